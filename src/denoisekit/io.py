@@ -1,0 +1,188 @@
+"""Read and write images, tables and cards.
+
+Every file is written under a temporary name and then renamed, so that a file that exists is whole.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+
+from denoisekit._checks import InputError, shape_text
+
+Region = tuple[slice, ...]
+
+_UNITS_PER_UM = {"um": 1.0, "micron": 1.0, "µm": 1.0, "\\u00b5m": 1.0, "nm": 1e3, "mm": 1e-3}
+
+
+@dataclass(frozen=True)
+class Image:
+    """Pixels of one grey image, (Y, X) or (Z, Y, X), and the side of a pixel in micrometres."""
+
+    pixels: np.ndarray
+    pixel_size_um: float | None
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, which takes the name `path` if all goes well.
+
+    The temporary name keeps the suffix, since writers choose a format by it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_image(path: str | Path, *, page: int | None = None, region: Region | None = None) -> Image:
+    """Read one grey image from a TIFF (one page of a stack, read lazily) or a PNG.
+
+    Parameters
+    ----------
+    path
+        A TIFF of one or more pages, or a grey PNG.
+    page
+        Which page of a stack, counted from 0. A file of several pages must be told which.
+    region
+        Slices of the spatial axes, to cut out of the page.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, unreadable, in colour or a stack without a page, or if the page or
+        the region lies outside of it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} does not exist.")
+    try:
+        image = _read_tiff(path, page) if path.suffix.lower() in {".tif", ".tiff"} else _read(path)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{path} cannot be read as an image ({error}); it may be damaged or cut short."
+        ) from error
+    if image.pixels.ndim != 2:
+        raise InputError(
+            f"{path} must hold grey images of two dimensions, but is "
+            f"{shape_text(image.pixels)}; give one colour channel or one page."
+        )
+    if region is None:
+        return image
+    beyond = [s.stop > side for s, side in zip(region, image.pixels.shape, strict=True)]
+    if any(beyond):
+        stops = " x ".join(str(s.stop) for s in region)
+        raise InputError(
+            f"The region of {path} reaches to {stops}, outside of the image's "
+            f"{shape_text(image.pixels)} pixels."
+        )
+    return Image(image.pixels[region], image.pixel_size_um)
+
+
+def count_pages(path: str | Path) -> int:
+    """Return how many pages a TIFF has."""
+    with tifffile.TiffFile(path) as tiff:
+        return len(tiff.pages)
+
+
+def _read_tiff(path: Path, page: int | None) -> Image:
+    with tifffile.TiffFile(path) as tiff:
+        pages = len(tiff.pages)
+        if page is None and pages > 1:
+            raise InputError(
+                f"{path} has {pages} pages; say which one in the column 'page' of the pair table."
+            )
+        if page is not None and page >= pages:
+            raise InputError(f"{path} has {pages} pages, counted from 0, but page {page} is asked.")
+        chosen = tiff.pages[page or 0]
+        return Image(chosen.asarray(), _pixel_size_um(tiff, chosen))
+
+
+def _read(path: Path) -> Image:
+    from skimage.io import imread
+
+    return Image(np.asarray(imread(path)), None)
+
+
+def _pixel_size_um(tiff: tifffile.TiffFile, page: Any) -> float | None:
+    """Return the pixel's side from an ImageJ TIFF's resolution, or None where it is not told."""
+    per_um = _UNITS_PER_UM.get((tiff.imagej_metadata or {}).get("unit", ""))
+    resolution = page.tags.get("XResolution")
+    if per_um is None or resolution is None or resolution.value[0] == 0:
+        return None
+    pixels, units = resolution.value
+    return units / pixels / per_um
+
+
+def write_image(
+    path: str | Path, pixels: np.ndarray, *, pixel_size_um: float | None, axes: str = "YX"
+) -> None:
+    """Write an image as a TIFF that ImageJ opens with its axes and pixel size.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    pixels
+        8- or 16-bit unsigned integers, or float32.
+    pixel_size_um
+        Side of a pixel in micrometres; None where it is not known.
+    axes
+        One letter per dimension of `pixels`, as in ``TYX``.
+    """
+    options: dict[str, Any] = {"imagej": True, "metadata": {"axes": axes}, "compression": "zlib"}
+    if pixel_size_um is not None:
+        options["resolution"] = (1 / pixel_size_um, 1 / pixel_size_um)
+        options["metadata"]["unit"] = "um"
+    with replacing(path) as temporary:
+        tifffile.imwrite(temporary, pixels, **options)
+
+
+def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows of the same columns as tab-separated values; numbers keep every digit."""
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_table(path: str | Path) -> list[dict[str, str]]:
+    """Read tab-separated values with a header line; every value is a string."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            return list(csv.DictReader(file, delimiter="\t", strict=True))
+    except FileNotFoundError as error:
+        raise InputError(f"The table {path} does not exist.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"The table {path} cannot be read ({error}); save it as tab-separated text in UTF-8."
+        ) from error
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write a card as indented JSON."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a card."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write text in UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
