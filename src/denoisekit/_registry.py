@@ -1,0 +1,22 @@
+"""Modules of a folder found by the name the config uses: one loss, filter or network each."""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from denoisekit._checks import one_of
+
+
+def names(folder: str) -> list[str]:
+    """Return the names in a folder of modules; nothing is imported."""
+    return sorted(
+        path.stem.replace("_", "-")
+        for path in Path(folder).glob("*.py")
+        if not path.stem.startswith("_")
+    )
+
+
+def load(package: str, folder: str, name: str, *, kind: str) -> ModuleType:
+    """Import the module of a name; an unknown name is an InputError that lists those there are."""
+    one_of(name, names(folder), name=f"The {kind}")
+    return import_module(f"{package}.{name.replace('-', '_')}")

@@ -1,0 +1,115 @@
+"""Restore images with a trained network, tile by tile.
+
+Sources: CSBDeep 0.8.1, models/care_standard.py, data/prepare.py and internals/predict.py
+(Weigert et al. 2018, doi 10.1038/s41592-018-0216-7).
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from denoisekit._checks import InputError, finite, positive, shape_text
+from denoisekit.normalization import percentile_normalizer
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restored image in its input's units, and the predicted scale where there is one."""
+
+    mean: np.ndarray
+    scale: np.ndarray | None
+
+
+def restore(
+    network: nn.Module,
+    pixels: np.ndarray,
+    *,
+    percentiles: tuple[float, float],
+    tile: int,
+    device: str,
+    name: str,
+) -> Restored:
+    """Restore one image.
+
+    The image is normalised by its own percentiles, predicted, and mapped back to its own range; the
+    result thus has the low exposure's units.
+
+    Parameters
+    ----------
+    network
+        A trained network, already on the device.
+    pixels
+        (Y, X) or (Z, Y, X), any size, any units.
+    percentiles
+        What to normalise by; CARE predicts with 2 and 99.8.
+    tile
+        Longest side, in px, of the part that is predicted at a time; bounds the memory.
+    device
+        ``cpu`` or ``cuda``.
+    name
+        What to call the image in an error.
+
+    Raises
+    ------
+    InputError
+        If a pixel is not finite, or the image has no signal or fewer pixels a side than the
+        network's stride.
+    """
+    finite(pixels, name=name)
+    normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
+    channels = predict(network, normalizer.apply(pixels), tile=tile, device=device, name=name)
+    scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
+    return Restored(normalizer.undo(channels[0]), scale)
+
+
+@torch.inference_mode()
+def predict(
+    network: nn.Module, pixels: np.ndarray, *, tile: int, device: str, name: str
+) -> np.ndarray:
+    """Apply a network to a normalised image and return its channels, (C, *spatial) float32.
+
+    The image is extended by reflection to a multiple of the network's stride. Tiles overlap by the
+    network's reach, so that the result equals the prediction of the whole image to float rounding.
+    """
+    positive(tile, name="The tile's side")
+    network.eval()
+    if min(pixels.shape) < network.stride:
+        raise InputError(
+            f"{name} is {shape_text(pixels)} px, but the network needs at least "
+            f"{network.stride} px a side."
+        )
+    padded = np.pad(pixels, [(0, -side % network.stride) for side in pixels.shape], mode="reflect")
+    output: np.ndarray | None = None
+    for inner, outer in _tiles(padded.shape, tile, network.stride, network.reach):
+        inputs = torch.from_numpy(padded[outer])[None, None].to(device)
+        channels = network(inputs)[0].float().cpu().numpy()
+        if output is None:
+            output = np.empty((len(channels), *padded.shape), np.float32)
+        kept = tuple(
+            slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True)
+        )
+        output[(slice(None), *inner)] = channels[(slice(None), *kept)]
+    return output[(slice(None), *map(slice, pixels.shape))]
+
+
+def _tiles(
+    shape: tuple[int, ...], tile: int, stride: int, reach: int
+) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """Yield the part of the image each tile is kept for, and the larger part it is computed from.
+
+    All edges lie on multiples of the stride, so that pooling sees the same pixels in every tile.
+    """
+    margin = math.ceil(reach / stride) * stride
+    step = max(stride, tile // stride * stride)
+    for start in itertools.product(*(range(0, side, step) for side in shape)):
+        inner = tuple(slice(a, min(a + step, side)) for a, side in zip(start, shape, strict=True))
+        outer = tuple(
+            slice(max(0, s.start - margin), min(side, s.stop + margin))
+            for s, side in zip(inner, shape, strict=True)
+        )
+        yield inner, outer

@@ -1,0 +1,46 @@
+"""Networks, one module each, found by the name the config uses."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from denoisekit import _registry
+
+# The layout that convolutions of many channels are fastest in.
+_FASTEST = {2: torch.channels_last, 3: torch.channels_last_3d}
+_FOLDER = str(Path(__file__).parent)
+
+
+def names() -> list[str]:
+    """Return the names of all architectures."""
+    return _registry.names(_FOLDER)
+
+
+def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> nn.Module:
+    """Build the network that settings describe.
+
+    Parameters
+    ----------
+    settings
+        ``architecture`` (one of `names`) and that architecture's own keys.
+    dims
+        Number of spatial axes, 2 or 3.
+    probabilistic
+        Whether a scale is predicted beside the mean.
+
+    Returns
+    -------
+    nn.Module
+        Takes (N, C, *spatial) to (N, C, *spatial), or to (N, 2C, *spatial) with the means first if
+        probabilistic. Its ``reach`` is the number of pixels to each side that an output pixel
+        depends on, its ``stride`` what every spatial side must be a multiple of.
+    """
+    options = {key: value for key, value in settings.items() if key != "architecture"}
+    module = _registry.load(
+        __name__, _FOLDER, settings["architecture"], kind="network's architecture"
+    )
+    network = module.build(dims=dims, probabilistic=probabilistic, **options)
+    return network.to(memory_format=_FASTEST[dims])

@@ -1,0 +1,102 @@
+"""The U-Net of CARE, as CSBDeep builds it.
+
+Two convolutions per level with ReLU and zero padding, max-pooling by 2, nearest up-sampling, skip
+connections by concatenation, a 1-wide convolution as head, added to the input.
+
+Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7); CSBDeep 0.8.1, internals/blocks.py and
+internals/nets.py.
+"""
+
+import torch
+from torch import nn
+
+_CONV = {2: nn.Conv2d, 3: nn.Conv3d}
+_POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
+_CONVS_PER_LEVEL = 2
+_SCALE_FLOOR = 1e-3
+
+
+class UNet(nn.Module):
+    """CARE's residual U-Net for images of one channel.
+
+    Parameters
+    ----------
+    dims
+        Number of spatial axes, 2 or 3.
+    probabilistic
+        Whether to predict the scale of a Laplace distribution in a second channel.
+    depth
+        How often the image is halved.
+    kernel_size
+        Side of the convolutions, odd.
+    first_filters
+        Filters on the first level; each level down doubles them.
+    """
+
+    def __init__(
+        self, *, dims: int, probabilistic: bool, depth: int, kernel_size: int, first_filters: int
+    ) -> None:
+        super().__init__()
+        filters = [first_filters * 2**level for level in range(depth + 1)]
+        self.down = nn.ModuleList()
+        channels = 1
+        for level in range(depth):
+            self.down.append(_level(dims, kernel_size, channels, filters[level], filters[level]))
+            channels = filters[level]
+        self.middle = _level(
+            dims, kernel_size, channels, filters[depth], filters[max(0, depth - 1)]
+        )
+        self.up = nn.ModuleList(
+            _level(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)])
+            for n in reversed(range(depth))
+        )
+        self.mean = _CONV[dims](filters[0], 1, 1)
+        self.scale = _CONV[dims](filters[0], 1, 1) if probabilistic else None
+        self.pool = _POOL[dims](2)
+        self.stride = 2**depth
+        self.reach = _reach(depth, kernel_size)
+        self.apply(_glorot)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Restore normalised images, (N, 1, *spatial) with sides that are multiples of `stride`."""
+        features, skips = images, []
+        for level in self.down:
+            features = level(features)
+            skips.append(features)
+            features = self.pool(features)
+        features = self.middle(features)
+        for level, skip in zip(self.up, reversed(skips), strict=True):
+            features = nn.functional.interpolate(features, scale_factor=2.0, mode="nearest")
+            features = level(torch.cat([features, skip], dim=1))
+        mean = images + self.mean(features)
+        if self.scale is None:
+            return mean
+        scale = nn.functional.softplus(self.scale(features)) + _SCALE_FLOOR
+        return torch.cat([mean, scale], dim=1)
+
+
+build = UNet
+
+
+def _level(dims: int, kernel_size: int, channels: int, filters: int, last: int) -> nn.Sequential:
+    def convolution(inputs: int, outputs: int) -> list[nn.Module]:
+        padding = kernel_size // 2
+        return [_CONV[dims](inputs, outputs, kernel_size, padding=padding), nn.ReLU(inplace=True)]
+
+    return nn.Sequential(*convolution(channels, filters), *convolution(filters, last))
+
+
+def _glorot(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d | nn.Conv3d):
+        nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
+
+
+def _reach(depth: int, kernel_size: int) -> int:
+    """Return how many pixels to one side an output pixel depends on.
+
+    A convolution on level n reaches (kernel_size // 2) * 2**n, and pooling from it 2**n more.
+    """
+    halves = [2**level for level in range(depth)]
+    convolutions = _CONVS_PER_LEVEL * (2 * sum(halves) + 2**depth)
+    return convolutions * (kernel_size // 2) + sum(halves)

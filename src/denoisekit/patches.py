@@ -1,0 +1,137 @@
+"""Cut training patches out of pairs of images.
+
+Source: CSBDeep 0.8.1, data/generate.py (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7), with
+one difference: training and validation are split by image. CSBDeep splits shuffled patches, so that
+both sides see the same images.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+
+from denoisekit._checks import InputError, same_shape, shape_text
+
+# CSBDeep's rules for foreground and for the percentiles that a patch is normalised by.
+_FOREGROUND_FRACTION = 0.4
+_FOREGROUND_PERCENTILE = 99.9
+_LOW_PERCENTILES = (1.0, 3.0)
+_HIGH_PERCENTILES = (99.5, 99.9)
+_EPSILON = 1e-20
+
+
+@dataclass(frozen=True)
+class ImagePatches:
+    """Normalised patches of one image, (N, *patch) float32, and their first pixels, (N, axes)."""
+
+    low: np.ndarray
+    high: np.ndarray
+    positions: np.ndarray
+
+
+def split_images(names: Sequence[str], *, validation_fraction: float, seed: int) -> dict[str, str]:
+    """Say of each image whether it is for ``training`` or ``validation``.
+
+    Parameters
+    ----------
+    names
+        Names of the images, or of the fields they belong to; repeated names stay together.
+    validation_fraction
+        Share of the names to validate on, between 0 and 1; at least one name goes to either side.
+    seed
+        Decides which.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two names, so that one side would be empty.
+    """
+    unique = list(dict.fromkeys(names))
+    if len(unique) < 2:
+        raise InputError(
+            f"Training needs at least two images, one of them to validate on, but there are "
+            f"{len(unique)}; add images, or cut a large one into regions."
+        )
+    count = min(max(1, round(validation_fraction * len(unique))), len(unique) - 1)
+    chosen = np.random.default_rng(seed).choice(len(unique), count, replace=False)
+    validation = {unique[index] for index in chosen}
+    return {name: "validation" if name in validation else "training" for name in unique}
+
+
+def extract_patches(
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    patch_size: int,
+    count: int,
+    rng: np.random.Generator,
+    name: str,
+) -> ImagePatches:
+    """Cut normalised patches at random places of the foreground of one pair.
+
+    A patch's centre lies where the brightest pixel of the high exposure within half a patch exceeds
+    0.4 times its 99.9 percentile; without repeats where there are enough such places. Each patch is
+    normalised by percentiles drawn from 1 to 3 and from 99.5 to 99.9, taken over the whole image,
+    low and high exposure each by its own values.
+
+    Parameters
+    ----------
+    low, high
+        The two exposures, any number of axes, same shape, in any units.
+    patch_size
+        Side of a patch in px along every axis.
+    count
+        How many patches.
+    rng
+        Decides places and percentiles.
+    name
+        What to call the pair in an error.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, the image is smaller than a patch, or nothing of it is foreground.
+    """
+    same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
+    if min(high.shape) < patch_size:
+        raise InputError(
+            f"{name} is {shape_text(high)} px, smaller than a patch of {patch_size} px; "
+            "leave it out or make the patches smaller."
+        )
+    positions = _choose_positions(high, patch_size, count, rng, name)
+    percentiles = np.stack(
+        [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
+    )
+    return ImagePatches(
+        _cut(low, positions, patch_size, percentiles),
+        _cut(high, positions, patch_size, percentiles),
+        positions,
+    )
+
+
+def _choose_positions(
+    high: np.ndarray, patch_size: int, count: int, rng: np.random.Generator, name: str
+) -> np.ndarray:
+    half = patch_size // 2
+    threshold = _FOREGROUND_FRACTION * np.percentile(high, _FOREGROUND_PERCENTILE)
+    foreground = maximum_filter(high, half, mode="constant") > threshold
+    centres = tuple(slice(half, side - patch_size + half + 1) for side in high.shape)
+    candidates = np.argwhere(foreground[centres])
+    if len(candidates) == 0:
+        raise InputError(
+            f"{name} has no place for a patch of {patch_size} px on its foreground (where the high "
+            "exposure exceeds 0.4 of its 99.9 percentile); leave the image out."
+        )
+    chosen = rng.choice(len(candidates), count, replace=count > len(candidates))
+    return candidates[chosen]
+
+
+def _cut(
+    image: np.ndarray, positions: np.ndarray, patch_size: int, percentiles: np.ndarray
+) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * image.ndim)
+    patches = windows[tuple(positions.T)].astype(np.float32)
+    lows, highs = np.percentile(image, percentiles).astype(np.float32)
+    shape = (-1, *(1,) * image.ndim)
+    return (patches - lows.reshape(shape)) / (highs - lows + np.float32(_EPSILON)).reshape(shape)

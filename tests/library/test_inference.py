@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+import torch
+
+from denoisekit import inference, networks
+from denoisekit._checks import InputError
+from denoisekit.normalization import percentile_normalizer
+
+
+def unet(kernel=3, *, dims=2, probabilistic=False):
+    torch.manual_seed(1)
+    settings = {"architecture": "unet", "depth": 2, "kernel_size": kernel, "first_filters": 4}
+    return networks.build(settings, dims=dims, probabilistic=probabilistic)
+
+
+def image(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def predict(network, pixels, tile):
+    return inference.predict(network, pixels, tile=tile, device="cpu", name="x")
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+@pytest.mark.parametrize("tile", [16, 50, 64])
+def test_tiles_equal_the_whole_image(kernel, tile):
+    network, pixels = unet(kernel), image(133, 150)
+    whole = predict(network, pixels, 1000)
+    np.testing.assert_allclose(predict(network, pixels, tile), whole, atol=5e-6)
+
+
+def test_a_smaller_overlap_would_not_do():
+    network, pixels = unet(), image(128, 128)
+    whole = predict(network, pixels, 1000)
+    network.reach -= 8
+    assert np.abs(predict(network, pixels, 32) - whole).max() > 1e-4
+
+
+def test_three_axes_and_any_size():
+    network, pixels = unet(dims=3), image(9, 30, 21)
+    whole = predict(network, pixels, 1000)
+    assert whole.shape == (1, 9, 30, 21)
+    np.testing.assert_allclose(predict(network, pixels, 12), whole, atol=5e-6)
+
+
+def test_padding_by_reflection_is_cut_off_again():
+    network, pixels = unet(), image(61, 62)
+    padded = np.pad(pixels, [(0, 3), (0, 2)], mode="reflect")
+    expected = predict(network, padded, 1000)[:, :61, :62]
+    np.testing.assert_array_equal(predict(network, pixels, 1000), expected)
+
+
+def test_restored_images_have_the_inputs_units():
+    class Identity(torch.nn.Module):
+        stride, reach = 4, 0
+
+        def forward(self, images):
+            return torch.cat([images, 0.5 * torch.ones_like(images)], 1)
+
+    pixels = (100 + 400 * np.random.default_rng(0).random((40, 37))).astype(np.uint16)
+    restored = inference.restore(
+        Identity(), pixels, percentiles=(2, 99.8), tile=16, device="cpu", name="x"
+    )
+    low, high = np.percentile(pixels, (2, 99.8))
+    np.testing.assert_allclose(restored.mean, pixels, rtol=1e-5)
+    np.testing.assert_allclose(restored.scale, 0.5 * (high - low), rtol=1e-5)
+    assert restored.mean.dtype == restored.scale.dtype == np.float32
+
+
+def test_gain_and_offset_pass_through():
+    network, pixels = unet(), image(40, 40)
+    options = {"percentiles": (2, 99.8), "tile": 64, "device": "cpu", "name": "x"}
+    plain = inference.restore(network, pixels, **options).mean
+    scaled = inference.restore(network, 30 * pixels + 500, **options).mean
+    np.testing.assert_allclose(scaled, 30 * plain + 500, atol=0.01)
+
+
+def test_what_cannot_be_restored_is_refused():
+    options = {"percentiles": (2, 99.8), "tile": 64, "device": "cpu", "name": "cell.tif"}
+    for pixels, sentence in [
+        (np.full((20, 20), np.nan), "cell.tif has 400 pixels that are NaN"),
+        (np.full((20, 20), 7.0), "no signal to normalise by"),
+        (image(3, 20), "3 x 20 px, but the network needs at least 4 px"),
+    ]:
+        with pytest.raises(InputError, match=sentence):
+            inference.restore(unet(), pixels, **options)
+
+
+def test_normalisation_is_csbdeeps_formula():
+    pixels = image(50, 50)
+    low, high = np.percentile(pixels, (2, 99.8))
+    normalizer = percentile_normalizer(pixels, percentiles=(2, 99.8), name="x")
+    np.testing.assert_allclose(normalizer.apply(pixels), (pixels - low) / (high - low), atol=1e-6)
+    np.testing.assert_allclose(normalizer.undo(normalizer.apply(pixels)), pixels, atol=1e-5)

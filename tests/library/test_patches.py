@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from denoisekit import patches
+from denoisekit._checks import InputError
+
+
+def spot_pair(shape=(96, 96), at=(30, 50)):
+    """A pair with one bright spot on a dim, numbered ground, so that a patch tells its place."""
+    ground = np.arange(np.prod(shape)).reshape(shape) / np.prod(shape)
+    high = ground.copy()
+    high[tuple(slice(a - 2, a + 3) for a in at)] = 100
+    return ground * 1000, high
+
+
+def extract(low, high, *, count=50, size=16, seed=1):
+    rng = np.random.default_rng(seed)
+    return patches.extract_patches(low, high, patch_size=size, count=count, rng=rng, name="x")
+
+
+def test_patches_are_cut_where_their_positions_say():
+    low, high = spot_pair()
+    cut = extract(low, high)
+    y, x = cut.positions[7]
+    assert cut.low.shape == (50, 16, 16)
+    assert cut.low.dtype == np.float32
+    gain, offset = np.polyfit(low[y : y + 16, x : x + 16].ravel(), cut.low[7].ravel(), 1)
+    expected = gain * low[y : y + 16, x : x + 16] + offset
+    np.testing.assert_allclose(cut.low[7], expected, atol=1e-4)
+
+
+def test_patches_centre_on_the_foreground():
+    cut = extract(*spot_pair())
+    distance = np.abs(cut.positions + 8 - [30, 50]).max(axis=1)
+    assert distance.max() <= 2 + 4
+
+
+def test_no_place_is_taken_twice_where_there_are_enough():
+    cut = extract(*spot_pair(), count=60)
+    assert len(np.unique(cut.positions, axis=0)) == 60
+
+
+def test_places_repeat_where_there_are_too_few():
+    cut = extract(*spot_pair(), count=400)
+    assert len(np.unique(cut.positions, axis=0)) < 400
+
+
+def test_the_same_seed_gives_the_same_patches():
+    first, again, other = (extract(*spot_pair(), seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.low, again.low)
+    assert not np.array_equal(first.positions, other.positions)
+
+
+def test_normalisation_uses_percentiles_of_the_whole_image():
+    rng = np.random.default_rng(0)
+    high = rng.uniform(0, 1, (128, 128))
+    cut = extract(high * 50 + 7, high, count=200)
+    np.testing.assert_allclose(cut.low, cut.high, atol=2e-5)
+    # A uniform image's percentile p is p / 100: the two ends must be drawn from CSBDeep's ranges.
+    pixels = np.stack([high[y : y + 16, x : x + 16] for y, x in cut.positions]).reshape(200, -1)
+    ends = [np.polyfit(c.ravel(), p, 1) for c, p in zip(cut.high, pixels, strict=True)]
+    scale, low = np.transpose(ends)
+    assert 0.009 < low.min() < 0.013
+    assert 0.027 < low.max() < 0.032
+    assert 0.993 < (low + scale).min() < (low + scale).max() < 1.0
+
+
+def test_three_axes_work_alike():
+    low, high = spot_pair((24, 40, 40), (12, 20, 20))
+    assert extract(low, high, size=8).high.shape == (50, 8, 8, 8)
+
+
+def test_small_and_empty_images_are_refused():
+    with pytest.raises(InputError, match="10 x 96 px, smaller than a patch of 16 px"):
+        extract(np.ones((10, 96)), np.ones((10, 96)))
+    with pytest.raises(InputError, match="no place for a patch"):
+        extract(np.zeros((96, 96)), np.zeros((96, 96)))
+    with pytest.raises(InputError, match="must have the same shape"):
+        extract(np.ones((96, 95)), np.ones((96, 96)))
+
+
+def test_images_are_split_four_to_one_and_fields_stay_together():
+    names = [f"cell-{i}" for i in range(10) for _ in range(3)]
+    sides = patches.split_images(names, validation_fraction=0.2, seed=5)
+    assert list(sides.values()).count("validation") == 2
+    assert len(sides) == 10
+    assert patches.split_images(names, validation_fraction=0.2, seed=5) == sides
+
+
+def test_one_image_cannot_be_split():
+    with pytest.raises(InputError, match="at least two images"):
+        patches.split_images(["a", "a"], validation_fraction=0.2, seed=0)

@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+import torch
+
+from denoisekit import losses, models, networks, seeding, training
+from denoisekit._checks import InputError
+from denoisekit.training import PatchPairs, Settings
+
+SETTINGS = Settings(
+    epochs=3,
+    steps_per_epoch=15,
+    batch_size=4,
+    learning_rate=3e-3,
+    schedule={"name": "cosine", "warmup": 0.1},
+    augment=True,
+)
+UNET = {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 4}
+
+
+def noisy_pairs(count=24, seed=0):
+    rng = np.random.default_rng(seed)
+    high = np.repeat(np.repeat(rng.uniform(0, 1, (count, 4, 4)), 4, 1), 4, 2).astype(np.float32)
+    return PatchPairs(high + rng.normal(0, 0.4, high.shape).astype(np.float32), high)
+
+
+def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None):
+    loss = losses.get(name, {"low_sigma": 0.5, "high_sigma": 5.0} if name == "bandpass" else {})
+    seeding.seed_everything(seed, threads=1)
+    network = networks.build(UNET, dims=2, probabilistic=loss.probabilistic)
+    lines = []
+    trained = training.train(
+        network,
+        loss,
+        pairs or noisy_pairs(),
+        noisy_pairs(8, seed=9),
+        settings=settings,
+        seed=seed,
+        device="cpu",
+        report=lines.append,
+    )
+    return network, trained, lines
+
+
+@pytest.mark.parametrize("name", losses.names())
+def test_every_loss_falls_on_images_not_trained_on(name):
+    _, trained, _ = run(name)
+    assert trained.history[-1]["validation_loss"] < trained.history[0]["validation_loss"]
+
+
+def test_training_removes_noise():
+    network, _, _ = run("mse", settings=Settings(**{**SETTINGS.__dict__, "epochs": 12}))
+    unseen = noisy_pairs(8, seed=5)
+    with torch.inference_mode():
+        restored = network(torch.from_numpy(unseen.low)[:, None])[:, 0].numpy()
+    before, after = (np.mean((i - unseen.high) ** 2) for i in (unseen.low, restored))
+    assert after < 0.6 * before
+
+
+def test_the_same_seed_gives_the_same_weights_to_the_last_digit():
+    (_, first, _), (_, again, _), (_, other, _) = run(), run(), run(seed=1)
+    for name, weights in first.last.items():
+        assert torch.equal(weights, again.last[name])
+    assert not torch.equal(first.last["mean.weight"], other.last["mean.weight"])
+
+
+def test_best_weights_are_those_of_the_lowest_validation_loss():
+    settings = Settings(**{**SETTINGS.__dict__, "learning_rate": 0.1, "epochs": 6})
+    network, trained, _ = run(settings=settings)
+    values = [row["validation_loss"] for row in trained.history]
+    assert trained.best_epoch == 1 + int(np.argmin(values))
+    network.load_state_dict(trained.best)
+    best = training.evaluate(network, losses.get("mae", {}), noisy_pairs(8, seed=9), device="cpu")
+    assert best == pytest.approx(min(values), rel=1e-6)
+
+
+def test_every_patch_is_drawn_once_before_any_is_drawn_again():
+    low = np.arange(10, dtype=np.float32)[:, None, None] * np.ones((1, 4, 4), np.float32)
+    settings = Settings(**{**SETTINGS.__dict__, "batch_size": 5})
+    batches = training._batches(PatchPairs(low, low), settings, 0, "cpu")
+    for _ in range(3):
+        drawn = torch.cat([next(batches)[0][:, 0, 0, 0] for _ in range(2)])
+        assert sorted(drawn.tolist()) == list(range(10))
+
+
+def test_low_and_high_are_turned_alike():
+    low = np.random.default_rng(0).normal(size=(6, 4, 4)).astype(np.float32)
+    batches = training._batches(PatchPairs(low, 2 * low), SETTINGS, 0, "cpu")
+    seen = set()
+    for _ in range(40):
+        first, second = next(batches)
+        assert torch.equal(2 * first, second)
+        seen.add(round(first[0, 0, 0, 0].item(), 5))
+    assert len(seen) > 6
+
+
+def test_plateau_halves_after_ten_epochs_without_progress():
+    settings = Settings(
+        100, 400, 16, 4e-4, {"name": "plateau", "factor": 0.5, "patience": 10}, False
+    )
+    rate = training._schedule(settings)
+    losses_so_far = [1.0] * 11
+    history = [{"validation_loss": value} for value in losses_so_far]
+    assert rate(0, history[:10]) == 4e-4
+    assert rate(0, history) == 2e-4
+    assert rate(0, [*history, {"validation_loss": 0.5}]) == 2e-4
+    assert rate(0, history + history[:10]) == 1e-4
+
+
+def test_cosine_rises_and_falls_to_zero():
+    rate = training._schedule(Settings(10, 10, 1, 1.0, {"name": "cosine", "warmup": 0.1}, False))
+    rates = [rate(step, []) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[9] == 1.0
+    assert rates[55] == pytest.approx(0.5)
+    assert rates[-1] < 0.001
+
+
+def test_progress_tells_epoch_loss_and_time_left():
+    _, _, lines = run()
+    assert len(lines) == 3
+    assert lines[0].startswith("epoch 1/3, step 15: loss ")
+    assert lines[-1].endswith("0:00 min left")
+
+
+def test_training_stops_on_nan_with_a_sentence():
+    pairs = noisy_pairs()
+    pairs.low[3, 5, 5] = np.inf
+    with pytest.raises(
+        InputError, match=r"The loss 'mae' became (nan|inf) in epoch 1 at a learning"
+    ):
+        run(pairs=pairs)
+
+
+def test_an_unknown_schedule_is_refused():
+    with pytest.raises(InputError, match="schedule must be one of cosine, plateau"):
+        run(settings=Settings(1, 1, 1, 1e-3, {"name": "step"}, False))
+
+
+def test_a_saved_model_predicts_as_before(tmp_path):
+    network, trained, _ = run("laplace")
+    models.save_weights(tmp_path / "last.safetensors", trained.last)
+    card = {"network": UNET, "dims": 2, "probabilistic": True}
+    loaded = models.load(tmp_path / "last.safetensors", card, device="cpu")
+    image = torch.rand(1, 1, 16, 16)
+    with torch.inference_mode():
+        assert torch.equal(loaded(image), network.eval()(image))
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    _, trained, _ = run("laplace")
+    models.save_weights(tmp_path / "last.safetensors", trained.last)
+    card = {"network": UNET, "dims": 2, "probabilistic": False}
+    with pytest.raises(InputError, match="does not hold the weights that its card describes"):
+        models.load(tmp_path / "last.safetensors", card, device="cpu")

@@ -1,0 +1,46 @@
+"""Scores of real frames, against values measured independently with each group's own code."""
+
+import pytest
+
+from denoisekit import io, metrics
+
+
+@pytest.fixture(scope="module")
+def fish(sample_data):
+    folder = sample_data / "fmd_test_mix"
+    raw = io.read_image(folder / "raw/Confocal_FISH_3.png").pixels
+    return io.read_image(folder / "gt/Confocal_FISH.png").pixels, raw
+
+
+@pytest.mark.parametrize(
+    ("convention", "metric", "expected", "tolerance"),
+    [
+        ("range255", "psnr", 22.83, 0.005),
+        ("range255", "ssim", 0.453, 0.0005),
+        ("fmd", "psnr", 22.91, 0.005),
+        ("care", "psnr", 21.41, 0.005),
+        ("care", "ssim", 0.423, 0.0005),
+        ("scale-invariant", "psnr", 24.84, 0.005),
+    ],
+)
+def test_fish_3(fish, convention, metric, expected, tolerance):
+    truth, raw = fish
+    scores = metrics.score(truth, raw, low=raw, convention=convention)
+    assert scores[metric] == pytest.approx(expected, abs=tolerance)
+
+
+def test_fish_3_in_a_gaussian_window_of_range_255(fish):
+    truth, raw = (image.astype(float) for image in fish)
+    value = metrics.ssim(truth, raw, data_range=255, window="gaussian")
+    assert value == pytest.approx(0.442, abs=0.0005)
+
+
+def test_mean_of_all_raw_fmd_frames(sample_data):
+    folder = sample_data / "fmd_test_mix"
+    values = []
+    for path in sorted((folder / "raw").iterdir()):
+        truth = io.read_image(folder / "gt" / f"{path.stem.rsplit('_', 1)[0]}.png").pixels
+        raw = io.read_image(path).pixels
+        values.append(metrics.score(truth, raw, low=raw, convention="range255")["psnr"])
+    assert len(values) == 48
+    assert sum(values) / 48 == pytest.approx(27.22, abs=0.005)
