@@ -1,0 +1,164 @@
+"""Actin of an adherent cell, as phalloidin shows it."""
+
+import numpy as np
+
+from denoisekit.simulate.cells import Cell, Region, body_light
+from denoisekit.simulate.scene import (
+    SPACING_UM,
+    Emitters,
+    SmoothField,
+    planes_of,
+    scatter,
+    strokes,
+    worms,
+)
+
+_REACH_UM = 15.0
+
+
+def draw_actin(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emitters]:
+    """Return the actin of one cell.
+
+    Families of stress fibres cross at some angle; within a family they follow one smoothly turning
+    direction. Each is a bundle of strands that part and join. Between them lies a dim mesh of short
+    filaments, here and there a focus from which fibres radiate, and bright spots; the edge is
+    lined with a rim, and the body's unfocused light lies over everything.
+    """
+    patchiness = SmoothField(rng, scale_um=(10.0, 50.0))
+    turning = SmoothField(rng, scale_um=(40.0, 120.0))
+    crossing = cell.axis + rng.choice([-1, 1]) * rng.uniform(0.4, 1.4)
+    parts = [
+        _stress_fibres(rng, cell, region, turning, patchiness, axis=cell.axis, per_um2=0.055),
+        _stress_fibres(rng, cell, region, turning, patchiness, axis=crossing, per_um2=0.02),
+        _mesh(rng, cell, region),
+        _foci(rng, cell, region),
+        _rim(rng, cell),
+        _spots(rng, cell, region),
+    ]
+    body = body_light(cell, region, plane=3, nucleus=1.0)
+    near = body_light(cell, region, plane=2, nucleus=0.8)
+    parts += [_scaled(body, 1.0), _scaled(near, 0.5)]
+    return parts
+
+
+def _scaled(emitters: Emitters, factor: float) -> Emitters:
+    return Emitters(emitters.yx, emitters.weight * factor, emitters.plane, emitters.body)
+
+
+def _stress_fibres(
+    rng: np.random.Generator,
+    cell: Cell,
+    region: Region,
+    turning: SmoothField,
+    patchiness: SmoothField,
+    *,
+    axis: float,
+    per_um2: float,
+) -> Emitters:
+    seeds = scatter(
+        rng, low_um=region.low_um - _REACH_UM, high_um=region.high_um + _REACH_UM, per_um2=per_um2
+    )
+    seeds = seeds[cell.depth(seeds) < 1]
+    count = len(seeds)
+    length = np.minimum(12 * np.exp(rng.normal(0, 0.6, size=count)), 2 * _REACH_UM)
+    light = 0.9 * np.exp(rng.normal(0, 0.7, size=count))
+    thickness = 0.13 * np.exp(rng.normal(0, 0.6, size=count))
+    strands = np.clip(np.rint(thickness * 35), 1, 12).astype(int)
+    of = np.repeat(np.arange(count), strands)
+    tilt = rng.normal(0, 0.09, size=count)[of] + rng.normal(0, 0.01, size=len(of))
+    sideways = thickness[of] * rng.normal(size=len(of))
+    yx = _streamlines(
+        rng, seeds[of], sideways, length[of], tilt, turning, axis=axis, flip=rng.random(count)[of]
+    )
+    along = np.arange(1, yx.shape[1] + 1) * SPACING_UM / length[of][:, None]
+    weight = (light / np.sqrt(strands))[of][:, None] * _taper(along)
+    weight *= _beads(rng, of, length, along) * np.exp(0.5 * patchiness(yx))
+    weight *= (cell.depth(yx) < 1) * SPACING_UM
+    return strokes(yx, weight, planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0))[of])
+
+
+def _streamlines(
+    rng: np.random.Generator,
+    seeds: np.ndarray,
+    sideways: np.ndarray,
+    length: np.ndarray,
+    tilt: np.ndarray,
+    turning: SmoothField,
+    *,
+    axis: float,
+    flip: np.ndarray,
+) -> np.ndarray:
+    """Return (N, S, 2) curves that follow the direction `axis` + `turning` of the place."""
+    heading = axis + 0.35 * turning(seeds) + tilt
+    position = seeds + sideways[:, None] * np.stack([np.cos(heading), -np.sin(heading)], axis=-1)
+    forward = np.where(flip < 0.5, SPACING_UM, -SPACING_UM)
+    curve = np.empty((len(seeds), int(length.max(initial=0) / SPACING_UM) + 1, 2))
+    for step in range(curve.shape[1]):
+        heading = axis + 0.35 * turning(position) + tilt
+        position = position + forward[:, None] * np.stack(
+            [np.sin(heading), np.cos(heading)], axis=-1
+        )
+        curve[:, step] = position
+    return curve
+
+
+def _taper(along: np.ndarray) -> np.ndarray:
+    """Return brightness along a curve: full for most of it, fading at both ends, 0 beyond."""
+    return np.sqrt(np.clip(np.sin(np.pi * np.clip(along, 0, 1)), 0, None))
+
+
+def _beads(
+    rng: np.random.Generator, of: np.ndarray, length: np.ndarray, along: np.ndarray
+) -> np.ndarray:
+    """Return the uneven brightness along fibres: patches, and the beads of alpha-actinin."""
+    arc = along * length[of][:, None]
+    phase = rng.uniform(0, 2 * np.pi, size=(3, len(length)))[:, of, None]
+    period = rng.uniform((1.0, 2.5, 6.0), (1.4, 5.0, 12.0), size=(len(length), 3)).T[:, of, None]
+    waves = np.cos(2 * np.pi * arc / period[0] + phase[0]) * 0.15
+    waves += np.cos(2 * np.pi * arc / period[1] + phase[1]) * 0.2
+    return 1 + waves + np.cos(2 * np.pi * arc / period[2] + phase[2]) * 0.25
+
+
+def _mesh(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
+    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=1.6)
+    start = start[cell.depth(start) < 0.97]
+    count = len(start)
+    length = rng.uniform(0.8, 3.5, size=count)
+    angle = rng.uniform(0, 2 * np.pi, size=count)
+    yx, along = worms(rng, start, angle, length, persistence_um=4.0)
+    light = 0.12 * np.exp(rng.normal(0, 0.7, size=count))
+    weight = light[:, None] * _taper(along) * SPACING_UM
+    return strokes(yx, weight, planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0)))
+
+
+def _foci(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
+    centres = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=1 / 700)
+    centres = centres[cell.depth(centres) < 0.9]
+    arms = rng.integers(10, 26, size=len(centres))
+    of = np.repeat(np.arange(len(centres)), arms)
+    strength = np.exp(rng.normal(0, 0.4, size=len(centres)))[of]
+    length = rng.uniform(1.5, 9.0, size=len(of)) * np.sqrt(strength)
+    angle = rng.uniform(0, 2 * np.pi, size=len(of))
+    start = centres[of] + rng.normal(0, 0.15, size=(len(of), 2))
+    yx, along = worms(rng, start, angle, length, persistence_um=25.0)
+    fading = np.where(along < 1, np.exp(-3 * along), 0)
+    weight = 1.3 * strength[:, None] * fading * SPACING_UM
+    return strokes(yx, weight, planes_of(rng, len(of), shares=(0.7, 0.3, 0.0, 0.0)))
+
+
+def _rim(rng: np.random.Generator, cell: Cell) -> Emitters:
+    yx = cell.outline(12000)
+    step = np.hypot(*(yx - np.roll(yx, 1, axis=0)).T)
+    light = 0.5 * np.exp(0.8 * SmoothField(rng, scale_um=(4.0, 20.0))(yx))
+    parts = [yx + rng.normal(0, 0.12, size=yx.shape) for _ in range(4)]
+    return strokes(np.stack(parts), np.tile(light * step / 4, (4, 1)), np.zeros(4, np.int8))
+
+
+def _spots(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
+    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=0.12)
+    start = start[cell.depth(start) < 0.95]
+    count = len(start)
+    light = 0.05 * np.exp(rng.normal(0, 0.9, size=count))
+    yx = start[:, None] + rng.normal(0, 0.08, size=(count, 12, 2))
+    weight = np.repeat(light[:, None] / 12, 12, axis=1)
+    return strokes(yx, weight, planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0)))

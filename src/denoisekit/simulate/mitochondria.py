@@ -1,0 +1,114 @@
+"""Mitochondria of an adherent cell, as a dye of their membranes shows them."""
+
+import numpy as np
+
+from denoisekit.simulate.cells import Cell, Region, body_light
+from denoisekit.simulate.scene import (
+    SPACING_UM,
+    Emitters,
+    SmoothField,
+    planes_of,
+    scatter,
+    strokes,
+    worms,
+)
+
+_AROUND = 10
+
+
+def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emitters]:
+    """Return the mitochondria of one cell.
+
+    Curved tubules from round to long, some of them branched, dense around the nucleus and sparse
+    towards the edge, lying roughly along the spokes of the cell. The dye sits in the membranes, so
+    that wide ones look hollow. Nucleus and cytoplasm are dim; the nucleoli show.
+    """
+    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=0.45)
+    crowd = SmoothField(rng, scale_um=(6.0, 25.0))
+    depth = cell.depth(start)
+    share = np.exp(-1.5 * depth**2 + 0.5 * crowd(start)) * (depth < 0.9)
+    start = start[rng.random(len(start)) < share]
+    spokes = np.arctan2(*(start - cell.centre).T)
+    angle = spokes + rng.normal(0, 0.7, size=len(start)) + np.pi * rng.integers(0, 2, len(start))
+    length = np.clip(2.2 * np.exp(rng.normal(0, 0.7, size=len(start))), 0.7, 14.0)
+    yx, along = worms(rng, start, angle, length, persistence_um=4.0)
+    yx, along, length, body = _with_branches(rng, yx, along, length)
+    tubules = _tubules(rng, yx, along, length, body, hidden=cell.nucleus(yx) < 1)
+    far = body_light(cell, region, plane=3, nucleus=1.3)
+    near = body_light(cell, region, plane=2, nucleus=1.8)
+    return [
+        tubules,
+        _nucleoli(rng, cell),
+        Emitters(far.yx, 0.5 * far.weight, far.plane, far.body),
+        Emitters(near.yx, 0.25 * near.weight, near.plane, near.body),
+    ]
+
+
+def _with_branches(
+    rng: np.random.Generator, yx: np.ndarray, along: np.ndarray, length: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return curves, positions along them, lengths and bodies, side branches added to some."""
+    body = np.arange(1, len(yx) + 1, dtype=np.int32)
+    parents = np.flatnonzero((length > 2.0) & (rng.random(len(length)) < 0.45))
+    place = (rng.uniform(0.2, 1.0, size=len(parents)) * length[parents] / SPACING_UM).astype(int)
+    place = np.minimum(place, yx.shape[1] - 1)
+    reach = np.clip(length[parents] * rng.uniform(0.3, 0.9, size=len(parents)), 0.7, None)
+    angle = rng.uniform(0, 2 * np.pi, size=len(parents))
+    branch, branch_along = worms(rng, yx[parents, place], angle, reach, persistence_um=4.0)
+    steps = min(yx.shape[1], branch.shape[1])
+    pad = ((0, 0), (0, yx.shape[1] - steps))
+    branch = np.pad(branch[:, :steps], (*pad, (0, 0)))
+    branch_along = np.pad(branch_along[:, :steps], pad, constant_values=2.0)
+    return (
+        np.concatenate([yx, branch]),
+        np.concatenate([along, branch_along]),
+        np.concatenate([length, reach]),
+        np.concatenate([body, body[parents]]),
+    )
+
+
+def _tubules(
+    rng: np.random.Generator,
+    yx: np.ndarray,
+    along: np.ndarray,
+    length: np.ndarray,
+    body: np.ndarray,
+    *,
+    hidden: np.ndarray,
+) -> Emitters:
+    """Return closed tubes around curves: their membranes, seen in projection."""
+    count, steps = along.shape
+    swollen = rng.random(count) < np.clip(1.1 - 0.3 * length, 0.05, 0.7)
+    radius = np.where(swollen, rng.uniform(0.22, 0.42, size=count), rng.uniform(0.1, 0.2, count))
+    arc = along * length[:, None]
+    end = np.minimum(arc, length[:, None] - arc) / radius[:, None]
+    closed = np.sqrt(np.clip(1 - (1 - np.clip(end, 0, 1)) ** 2, 0, 1))
+    bulge = 1 + 0.25 * np.sin(arc * rng.uniform(2, 6, (count, 1)) + rng.uniform(0, 6, (count, 1)))
+    profile = radius[:, None] * closed * bulge
+    heading = np.gradient(yx, axis=1)
+    normal = np.stack([heading[..., 1], -heading[..., 0]], axis=-1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-12
+    light = 0.5 * np.exp(rng.normal(0, 0.4, size=count)) * (radius / 0.15) ** 0.5
+    shown = (along < 1) & ~hidden
+    turns = (np.arange(_AROUND) + 0.5) / _AROUND * np.pi
+    places, weights = [], []
+    for turn in turns:
+        jitter = rng.normal(0, 0.02, size=profile.shape)
+        places.append(yx + normal * (profile * np.cos(turn) + jitter)[..., None])
+        weights.append(light[:, None] * shown * SPACING_UM / _AROUND)
+    plane = planes_of(rng, count, shares=(0.6, 0.28, 0.12, 0.0))
+    return strokes(
+        np.concatenate(places),
+        np.concatenate(weights),
+        np.tile(plane, _AROUND),
+        np.tile(body, _AROUND),
+    )
+
+
+def _nucleoli(rng: np.random.Generator, cell: Cell) -> Emitters:
+    count = int(rng.integers(2, 6))
+    centre = cell.nucleus_centre + rng.normal(0, 2.0, size=(count, 2))
+    size = rng.uniform(0.4, 1.0, size=(count, 1, 1))
+    yx = centre[:, None] + size * rng.normal(0, 0.5, size=(count, 600, 2))
+    weight = np.full((count, 600), 0.6 / 600) * size[..., 0] ** 2
+    return strokes(yx, weight, np.full(count, 1, np.int8))

@@ -1,0 +1,158 @@
+"""The widefield microscope: from emitters in the sample to the mean image on the camera."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+import scipy.integrate
+import scipy.special
+
+from denoisekit._checks import InputError, positive
+
+MARGIN_PX = 64
+"""Width of the border simulated around a field, whose haze and shifts reach into it."""
+
+_SUBPIXELS = 5
+_PUPIL_SAMPLES = 801
+
+
+@dataclass(frozen=True)
+class Optics:
+    """Objective and emission of a widefield microscope.
+
+    Attributes
+    ----------
+    numerical_aperture
+        Of the objective.
+    refractive_index
+        Of the immersion medium (1.406 for silicone oil).
+    emission_um
+        Emission wavelength in vacuum, in micrometres.
+    """
+
+    numerical_aperture: float
+    refractive_index: float
+    emission_um: float
+
+    def __post_init__(self) -> None:
+        positive(self.emission_um, name="emission_um")
+        if not 0 < self.numerical_aperture < self.refractive_index:
+            raise InputError(
+                "numerical_aperture must lie between zero and refractive_index "
+                f"({self.refractive_index!r}), but is {self.numerical_aperture!r}."
+            )
+
+
+def widefield_psf(
+    optics: Optics, *, pixel_size_um: float, defocus_um: float, half_width: int
+) -> np.ndarray:
+    """Return the point spread function of a widefield microscope, integrated over pixels.
+
+    The scalar diffraction integral over a circular pupil with a phase of defocus, without
+    aberrations. In focus it is the Airy pattern, of full width at half maximum 0.51 wavelength / NA.
+
+    Parameters
+    ----------
+    optics
+        Objective and emission.
+    pixel_size_um
+        Side of a camera pixel in the sample, in micrometres.
+    defocus_um
+        Distance of the emitter from the focal plane, in micrometres.
+    half_width
+        Pixels from the centre of the kernel to its edge.
+
+    Returns
+    -------
+    numpy.ndarray
+        (2 half_width + 1, 2 half_width + 1), sum 1.
+
+    References
+    ----------
+    Gibson and Lanni 1991, doi:10.1364/JOSAA.8.001601 (without its aberrations).
+    """
+    reach = np.sqrt(2) * (half_width + 0.5) * pixel_size_um
+    radius = np.arange(0, reach + pixel_size_um, min(pixel_size_um / 4, optics.emission_um / 40))
+    profile = _radial_profile(optics, radius, defocus_um=defocus_um)
+    steps = (np.arange((2 * half_width + 1) * _SUBPIXELS) + 0.5) / _SUBPIXELS
+    offset = (steps - half_width - 0.5) * pixel_size_um
+    fine = np.interp(np.hypot(offset[:, None], offset), radius, profile)
+    side = 2 * half_width + 1
+    kernel = fine.reshape(side, _SUBPIXELS, side, _SUBPIXELS).sum(axis=(1, 3))
+    return kernel / kernel.sum()
+
+
+def _radial_profile(optics: Optics, radius: np.ndarray, *, defocus_um: float) -> np.ndarray:
+    """Return the intensity of the diffraction pattern at distances from its axis."""
+    pupil = np.linspace(0, 1, _PUPIL_SAMPLES)
+    wavenumber = 2 * np.pi / optics.emission_um
+    sine = optics.numerical_aperture * pupil
+    phase = wavenumber * defocus_um * np.sqrt(optics.refractive_index**2 - sine**2)
+    waves = scipy.special.j0(wavenumber * radius[:, None] * sine) * pupil * np.exp(1j * phase)
+    return np.abs(scipy.integrate.simpson(waves, x=pupil, axis=1)) ** 2
+
+
+class Microscope:
+    """Blurs planes of emitters onto a square field of pixels.
+
+    Parameters
+    ----------
+    optics
+        Objective and emission.
+    pixel_size_um
+        Side of a camera pixel in the sample, in micrometres.
+    size
+        Side of the field in pixels.
+    defocus_um
+        Distance from focus of each plane of emitters, in micrometres.
+    """
+
+    def __init__(
+        self, optics: Optics, *, pixel_size_um: float, size: int, defocus_um: Sequence[float]
+    ) -> None:
+        self._size = size
+        self._side = scipy.fft.next_fast_len(size + 2 * MARGIN_PX, real=True)
+        self._transfer = [
+            self._transfer_function(
+                widefield_psf(
+                    optics, pixel_size_um=pixel_size_um, defocus_um=z, half_width=MARGIN_PX
+                )
+            )
+            for z in defocus_um
+        ]
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Shape in pixels of the planes to hand in: the field and a margin around it."""
+        return self._side, self._side
+
+    def image(self, planes: Sequence[np.ndarray], *, shift_yx: tuple[float, float]) -> np.ndarray:
+        """Return the mean image of planes of emitters, displaced by a shift.
+
+        Parameters
+        ----------
+        planes
+            Light emitted per pixel, one (Y, X) array of shape `grid` for each plane.
+        shift_yx
+            Displacement of the image's content in pixels, towards larger y and x.
+
+        Returns
+        -------
+        numpy.ndarray
+            (size, size), not negative.
+        """
+        spectrum = sum(
+            scipy.fft.rfft2(plane) * transfer
+            for plane, transfer in zip(planes, self._transfer, strict=True)
+        )
+        y = scipy.fft.fftfreq(self._side)[:, None] * shift_yx[0]
+        x = scipy.fft.rfftfreq(self._side) * shift_yx[1]
+        whole = scipy.fft.irfft2(spectrum * np.exp(-2j * np.pi * (y + x)), s=self.grid)
+        field = slice(MARGIN_PX, MARGIN_PX + self._size)
+        return np.maximum(whole[field, field], 0)
+
+    def _transfer_function(self, kernel: np.ndarray) -> np.ndarray:
+        padded = np.zeros(self.grid)
+        padded[: kernel.shape[0], : kernel.shape[1]] = kernel
+        return scipy.fft.rfft2(np.roll(padded, (-MARGIN_PX, -MARGIN_PX), axis=(0, 1)))

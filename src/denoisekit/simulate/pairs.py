@@ -1,0 +1,203 @@
+"""Pairs of a short and a long exposure of simulated fields of view."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from denoisekit._checks import InputError, one_of, positive
+from denoisekit.simulate.actin import draw_actin
+from denoisekit.simulate.camera import Camera, CameraSettings
+from denoisekit.simulate.cells import Cell, Region, draw_cells
+from denoisekit.simulate.dendra import draw_dendra
+from denoisekit.simulate.mitochondria import draw_mitochondria
+from denoisekit.simulate.optics import MARGIN_PX, Microscope, Optics
+from denoisekit.simulate.scene import DEFOCUS_UM, Emitters, Motion, deposit, join, keep
+
+_DRAW: Mapping[str, Callable[[np.random.Generator, Cell, Region], list[Emitters]]] = {
+    "actin": draw_actin,
+    "dendra": draw_dendra,
+    "mitochondria": draw_mitochondria,
+}
+STRUCTURES = tuple(sorted(_DRAW))
+"""Names of the structures that can be simulated."""
+
+_BRIGHT_PERCENTILE = 99.9
+_BLUR_STEPS = 3
+_EMPTIEST = 0.35
+_STREAMS = {"camera": 0, "train": 1, "test": 2}
+
+
+@dataclass(frozen=True)
+class SimulatedPair:
+    """A short and a long exposure of one field of view.
+
+    Attributes
+    ----------
+    image
+        Name, unique within the data set: ``train-000``, ``test-003``, ``frame-017``.
+    field
+        Name of the independent field of view; the frames of a movie share one.
+    split
+        ``train`` or ``test``.
+    low, high
+        (Y, X) uint16 counts of the short and of the long exposure.
+    shift_yx
+        The displacement in pixels, towards larger y and x, to apply to `low` so that it lies on
+        `high`: what the sample shows at p in `high` it shows at p - shift_yx in `low`. (0.0, 0.0)
+        if the stage stood still. Movement within the sample is not part of it.
+    """
+
+    image: str
+    field: str
+    split: str
+    low: np.ndarray
+    high: np.ndarray
+    shift_yx: tuple[float, float]
+
+
+def simulate_pairs(settings: Mapping[str, Any], *, seed: int) -> Iterator[SimulatedPair]:
+    """Simulate a data set, one pair at a time.
+
+    Every field of view shows other cells, and each has a random stream of its own: its pixels do
+    not depend on how many others there are.
+
+    Parameters
+    ----------
+    settings
+        What config/schemas/simulation.schema.yaml describes, and `pixel_size_um`.
+    seed
+        Decides everything that is random.
+
+    Yields
+    ------
+    SimulatedPair
+        Training images first, then the test images or the frames of the movie.
+
+    Raises
+    ------
+    InputError
+        If the structure is unknown, a size is not positive, or test images and a movie are both
+        asked for.
+    """
+    one_of(settings["structure"], STRUCTURES, name="structure")
+    for name in ("size", "light", "pixel_size_um"):
+        positive(settings[name], name=name)
+    if settings["movie_frames"] and settings["test_images"]:
+        raise InputError(
+            f"test_images must be 0 when movie_frames is {settings['movie_frames']}, since the "
+            f"frames are the test images, but is {settings['test_images']}."
+        )
+    return _pairs(settings, seed)
+
+
+def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
+    bench = _Bench(settings, seed)
+    for split in ("train", "test"):
+        for number in range(settings[f"{split}_images"]):
+            rng = np.random.default_rng([seed, _STREAMS[split], number])
+            name = f"{split}-{number:03d}"
+            yield bench.pair(_Field(settings, rng), rng, frame=0, names=(name, name, split))
+    if settings["movie_frames"]:
+        rng = np.random.default_rng([seed, _STREAMS["test"], 0])
+        field = _Field(settings, rng)
+        for frame in range(settings["movie_frames"]):
+            yield bench.pair(field, rng, frame=frame, names=(f"frame-{frame:03d}", "movie", "test"))
+
+
+class _Field:
+    """A field of view: its emitters, how they move, and how bright they are."""
+
+    def __init__(self, settings: Mapping[str, Any], rng: np.random.Generator) -> None:
+        self.emitters = _draw_emitters(settings, rng)
+        motion = settings["motion"]
+        self.motion = Motion(
+            rng,
+            flow_um_per_s=motion["flow_um_per_s"],
+            wander_um_per_s=motion["wander_um_per_s"],
+            bodies=int(self.emitters.body.max(initial=0)),
+        )
+        self.brightness = float(np.exp(settings["light_spread"] * rng.standard_normal()))
+        self.scale: float | None = None
+
+
+def _draw_emitters(settings: Mapping[str, Any], rng: np.random.Generator) -> Emitters:
+    """Draw cells until enough of the field is covered by them."""
+    pixel = settings["pixel_size_um"]
+    field_um = settings["size"] * pixel
+    region = Region(-MARGIN_PX * pixel, field_um + MARGIN_PX * pixel)
+    probe = np.stack(np.meshgrid(*[np.linspace(0, field_um, 32)] * 2), axis=-1)
+    draw = _DRAW[settings["structure"]]
+    while True:
+        cells = draw_cells(rng, field_um=field_um)
+        covered = np.mean(np.min([cell.depth(probe) for cell in cells], axis=0) < 0.85)
+        if covered >= min(_EMPTIEST, 800 / field_um**2):
+            break
+    parts = [part for cell in cells for part in draw(rng, cell, region)]
+    emitters = join(parts)
+    inside = np.all((emitters.yx > region.low_um) & (emitters.yx < region.high_um), axis=1)
+    return keep(emitters, inside)
+
+
+class _Bench:
+    """Microscope, lamp and camera: what all fields of a data set share."""
+
+    def __init__(self, settings: Mapping[str, Any], seed: int) -> None:
+        self._settings = settings
+        self._microscope = Microscope(
+            Optics(**settings["optics"]),
+            pixel_size_um=settings["pixel_size_um"],
+            size=settings["size"],
+            defocus_um=DEFOCUS_UM,
+        )
+        self._camera = Camera(
+            CameraSettings(**settings["camera"]),
+            shape=(settings["size"], settings["size"]),
+            rng=np.random.default_rng([seed, _STREAMS["camera"]]),
+        )
+
+    def pair(
+        self, field: _Field, rng: np.random.Generator, *, frame: int, names: tuple[str, str, str]
+    ) -> SimulatedPair:
+        """Return the two exposures of a field at one frame of its movie (0 for a still)."""
+        settings, motion = self._settings, self._settings["motion"]
+        short_s, long_s = (ms / 1000 for ms in settings["exposures_ms"])
+        start = frame * motion["frame_interval_s"]
+        faded = np.exp(-motion["bleaching_per_s"] * frame * (short_s + long_s))
+        shift = rng.uniform(-1, 1, size=2) * settings["max_shift_px"]
+        low = self._exposed(field, start, short_s, (-shift[0], -shift[1]), faded, rng)
+        later = start + motion["pair_delay_s"]
+        high = self._exposed(field, later, long_s, (0.0, 0.0), faded, rng)
+        image, name, split = names
+        return SimulatedPair(image, name, split, low, high, (float(shift[0]), float(shift[1])))
+
+    def _exposed(
+        self,
+        field: _Field,
+        start_s: float,
+        exposure_s: float,
+        shift_yx: tuple[float, float],
+        faded: float,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        steps = 1 if field.motion.still else _BLUR_STEPS
+        times = start_s + exposure_s * (np.arange(steps) + 0.5) / steps
+        image = self._microscope.image(self._planes(field, times), shift_yx=shift_yx)
+        if field.scale is None:
+            field.scale = field.brightness / float(np.percentile(image, _BRIGHT_PERCENTILE))
+        light = self._settings["light"] * field.scale * faded * image
+        electrons = (light + self._settings["background"]) * exposure_s * 1000
+        return self._camera.expose(electrons, rng=rng)
+
+    def _planes(self, field: _Field, times: np.ndarray) -> list[np.ndarray]:
+        total: list[np.ndarray] = []
+        for time in times:
+            planes = deposit(
+                field.motion.positions(field.emitters, time_s=float(time)),
+                field.emitters,
+                pixel_size_um=self._settings["pixel_size_um"],
+                grid=self._microscope.grid,
+            )
+            total = [a + b / len(times) for a, b in zip(total or [0.0] * 4, planes, strict=True)]
+        return total

@@ -1,0 +1,243 @@
+"""What is in the sample: emitters, drawn from curves and areas, and how they move.
+
+A scene is a list of weighted points in micrometres. Points, unlike pixels, can be displaced by any
+fraction of a pixel without interpolation, so that movement and motion blur are exact.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from denoisekit.simulate.optics import MARGIN_PX
+
+DEFOCUS_UM = (0.0, 0.4, 0.9, 2.5)
+"""Distances from focus of the planes that emitters lie in."""
+
+SPACING_UM = 0.05
+"""Distance between emitters along a curve: half a pixel."""
+
+_FLOW_PERIOD_S = 120.0
+_WANDER_PERIOD_S = 20.0
+
+
+@dataclass(frozen=True)
+class Emitters:
+    """Points of light.
+
+    Attributes
+    ----------
+    yx
+        (N, 2) positions in micrometres; the field's first pixel is centred on (0, 0).
+    weight
+        (N,) light of each, in arbitrary units.
+    plane
+        (N,) index into `DEFOCUS_UM`.
+    body
+        (N,) number of the body that a point belongs to. Points of one body wander together;
+        those of body 0 only flow with the cell.
+    """
+
+    yx: np.ndarray
+    weight: np.ndarray
+    plane: np.ndarray
+    body: np.ndarray
+
+
+def join(parts: Iterable[Emitters]) -> Emitters:
+    """Return emitters together, bodies other than 0 renumbered so as to stay apart."""
+    parts = list(parts)
+    bodies, used = [], 0
+    for part in parts:
+        bodies.append(np.where(part.body > 0, part.body + used, 0))
+        used += int(part.body.max(initial=0))
+    return Emitters(
+        yx=np.concatenate([part.yx for part in parts]),
+        weight=np.concatenate([part.weight for part in parts]),
+        plane=np.concatenate([part.plane for part in parts]),
+        body=np.concatenate(bodies),
+    )
+
+
+def keep(emitters: Emitters, chosen: np.ndarray) -> Emitters:
+    """Return the emitters for which `chosen`, (N,) bool, is true."""
+    return Emitters(
+        yx=emitters.yx[chosen],
+        weight=emitters.weight[chosen],
+        plane=emitters.plane[chosen],
+        body=emitters.body[chosen],
+    )
+
+
+class SmoothField:
+    """A random function of the plane of mean 0 and variance 1 that varies over a given scale.
+
+    Parameters
+    ----------
+    rng
+        Draws the waves that are summed.
+    scale_um
+        Shortest and longest wavelength, in micrometres.
+    """
+
+    _WAVES = 6
+
+    def __init__(self, rng: np.random.Generator, *, scale_um: tuple[float, float]) -> None:
+        wavelength = np.exp(rng.uniform(*np.log(scale_um), size=self._WAVES))
+        direction = rng.uniform(0, 2 * np.pi, size=self._WAVES)
+        self._phase = rng.uniform(0, 2 * np.pi, size=self._WAVES)
+        waves = np.stack([np.sin(direction), np.cos(direction)])
+        self._waves = 2 * np.pi * waves / wavelength
+
+    def __call__(self, yx: np.ndarray) -> np.ndarray:
+        """Return the values, (...), at positions (..., 2) in micrometres."""
+        total = sum(
+            np.cos(yx[..., 0] * wy + yx[..., 1] * wx + phase)
+            for (wy, wx), phase in zip(self._waves.T, self._phase, strict=True)
+        )
+        return total * np.sqrt(2 / self._WAVES)
+
+
+class Motion:
+    """How the emitters of a living cell move: the cell flows, and its bodies wander.
+
+    Both speeds stay the same on average, while the displacements stay bounded, so that a long
+    movie neither stops nor tears its cell apart.
+
+    Parameters
+    ----------
+    rng
+        Draws directions and speeds.
+    flow_um_per_s
+        Root mean square speed of the smooth flow that carries everything.
+    wander_um_per_s
+        Root mean square speed of each body relative to the flow.
+    bodies
+        Number of bodies.
+    """
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        *,
+        flow_um_per_s: float,
+        wander_um_per_s: float,
+        bodies: int,
+    ) -> None:
+        self._flow_speed = flow_um_per_s
+        self._flows = [[SmoothField(rng, scale_um=(8.0, 25.0)) for _ in "yx"] for _ in "sc"]
+        self._wander = rng.standard_normal((2, bodies + 1, 2)) * wander_um_per_s / np.sqrt(2)
+        self._wander[:, 0] = 0
+        self.still = flow_um_per_s == 0 and wander_um_per_s == 0
+
+    def positions(self, emitters: Emitters, *, time_s: float) -> np.ndarray:
+        """Return where the emitters are, (N, 2) in micrometres, at a time in seconds."""
+        if self.still:
+            return emitters.yx
+        flows = [np.stack([f(emitters.yx) for f in pair], axis=-1) for pair in self._flows]
+        flow = self._flow_speed / np.sqrt(2) * _swing(*flows, time_s, _FLOW_PERIOD_S)
+        wander = _swing(*self._wander, time_s, _WANDER_PERIOD_S)
+        return emitters.yx + flow + wander[emitters.body]
+
+
+def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float) -> np.ndarray:
+    """Return the displacement whose velocity turns from `first` to `second` and on, periodically."""
+    pace = 2 * np.pi / period_s
+    return (first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))) / pace
+
+
+def deposit(
+    yx: np.ndarray, emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]
+) -> list[np.ndarray]:
+    """Return the light per pixel of each plane, every point spread over its four nearest pixels.
+
+    Parameters
+    ----------
+    yx
+        (N, 2) positions of the emitters in micrometres.
+    emitters
+        Their weights and planes.
+    pixel_size_um
+        Side of a pixel in micrometres.
+    grid
+        (Y, X) pixels of the field with its margin; points outside are dropped.
+    """
+    position = yx / pixel_size_um + MARGIN_PX
+    corner = np.floor(position).astype(np.intp)
+    inside = np.all((corner >= 0) & (corner < np.array(grid) - 1), axis=1)
+    planes = []
+    for number in range(len(DEFOCUS_UM)):
+        chosen = inside & (emitters.plane == number)
+        low, weight = corner[chosen], emitters.weight[chosen]
+        share = position[chosen] - low
+        flat = np.zeros(grid[0] * grid[1])
+        for dy in (0, 1):
+            for dx in (0, 1):
+                part = np.abs(1 - dy - share[:, 0]) * np.abs(1 - dx - share[:, 1])
+                index = (low[:, 0] + dy) * grid[1] + low[:, 1] + dx
+                flat += np.bincount(index, weights=weight * part, minlength=flat.size)
+        planes.append(flat.reshape(grid))
+    return planes
+
+
+def worms(
+    rng: np.random.Generator,
+    start: np.ndarray,
+    angle: np.ndarray,
+    length: np.ndarray,
+    *,
+    persistence_um: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return random curves that bend like worm-like chains.
+
+    Parameters
+    ----------
+    rng
+        Draws the bends.
+    start, angle, length
+        (N, 2) first points, (N,) first directions in radians from the x axis, (N,) lengths; all in
+        micrometres.
+    persistence_um
+        Length over which a curve forgets its direction.
+
+    Returns
+    -------
+    yx : numpy.ndarray
+        (N, S, 2) points `SPACING_UM` apart.
+    along : numpy.ndarray
+        (N, S) relative position along the curve; points above 1 lie beyond its end.
+    """
+    steps = max(2, int(np.ceil(length.max(initial=0) / SPACING_UM)))
+    bends = rng.standard_normal((len(start), steps)) * np.sqrt(SPACING_UM / persistence_um)
+    heading = angle[:, None] + np.cumsum(bends, axis=1)
+    moves = SPACING_UM * np.stack([np.sin(heading), np.cos(heading)], axis=-1)
+    along = np.arange(1, steps + 1) * SPACING_UM / length[:, None]
+    return start[:, None] + np.cumsum(moves, axis=1), along
+
+
+def strokes(
+    yx: np.ndarray, weight: np.ndarray, plane: np.ndarray, body: np.ndarray | None = None
+) -> Emitters:
+    """Return curves (N, S, 2) with weights (N, S), planes (N,) and bodies (N,) as emitters."""
+    steps = yx.shape[1]
+    shown = weight.ravel() > 0
+    numbers = np.zeros(len(yx), np.int32) if body is None else body
+    return Emitters(
+        yx=yx.reshape(-1, 2)[shown],
+        weight=weight.ravel()[shown],
+        plane=np.repeat(plane, steps)[shown],
+        body=np.repeat(numbers, steps)[shown],
+    )
+
+
+def scatter(
+    rng: np.random.Generator, *, low_um: float, high_um: float, per_um2: float
+) -> np.ndarray:
+    """Return (N, 2) points spread evenly at random over a square, N being its area's expectation."""
+    count = int((high_um - low_um) ** 2 * per_um2)
+    return rng.uniform(low_um, high_um, size=(count, 2))
+
+
+def planes_of(rng: np.random.Generator, count: int, *, shares: Sequence[float]) -> np.ndarray:
+    """Return (count,) planes drawn with the given shares."""
+    return rng.choice(len(shares), size=count, p=shares).astype(np.int8)
