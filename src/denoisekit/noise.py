@@ -1,0 +1,213 @@
+"""Measure an image's noise from the image alone, and make it the same everywhere.
+
+A camera's noise has a part that grows with the light (photons) and one that does not (reading out):
+``variance = gain * (mean - offset) + read_noise**2``. One image tells only the straight line,
+``variance = gain * mean + intercept``: the intercept is ``read_noise**2 - gain * offset``, and
+neither of the two can be had from it without knowing the other. The line is all that stabilising
+the variance needs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from denoisekit import _checks
+from denoisekit._checks import InputError
+
+_SMALLEST_SIDE = 32
+_GROUPS = 32
+_PIXELS_PER_GROUP = 64
+# Fourth differences: what is left of a structure two pixels wide is little, the noise stays.
+_DIFFERENCES = np.array([1.0, -4.0, 6.0, -4.0, 1.0]) / np.sqrt(70.0)
+_SURROUND_SIGMA = 3.0
+
+
+@dataclass(frozen=True)
+class NoiseFit:
+    """The line ``variance = gain * mean + intercept``, in the image's own units.
+
+    Attributes
+    ----------
+    gain
+        Slope: camera counts per detected photon, if the noise is that of photons. Zero where the
+        noise does not depend on the signal.
+    intercept
+        ``read_noise**2 - gain * offset``, often below zero.
+    """
+
+    gain: float
+    intercept: float
+
+
+def estimate_noise(image: np.ndarray) -> NoiseFit:
+    """Estimate how the noise variance depends on the mean, from one image without its truth.
+
+    Pixels are grouped by the light of their surround. In each group, the mean square of the
+    image's fourth differences along all axes is the noise variance, since structure that the optics
+    let pass hardly reaches such high frequencies, and a line through the groups, fitted robustly,
+    is the noise model. A pixel's surround leaves out the pixels that its differences are taken
+    from: grouping by noise that also enters the variance would bias the slope.
+
+    Parameters
+    ----------
+    image
+        Pixels in any unit, two or three dimensions of at least 32 pixels, with noise independent
+        from pixel to pixel. Pixels at the image's maximum count as saturated where there are many.
+
+    Raises
+    ------
+    InputError
+        If the image is too small, constant, not finite, or without noise.
+
+    References
+    ----------
+    .. [1] A. Foi, M. Trimeche, V. Katkovnik, K. Egiazarian, "Practical Poissonian-Gaussian noise
+       modeling and fitting for single-image raw-data", IEEE Trans. Image Process. 17 (2008),
+       doi:10.1109/TIP.2008.2001399. Same model; ours replaces segmentation by an instrumental
+       grouping.
+    """
+    if min(image.shape) < _SMALLEST_SIDE:
+        raise InputError(
+            f"The noise of an image can be measured from {_SMALLEST_SIDE} pixels a side on, but it "
+            f"has {_checks.shape_text(image)}; give a larger one."
+        )
+    _checks.finite(image, name="The image whose noise is measured")
+    _checks.not_constant(image, name="The image whose noise is measured")
+    means, variances, counts = _grouped(image.astype(np.float64))
+    rounding = 1e-12 * image.var()
+    if not np.any(variances > rounding):
+        raise InputError(
+            "The image has no measurable noise (its fourth differences are zero); "
+            "noise can be estimated and filtered only where there is some."
+        )
+    return _fit_line(means, variances, counts)
+
+
+def _grouped(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, noise variance and pixel count of groups of pixels of similar surround."""
+    inside = (slice(2, -2),) * image.ndim
+    usable = ~_near_saturation(image)[inside]
+    mean = _separable(image, _DIFFERENCES**2)[inside][usable]
+    variance = _separable(image, _DIFFERENCES)[inside][usable] ** 2
+    surround = _surround(image)[inside][usable]
+
+    order = np.argsort(surround, kind="stable")
+    ordered = surround[order]
+    # Groups share out the pixels and the range of light alike, so that a field that is mostly
+    # background still has several groups of bright pixels.
+    place = np.linspace(0, 1, ordered.size) + (ordered - ordered[0]) / np.ptp(ordered)
+    cuts = np.searchsorted(place, np.linspace(0, 2, _GROUPS + 1)[1:-1])
+    groups = [group for group in np.split(order, cuts) if group.size >= _PIXELS_PER_GROUP]
+    return (
+        np.array([mean[group].mean() for group in groups]),
+        np.array([variance[group].mean() for group in groups]),
+        np.array([group.size for group in groups], dtype=np.float64),
+    )
+
+
+def _near_saturation(image: np.ndarray) -> np.ndarray:
+    """Mark pixels whose differences touch a saturated pixel; none if the maximum is rare."""
+    brightest = image == image.max()
+    if np.count_nonzero(brightest) <= 1e-4 * image.size:
+        return np.zeros(image.shape, dtype=bool)
+    return ndimage.maximum_filter(brightest, size=_DIFFERENCES.size)
+
+
+def _surround(image: np.ndarray) -> np.ndarray:
+    """Blur, leaving out of each pixel's mean the pixels that its differences are taken from."""
+    reach = int(4 * _SURROUND_SIGMA)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _SURROUND_SIGMA) ** 2)
+    weights /= weights.sum()
+    half = _DIFFERENCES.size // 2
+    centre = weights[reach - half : reach + half + 1]
+    return _separable(image, weights) - _separable(image, centre)
+
+
+def _separable(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    for axis in range(image.ndim):
+        image = ndimage.convolve1d(image, weights, axis=axis)
+    return image
+
+
+def _fit_line(means: np.ndarray, variances: np.ndarray, counts: np.ndarray) -> NoiseFit:
+    """Fit a line by iterated weights: a variance's error grows with it, and outliers weigh less."""
+    design = np.stack([means, np.ones_like(means)], axis=1)
+    floor = 1e-2 * np.median(variances[variances > 0])
+    fitted, trust = variances, np.ones_like(variances)
+    gain = intercept = 0.0
+    for _ in range(50):
+        precision = np.sqrt(counts) / np.maximum(fitted, floor)
+        weights = precision * np.sqrt(trust)
+        gain, intercept = np.linalg.lstsq(
+            design * weights[:, None], variances * weights, rcond=None
+        )[0]
+        if gain <= 0:
+            gain, intercept = 0.0, np.average(variances, weights=weights**2)
+        fitted = gain * means + intercept
+        surprise = np.abs(variances - fitted) * precision
+        # Huber's weights; a group's variance errs by sqrt(2) in these units even without structure.
+        limit = 1.345 * max(1.4826 * np.median(surprise), np.sqrt(2))
+        trust = limit / np.maximum(surprise, limit)
+    return NoiseFit(gain=float(gain), intercept=float(intercept))
+
+
+def stabilise(image: np.ndarray, fit: NoiseFit) -> np.ndarray:
+    """Transform an image so that its noise has variance 1 everywhere (generalised Anscombe).
+
+    Parameters
+    ----------
+    image
+        Pixels in the units of `fit`.
+    fit
+        The image's noise.
+
+    Returns
+    -------
+    np.ndarray
+        float64, in units of the noise's standard deviation.
+
+    References
+    ----------
+    .. [1] M. Makitalo, A. Foi, "Optimal inversion of the generalized Anscombe transformation for
+       Poisson-Gaussian noise", IEEE Trans. Image Process. 22 (2013),
+       doi:10.1109/TIP.2012.2202675.
+    """
+    if fit.gain == 0:
+        return image / np.sqrt(fit.intercept)
+    inside = fit.gain * image.astype(np.float64) + 0.375 * fit.gain**2 + fit.intercept
+    return 2 / fit.gain * np.sqrt(np.maximum(inside, 0))
+
+
+def unstabilise(image: np.ndarray, fit: NoiseFit) -> np.ndarray:
+    """Return what was stabilised and then denoised to the image's own units, without bias.
+
+    The plain inverse of the square root underestimates dim pixels, because the mean of a root is
+    not the root of the mean. This is the closed form of the exact unbiased inverse [1]_, which
+    takes its argument for the mean of stabilised noisy pixels.
+
+    Parameters
+    ----------
+    image
+        Denoised pixels, in units of the noise's standard deviation.
+    fit
+        The noise that `stabilise` was given.
+
+    Returns
+    -------
+    np.ndarray
+        float64, in the units of `fit`.
+
+    References
+    ----------
+    .. [1] M. Makitalo, A. Foi, doi:10.1109/TIP.2012.2202675.
+    """
+    if fit.gain == 0:
+        return image * np.sqrt(fit.intercept)
+    root = np.sqrt(1.5)
+    # Below this value the mean of the stabilised noise cannot lie.
+    value = np.maximum(image.astype(np.float64), root)
+    photons = (
+        value**2 / 4 + root / (4 * value) - 11 / (8 * value**2) + 5 * root / (8 * value**3) - 1 / 8
+    )
+    return fit.gain * photons - fit.intercept / fit.gain
