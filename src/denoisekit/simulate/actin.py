@@ -1,5 +1,7 @@
 """Actin of an adherent cell, as phalloidin shows it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from denoisekit.simulate.cells import Cell, Region, body_light
@@ -14,6 +16,17 @@ from denoisekit.simulate.scene import (
 )
 
 _REACH_UM = 15.0
+_STRIDE = 10
+
+
+@dataclass(frozen=True)
+class _Family:
+    """Stress fibres of one direction: how many start per area, their median light and thickness."""
+
+    axis: float
+    per_um2: float
+    light: float
+    thickness_um: float
 
 
 def draw_actin(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emitters]:
@@ -27,9 +40,14 @@ def draw_actin(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emi
     patchiness = SmoothField(rng, scale_um=(10.0, 50.0))
     turning = SmoothField(rng, scale_um=(40.0, 120.0))
     crossing = cell.axis + rng.choice([-1, 1]) * rng.uniform(0.4, 1.4)
-    parts = [
-        _stress_fibres(rng, cell, region, turning, patchiness, axis=cell.axis, per_um2=0.055),
-        _stress_fibres(rng, cell, region, turning, patchiness, axis=crossing, per_um2=0.02),
+    families = [
+        _Family(axis=cell.axis, per_um2=0.11, light=0.8, thickness_um=0.14),
+        _Family(axis=crossing, per_um2=0.03, light=0.8, thickness_um=0.14),
+        _Family(axis=cell.axis, per_um2=0.5, light=0.2, thickness_um=0.03),
+        _Family(axis=crossing, per_um2=0.25, light=0.2, thickness_um=0.03),
+    ]
+    parts = [_stress_fibres(rng, cell, region, turning, patchiness, f) for f in families]
+    parts += [
         _mesh(rng, cell, region),
         _foci(rng, cell, region),
         _rim(rng, cell),
@@ -37,7 +55,7 @@ def draw_actin(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emi
     ]
     body = body_light(cell, region, plane=3, nucleus=1.0)
     near = body_light(cell, region, plane=2, nucleus=0.8)
-    parts += [_scaled(body, 1.0), _scaled(near, 0.5)]
+    parts += [_scaled(body, 1.3), _scaled(near, 0.7)]
     return parts
 
 
@@ -51,26 +69,32 @@ def _stress_fibres(
     region: Region,
     turning: SmoothField,
     patchiness: SmoothField,
-    *,
-    axis: float,
-    per_um2: float,
+    family: _Family,
 ) -> Emitters:
     seeds = scatter(
-        rng, low_um=region.low_um - _REACH_UM, high_um=region.high_um + _REACH_UM, per_um2=per_um2
+        rng,
+        low_um=region.low_um - _REACH_UM,
+        high_um=region.high_um + _REACH_UM,
+        per_um2=family.per_um2,
     )
     seeds = seeds[cell.depth(seeds) < 1]
     count = len(seeds)
-    length = np.minimum(12 * np.exp(rng.normal(0, 0.6, size=count)), 2 * _REACH_UM)
-    light = 0.9 * np.exp(rng.normal(0, 0.7, size=count))
-    thickness = 0.13 * np.exp(rng.normal(0, 0.6, size=count))
+    length = np.clip(14 * np.exp(rng.normal(0, 0.5, size=count)), 5.0, 2 * _REACH_UM)
+    light = family.light * np.exp(rng.normal(0, 0.55, size=count)) * np.sqrt(length / 14)
+    thickness = family.thickness_um * np.exp(rng.normal(0, 0.6, size=count))
     strands = np.clip(np.rint(thickness * 35), 1, 12).astype(int)
     of = np.repeat(np.arange(count), strands)
     tilt = rng.normal(0, 0.09, size=count)[of] + rng.normal(0, 0.01, size=len(of))
     sideways = thickness[of] * rng.normal(size=len(of))
     yx = _streamlines(
-        rng, seeds[of], sideways, length[of], tilt, turning, axis=axis, flip=rng.random(count)[of]
+        seeds[of],
+        sideways,
+        length[of],
+        family.axis + tilt,
+        turning,
+        forward=rng.choice([-1.0, 1.0], size=count)[of],
     )
-    along = np.arange(1, yx.shape[1] + 1) * SPACING_UM / length[of][:, None]
+    along = np.arange(yx.shape[1]) * SPACING_UM / length[of][:, None]
     weight = (light / np.sqrt(strands))[of][:, None] * _taper(along)
     weight *= _beads(rng, of, length, along) * np.exp(0.5 * patchiness(yx))
     weight *= (cell.depth(yx) < 1) * SPACING_UM
@@ -78,33 +102,32 @@ def _stress_fibres(
 
 
 def _streamlines(
-    rng: np.random.Generator,
     seeds: np.ndarray,
     sideways: np.ndarray,
     length: np.ndarray,
-    tilt: np.ndarray,
+    axis: np.ndarray,
     turning: SmoothField,
     *,
-    axis: float,
-    flip: np.ndarray,
+    forward: np.ndarray,
 ) -> np.ndarray:
     """Return (N, S, 2) curves that follow the direction `axis` + `turning` of the place."""
-    heading = axis + 0.35 * turning(seeds) + tilt
+    heading = axis + 0.35 * turning(seeds)
     position = seeds + sideways[:, None] * np.stack([np.cos(heading), -np.sin(heading)], axis=-1)
-    forward = np.where(flip < 0.5, SPACING_UM, -SPACING_UM)
-    curve = np.empty((len(seeds), int(length.max(initial=0) / SPACING_UM) + 1, 2))
-    for step in range(curve.shape[1]):
-        heading = axis + 0.35 * turning(position) + tilt
-        position = position + forward[:, None] * np.stack(
-            [np.sin(heading), np.cos(heading)], axis=-1
-        )
-        curve[:, step] = position
-    return curve
+    stride = (forward * SPACING_UM * _STRIDE)[:, None]
+    nodes = [position]
+    for _ in range(int(np.ceil(length.max(initial=0) / (SPACING_UM * _STRIDE)))):
+        heading = axis + 0.35 * turning(position)
+        position = position + stride * np.stack([np.sin(heading), np.cos(heading)], axis=-1)
+        nodes.append(position)
+    corners = np.stack(nodes, axis=1)[:, :, None]
+    part = (np.arange(_STRIDE) / _STRIDE)[:, None]
+    curves = corners[:, :-1] * (1 - part) + corners[:, 1:] * part
+    return curves.reshape(len(seeds), -1, 2)
 
 
 def _taper(along: np.ndarray) -> np.ndarray:
     """Return brightness along a curve: full for most of it, fading at both ends, 0 beyond."""
-    return np.sqrt(np.clip(np.sin(np.pi * np.clip(along, 0, 1)), 0, None))
+    return np.where(along < 1, np.abs(np.sin(np.pi * along)), 0)
 
 
 def _beads(
@@ -114,19 +137,19 @@ def _beads(
     arc = along * length[of][:, None]
     phase = rng.uniform(0, 2 * np.pi, size=(3, len(length)))[:, of, None]
     period = rng.uniform((1.0, 2.5, 6.0), (1.4, 5.0, 12.0), size=(len(length), 3)).T[:, of, None]
-    waves = np.cos(2 * np.pi * arc / period[0] + phase[0]) * 0.15
-    waves += np.cos(2 * np.pi * arc / period[1] + phase[1]) * 0.2
-    return 1 + waves + np.cos(2 * np.pi * arc / period[2] + phase[2]) * 0.25
+    waves = np.cos(2 * np.pi * arc / period[0] + phase[0]) * 0.1
+    waves += np.cos(2 * np.pi * arc / period[1] + phase[1]) * 0.15
+    return 1 + waves + np.cos(2 * np.pi * arc / period[2] + phase[2]) * 0.2
 
 
 def _mesh(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
-    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=1.6)
+    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=5.0)
     start = start[cell.depth(start) < 0.97]
     count = len(start)
-    length = rng.uniform(0.8, 3.5, size=count)
+    length = rng.uniform(0.4, 2.0, size=count)
     angle = rng.uniform(0, 2 * np.pi, size=count)
     yx, along = worms(rng, start, angle, length, persistence_um=4.0)
-    light = 0.12 * np.exp(rng.normal(0, 0.7, size=count))
+    light = 0.08 * np.exp(rng.normal(0, 0.7, size=count))
     weight = light[:, None] * _taper(along) * SPACING_UM
     return strokes(yx, weight, planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0)))
 
@@ -149,7 +172,7 @@ def _foci(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
 def _rim(rng: np.random.Generator, cell: Cell) -> Emitters:
     yx = cell.outline(12000)
     step = np.hypot(*(yx - np.roll(yx, 1, axis=0)).T)
-    light = 0.5 * np.exp(0.8 * SmoothField(rng, scale_um=(4.0, 20.0))(yx))
+    light = 0.3 * np.exp(0.9 * SmoothField(rng, scale_um=(4.0, 20.0))(yx))
     parts = [yx + rng.normal(0, 0.12, size=yx.shape) for _ in range(4)]
     return strokes(np.stack(parts), np.tile(light * step / 4, (4, 1)), np.zeros(4, np.int8))
 

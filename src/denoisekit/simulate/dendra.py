@@ -32,8 +32,8 @@ def draw_dendra(rng: np.random.Generator, cell: Cell, region: Region) -> list[Em
     return [
         _reticulum(rng, cell, region),
         _vesicles(rng, cell, region),
-        Emitters(far.yx, 0.7 * far.weight, far.plane, far.body),
-        Emitters(near.yx, 0.7 * near.weight, near.plane, near.body),
+        Emitters(far.yx, 1.0 * far.weight, far.plane, far.body),
+        Emitters(near.yx, 1.0 * near.weight, near.plane, near.body),
     ]
 
 
@@ -47,7 +47,7 @@ def _reticulum(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters
     edges = np.array([ridge for ridge in tiling.ridge_vertices if min(ridge) >= 0])
     first, second = tiling.vertices[edges[:, 0]], tiling.vertices[edges[:, 1]]
     length = np.hypot(*(second - first).T)
-    sound = (length < 6.0) & (rng.random(len(length)) < 0.85)
+    sound = length < 6.0
     first, second, length = first[sound], second[sound], length[sound]
     steps = int(np.ceil(length.max(initial=1.0) / SPACING_UM))
     along = np.arange(steps) * SPACING_UM / length[:, None]
@@ -55,10 +55,10 @@ def _reticulum(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters
     across = (second - first)[:, None] * along[..., None]
     sideways = bow[..., None] * (second - first)[:, None, ::-1] * (1, -1)
     yx = first[:, None] + across + sideways
-    light = 0.35 * np.exp(rng.normal(0, 0.4, size=len(length)))
+    light = 0.3 * np.exp(rng.normal(0, 0.25, size=len(length)))
     shown = (along < 1) & (cell.depth(yx) < 0.97) & (cell.nucleus(yx) > 1)
     weight = light[:, None] * np.exp(0.4 * crowd(yx)) * shown * SPACING_UM
-    return strokes(yx, weight, planes_of(rng, len(length), shares=(0.6, 0.3, 0.1, 0.0)))
+    return strokes(yx, weight, planes_of(rng, len(length), shares=(0.45, 0.35, 0.2, 0.0)))
 
 
 def _vesicles(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
@@ -73,7 +73,7 @@ def _vesicles(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
     yx, along = worms(rng, start, angle, length, persistence_um=2.0)
     width = 0.1 * np.exp(rng.normal(0, 0.4, size=(4, count, 1, 1)))
     places = yx + width * rng.normal(size=(4, *yx.shape))
-    light = 0.16 * np.exp(rng.normal(0, 0.6, size=count)) * np.sqrt(length / 0.25) / length
+    light = 0.25 * np.exp(rng.normal(0, 0.6, size=count)) * np.sqrt(length / 0.25) / length
     weight = np.broadcast_to(light[:, None] * (along < 1) * SPACING_UM / 4, (4, *along.shape))
     body = np.arange(1, count + 1, dtype=np.int32)
     plane = planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0))

@@ -8,12 +8,12 @@ from denoisekit.simulate.scene import (
     Emitters,
     SmoothField,
     planes_of,
-    scatter,
     strokes,
     worms,
 )
 
 _AROUND = 10
+_PITCH_UM = 1.25
 
 
 def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emitters]:
@@ -23,15 +23,17 @@ def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> l
     towards the edge, lying roughly along the spokes of the cell. The dye sits in the membranes, so
     that wide ones look hollow. Nucleus and cytoplasm are dim; the nucleoli show.
     """
-    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=0.45)
+    start = _spaced(rng, region)
     crowd = SmoothField(rng, scale_um=(6.0, 25.0))
+    turning = SmoothField(rng, scale_um=(15.0, 60.0))
     depth = cell.depth(start)
-    share = np.exp(-1.5 * depth**2 + 0.5 * crowd(start)) * (depth < 0.9)
+    share = 0.9 * np.exp(-1.5 * depth**2 + 0.4 * crowd(start)) * (depth < 0.9)
     start = start[rng.random(len(start)) < share]
     spokes = np.arctan2(*(start - cell.centre).T)
-    angle = spokes + rng.normal(0, 0.7, size=len(start)) + np.pi * rng.integers(0, 2, len(start))
-    length = np.clip(2.2 * np.exp(rng.normal(0, 0.7, size=len(start))), 0.7, 14.0)
-    yx, along = worms(rng, start, angle, length, persistence_um=4.0)
+    angle = spokes + 0.5 * turning(start) + rng.normal(0, 0.35, size=len(start))
+    angle += np.pi * rng.integers(0, 2, size=len(start))
+    length = np.clip(2.0 * np.exp(rng.normal(0, 0.65, size=len(start))), 0.7, 14.0)
+    yx, along = worms(rng, start, angle, length, persistence_um=3.0)
     yx, along, length, body = _with_branches(rng, yx, along, length)
     tubules = _tubules(rng, yx, along, length, body, hidden=cell.nucleus(yx) < 1)
     far = body_light(cell, region, plane=3, nucleus=1.3)
@@ -44,17 +46,24 @@ def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> l
     ]
 
 
+def _spaced(rng: np.random.Generator, region: Region) -> np.ndarray:
+    """Return (N, 2) points at random that keep some distance from each other."""
+    steps = np.arange(region.low_um, region.high_um, _PITCH_UM)
+    grid = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    return grid + rng.uniform(-0.4, 0.4, size=grid.shape) * _PITCH_UM
+
+
 def _with_branches(
     rng: np.random.Generator, yx: np.ndarray, along: np.ndarray, length: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return curves, positions along them, lengths and bodies, side branches added to some."""
     body = np.arange(1, len(yx) + 1, dtype=np.int32)
-    parents = np.flatnonzero((length > 2.0) & (rng.random(len(length)) < 0.45))
+    parents = np.flatnonzero((length > 2.5) & (rng.random(len(length)) < 0.3))
     place = (rng.uniform(0.2, 1.0, size=len(parents)) * length[parents] / SPACING_UM).astype(int)
     place = np.minimum(place, yx.shape[1] - 1)
     reach = np.clip(length[parents] * rng.uniform(0.3, 0.9, size=len(parents)), 0.7, None)
     angle = rng.uniform(0, 2 * np.pi, size=len(parents))
-    branch, branch_along = worms(rng, yx[parents, place], angle, reach, persistence_um=4.0)
+    branch, branch_along = worms(rng, yx[parents, place], angle, reach, persistence_um=3.0)
     steps = min(yx.shape[1], branch.shape[1])
     pad = ((0, 0), (0, yx.shape[1] - steps))
     branch = np.pad(branch[:, :steps], (*pad, (0, 0)))
@@ -77,18 +86,19 @@ def _tubules(
     hidden: np.ndarray,
 ) -> Emitters:
     """Return closed tubes around curves: their membranes, seen in projection."""
-    count, steps = along.shape
-    swollen = rng.random(count) < np.clip(1.1 - 0.3 * length, 0.05, 0.7)
-    radius = np.where(swollen, rng.uniform(0.22, 0.42, size=count), rng.uniform(0.1, 0.2, count))
+    count = len(along)
+    swollen = rng.random(count) < np.clip(1.3 - 0.4 * length, 0.03, 0.7)
+    radius = np.where(swollen, rng.uniform(0.2, 0.42, size=count), rng.uniform(0.1, 0.2, count))
     arc = along * length[:, None]
-    end = np.minimum(arc, length[:, None] - arc) / radius[:, None]
+    cap = np.where(swollen, length / 2, radius)[:, None]
+    end = np.minimum(arc, length[:, None] - arc) / cap
     closed = np.sqrt(np.clip(1 - (1 - np.clip(end, 0, 1)) ** 2, 0, 1))
-    bulge = 1 + 0.25 * np.sin(arc * rng.uniform(2, 6, (count, 1)) + rng.uniform(0, 6, (count, 1)))
+    bulge = 1 + 0.2 * np.sin(arc * rng.uniform(1, 3, (count, 1)) + rng.uniform(0, 6, (count, 1)))
     profile = radius[:, None] * closed * bulge
     heading = np.gradient(yx, axis=1)
     normal = np.stack([heading[..., 1], -heading[..., 0]], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-12
-    light = 0.5 * np.exp(rng.normal(0, 0.4, size=count)) * (radius / 0.15) ** 0.5
+    light = 0.5 * np.exp(rng.normal(0, 0.3, size=count)) * (radius / 0.15) ** 0.5
     shown = (along < 1) & ~hidden
     turns = (np.arange(_AROUND) + 0.5) / _AROUND * np.pi
     places, weights = [], []

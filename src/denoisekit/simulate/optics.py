@@ -50,7 +50,7 @@ def widefield_psf(
     """Return the point spread function of a widefield microscope, integrated over pixels.
 
     The scalar diffraction integral over a circular pupil with a phase of defocus, without
-    aberrations. In focus it is the Airy pattern, of full width at half maximum 0.51 wavelength / NA.
+    aberrations. In focus it is the Airy pattern, 0.51 wavelength / NA wide at half maximum.
 
     Parameters
     ----------

@@ -96,14 +96,22 @@ def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
     bench = _Bench(settings, seed)
     for split in ("train", "test"):
         for number in range(settings[f"{split}_images"]):
-            rng = np.random.default_rng([seed, _STREAMS[split], number])
+            rng = _stream(settings, seed, split, number)
             name = f"{split}-{number:03d}"
             yield bench.pair(_Field(settings, rng), rng, frame=0, names=(name, name, split))
     if settings["movie_frames"]:
-        rng = np.random.default_rng([seed, _STREAMS["test"], 0])
+        rng = _stream(settings, seed, "test", 0)
         field = _Field(settings, rng)
         for frame in range(settings["movie_frames"]):
             yield bench.pair(field, rng, frame=frame, names=(f"frame-{frame:03d}", "movie", "test"))
+
+
+def _stream(
+    settings: Mapping[str, Any], seed: int, purpose: str, number: int
+) -> np.random.Generator:
+    """Return the random stream of one field, so that fields are independent of each other."""
+    structure = int.from_bytes(settings["structure"].encode())
+    return np.random.default_rng([seed, structure, _STREAMS[purpose], number])
 
 
 class _Field:
@@ -154,7 +162,7 @@ class _Bench:
         self._camera = Camera(
             CameraSettings(**settings["camera"]),
             shape=(settings["size"], settings["size"]),
-            rng=np.random.default_rng([seed, _STREAMS["camera"]]),
+            rng=_stream(settings, seed, "camera", 0),
         )
 
     def pair(

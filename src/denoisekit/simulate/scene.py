@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from denoisekit.simulate.optics import MARGIN_PX
 
@@ -17,6 +18,7 @@ DEFOCUS_UM = (0.0, 0.4, 0.9, 2.5)
 SPACING_UM = 0.05
 """Distance between emitters along a curve: half a pixel."""
 
+_STIFFNESS_UM = 0.3
 _FLOW_PERIOD_S = 120.0
 _WANDER_PERIOD_S = 20.0
 
@@ -141,7 +143,7 @@ class Motion:
 
 
 def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float) -> np.ndarray:
-    """Return the displacement whose velocity turns from `first` to `second` and on, periodically."""
+    """Return the displacement at a time, if velocity swings between `first` and `second`."""
     pace = 2 * np.pi / period_s
     return (first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))) / pace
 
@@ -209,6 +211,7 @@ def worms(
     """
     steps = max(2, int(np.ceil(length.max(initial=0) / SPACING_UM)))
     bends = rng.standard_normal((len(start), steps)) * np.sqrt(SPACING_UM / persistence_um)
+    bends = gaussian_filter1d(bends, _STIFFNESS_UM / SPACING_UM, axis=1, mode="constant")
     heading = angle[:, None] + np.cumsum(bends, axis=1)
     moves = SPACING_UM * np.stack([np.sin(heading), np.cos(heading)], axis=-1)
     along = np.arange(1, steps + 1) * SPACING_UM / length[:, None]
@@ -233,7 +236,7 @@ def strokes(
 def scatter(
     rng: np.random.Generator, *, low_um: float, high_um: float, per_um2: float
 ) -> np.ndarray:
-    """Return (N, 2) points spread evenly at random over a square, N being its area's expectation."""
+    """Return (N, 2) points at random in a square of the plane, a given number per area."""
     count = int((high_um - low_um) ** 2 * per_um2)
     return rng.uniform(low_um, high_um, size=(count, 2))
 
