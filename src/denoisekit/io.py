@@ -4,6 +4,7 @@ Every file is written under a temporary name and then renamed, so that a file th
 """
 
 import csv
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,12 +93,6 @@ def read_image(path: str | Path, *, page: int | None = None, region: Region | No
     return Image(image.pixels[region], image.pixel_size_um)
 
 
-def count_pages(path: str | Path) -> int:
-    """Return how many pages a TIFF has."""
-    with tifffile.TiffFile(path) as tiff:
-        return len(tiff.pages)
-
-
 def _read_tiff(path: Path, page: int | None) -> Image:
     with tifffile.TiffFile(path) as tiff:
         pages = len(tiff.pages)
@@ -149,6 +144,12 @@ def write_image(
         options["metadata"]["unit"] = "um"
     with replacing(path) as temporary:
         tifffile.imwrite(temporary, pixels, **options)
+
+
+def pixels_sha256(pixels: np.ndarray) -> str:
+    """Return the sha256 of an image's shape, kind and values, whatever file it lies in."""
+    header = f"{pixels.shape} {pixels.dtype}".encode()
+    return hashlib.sha256(header + np.ascontiguousarray(pixels).tobytes()).hexdigest()
 
 
 def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,20 +15,23 @@ region
 field
     Optional. The field of view. Rows of one field (tiles of an image, frames of a movie) are not
     independent samples. Without it every row is a field of its own.
+shift_y, shift_x
+    Optional. The displacement, in px, that lays the low on the high exposure, where it is known; the
+    registration is checked against it, never told it.
 """
 
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from denoisekit._checks import InputError
-from denoisekit.io import Region
+from denoisekit._checks import InputError, finite, not_constant, same_shape
+from denoisekit.io import Image, Region, read_image, read_table
 
 _COLUMNS = ("image", "split", "low", "high")
-_OPTIONAL = ("page", "region", "field")
+_OPTIONAL = ("page", "region", "field", "shift_y", "shift_x")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
@@ -45,6 +48,7 @@ class Pair:
     page: int | None
     region: Region | None
     field: str
+    known_shift: tuple[float, float] | None
 
 
 def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
@@ -107,7 +111,19 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
         page=int(page) if page else None,
         region=_parse_region(row.get("region", ""), where),
         field=row.get("field", "") or row["image"],
+        known_shift=_parse_shift(row.get("shift_y", ""), row.get("shift_x", ""), where),
     )
+
+
+def _parse_shift(y: str, x: str, where: str) -> tuple[float, float] | None:
+    if not y and not x:
+        return None
+    try:
+        return float(y), float(x)
+    except ValueError as error:
+        raise InputError(
+            f"{where}: shift_y and shift_x must be numbers of px, but are {y!r} and {x!r}."
+        ) from error
 
 
 def _parse_region(text: str, where: str) -> Region | None:
@@ -139,10 +155,21 @@ def region_text(region: Region | None) -> str:
     return "" if region is None else ",".join(f"{part.start}:{part.stop}" for part in region)
 
 
-def missing_files(pairs: Iterable[Pair]) -> list[str]:
-    """Return the files that pairs name but that do not exist, each once."""
+def check_files(pairs: Iterable[Pair], *, table: str) -> None:
+    """Raise InputError if a file that a pair table names does not exist."""
     names = dict.fromkeys(name for pair in pairs for name in (pair.low, pair.high))
-    return [name for name in names if not Path(name).is_file()]
+    missing = [name for name in names if not Path(name).is_file()]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise InputError(f"{table} names the file {missing[0]}{more}, which does not exist.")
+
+
+def check_split(pairs: Sequence[Pair], *, split: str, table: str) -> None:
+    """Raise InputError if no pair is for training, or none for testing."""
+    if not any(pair.split == split for pair in pairs):
+        raise InputError(
+            f"{table} has no row whose split is {split!r}, but the study {split}s on it; add rows."
+        )
 
 
 def check_apart(train: Sequence[Pair], test: Sequence[Pair], *, guard_px: int) -> None:
@@ -190,3 +217,41 @@ def _leak(trained: Pair, tested: Pair, guard_px: int) -> str:
         f"{trained.image!r} ({region_text(trained.region)}) of {tested.high} must lie at least "
         f"{guard_px} px apart, the network's receptive field; shrink one of the regions."
     )
+
+
+def read_pair(pair: Pair) -> tuple[Image, Image]:
+    """Read the low and the high exposure of a pair.
+
+    Raises
+    ------
+    InputError
+        If either cannot be read, is not grey, constant or not finite, or their shapes differ.
+    """
+    images = []
+    for exposure, file in (("low", pair.low), ("high", pair.high)):
+        image = read_image(file, page=pair.page, region=pair.region)
+        name = f"The {exposure} exposure of {pair.image!r} ({file})"
+        finite(image.pixels, name=name)
+        not_constant(image.pixels, name=name)
+        images.append(image)
+    low, high = images
+    names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
+    same_shape(low.pixels, high.pixels, names=names)
+    return low, high
+
+
+def read_registered(folder: str | Path) -> list[Pair]:
+    """Read the pair table of a folder of registered pairs."""
+    table = Path(folder, "pairs.tsv")
+    return parse_pairs(read_table(table), table=str(table))
+
+
+def iterate_registered(folder: str | Path, *, split: str) -> Iterator[tuple[Pair, Image, Image]]:
+    """Yield the pairs of one split of a folder of registered pairs, with both exposures."""
+    for pair in read_registered(folder):
+        if pair.split == split:
+            low, high = (
+                read_image(Path(folder, exposure, f"{pair.image}.tif"))
+                for exposure in ("low", "high")
+            )
+            yield pair, low, high

@@ -1,0 +1,43 @@
+# Two commands on a new machine: `make quickstart` and `make test`. Both set up their own environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+
+.PHONY: help quickstart real-sample test lint environment clean
+
+help:
+	@echo "make quickstart   run the small study on simulated images (about 12 minutes on 2 cores)"
+	@echo "make real-sample  run the study on real images; DENOISEKIT_SAMPLE_DATA names their folder"
+	@echo "make test         run all tests"
+	@echo "make lint         check the style of Python and Snakemake files"
+	@echo "make clean        remove the environment; results stay"
+
+quickstart: environment
+	$(BIN)/snakemake --cores $(CORES)
+
+real-sample: environment
+	$(BIN)/snakemake --cores $(CORES) --configfile config/real-sample.yaml
+
+test: environment
+	$(BIN)/python -m pytest
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+environment: $(VENV)/.installed
+
+# Scripts start the Python that runs Snakemake, so the tools are called by their path.
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "denoisekit needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1); name another one with make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,38 @@
+"""From pairs of short and long exposures to score tables, figures and a page: read top to bottom."""
+
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+if not config:
+
+    configfile: "config/quickstart.yaml"
+
+
+pathvars:
+    results=f"results/{config.get('study')}",
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/register.smk"
+include: "workflow/rules/patches.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/predict.smk"
+include: "workflow/rules/baselines.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/statistics.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    input:
+        all_figures,
+        all_tables,
+        "<results>/report.html",
+    default_target: True
+    localrule: True

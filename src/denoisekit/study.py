@@ -1,0 +1,113 @@
+"""Check a study's config: closed keys, known names, and references that lead somewhere.
+
+A mistake is one sentence that names the place, the rule, what was found and what is allowed.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import best_match
+from referencing import Registry, Resource
+
+from denoisekit._checks import InputError
+
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def check(config: Mapping[str, Any], *, schemas: Mapping[str, Mapping], file: str) -> None:
+    """Raise InputError unless a config is a study that can be planned.
+
+    Parameters
+    ----------
+    config
+        What the YAML file holds.
+    schemas
+        JSON schemas by file name, ``study.schema.yaml`` among them.
+    file
+        What to call the config in an error.
+    """
+    registry = Registry().with_resources(
+        (name, Resource.from_contents(schema)) for name, schema in schemas.items()
+    )
+    validator = jsonschema.Draft202012Validator(schemas["study.schema.yaml"], registry=registry)
+    error = best_match(validator.iter_errors(config))
+    if error is not None:
+        raise InputError(f"{file}: {_sentence(error)}")
+    _check_references(config, file)
+    _check_sizes(config, file)
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    place = ".".join(map(str, error.absolute_path))
+    at = place or "the study"
+    found = error.instance
+    match error.validator:
+        case "additionalProperties":
+            unknown = sorted(set(found) - set(error.schema["properties"]))
+            allowed = ", ".join(sorted(error.schema["properties"]))
+            return f"{at} has the unknown key {unknown[0]!r}; allowed are {allowed}."
+        case "required":
+            missing = [key for key in error.validator_value if key not in found]
+            return f"{at} lacks the key {missing[0]!r}."
+        case "enum":
+            allowed = ", ".join(map(str, error.validator_value))
+            return f"{at} must be one of {allowed}, but is {found!r}."
+        case "type":
+            return f"{at} must be {_KINDS[error.validator_value]}, but is {found!r}."
+        case "pattern":
+            return f"{at} has the name {found!r}, but names are made of letters, digits and '-'."
+        case _:
+            return f"{at}: {error.message}."
+
+
+def _check_references(config: Mapping[str, Any], file: str) -> None:
+    for kind in ("train_sets", "test_sets"):
+        for name, entry in config[kind].items():
+            _known(entry["dataset"], config["datasets"], f"{file}: {kind}.{name}.dataset")
+    for name, entry in config["experiments"].items():
+        place = f"{file}: experiments.{name}"
+        _known(entry["train_set"], config["train_sets"], f"{place}.train_set")
+        _known(entry["test_set"], config["test_sets"], f"{place}.test_set")
+    for name, method in config["methods"].items():
+        if "network" in method:
+            _known(method["network"], config["networks"], f"{file}: methods.{name}.network")
+    reference = config["statistics"]["reference"]
+    _known(reference, config["methods"], f"{file}: statistics.reference")
+
+
+def _known(name: str, defined: Iterable[str], place: str) -> None:
+    if name not in defined:
+        raise InputError(
+            f"{place} is {name!r}, which the study does not define; defined are "
+            f"{', '.join(defined)}."
+        )
+
+
+def _check_sizes(config: Mapping[str, Any], file: str) -> None:
+    deepest = max((network["depth"] for network in config["networks"].values()), default=0)
+    for name, train_set in config["train_sets"].items():
+        place, side = f"{file}: train_sets.{name}.patch_size", train_set["patch_size"]
+        if side % 2**deepest:
+            raise InputError(
+                f"{place} must be a multiple of {2**deepest}, since the network halves it "
+                f"{deepest} times, but is {side}."
+            )
+        simulation = config["datasets"][train_set["dataset"]].get("simulate")
+        if simulation and simulation["size"] < side:
+            raise InputError(
+                f"{place} is {side}, larger than the simulated images of {simulation['size']} px."
+            )
+    low, high = config["prediction"]["percentiles"]
+    if low >= high:
+        raise InputError(
+            f"{file}: prediction.percentiles must be the lower and then the higher one, but are "
+            f"{low:g} and {high:g}."
+        )

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+import tifffile
+
+from denoisekit import pairs
+from denoisekit._checks import InputError
+
+
+def row(**changes):
+    return {"image": "a", "split": "train", "low": "l.tif", "high": "h.tif", **changes}
+
+
+def parse(*rows):
+    return pairs.parse_pairs(rows, table="pairs.tsv")
+
+
+def test_a_row_with_every_column(monkeypatch):
+    monkeypatch.setenv("DATA", "/images")
+    (pair,) = parse(
+        row(low="${DATA}/l.tif", high="$DATA/h.tif", page="3", region="0:64, 8:72", field="cell")
+        | {"shift_y": "0.5", "shift_x": "-1"}
+    )
+    assert (pair.low, pair.high, pair.page) == ("/images/l.tif", "/images/h.tif", 3)
+    assert pair.region == (slice(0, 64), slice(8, 72))
+    assert pairs.region_text(pair.region) == "0:64,8:72"
+    assert pair.field == "cell"
+    assert pair.known_shift == (0.5, -1.0)
+
+
+def test_without_a_field_every_row_is_one():
+    assert [pair.field for pair in parse(row(), row(image="b"))] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "pairs.tsv has no rows"),
+        ([{"image": "a", "split": "train"}], "lacks the columns low, high"),
+        ([row(exposure="1")], "unknown columns exposure; allowed are image, split"),
+        ([row(), row()], "names the image 'a' 2 times"),
+        ([row(image="a/b")], "line 2: the image's name becomes a file name"),
+        ([row(split="val")], "line 2: split must be train or test, but is 'val'"),
+        ([row(page="first")], "page must be a whole number from 0, but is 'first'"),
+        ([row(region="0-64,0-64")], "region must be y0:y1,x0:x1"),
+        ([row(region="64:0,0:64")], "each start before its stop"),
+        ([row(low="$NO_SUCH_FOLDER/l.tif")], "environment variable NO_SUCH_FOLDER, which is not"),
+        ([row(shift_y="up", shift_x="1")], "must be numbers of px, but are 'up' and '1'"),
+        ([{**row(), "low": None}], "has not as many columns as the header"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(rows, sentence):
+    with pytest.raises(InputError, match=sentence):
+        parse(*rows)
+
+
+def test_missing_files_and_splits_are_told():
+    rows = parse(row(), row(image="b"))
+    with pytest.raises(InputError, match=r"names the file l.tif \(and 1 more\), which does not"):
+        pairs.check_files(rows, table="pairs.tsv")
+    with pytest.raises(InputError, match="no row whose split is 'test', but the study tests on it"):
+        pairs.check_split(rows, split="test", table="pairs.tsv")
+
+
+def apart(train, test, guard=44):
+    trained, tested = parse(row(image="t", **train), row(image="u", split="test", **test))
+    pairs.check_apart([trained], [tested], guard_px=guard)
+
+
+def test_regions_apart_by_the_guard_band_pass():
+    apart({"region": "0:100,0:100"}, {"region": "144:200,0:100"})
+    apart({"region": "0:100,150:200"}, {"region": "0:100,0:100"})
+    apart({"page": "0"}, {"page": "1"})
+    apart({"low": "x.tif", "high": "y.tif"}, {})
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "sentence"),
+    [
+        ({}, {}, "are the same picture"),
+        ({"low": "other.tif"}, {"region": "0:9,0:9"}, "are the same picture"),
+        ({"page": "0"}, {}, "are the same picture"),
+        ({"region": "0:100,0:100"}, {"region": "90:200,0:100"}, "at least 44 px apart"),
+        ({"region": "0:100,0:100"}, {"region": "143:200,0:100"}, "at least 44 px apart"),
+    ],
+)
+def test_training_on_what_is_tested_is_refused(train, test, sentence):
+    with pytest.raises(InputError, match=sentence):
+        apart(train, test)
+
+
+def test_a_file_under_two_names_is_one_file(tmp_path):
+    (tmp_path / "h.tif").touch()
+    (tmp_path / "link.tif").symlink_to(tmp_path / "h.tif")
+    with pytest.raises(InputError, match="same picture"):
+        apart(
+            {"high": str(tmp_path / "h.tif")}, {"low": "m.tif", "high": str(tmp_path / "link.tif")}
+        )
+
+
+@pytest.mark.parametrize(
+    ("low", "sentence"),
+    [
+        (np.zeros((8, 9)), "is constant"),
+        (np.full((8, 9), np.nan), "NaN or infinite"),
+        (np.arange(80.0).reshape(8, 10), r"are 8 x 10 and 8 x 9 pixels"),
+    ],
+)
+def test_unsound_pairs_are_refused(tmp_path, low, sentence):
+    files = {"low": str(tmp_path / "l.tif"), "high": str(tmp_path / "h.tif")}
+    tifffile.imwrite(files["low"], low.astype(np.float32))
+    tifffile.imwrite(files["high"], np.arange(72, dtype=np.float32).reshape(8, 9))
+    (pair,) = parse(row(**files))
+    with pytest.raises(InputError, match=sentence):
+        pairs.read_pair(pair)

@@ -1,0 +1,148 @@
+"""A mistake ends a run with one clear sentence before anything is trained."""
+
+import numpy as np
+import pytest
+import tifffile
+
+
+def set_key(config, path, value):
+    *parents, last = path.split(".")
+    for key in parents:
+        config = config[key]
+    config[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("training.epoch", 3, "training has the unknown key 'epoch'; allowed are augment, batch_size"),
+        ("methods.mae.loss", "mea", "methods.mae.loss must be one of bandpass, fft"),
+        ("methods.gaussian.filter", "gauss", "methods.gaussian.filter must be one of gaussian, nlm"),
+        ("methods.laplace.network", "unet", "methods.laplace.network is 'unet', which the study"),
+        ("experiments.AA.train_set", "aktin", "experiments.AA.train_set is 'aktin', which the study"),
+        ("test_sets.actin.dataset", "cells", "test_sets.actin.dataset is 'cells', which the study"),
+        ("statistics.reference", "mse", "statistics.reference is 'mse', which the study does not"),
+        ("seeds", 0, "seeds must be a list, but is 0"),
+        ("study", "my study", "study has the name 'my study', but names are made of letters"),
+        ("train_sets.actin.patch_size", 33, "must be a multiple of 2, since the network halves it"),
+        ("train_sets.actin.patch_size", 128, "is 128, larger than the simulated images of 64 px"),
+        ("datasets.actin.simulate.structure", "tubulin", "structure must be one of actin, dendra"),
+        ("prediction.percentiles", [99.8, 2], "the lower and then the higher one"),
+    ],
+)
+def test_wrong_configs(tiny, snakemake, path, value, sentence):
+    set_key(tiny, path, value)
+    output = snakemake(tiny, "-n", succeeds=False)
+    assert sentence in output
+    assert "Traceback" not in output
+
+
+def test_a_missing_key(tiny, snakemake):
+    del tiny["training"]["epochs"]
+    assert "training lacks the key 'epochs'" in snakemake(tiny, "-n", succeeds=False)
+
+
+class Pairs:
+    """A folder of image pairs and its table, each of which a test may spoil."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.rng = np.random.default_rng(0)
+        self.rows = []
+        for number in range(4):
+            self.add(f"t{number}", "train")
+        self.add("u0", "test")
+
+    def picture(self, side=80):
+        high = np.zeros((side, side))
+        for y, x in self.rng.integers(6, side - 6, (25, 2)):
+            high[y - 3 : y + 3, x - 3 : x + 3] += self.rng.uniform(50, 200)
+        return high
+
+    def add(self, name, split, high=None):
+        high = self.picture() if high is None else high
+        self.write(f"{name}-high", high)
+        self.write(f"{name}-low", high / 10 + self.rng.normal(100, 3, high.shape))
+        self.rows.append([name, split, f"{name}-low.tif", f"{name}-high.tif"])
+
+    def write(self, name, pixels):
+        tifffile.imwrite(self.folder / f"{name}.tif", pixels.astype(np.float32))
+
+    def config(self, tiny):
+        lines = [["image", "split", "low", "high"], *self.rows]
+        table = "\n".join("\t".join(line) for line in lines) + "\n"
+        (self.folder / "mine.tsv").write_text(table)
+        tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "pairs": "mine.tsv"}}
+        tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
+        tiny["test_sets"] = {"mine": {"dataset": "mine"}}
+        tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
+        del tiny["published"]
+        return tiny
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return Pairs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda p: (p.folder / "t1-low.tif").unlink(), "names the file t1-low.tif, which does not"),
+        (lambda p: p.rows.pop(), "no row whose split is 'test', but the study tests on it"),
+        (lambda p: p.rows.append(p.rows[0]), "mine.tsv names the image 't0' 2 times"),
+        (lambda p: p.rows[0].__setitem__(1, "val"), "split must be train or test, but is 'val'"),
+        (lambda p: p.rows[0].__setitem__(2, "$NOWHERE/a.tif"), "variable NOWHERE, which is not set"),
+    ],
+    ids=["missing-file", "empty-split", "twice", "split", "variable"],
+)
+def test_wrong_pair_tables_stop_the_plan(mine, tiny, snakemake, spoil, sentence):
+    config = mine.config(tiny)
+    spoil(mine)
+    output = snakemake(mine.config(config), "-n", succeeds=False)
+    assert sentence in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (
+            lambda p: p.write("t1-low", np.full((80, 80), np.nan)),
+            "The low exposure of 't1' (t1-low.tif) has 6400 pixels that are NaN or infinite",
+        ),
+        (lambda p: p.write("t1-low", np.ones((80, 80))), "(t1-low.tif) is constant"),
+        (lambda p: p.write("t1-low", np.eye(70)), "are 70 x 70 and 80 x 80 pixels"),
+        (
+            lambda p: p.write("t1-low", p.rng.random((80, 80, 3))),
+            "t1-low.tif has 80 pages; say which one",
+        ),
+        (
+            lambda p: (p.folder / "t1-low.tif").write_bytes(b"II*\0 and nothing more"),
+            "t1-low.tif cannot be read as an image",
+        ),
+        (lambda p: p.add("small", "train", p.picture(24)), "24 x 24 px, smaller than a patch of 32"),
+        (
+            lambda p: p.rows.append(["u1", "test", "t0-low.tif", "t0-high.tif"]),
+            "The test image 'u1' and the training image 't0' are the same picture",
+        ),
+        (
+            lambda p: p.add("u1", "test", np.roll(p.picture(), 9)[:70, 4:]),
+            None,
+        ),
+    ],
+    ids=["nan", "constant", "shapes", "colour", "cut-short", "small", "leak", "sound"],
+)
+def test_wrong_images_stop_the_run_before_training(mine, tiny, snakemake, spoil, sentence):
+    spoil(mine)
+    targets = ["results/tiny/checks/apart.tsv", "results/tiny/patches/mine/positions.tsv"]
+    output = snakemake(mine.config(tiny), *targets, succeeds=sentence is None)
+    assert (sentence or "100%") in output
+    assert "Traceback" not in output
+
+
+def test_a_shifted_copy_in_the_test_set_is_found(mine, tiny, snakemake):
+    copied = tifffile.imread(mine.folder / "t2-high.tif")
+    mine.add("u1", "test", np.roll(copied, (5, -8), (0, 1))[4:, :-6])
+    output = snakemake(mine.config(tiny), "results/tiny/checks/apart.tsv", succeeds=False)
+    assert "The test image 'u1' of mine shows the same scene as the training image 't2'" in output

@@ -1,0 +1,127 @@
+"""The house's own rules: layers, names, environments, style."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "src" / "denoisekit"
+
+# A module imports only from rows above its own; the torch and the tables branch never meet.
+ROWS = [
+    {"_checks"},
+    {"io", "normalization", "provenance", "_registry"},
+    {"registration", "patches", "filters", "metrics", "noise", "simulate", "pairs", "study"},
+]
+TORCH = [{"networks", "losses", "seeding"}, {"training", "inference", "models"}]
+TABLES = [{"stats", "tables", "typeset"}, {"plots", "paper", "report"}]
+FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
+
+
+def module_of(path):
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Return (module of denoisekit or None, top-level package) of every import in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module]
+            if node.module == "denoisekit":
+                names = [f"denoisekit.{alias.name}" for alias in node.names]
+        for name in names:
+            package, _, rest = name.partition(".")
+            yield (rest.split(".")[0] if package == "denoisekit" else None), package
+
+
+def test_every_module_has_a_row():
+    placed = set().union(*ROWS, *TORCH, *TABLES)
+    assert {module_of(path) for path in LIBRARY.rglob("*.py")} - {"__init__"} == placed
+
+
+@pytest.mark.parametrize("branch", [ROWS + TORCH, ROWS + TABLES], ids=["torch", "tables"])
+def test_modules_import_only_from_the_rows_above(branch):
+    for number, row in enumerate(branch):
+        above = set().union(*branch[:number])
+        for path in LIBRARY.rglob("*.py"):
+            module = module_of(path)
+            if module not in row:
+                continue
+            for imported, package in imports(path):
+                if imported is not None:
+                    assert imported in above | {module}, f"{path} imports {imported}"
+                elif number < len(ROWS):
+                    assert package not in FORBIDDEN, f"{path} imports {package}"
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, denoisekit; print([m for m in ('torch', 'pandas', 'numpy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def schema(name):
+    return yaml.safe_load((ROOT / f"config/schemas/{name}.schema.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_schema_allows_exactly_what_the_library_has():
+    from denoisekit import filters, losses, metrics, networks, simulate
+
+    study = schema("study")["properties"]
+    method = study["methods"]["additionalProperties"]
+    assert method["then"]["properties"]["filter"]["enum"] == filters.names()
+    assert method["else"]["properties"]["loss"]["enum"] == losses.names()
+    network = study["networks"]["additionalProperties"]["properties"]
+    assert network["architecture"]["enum"] == networks.names()
+    assert study["conventions"]["items"]["enum"] == list(metrics.CONVENTIONS)
+    structures = schema("simulation")["properties"]["structure"]["enum"]
+    assert structures == sorted(simulate.STRUCTURES)
+
+
+def environments():
+    return sorted((ROOT / "envs").glob("*.yaml"))
+
+
+def pins():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.lower().split("==") for line in lines if "==" in line)
+
+
+@pytest.mark.parametrize("path", environments(), ids=lambda path: path.stem)
+def test_environments_are_pinned_to_the_tested_versions(path):
+    environment = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    renamed = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
+    for dependency in environment["dependencies"]:
+        name, version = dependency.split(" =")
+        if name != "python":
+            assert pins()[renamed.get(name, name)] == version, dependency
+
+
+def test_every_rule_names_an_environment_that_is_there():
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if "envs/" in line:
+                assert (path.parent / line.strip().strip('",')).is_file(), f"{path.name}: {line}"
+
+
+def test_scripts_are_thin():
+    for path in (ROOT / "workflow/scripts").glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 60, path.name
+
+
+def test_lint_finds_nothing():
+    command = [sys.executable, "-m", "snakemake", "--lint", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    start = done.stdout.find("{")
+    found = json.loads(done.stdout[start:]) if start >= 0 else {}
+    assert not [lint for part in found.values() for lint in part], done.stdout
+    assert "good condition" in done.stdout + done.stderr or found

@@ -1,0 +1,202 @@
+"""The tiny study from start to end, and what runs again after a change."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ["Snakefile", "config", "envs", "profiles", "src", "workflow"]
+TINY = yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text(encoding="utf-8"))
+
+
+def copy_house(folder):
+    """Copy what a run needs, so that a test may change the code."""
+    for part in PARTS:
+        source = ROOT / part
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        options = {"ignore": ignored} if source.is_dir() else {}
+        copy(source, folder / part, **options)
+    return folder
+
+
+def command(house, folder, *arguments):
+    file = folder / "study.yaml"
+    return [
+        *[sys.executable, "-m", "snakemake", "--snakefile", str(house / "Snakefile")],
+        *["--directory", str(folder), "--configfile", str(file), "--cores", "2", *arguments],
+    ]
+
+
+def run(house, folder, *arguments, config=TINY):
+    folder.mkdir(exist_ok=True)
+    (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    done = subprocess.run(
+        command(house, folder, *arguments),
+        cwd=house,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
+
+
+def planned(output):
+    """The number of jobs per rule that a dry run announces."""
+    rows = re.search(r"Job stats:\n(.*?)\n\n", output, re.DOTALL)
+    if rows is None:
+        assert "Nothing to be done" in output
+        return {}
+    return {name: int(count) for name, count in re.findall(r"(\w+) +(\d+)", rows.group(1))}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A house and a folder in which the tiny study has run."""
+    base = tmp_path_factory.mktemp("tiny")
+    house, folder = copy_house(base / "house"), base / "run"
+    run(house, folder)
+    return house, folder
+
+
+@pytest.fixture
+def append(finished):
+    """Add text at the end of files of the house, for one test."""
+    originals = {}
+
+    def add(name, text):
+        path = finished[0] / name
+        originals[path] = path.read_text(encoding="utf-8")
+        path.write_text(originals[path] + text, encoding="utf-8")
+
+    yield add
+    for path, text in originals.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def tables(folder):
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in sorted((folder / "results/tiny").rglob("tables/**/*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_everything_that_is_promised_is_there(finished):
+    results = finished[1] / "results/tiny"
+    for name in (
+        "report.html",
+        "tables/summary.tsv",
+        "tables/comparisons.tsv",
+        "figures/montage-AA.png",
+        "figures/figure-1-AA.pdf",
+        "restored/actin/actin.laplace.seed0/scale/test-000.tif",
+        "models/actin/mae/seed0/best.safetensors",
+    ):
+        assert (results / name).stat().st_size > 0, name
+    lines = (results / "tables/scores.tsv").read_text(encoding="utf-8").splitlines()
+    runs = {"actin": 4, "actin-movie": 6}
+    assert len(lines) == 1 + sum(runs.values()) * 3 * 2 * 3
+
+
+def test_a_second_run_does_nothing(finished):
+    assert planned(run(*finished, "-n")) == {}
+
+
+def test_a_changed_loss_retrains_that_loss_only(finished, append):
+    append("src/denoisekit/losses/mae.py", "FACTOR = 2\n")
+    jobs = planned(run(*finished, "-n"))
+    assert jobs["train"] == 2
+    assert jobs["predict"] == jobs["score"] == 3
+    assert not {"simulate", "register", "extract_patches", "filter", "check_apart"} & set(jobs)
+
+
+def test_a_changed_filter_filters_with_it_only(finished, append):
+    append("src/denoisekit/filters/gaussian.py", "FACTOR = 2\n")
+    jobs = planned(run(*finished, "-n"))
+    assert jobs["filter"] == jobs["score"] == 2
+    assert "train" not in jobs
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("src/denoisekit/training.py", "# A comment.\n"),
+        ("src/denoisekit/metrics.py", "\n\n"),
+        ("workflow/scripts/train.py", "# A comment.\n"),
+        ("src/denoisekit/_checks.py", "SENTENCE = 'wording of errors'\n"),
+        ("src/denoisekit/losses/mse.py", "FACTOR = 2  # no method of this study uses it\n"),
+    ],
+)
+def test_what_changes_no_number_runs_nothing(finished, append, name, text):
+    append(name, text)
+    assert planned(run(*finished, "-n")) == {}
+
+
+def test_an_added_method_computes_that_method_only(finished):
+    config = {**TINY, "methods": {**TINY["methods"], "mse": {**TINY["methods"]["mae"], "loss": "mse"}}}
+    jobs = planned(run(*finished, "-n", config=config))
+    assert jobs["train"] == 2
+    assert jobs["predict"] == jobs["score"] == 3
+    assert not {"simulate", "register", "extract_patches", "filter", "check_apart"} & set(jobs)
+
+
+def test_an_added_data_set_trains_nothing_anew(finished):
+    extra = {**TINY["datasets"]["actin"]}
+    config = {
+        **TINY,
+        "datasets": {**TINY["datasets"], "more": extra},
+        "test_sets": {**TINY["test_sets"], "more": {"dataset": "more"}},
+        "experiments": {
+            **TINY["experiments"],
+            "X": {"train_set": "actin", "test_set": "more", "description": "-"},
+        },
+    }
+    jobs = planned(run(*finished, "-n", config=config))
+    assert jobs["predict"] == 2
+    assert "train" not in jobs
+
+
+def test_changed_training_settings_retrain_but_cut_no_patches(finished):
+    config = {**TINY, "training": {**TINY["training"], "epochs": 3}}
+    jobs = planned(run(*finished, "-n", config=config))
+    assert jobs["train"] == 4
+    assert "extract_patches" not in jobs
+
+
+def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):
+    house, folder = finished[0], tmp_path / "killed"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(yaml.safe_dump(TINY, sort_keys=False), encoding="utf-8")
+    models = folder / "results/tiny/models"
+    process = subprocess.Popen(
+        command(house, folder),
+        cwd=house,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 300
+    while not list(models.rglob("card.json")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "results/tiny/report.html").exists()
+    run(house, folder, "--unlock")
+    run(house, folder)
+    assert tables(folder) == tables(finished[1])
+
+
+def test_logs_show_progress(finished):
+    log = finished[1] / "results/tiny/logs/train/actin/mae/seed0.log"
+    assert re.search(r"epoch 2/2, step 8: loss [\d.]+, validation [\d.]+", log.read_text())

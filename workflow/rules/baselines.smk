@@ -1,0 +1,29 @@
+"""Restore a test set with a filter, `noisy` (do nothing) among them.
+
+Out: restored/{test_set}/{filter_method}/, as a network's, with strengths.tsv: the strength that was
+     chosen for each image without looking at the truth.
+"""
+
+
+rule filter:
+    input:
+        registered=test_pairs,
+    output:
+        directory("<results>/restored/{test_set}/{filter_method}"),
+    log:
+        "<results>/logs/filter/{test_set}/{filter_method}.log",
+    benchmark:
+        "<results>/benchmarks/filter/{test_set}/{filter_method}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="4h",
+    params:
+        settings=lookup(dpath="methods/{filter_method}", within=config),
+        code=filter_code,
+    message:
+        "Restoring {wildcards.test_set} with the filter {wildcards.filter_method}."
+    script:
+        "../scripts/filter.py"

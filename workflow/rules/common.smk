@@ -1,0 +1,282 @@
+"""Check the study, name its parts, and answer what the stages ask: functions only.
+
+A *run* is one way of restoring a test set: a filter's method name (`tv`), or
+`<train_set>.<method>.seed<k>` for a trained network.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+LIBRARY = ROOT / "src" / "denoisekit"
+SCRIPTS = ROOT / "workflow" / "scripts"
+
+# Scripts find the library by this line, in any environment and on any node.
+sys.path.insert(0, str(ROOT / "src"))
+
+from denoisekit import io, pairs, provenance, study
+from denoisekit._checks import InputError
+
+
+def check_study():
+    """Check the config against its schema, and read the pair tables it names."""
+    schemas = {
+        path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
+    }
+    study.check(config, schemas=schemas, file=CONFIG_FILE)
+    tables = {}
+    for name, dataset in config["datasets"].items():
+        if "pairs" in dataset:
+            tables[name] = pairs.parse_pairs(
+                io.read_table(dataset["pairs"]), table=dataset["pairs"]
+            )
+            pairs.check_files(tables[name], table=dataset["pairs"])
+            for kind, split in (("train_sets", "train"), ("test_sets", "test")):
+                if any(entry["dataset"] == name for entry in config[kind].values()):
+                    pairs.check_split(tables[name], split=split, table=dataset["pairs"])
+    return tables
+
+
+CONFIG_FILE = " and ".join(
+    str(Path(file).relative_to(Path.cwd()) if Path(file).is_relative_to(Path.cwd()) else file)
+    for file in workflow.configfiles
+) or "the config"
+
+try:
+    PAIRS = check_study()
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+DATASETS = list(config["datasets"])
+SIMULATED = [name for name, dataset in config["datasets"].items() if "simulate" in dataset]
+TRAIN_SETS = list(config["train_sets"])
+TEST_SETS = list(config["test_sets"])
+EXPERIMENTS = list(config["experiments"])
+METHODS = list(config["methods"])
+NETWORK_METHODS = [name for name in METHODS if "network" in config["methods"][name]]
+FILTER_METHODS = [name for name in METHODS if "filter" in config["methods"][name]]
+SEEDS = config["seeds"]
+
+# A machine with an Nvidia card trains one network at a time on it; profiles limit the number.
+GPUS_PER_JOB = int(shutil.which("nvidia-smi") is not None)
+
+
+def network_runs(train_set):
+    """Every trained network of a train set, as runs."""
+    return [f"{train_set}.{method}.seed{seed}" for method in NETWORK_METHODS for seed in SEEDS]
+
+
+def runs_on(test_set):
+    """Every run that restores a test set: all filters, and the networks of its experiments."""
+    train_sets = dict.fromkeys(
+        entry["train_set"]
+        for entry in config["experiments"].values()
+        if entry["test_set"] == test_set
+    )
+    return FILTER_METHODS + [run for name in train_sets for run in network_runs(name)]
+
+
+RUNS = list(dict.fromkeys(run for test_set in TEST_SETS for run in runs_on(test_set)))
+
+
+def one_of(names):
+    """A wildcard's constraint: one of these names and nothing else."""
+    return "|".join(map(re.escape, map(str, names))) or "(?!)"
+
+
+wildcard_constraints:
+    dataset=one_of(DATASETS),
+    train_set=one_of(TRAIN_SETS),
+    test_set=one_of(TEST_SETS),
+    experiment=one_of(EXPERIMENTS),
+    method=one_of(NETWORK_METHODS),
+    filter_method=one_of(FILTER_METHODS),
+    seed=one_of(SEEDS),
+    run=one_of(RUNS),
+
+
+def code(script, *modules):
+    """Fingerprint of a script and of all library code it reaches; a param of every stage."""
+    return provenance.code_fingerprint(
+        SCRIPTS / f"{script}.py",
+        package=LIBRARY,
+        modules=modules,
+        left_out={"denoisekit._checks"},
+    )
+
+
+def train_code(wildcards):
+    """Fingerprint of training, with the one loss and the one network that a method names."""
+    method = config["methods"][wildcards.method]
+    architecture = config["networks"][method["network"]]["architecture"]
+    return code(
+        "train",
+        f"denoisekit.losses.{method['loss'].replace('-', '_')}",
+        f"denoisekit.networks.{architecture.replace('-', '_')}",
+    )
+
+
+def predict_code(wildcards):
+    """Fingerprint of prediction, with the one network that a method names."""
+    network = config["networks"][config["methods"][wildcards.method]["network"]]
+    return code("predict", f"denoisekit.networks.{network['architecture'].replace('-', '_')}")
+
+
+def filter_code(wildcards):
+    """Fingerprint of filtering, with the one filter that a method names."""
+    name = config["methods"][wildcards.filter_method]["filter"]
+    return code("filter", f"denoisekit.filters.{name.replace('-', '_')}")
+
+
+def train_settings(wildcards):
+    """All that decides a trained network, besides its patches and its seed."""
+    method = config["methods"][wildcards.method]
+    return {
+        "method": method,
+        "network": config["networks"][method["network"]],
+        "training": config["training"],
+    }
+
+
+def run_identity(wildcards):
+    """What a run is, and on what: the columns that every row of its scores begins with."""
+    train_set, _, rest = wildcards.run.rpartition(".seed")[0].partition(".")
+    method, seed = (rest, wildcards.run.rpartition(".seed")[2]) if train_set else (wildcards.run, "")
+    dataset = config["test_sets"][wildcards.test_set]["dataset"]
+    return {
+        "test_set": wildcards.test_set,
+        "run": wildcards.run,
+        "train_set": train_set,
+        "method": method,
+        "seed": seed,
+        "simulated": "yes" if dataset in SIMULATED else "no",
+    }
+
+
+def pair_table(wildcards):
+    """A dataset's pair table: the user's own, or the one its simulation writes."""
+    return config["datasets"][wildcards.dataset].get(
+        "pairs", f"<results>/simulated/{wildcards.dataset}/pairs.tsv"
+    )
+
+
+def pair_files(wildcards):
+    """The image files that a dataset's pair table names, each once."""
+    if wildcards.dataset in SIMULATED:
+        return collect(
+            "<results>/simulated/{dataset}/{exposure}.tif",
+            dataset=wildcards.dataset,
+            exposure=["low", "high"],
+        )
+    rows = PAIRS[wildcards.dataset]
+    return list(dict.fromkeys(file for row in rows for file in (row.low, row.high)))
+
+
+def registered(dataset):
+    """The folder of a dataset's registered pairs."""
+    return f"<results>/registered/{dataset}"
+
+
+def model_weights(wildcards):
+    """The weights that predict: the best by validation loss, or those after the last step."""
+    return collect(
+        "<results>/models/{train_set}/{method}/seed{seed}/{weights}.safetensors",
+        weights=config["prediction"]["weights"],
+        **wildcards,
+    )
+
+
+def train_pairs(wildcards):
+    """The registered pairs that a train set takes its patches from."""
+    return registered(config["train_sets"][wildcards.train_set]["dataset"])
+
+
+def test_pairs(wildcards):
+    """The registered pairs of a test set."""
+    return registered(config["test_sets"][wildcards.test_set]["dataset"])
+
+
+def test_dataset(wildcards):
+    """The registered pairs of an experiment's test set."""
+    test_set = config["experiments"][wildcards.experiment]["test_set"]
+    return registered(config["test_sets"][test_set]["dataset"])
+
+
+def runs_of(experiment):
+    """The runs of an experiment in the order of the methods, `noisy` first."""
+    entry = config["experiments"][experiment]
+    ordered = sorted(METHODS, key=lambda name: config["methods"][name].get("filter") != "noisy")
+    return [
+        run
+        for method in ordered
+        for run in (
+            [method]
+            if method in FILTER_METHODS
+            else [f"{entry['train_set']}.{method}.seed{seed}" for seed in SEEDS]
+        )
+    ]
+
+
+def experiment_runs(wildcards):
+    """The folders of restored images of an experiment, one per run."""
+    return collect(
+        "<results>/restored/{test_set}/{run}",
+        test_set=config["experiments"][wildcards.experiment]["test_set"],
+        run=runs_of(wildcards.experiment),
+    )
+
+
+def all_scores(wildcards):
+    """The score file of every run on every test set."""
+    return [
+        f"<results>/scores/{test_set}/{run}.tsv"
+        for test_set in TEST_SETS
+        for run in runs_on(test_set)
+    ]
+
+
+def model_files(name):
+    """A file of every trained network that some experiment needs."""
+    needed = dict.fromkeys(entry["train_set"] for entry in config["experiments"].values())
+    return collect(
+        "<results>/models/{train_set}/{method}/seed{seed}/{name}",
+        name=name,
+        train_set=needed,
+        method=NETWORK_METHODS,
+        seed=SEEDS,
+    )
+
+
+def all_histories(wildcards):
+    """The learning history of every network."""
+    return model_files("history.tsv")
+
+
+def all_cards(wildcards):
+    """The card of every network."""
+    return model_files("card.json")
+
+
+def all_figures(wildcards):
+    """Every figure, as a picture and for print; the paper's two are of its experiment AA."""
+    names = [f"{kind}-{name}" for kind in ("montage", "scores") for name in EXPERIMENTS]
+    if "AA" in EXPERIMENTS:
+        names += ["figure-1-AA", "figure-2-AA"]
+    if NETWORK_METHODS:
+        names.append("learning-curves")
+    return collect("<results>/figures/{name}.{kind}", name=names, kind=["png", "pdf"])
+
+
+def all_tables(wildcards):
+    """Every table; the paper's own where the study names the published numbers."""
+    paper = ["<results>/tables/paper"] if "published" in config else []
+    return paper + collect(
+        "<results>/tables/{name}.tsv",
+        name=["experiments", "scores", "summary", "comparisons"],
+    )

@@ -1,0 +1,31 @@
+"""Cut training patches out of registered pairs, split into training and validation by image.
+
+Out: patches/{train_set}/{low,high}.npy, (N, side, side) float32, and positions.tsv, a row per patch.
+"""
+
+
+rule extract_patches:
+    input:
+        registered=train_pairs,
+    output:
+        low="<results>/patches/{train_set}/low.npy",
+        high="<results>/patches/{train_set}/high.npy",
+        positions="<results>/patches/{train_set}/positions.tsv",
+    log:
+        "<results>/logs/extract_patches/{train_set}.log",
+    benchmark:
+        "<results>/benchmarks/extract_patches/{train_set}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
+        settings=config["patches"],
+        code=code("extract_patches"),
+    message:
+        "Cutting patches for {wildcards.train_set}."
+    script:
+        "../scripts/extract_patches.py"

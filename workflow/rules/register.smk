@@ -1,0 +1,58 @@
+"""Lay each low exposure on its high one, and look at every pair before anything is trained.
+
+In:  a pair table and the images it names.
+Out: registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv and quality.tsv;
+     checks/apart.tsv, proof that no image to test on, nor a shifted copy, is trained on.
+"""
+
+
+rule register:
+    input:
+        pairs=pair_table,
+        images=pair_files,
+    output:
+        directory("<results>/registered/{dataset}"),
+    log:
+        "<results>/logs/register/{dataset}.log",
+    benchmark:
+        "<results>/benchmarks/register/{dataset}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        pixel_size_um=lookup(dpath="datasets/{dataset}/pixel_size_um", within=config),
+        code=code("register"),
+    message:
+        "Registering the pairs of {wildcards.dataset}."
+    script:
+        "../scripts/register.py"
+
+
+rule check_apart:
+    input:
+        registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
+    output:
+        "<results>/checks/apart.tsv",
+    log:
+        "<results>/logs/check_apart.log",
+    benchmark:
+        "<results>/benchmarks/check_apart.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings={
+            key: config[key] for key in ("experiments", "train_sets", "test_sets", "networks")
+        },
+        datasets=DATASETS,
+        code=code("check_apart", "denoisekit.networks.unet"),
+    message:
+        "Proving that no image to test on is trained on."
+    script:
+        "../scripts/check_apart.py"

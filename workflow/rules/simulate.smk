@@ -1,0 +1,30 @@
+"""Simulate pairs of short and long exposures, for data sets that no camera gave.
+
+Out: simulated/{dataset}/{low,high}.tif, stacks of pages, and pairs.tsv, the table of their pairs.
+"""
+
+
+rule simulate:
+    output:
+        low="<results>/simulated/{dataset}/low.tif",
+        high="<results>/simulated/{dataset}/high.tif",
+        pairs="<results>/simulated/{dataset}/pairs.tsv",
+    log:
+        "<results>/logs/simulate/{dataset}.log",
+    benchmark:
+        "<results>/benchmarks/simulate/{dataset}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    wildcard_constraints:
+        dataset=one_of(SIMULATED),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=lookup(dpath="datasets/{dataset}", within=config),
+        code=code("simulate"),
+    message:
+        "Simulating the images of {wildcards.dataset}."
+    script:
+        "../scripts/simulate.py"

@@ -1,0 +1,37 @@
+"""Train one network per train set, method and seed.
+
+Out: models/{train_set}/{method}/seed{seed}/ with best and last weights, a card and the history.
+"""
+
+
+rule train:
+    input:
+        low="<results>/patches/{train_set}/low.npy",
+        high="<results>/patches/{train_set}/high.npy",
+        positions="<results>/patches/{train_set}/positions.tsv",
+        # A gate, not a source: when it is proved anew, finished networks stay.
+        apart=ancient("<results>/checks/apart.tsv"),
+    output:
+        best="<results>/models/{train_set}/{method}/seed{seed}/best.safetensors",
+        last="<results>/models/{train_set}/{method}/seed{seed}/last.safetensors",
+        card="<results>/models/{train_set}/{method}/seed{seed}/card.json",
+        history="<results>/models/{train_set}/{method}/seed{seed}/history.tsv",
+    log:
+        "<results>/logs/train/{train_set}/{method}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/train/{train_set}/{method}/seed{seed}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    # Sums depend on the number of threads: one, so that `--cores` never changes a number.
+    threads: 1
+    resources:
+        gpu=GPUS_PER_JOB,
+        mem_mb=8000,
+        runtime="8h",
+    params:
+        settings=train_settings,
+        code=train_code,
+    message:
+        "Training on {wildcards.train_set} with {wildcards.method}, seed {wildcards.seed}."
+    script:
+        "../scripts/train.py"

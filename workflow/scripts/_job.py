@@ -1,0 +1,43 @@
+"""What every script shares: its log, its progress, and how it fails."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_SECONDS_BETWEEN_LINES = 10
+
+
+@contextmanager
+def job(snakemake) -> Iterator[Callable[[str], None]]:
+    """Send all that is printed to the job's log, and give a function to report progress with.
+
+    File descriptors are redirected, so that what C libraries print is logged too. Progress goes to
+    the log, and now and then to the terminal. A user's mistake ends the job with one sentence.
+    """
+    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        from denoisekit._checks import InputError
+
+        try:
+            yield _reporter(snakemake, terminal)
+        except InputError as error:
+            print(f"Error: {error}", file=sys.stderr)
+            sys.exit(1)
+
+
+def _reporter(snakemake, terminal) -> Callable[[str], None]:
+    label = " ".join([snakemake.rule, *map(str, snakemake.wildcards)])
+    shown = time.monotonic()
+
+    def report(line: str) -> None:
+        nonlocal shown
+        print(time.strftime("%H:%M:%S"), line, flush=True)
+        if time.monotonic() - shown > _SECONDS_BETWEEN_LINES:
+            print(f"[{label}] {line}", file=terminal)
+            shown = time.monotonic()
+
+    return report

@@ -1,0 +1,50 @@
+"""Cut the training patches of one train set."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        import numpy as np
+
+        from denoisekit import io, pairs, patches
+
+        settings, side = snakemake.params.settings, snakemake.params.patch_size
+        folder, count = Path(snakemake.input.registered), settings["per_image"]
+        rows = [pair for pair in pairs.read_registered(folder) if pair.split == "train"]
+        sides = patches.split_images(
+            [pair.field for pair in rows],
+            validation_fraction=settings["validation_fraction"],
+            seed=settings["seed"],
+        )
+        rng = np.random.default_rng(settings["seed"])
+        positions = []
+        shape = (len(rows) * count, side, side)
+        with (
+            io.replacing(snakemake.output.low) as low_path,
+            io.replacing(snakemake.output.high) as high_path,
+        ):
+            low, high = (
+                np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+                for path in (low_path, high_path)
+            )
+            for number, pair in enumerate(rows):
+                cut = patches.extract_patches(
+                    *(
+                        io.read_image(folder / exposure / f"{pair.image}.tif").pixels
+                        for exposure in ("low", "high")
+                    ),
+                    patch_size=side,
+                    count=count,
+                    rng=rng,
+                    name=f"The training image {pair.image}",
+                )
+                place = slice(number * count, (number + 1) * count)
+                low[place], high[place] = cut.low, cut.high
+                positions += [
+                    {"image": pair.image, "subset": sides[pair.field], "y": y, "x": x}
+                    for y, x in cut.positions.tolist()
+                ]
+                report(f"cut {count} patches from {pair.image} for {sides[pair.field]}")
+        io.write_table(snakemake.output.positions, positions)

@@ -1,0 +1,34 @@
+"""List the experiments: what each trains on, what it restores, and how many images that is."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from denoisekit import io, pairs
+
+        settings = snakemake.params.settings
+        tables = {
+            dataset: pairs.read_registered(folder)
+            for dataset, folder in zip(
+                snakemake.params.datasets, snakemake.input.registered, strict=True
+            )
+        }
+        rows = []
+        for experiment, entry in settings["experiments"].items():
+            train_dataset = settings["train_sets"][entry["train_set"]]["dataset"]
+            test_dataset = settings["test_sets"][entry["test_set"]]["dataset"]
+            tested = [pair for pair in tables[test_dataset] if pair.split == "test"]
+            rows.append(
+                {
+                    "experiment": experiment,
+                    "train_set": entry["train_set"],
+                    "test_set": entry["test_set"],
+                    "test_dataset": test_dataset,
+                    "train_images": sum(p.split == "train" for p in tables[train_dataset]),
+                    "test_images": len(tested),
+                    "test_fields": len({pair.field for pair in tested}),
+                    "simulated": "yes" if test_dataset in snakemake.params.simulated else "no",
+                    "description": entry["description"],
+                }
+            )
+        io.write_table(snakemake.output[0], rows)

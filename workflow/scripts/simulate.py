@@ -1,0 +1,38 @@
+"""Simulate the images of one data set."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        import tifffile
+
+        from denoisekit import io
+        from denoisekit.simulate import simulate_pairs
+
+        dataset = snakemake.params.settings
+        settings = {**dataset["simulate"], "pixel_size_um": dataset["pixel_size_um"]}
+        rows = []
+        with (
+            io.replacing(snakemake.output.low) as low_path,
+            io.replacing(snakemake.output.high) as high_path,
+            tifffile.TiffWriter(low_path) as low,
+            tifffile.TiffWriter(high_path) as high,
+        ):
+            for page, pair in enumerate(simulate_pairs(settings, seed=settings["seed"])):
+                low.write(pair.low, contiguous=False, compression="zlib")
+                high.write(pair.high, contiguous=False, compression="zlib")
+                shift_y, shift_x = pair.shift_yx
+                rows.append(
+                    {
+                        "image": pair.image,
+                        "split": pair.split,
+                        "low": snakemake.output.low,
+                        "high": snakemake.output.high,
+                        "page": page,
+                        "field": pair.field,
+                        "shift_y": shift_y,
+                        "shift_x": shift_x,
+                    }
+                )
+                report(f"simulated {pair.image} of {pair.field}")
+        io.write_table(snakemake.output.pairs, rows)
