@@ -9,7 +9,9 @@ from denoisekit.simulate.scene import (
     SPACING_UM,
     Emitters,
     SmoothField,
+    keep,
     planes_of,
+    points,
     scatter,
     strokes,
     worms,
@@ -52,15 +54,10 @@ def draw_actin(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emi
         _foci(rng, cell, region),
         _rim(rng, cell),
         _spots(rng, cell, region),
+        body_light(cell, region, light=1.3, nucleus=1.0, plane=3),
+        body_light(cell, region, light=0.7, nucleus=0.8, plane=2),
     ]
-    body = body_light(cell, region, plane=3, nucleus=1.0)
-    near = body_light(cell, region, plane=2, nucleus=0.8)
-    parts += [_scaled(body, 1.3), _scaled(near, 0.7)]
     return parts
-
-
-def _scaled(emitters: Emitters, factor: float) -> Emitters:
-    return Emitters(emitters.yx, emitters.weight * factor, emitters.plane, emitters.body)
 
 
 def _stress_fibres(
@@ -94,11 +91,14 @@ def _stress_fibres(
         turning,
         forward=rng.choice([-1.0, 1.0], size=count)[of],
     )
-    along = np.arange(yx.shape[1]) * SPACING_UM / length[of][:, None]
-    weight = (light / np.sqrt(strands))[of][:, None] * _taper(along)
-    weight *= _beads(rng, of, length, along) * np.exp(0.5 * patchiness(yx))
-    weight *= (cell.depth(yx) < 1) * SPACING_UM
-    return strokes(yx, weight, planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0))[of])
+    arc = np.arange(yx.shape[1]) * SPACING_UM
+    drawn = (arc < length[of][:, None]) & region.holds(yx)
+    number, arc, yx = of[np.nonzero(drawn)[0]], arc[np.nonzero(drawn)[1]], yx[drawn]
+    weight = (light / np.sqrt(strands))[number] * _taper(arc / length[number])
+    weight *= _beads(rng, number, arc, count=count) * np.exp(0.5 * patchiness(yx))
+    plane = planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0))[number]
+    within = cell.depth(yx) < 1
+    return keep(points(yx, weight * SPACING_UM, plane), within)
 
 
 def _streamlines(
@@ -131,15 +131,15 @@ def _taper(along: np.ndarray) -> np.ndarray:
 
 
 def _beads(
-    rng: np.random.Generator, of: np.ndarray, length: np.ndarray, along: np.ndarray
+    rng: np.random.Generator, number: np.ndarray, arc: np.ndarray, *, count: int
 ) -> np.ndarray:
-    """Return the uneven brightness along fibres: patches, and the beads of alpha-actinin."""
-    arc = along * length[of][:, None]
-    phase = rng.uniform(0, 2 * np.pi, size=(3, len(length)))[:, of, None]
-    period = rng.uniform((1.0, 2.5, 6.0), (1.4, 5.0, 12.0), size=(len(length), 3)).T[:, of, None]
-    waves = np.cos(2 * np.pi * arc / period[0] + phase[0]) * 0.1
-    waves += np.cos(2 * np.pi * arc / period[1] + phase[1]) * 0.15
-    return 1 + waves + np.cos(2 * np.pi * arc / period[2] + phase[2]) * 0.2
+    """Return the uneven brightness along `count` fibres: patches, and beads of alpha-actinin."""
+    light = np.ones(len(arc))
+    for height, periods in ((0.1, (1.0, 1.4)), (0.15, (2.5, 5.0)), (0.2, (6.0, 12.0))):
+        pace = 2 * np.pi / rng.uniform(*periods, size=count)
+        phase = rng.uniform(0, 2 * np.pi, size=count)
+        light += height * np.cos(arc * pace[number] + phase[number])
+    return light
 
 
 def _mesh(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:

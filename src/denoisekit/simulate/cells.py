@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy.ndimage import gaussian_filter1d
 
-from denoisekit.simulate.scene import Emitters
+from denoisekit.simulate.scene import Emitters, points
 
 _CELL_SPACING_UM = 130.0
-_BODY_STEP_UM = 0.1
+_BODY_STEP_UM = 0.2
+_OUTLINE_ANGLES = np.linspace(0, 2 * np.pi, 1441)
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class Region:
 
     low_um: float
     high_um: float
+
+    def holds(self, yx: np.ndarray) -> np.ndarray:
+        """Return, for (..., 2) positions in micrometres, whether they lie inside."""
+        return np.all((yx > self.low_um) & (yx < self.high_um), axis=-1)
 
 
 class Cell:
@@ -33,7 +38,7 @@ class Cell:
     def __init__(self, rng: np.random.Generator, *, centre: np.ndarray) -> None:
         self.centre = centre
         self.axis = rng.uniform(0, np.pi)
-        self._outline = _outline(rng, axis=self.axis)
+        self._reach = _outline(rng, axis=self.axis)
         self.nucleus_radii = rng.uniform((7.0, 5.5), (10.0, 7.5))
         self.nucleus_axis = self.axis + rng.normal(0, 0.3)
         self.nucleus_centre = centre + rng.normal(0, 3.0, size=2)
@@ -41,7 +46,7 @@ class Cell:
     def depth(self, yx: np.ndarray) -> np.ndarray:
         """Return, for (..., 2) positions, 0 at the centre, 1 on the outline, above 1 outside."""
         dy, dx = np.moveaxis(yx - self.centre, -1, 0)
-        return np.hypot(dy, dx) / self._outline(np.mod(np.arctan2(dy, dx), 2 * np.pi))
+        return np.hypot(dy, dx) / self._radius(np.arctan2(dy, dx))
 
     def nucleus(self, yx: np.ndarray) -> np.ndarray:
         """Return, for (..., 2) positions, 0 at the nucleus' centre and 1 on its envelope."""
@@ -54,32 +59,35 @@ class Cell:
         """Return (count, 2) points around the outline."""
         angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
         direction = np.stack([np.sin(angle), np.cos(angle)], axis=-1)
-        return self.centre + self._outline(angle)[:, None] * direction
+        return self.centre + self._radius(angle)[:, None] * direction
+
+    def _radius(self, angle: np.ndarray) -> np.ndarray:
+        return np.interp(np.mod(angle, 2 * np.pi), _OUTLINE_ANGLES, self._reach)
 
 
-def _outline(rng: np.random.Generator, *, axis: float) -> CubicSpline:
-    """Return the distance from centre to outline as a function of angle."""
+def _outline(rng: np.random.Generator, *, axis: float) -> np.ndarray:
+    """Return the distance from centre to outline, in micrometres, at `_OUTLINE_ANGLES`."""
     corners = int(rng.integers(4, 8))
-    angle = np.arange(corners) + rng.uniform(-0.25, 0.25, size=corners)
-    angle *= 2 * np.pi / corners
-    reach = 38 * np.exp(rng.normal(0, 0.2, size=corners))
-    reach *= 1 + 0.3 * np.cos(2 * (angle - axis))
-    between = (angle + np.append(angle[1:], angle[0] + 2 * np.pi)) / 2
-    waist = np.minimum(reach, np.roll(reach, -1)) * rng.uniform(0.6, 0.85, size=corners)
-    angle = np.ravel(np.column_stack([angle, between]))
-    radius = np.ravel(np.column_stack([reach, waist]))
-    shifted = np.append(angle, angle[0] + 2 * np.pi)
-    spline = CubicSpline(shifted, np.append(radius, radius[0]), bc_type="periodic")
-    even = np.linspace(0, 2 * np.pi, 361)
-    wavy = spline(even) + _ruffles(rng, even)
-    return CubicSpline(even, np.append(wavy[:-1], wavy[0]), bc_type="periodic")
+    at = (np.arange(corners) + rng.uniform(-0.2, 0.2, size=corners)) * 2 * np.pi / corners
+    reach = 45 * np.exp(rng.normal(0, 0.2, size=corners)) * (1 + 0.3 * np.cos(2 * (at - axis)))
+    inward = rng.uniform(0.05, 0.3, size=corners)
+    after = np.searchsorted(at, _OUTLINE_ANGLES, side="right")
+    here, there = (after - 1) % corners, after % corners
+    gap = np.mod(at[there] - at[here], 2 * np.pi)
+    passed = np.mod(_OUTLINE_ANGLES - at[here], 2 * np.pi)
+    chord = reach[here] * reach[there] * np.sin(gap)
+    chord /= reach[here] * np.sin(passed) + reach[there] * np.sin(gap - passed)
+    share = passed / gap
+    radius = chord * (1 - inward[here] * 4 * share * (1 - share))
+    rounded = gaussian_filter1d(radius[:-1], 8, mode="wrap")
+    return np.append(rounded, rounded[0]) + _ruffles(rng, _OUTLINE_ANGLES)
 
 
 def _ruffles(rng: np.random.Generator, angle: np.ndarray) -> np.ndarray:
     """Return the small waves of a cell's edge, in micrometres."""
     waves = np.arange(9, 40, 3)
     phase = rng.uniform(0, 2 * np.pi, size=len(waves))
-    return np.sum(6 / waves * np.cos(waves * angle[:, None] + phase), axis=1)
+    return np.sum(5 / waves * np.cos(waves * angle[:, None] + phase), axis=1)
 
 
 def draw_cells(rng: np.random.Generator, *, field_um: float) -> list[Cell]:
@@ -108,8 +116,8 @@ def draw_cells(rng: np.random.Generator, *, field_um: float) -> list[Cell]:
     return cells
 
 
-def body_light(cell: Cell, region: Region, *, plane: int, nucleus: float) -> Emitters:
-    """Return the diffuse light of a cell's body, about 1 per square micrometre where it is thick.
+def body_light(cell: Cell, region: Region, *, light: float, nucleus: float, plane: int) -> Emitters:
+    """Return the diffuse light of a cell's body.
 
     Parameters
     ----------
@@ -117,10 +125,12 @@ def body_light(cell: Cell, region: Region, *, plane: int, nucleus: float) -> Emi
         The cell.
     region
         What is drawn.
-    plane
-        Index into `DEFOCUS_UM` of the plane that the light comes from.
+    light
+        Light per square micrometre where the cell is thickest.
     nucleus
         Light of the nucleus relative to the cytoplasm around it.
+    plane
+        Index into `DEFOCUS_UM` of the plane that the light comes from.
     """
     steps = np.arange(region.low_um, region.high_um, _BODY_STEP_UM)
     yx = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -128,10 +138,5 @@ def body_light(cell: Cell, region: Region, *, plane: int, nucleus: float) -> Emi
     yx, depth = yx[depth < 1], depth[depth < 1]
     thickness = 0.15 + 0.85 * (1 - depth**2) ** 1.5
     envelope = 1 / (1 + np.exp((cell.nucleus(yx) - 1) / 0.03))
-    weight = thickness * (1 + (nucleus - 1) * envelope) * _BODY_STEP_UM**2
-    return Emitters(
-        yx=yx,
-        weight=weight,
-        plane=np.full(len(yx), plane, np.int8),
-        body=np.zeros(len(yx), np.int32),
-    )
+    weight = light * thickness * (1 + (nucleus - 1) * envelope) * _BODY_STEP_UM**2
+    return points(yx, weight, np.full(len(yx), plane, np.int8))

@@ -27,13 +27,11 @@ def draw_dendra(rng: np.random.Generator, cell: Cell, region: Region) -> list[Em
     ----------
     Gurskaya et al. 2006, doi:10.1038/nbt1191 (Dendra).
     """
-    far = body_light(cell, region, plane=3, nucleus=0.6)
-    near = body_light(cell, region, plane=2, nucleus=0.4)
     return [
         _reticulum(rng, cell, region),
         _vesicles(rng, cell, region),
-        Emitters(far.yx, 1.0 * far.weight, far.plane, far.body),
-        Emitters(near.yx, 1.0 * near.weight, near.plane, near.body),
+        body_light(cell, region, light=1.0, nucleus=0.6, plane=3),
+        body_light(cell, region, light=1.0, nucleus=0.4, plane=2),
     ]
 
 

@@ -36,13 +36,11 @@ def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> l
     yx, along = worms(rng, start, angle, length, persistence_um=3.0)
     yx, along, length, body = _with_branches(rng, yx, along, length)
     tubules = _tubules(rng, yx, along, length, body, hidden=cell.nucleus(yx) < 1)
-    far = body_light(cell, region, plane=3, nucleus=1.3)
-    near = body_light(cell, region, plane=2, nucleus=1.8)
     return [
         tubules,
         _nucleoli(rng, cell),
-        Emitters(far.yx, 0.5 * far.weight, far.plane, far.body),
-        Emitters(near.yx, 0.25 * near.weight, near.plane, near.body),
+        body_light(cell, region, light=0.5, nucleus=1.3, plane=3),
+        body_light(cell, region, light=0.25, nucleus=1.8, plane=2),
     ]
 
 

@@ -127,13 +127,13 @@ class Microscope:
         """Shape in pixels of the planes to hand in: the field and a margin around it."""
         return self._side, self._side
 
-    def image(self, planes: Sequence[np.ndarray], *, shift_yx: tuple[float, float]) -> np.ndarray:
+    def image(self, planes: np.ndarray, *, shift_yx: tuple[float, float]) -> np.ndarray:
         """Return the mean image of planes of emitters, displaced by a shift.
 
         Parameters
         ----------
         planes
-            Light emitted per pixel, one (Y, X) array of shape `grid` for each plane.
+            (plane, *grid) light emitted per pixel.
         shift_yx
             Displacement of the image's content in pixels, towards larger y and x.
 

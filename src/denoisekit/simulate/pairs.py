@@ -144,8 +144,7 @@ def _draw_emitters(settings: Mapping[str, Any], rng: np.random.Generator) -> Emi
             break
     parts = [part for cell in cells for part in draw(rng, cell, region)]
     emitters = join(parts)
-    inside = np.all((emitters.yx > region.low_um) & (emitters.yx < region.high_um), axis=1)
-    return keep(emitters, inside)
+    return keep(emitters, region.holds(emitters.yx))
 
 
 class _Bench:
@@ -198,14 +197,13 @@ class _Bench:
         electrons = (light + self._settings["background"]) * exposure_s * 1000
         return self._camera.expose(electrons, rng=rng)
 
-    def _planes(self, field: _Field, times: np.ndarray) -> list[np.ndarray]:
-        total: list[np.ndarray] = []
+    def _planes(self, field: _Field, times: np.ndarray) -> np.ndarray:
+        total = np.zeros((len(DEFOCUS_UM), *self._microscope.grid))
         for time in times:
-            planes = deposit(
+            total += deposit(
                 field.motion.positions(field.emitters, time_s=float(time)),
                 field.emitters,
                 pixel_size_um=self._settings["pixel_size_um"],
                 grid=self._microscope.grid,
             )
-            total = [a + b / len(times) for a, b in zip(total or [0.0] * 4, planes, strict=True)]
-        return total
+        return total / len(times)

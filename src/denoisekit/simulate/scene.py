@@ -150,8 +150,8 @@ def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float
 
 def deposit(
     yx: np.ndarray, emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]
-) -> list[np.ndarray]:
-    """Return the light per pixel of each plane, every point spread over its four nearest pixels.
+) -> np.ndarray:
+    """Return light (plane, Y, X), every point spread over the four pixels nearest to it.
 
     Parameters
     ----------
@@ -165,21 +165,18 @@ def deposit(
         (Y, X) pixels of the field with its margin; points outside are dropped.
     """
     position = yx / pixel_size_um + MARGIN_PX
-    corner = np.floor(position).astype(np.intp)
-    inside = np.all((corner >= 0) & (corner < np.array(grid) - 1), axis=1)
-    planes = []
-    for number in range(len(DEFOCUS_UM)):
-        chosen = inside & (emitters.plane == number)
-        low, weight = corner[chosen], emitters.weight[chosen]
-        share = position[chosen] - low
-        flat = np.zeros(grid[0] * grid[1])
-        for dy in (0, 1):
-            for dx in (0, 1):
-                part = np.abs(1 - dy - share[:, 0]) * np.abs(1 - dx - share[:, 1])
-                index = (low[:, 0] + dy) * grid[1] + low[:, 1] + dx
-                flat += np.bincount(index, weights=weight * part, minlength=flat.size)
-        planes.append(flat.reshape(grid))
-    return planes
+    inside = np.all((position >= 0) & (position < np.array(grid) - 1), axis=1)
+    position, weight = position[inside], emitters.weight[inside]
+    corner = position.astype(np.intp)
+    share = position - corner
+    first = (emitters.plane[inside] * np.intp(grid[0]) + corner[:, 0]) * grid[1] + corner[:, 1]
+    light = np.zeros(len(DEFOCUS_UM) * grid[0] * grid[1])
+    for dy in (0, 1):
+        for dx in (0, 1):
+            part = np.abs(1 - dy - share[:, 0]) * np.abs(1 - dx - share[:, 1])
+            step = dy * grid[1] + dx
+            light += np.bincount(first + step, weights=weight * part, minlength=light.size)
+    return light.reshape(-1, *grid)
 
 
 def worms(
@@ -216,6 +213,11 @@ def worms(
     moves = SPACING_UM * np.stack([np.sin(heading), np.cos(heading)], axis=-1)
     along = np.arange(1, steps + 1) * SPACING_UM / length[:, None]
     return start[:, None] + np.cumsum(moves, axis=1), along
+
+
+def points(yx: np.ndarray, weight: np.ndarray, plane: np.ndarray) -> Emitters:
+    """Return points (N, 2) with weights and planes as emitters that only flow with the cell."""
+    return Emitters(yx, weight, plane, np.zeros(len(yx), np.int32))
 
 
 def strokes(
