@@ -1,0 +1,307 @@
+"""The loss-function paper's tables, with this study's numbers beside the printed ones.
+
+Nguyen, Hagen and Ventura, "Deep Learning for Denoising of Fluorescence Microscopy Images": Tables 1
+to 11 and two without a number (means of DDS; p-values). The printed numbers are handed in. They
+belong to other images than this study's, and the tables say so.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from denoisekit.metrics import HIGHER_IS_BETTER
+from denoisekit.stats import paired_t_test
+from denoisekit.typeset import Table, fixed, method_label, metric_label, p_text, signed
+
+_HERE, _PRINTED = "This study", "Printed"
+_DIGITS = fixed(3)
+_NOT_RUN = "not run in this study"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the paper prints: its experiments, scores per image, means, p-values and gains.
+
+    The score of the unrestored image is in the column ``input``. p-values are text, as printed.
+    """
+
+    experiments: pd.DataFrame
+    per_image: pd.DataFrame
+    means: pd.DataFrame
+    p_values: pd.DataFrame
+    deltas: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Study:
+    """What this study has: scores and comparisons in one convention, and its experiments.
+
+    `scores` and `comparisons` are as `denoisekit.tables` makes them; `methods` are in the order of
+    the tables' columns, ``noisy`` first.
+    """
+
+    experiments: pd.DataFrame
+    scores: pd.DataFrame
+    comparisons: pd.DataFrame
+    methods: Sequence[str]
+    convention: str
+
+    def restoring(self) -> list[str]:
+        """Return the methods that do something."""
+        return [method for method in self.methods if method != "noisy"]
+
+    def images(self, experiment: str, metric: str) -> pd.DataFrame:
+        """Return the scores of an experiment, a row per image and a column per method."""
+        chosen = self.scores[
+            (self.scores["experiment"] == experiment) & (self.scores["metric"] == metric)
+        ]
+        wide = chosen.pivot(index="image", columns="method", values="value")
+        return wide.reindex(columns=list(self.methods))
+
+    def source(self, experiment: str) -> str:
+        """Return a sentence on where the numbers of an experiment come from."""
+        rows = self.experiments[self.experiments["experiment"] == experiment]
+        if rows.empty:
+            return f"{experiment} was {_NOT_RUN}; what is printed belongs to the paper's images."
+        row = rows.iloc[0]
+        data = "simulated" if row["simulated"] == "yes" else "measured"
+        fields = (
+            "" if row["test_fields"] == row["test_images"] else f" of {row['test_fields']} field"
+        )
+        fields += "s" if fields and row["test_fields"] > 1 else ""
+        return (
+            f"{_HERE}: {row['test_images']} {data} images{fields}, scored in the convention "
+            f"'{self.convention}'. {_PRINTED}: the paper's own images, which are not these."
+        )
+
+
+def paper_tables(published: Published, study: Study) -> dict[str, Table]:
+    """Make the paper's tables.
+
+    Returns
+    -------
+    dict
+        Tables by file name: ``table-01`` to ``table-11``, ``table-dds`` and ``table-p-values``.
+    """
+    made = {"table-01": _experiments(published, study)}
+    for (experiment, metrics), rows in _by_table(published.means):
+        numbered = rows["table"].notna().all()
+        name = (
+            f"table-{int(rows['table'].iloc[0]):02d}" if numbered else f"table-{experiment}".lower()
+        )
+        heading = f"Table {int(rows['table'].iloc[0])}" if numbered else "Table without a number"
+        if experiment in set(published.per_image["experiment"]):
+            made[name] = _per_image(heading, experiment, metrics[0], published, study)
+        else:
+            made[name] = _means(heading, experiment, rows, study)
+    made["table-11"] = _gains(published, study)
+    made["table-p-values"] = _p_values(published, study)
+    return made
+
+
+def _by_table(means: pd.DataFrame) -> Iterator[tuple[tuple[str, list[str]], pd.DataFrame]]:
+    for (_, experiment), rows in means.groupby(["table", "experiment"], sort=False, dropna=False):
+        yield (experiment, list(rows["metric"])), rows
+
+
+def _experiments(published: Published, study: Study) -> Table:
+    ours = study.experiments.set_index("experiment")
+    rows = []
+    for row in published.experiments.itertuples():
+        known = row.experiment in ours.index
+        facts = ours.loc[row.experiment] if known else None
+        rows.append(
+            {
+                "Experiment": row.experiment,
+                "Trained on (paper)": f"{row.train}, {row.train_low_ms} → {row.train_high_ms} ms",
+                "Restores (paper)": f"{row.restore}, {row.restore_low_ms} ms",
+                "Train set": facts["train_set"] if known else None,
+                "Test set": facts["test_set"] if known else None,
+                "Train images": facts["train_images"] if known else None,
+                "Test images": facts["test_images"] if known else None,
+                "Test fields": facts["test_fields"] if known else None,
+                "Data": {"yes": "simulated", "no": "measured"}[facts["simulated"]]
+                if known
+                else _NOT_RUN,
+            }
+        )
+    counts = dict.fromkeys(("Train images", "Test images", "Test fields"), fixed(0))
+    return Table("Table 1: Summary of experiments", pd.DataFrame(rows), counts)
+
+
+def _per_image(
+    heading: str, experiment: str, metric: str, published: Published, study: Study
+) -> Table:
+    wide = study.images(experiment, metric)
+    printed = published.means[
+        (published.means["experiment"] == experiment) & (published.means["metric"] == metric)
+    ].iloc[0]
+    rows = [{"Image": image, **values} for image, values in wide.to_dict("index").items()]
+    if len(wide):
+        rows.append({"Image": "Mean", **wide.mean().to_dict()})
+    best = _best_cells(rows, study.restoring(), metric)
+    rows.append({"Image": "Mean, printed", **_printed(printed, study.methods)})
+    return Table(
+        f"{heading}: {metric_label(metric)} of every image, experiment {experiment}",
+        _labelled(rows, ["Image", *study.methods]),
+        _number_formats(study.methods),
+        best,
+        notes=(study.source(experiment), *_misprints(published, experiment, metric)),
+    )
+
+
+def _misprints(published: Published, experiment: str, metric: str) -> list[str]:
+    """Return a sentence for each printed mean that is not the mean of the paper's own rows."""
+    rows = published.per_image[
+        (published.per_image["experiment"] == experiment)
+        & (published.per_image["metric"] == metric)
+    ]
+    printed = published.means[
+        (published.means["experiment"] == experiment) & (published.means["metric"] == metric)
+    ].iloc[0]
+    sentences = []
+    for column in ("input", "laplace", "fft", "bandpass"):
+        mean = rows[column].mean()
+        # Rows and means are both rounded to three digits, so they may differ by one in the last.
+        if abs(mean - printed[column]) > 0.0011:
+            sentences.append(
+                f"The paper prints a mean of {printed[column]:.3f} in its column {column}; "
+                f"its rows give {mean:.3f}."
+            )
+    return sentences
+
+
+def _means(heading: str, experiment: str, printed: pd.DataFrame, study: Study) -> Table:
+    rows, best = [], set()
+    for _, row in printed.iterrows():
+        metric = row["metric"]
+        here = {"Metric": metric_label(metric), "Source": _HERE}
+        here |= study.images(experiment, metric).mean().to_dict()
+        best |= {(len(rows), label) for _, label in _best_cells([here], study.restoring(), metric)}
+        rows.append(here)
+        rows.append({**here, "Source": _PRINTED, **_printed(row, study.methods)})
+    return Table(
+        f"{heading}: Mean scores, experiment {experiment}",
+        _labelled(rows, ["Metric", "Source", *study.methods]),
+        _number_formats(study.methods),
+        frozenset(best),
+        headings=2,
+        notes=(study.source(experiment),),
+    )
+
+
+def _gains(published: Published, study: Study) -> Table:
+    columns = [name for name in published.experiments["experiment"] if name in published.deltas]
+    columns.append("DDS")
+    rows = []
+    for metric in published.deltas["metric"].unique():
+        means = {name: study.images(name, metric).mean() for name in columns}
+        for method in study.restoring():
+            first = {"Metric": f"Δ {metric_label(metric)}", "Method": method_label(method)}
+            here = {name: mean[method] - mean["noisy"] for name, mean in means.items()}
+            rows.append({**first, "Source": _HERE, **here})
+            printed = published.deltas[
+                (published.deltas["metric"] == metric) & (published.deltas["loss"] == method)
+            ]
+            if len(printed):
+                values = printed.iloc[0].to_dict()
+                rows.append({**first, "Source": _PRINTED, **{c: values.get(c) for c in columns}})
+    return Table(
+        "Table 11: Average increase of PSNR and SSIM over the noisy input",
+        pd.DataFrame(rows),
+        dict.fromkeys(columns, _DIGITS),
+        headings=3,
+        notes=(
+            f"Scores in the convention '{study.convention}'. {_PRINTED}: the paper's own images. "
+            "For DDS the paper leaves the increase open.",
+        ),
+    )
+
+
+def _p_values(published: Published, study: Study) -> Table:
+    pairs = published.p_values[["comparison", "metric"]].drop_duplicates()
+    printed = published.p_values.set_index(["experiment", "comparison", "metric"])["p_value"]
+    rows = []
+    for experiment in published.experiments["experiment"]:
+        for comparison, metric in pairs.itertuples(index=False):
+            method, reference = comparison.split("-")
+            rows.append(
+                {
+                    "Experiment": experiment,
+                    "Comparison": f"{method_label(method)} − {method_label(reference)}",
+                    "Metric": metric.upper(),
+                    "p, printed": printed.get((experiment, comparison, metric)),
+                    **_recomputed(published.per_image, experiment, method, reference, metric),
+                    **_ours(study, experiment, method, reference, metric),
+                }
+            )
+    formats = dict.fromkeys(("p, printed", "p, from its rows", "p, this study"), p_text)
+    formats |= dict.fromkeys(("Difference, from its rows", "Difference, this study"), signed(3))
+    return Table(
+        "Table without a number: p-values of paired t-tests against the Laplace loss",
+        pd.DataFrame(rows),
+        formats,
+        headings=3,
+        notes=(
+            "Two-sided, not corrected for multiple testing, as in the paper. 'From its rows': "
+            "recomputed from the paper's printed scores per image, which it gives for MM, AA, MA "
+            f"and AM. 'This study': other images, convention '{study.convention}'. The paper's "
+            "p-values of AAS treat 200 frames of one movie as independent samples.",
+        ),
+    )
+
+
+def _recomputed(
+    per_image: pd.DataFrame, experiment: str, method: str, reference: str, metric: str
+) -> dict[str, float]:
+    rows = per_image[(per_image["experiment"] == experiment) & (per_image["metric"] == metric)]
+    if rows.empty:
+        return {"p, from its rows": float("nan"), "Difference, from its rows": float("nan")}
+    test = paired_t_test(rows[method], rows[reference])
+    return {"p, from its rows": test.p, "Difference, from its rows": test.mean_difference}
+
+
+def _ours(
+    study: Study, experiment: str, method: str, reference: str, metric: str
+) -> dict[str, float | str]:
+    table = study.comparisons
+    rows = table[
+        (table["experiment"] == experiment)
+        & (table["metric"] == metric)
+        & (table["method"] == method)
+        & (table["reference"] == reference)
+    ]
+    if rows.empty:
+        nothing = float("nan")
+        return {"p, this study": nothing, "Difference, this study": nothing, "Note": _NOT_RUN}
+    row = rows.iloc[0]
+    return {
+        "p, this study": row["p"],
+        "Difference, this study": row["mean_difference"],
+        "Note": row["note"],
+    }
+
+
+def _printed(row: pd.Series, methods: Sequence[str]) -> dict[str, float | None]:
+    return {name: row.get("input" if name == "noisy" else name) for name in methods}
+
+
+def _best_cells(
+    rows: Sequence[dict[str, object]], methods: Sequence[str], metric: str
+) -> frozenset[tuple[int, str]]:
+    best = max if HIGHER_IS_BETTER[metric] else min
+    cells = set()
+    for number, row in enumerate(rows):
+        values = {name: row[name] for name in methods if pd.notna(row.get(name))}
+        winner = best(values.values(), default=None)
+        cells |= {(number, method_label(n)) for n, value in values.items() if value == winner}
+    return frozenset(cells)
+
+
+def _labelled(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns)).rename(columns=method_label)
+
+
+def _number_formats(methods: Sequence[str]) -> dict[str, object]:
+    return {method_label(name): _DIGITS for name in methods}

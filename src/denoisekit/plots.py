@@ -1,0 +1,270 @@
+"""Draw figures from images and tables. Every function returns a Figure and saves nothing.
+
+Colours are Okabe and Ito's, which readers with any colour vision can tell apart; images are grey
+and error maps run along matplotlib's perceptually uniform ``inferno``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from denoisekit.metrics import fit_to_truth
+from denoisekit.typeset import method_label, metric_label
+
+#: Okabe and Ito's colours without black and yellow, which vanishes on white.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+_FRAME = "#E69F00"
+_STYLE = {"fontsize": 9}
+_NICE_LENGTHS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One restored image of a montage and the lines of text above it."""
+
+    title: str
+    pixels: np.ndarray
+
+
+def draw_exposures(high: np.ndarray, low: np.ndarray, *, pixel_size_um: float) -> Figure:
+    """Draw Figure 1: the long exposure on the left, the short one on the right.
+
+    Parameters
+    ----------
+    high, low
+        Images (Y, X) of one field, each shown between its own 0.1 and 99.9 percentiles.
+    pixel_size_um
+        Side of a pixel, for the scale bar.
+    """
+    shown = {"Long exposure": _stretched(high), "Short exposure": _stretched(low)}
+    return _pair(shown, pixel_size_um)
+
+
+def draw_restoration(
+    truth: np.ndarray, restored: np.ndarray, *, method: str, pixel_size_um: float
+) -> Figure:
+    """Draw Figure 2: the truth on the left, a restored image on the right, on one grey scale.
+
+    The restored image is fitted to the truth as CARE's score does.
+    """
+    scaled, fitted = fit_to_truth(truth, restored)
+    mean = _mean_on_scale(truth)
+    name = f"Restored ({method_label(method)})"
+    return _pair({"Truth (long exposure)": scaled + mean, name: fitted + mean}, pixel_size_um)
+
+
+def draw_montage(
+    truth: np.ndarray, panels: Sequence[Panel], *, inset_px: int, pixel_size_um: float
+) -> Figure:
+    """Draw every method's restoration of one image: whole, a part of it, and its error.
+
+    Parameters
+    ----------
+    truth
+        The long exposure, (Y, X).
+    panels
+        The short exposure first, then the restored images; all are fitted to the truth.
+    inset_px
+        Side of the zoomed part in pixels; it is laid where the truth has most detail.
+    pixel_size_um
+        Side of a pixel, for the scale bars.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A column per panel and one for the truth; rows: whole image with the part framed, the part,
+        and ``|restored - truth|`` in fractions of the truth's range, on one colour scale that ends
+        at the 99.5 percentile of the restored images' errors.
+    """
+    mean = _mean_on_scale(truth)
+    scaled = fit_to_truth(truth, truth)[0]
+    fitted = [fit_to_truth(truth, panel.pixels)[1] for panel in panels]
+    errors = [np.abs(image - scaled) for image in fitted]
+    top = max(np.percentile(error, 99.5) for error in errors[1:] or errors)
+    window = _most_detailed(scaled, min(inset_px, *truth.shape))
+    images = [*fitted, scaled]
+    titles = [*(panel.title for panel in panels), "Truth"]
+    figure = Figure(figsize=(1.75 * len(images) + 0.6, 6.1), layout="constrained")
+    axes = figure.subplots(3, len(images), squeeze=False)
+    for column, (image, title) in enumerate(zip(images, titles, strict=True)):
+        whole, part, error = axes[:, column]
+        _show(whole, image + mean)
+        whole.set_title(title, **_STYLE)
+        _frame(whole, window)
+        _show(part, image[window] + mean)
+        _colour_spines(part)
+        if column < len(errors):
+            shown = error.imshow(errors[column], cmap="inferno", vmin=0, vmax=top)
+            _bare(error)
+        else:
+            error.set_axis_off()
+    _scale_bar(axes[0, -1], truth.shape, pixel_size_um)
+    _scale_bar(axes[1, -1], scaled[window].shape, pixel_size_um)
+    for name, axis in zip(("Whole image", "Detail", "Error"), axes[:, 0], strict=True):
+        axis.set_ylabel(name, **_STYLE)
+    bar = figure.colorbar(shown, cax=axes[2, -1].inset_axes((0.1, 0.04, 0.09, 0.9)), extend="max")
+    bar.set_label("|image − truth|\n(fraction of the truth's range)", **_STYLE)
+    bar.ax.tick_params(labelsize=8)
+    return figure
+
+
+def draw_scores(
+    scores: pd.DataFrame, *, experiment: str, metrics: Sequence[str], methods: Sequence[str]
+) -> Figure:
+    """Draw an experiment's scores, a panel per metric.
+
+    Parameters
+    ----------
+    scores
+        Scores of one convention as `denoisekit.tables.by_experiment` returns them.
+    experiment, metrics, methods
+        What to draw and in which order.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A point per image and method, joined by a thin line per image; a bar marks the mean.
+    """
+    width = max(4.2, 0.8 * len(methods)) * len(metrics)
+    figure = Figure(figsize=(width, 3.8), layout="constrained")
+    for axis, metric in zip(np.ravel(figure.subplots(1, len(metrics))), metrics, strict=True):
+        chosen = scores[(scores["experiment"] == experiment) & (scores["metric"] == metric)]
+        wide = chosen.pivot(index="image", columns="method", values="value")[list(methods)]
+        faint = max(0.08, min(0.6, 6 / len(wide)))
+        places = np.arange(len(methods))
+        axis.plot(places, wide.to_numpy().T, color="0.5", linewidth=0.7, alpha=faint, zorder=1)
+        for place, method in enumerate(methods):
+            colour = _colour(place)
+            axis.plot(
+                np.full(len(wide), place), wide[method], "o", color=colour, markersize=4, alpha=0.7
+            )
+            mean = wide[method].mean()
+            axis.plot([place - 0.3, place + 0.3], [mean, mean], color="black", linewidth=2)
+        axis.set_xticks(places, [method_label(name) for name in methods], rotation=35, ha="right")
+        axis.set_ylabel(metric_label(metric))
+        axis.grid(axis="y", color="0.9")
+        axis.set_axisbelow(True)
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def draw_learning_curves(
+    histories: Mapping[tuple[str, str, str], pd.DataFrame],
+) -> Figure:
+    """Draw the training loss (dashed) and the validation loss (solid) of every model.
+
+    Parameters
+    ----------
+    histories
+        By train set, method and seed: a table with the columns step, loss and validation_loss.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel per train set (rows) and method (columns), since losses differ in units; every panel
+        has its own scale. Seeds are drawn over each other.
+    """
+    train_sets = list(dict.fromkeys(key[0] for key in histories))
+    methods = list(dict.fromkeys(key[1] for key in histories))
+    size = (2.6 * len(methods) + 0.4, 1.9 * len(train_sets) + 0.5)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(train_sets), len(methods), squeeze=False, sharex="row")
+    for (train_set, method, _), history in histories.items():
+        column = methods.index(method)
+        axis = axes[train_sets.index(train_set), column]
+        style = {"color": _colour(column + 1), "linewidth": 1.3}
+        axis.plot(history["step"], history["loss"], "--", label="training", **style)
+        axis.plot(history["step"], history["validation_loss"], "-", label="validation", **style)
+    for row, train_set in enumerate(train_sets):
+        axes[row, 0].set_ylabel(f"{train_set}\nloss", **_STYLE)
+    for column, method in enumerate(methods):
+        axes[0, column].set_title(f"{method_label(method)}", **_STYLE)
+        axes[-1, column].set_xlabel("step", **_STYLE)
+    for axis in axes.flat:
+        axis.tick_params(labelsize=8)
+        axis.grid(color="0.92")
+        axis.spines[["top", "right"]].set_visible(False)
+        if not axis.lines:
+            axis.set_axis_off()
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles[:2], labels[:2], loc="outside lower center", ncols=2, fontsize=8)
+    return figure
+
+
+def _colour(place: int) -> str:
+    """Return black for the first place (the noisy input), then the colours in turn."""
+    return "0.35" if place == 0 else COLOURS[(place - 1) % len(COLOURS)]
+
+
+def _pair(images: Mapping[str, np.ndarray], pixel_size_um: float) -> Figure:
+    figure = Figure(figsize=(8.4, 4.5), layout="constrained")
+    axes = figure.subplots(1, 2)
+    for axis, (title, image) in zip(axes, images.items(), strict=True):
+        _show(axis, image)
+        axis.set_title(title, fontsize=11)
+    _scale_bar(axes[0], image.shape, pixel_size_um)
+    return figure
+
+
+def _stretched(image: np.ndarray) -> np.ndarray:
+    low, high = np.percentile(image, (0.1, 99.9))
+    return (image - low) / max(high - low, 1e-12)
+
+
+def _mean_on_scale(truth: np.ndarray) -> float:
+    """Return the truth's mean on the scale where its 0.1 and 99.9 percentiles are 0 and 1."""
+    return float(_stretched(np.asarray(truth, np.float64)).mean())
+
+
+def _show(axis: Axes, image: np.ndarray) -> None:
+    axis.imshow(image, cmap="gray", vmin=0, vmax=1)
+    _bare(axis)
+
+
+def _bare(axis: Axes) -> None:
+    axis.set_xticks([])
+    axis.set_yticks([])
+
+
+def _most_detailed(image: np.ndarray, side: int) -> tuple[slice, slice]:
+    """Return the square window, on a grid of half its side, in which the image varies most."""
+    step = max(side // 2, 1)
+    corners = [
+        (y, x)
+        for y in range(0, image.shape[0] - side + 1, step)
+        for x in range(0, image.shape[1] - side + 1, step)
+    ]
+    y, x = max(corners, key=lambda c: image[c[0] : c[0] + side, c[1] : c[1] + side].std())
+    return slice(y, y + side), slice(x, x + side)
+
+
+def _frame(axis: Axes, window: tuple[slice, slice]) -> None:
+    rows, columns = window
+    corner = (columns.start - 0.5, rows.start - 0.5)
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    axis.add_patch(Rectangle(corner, *size, fill=False, edgecolor=_FRAME, linewidth=1.2))
+
+
+def _colour_spines(axis: Axes) -> None:
+    axis.spines[:].set_color(_FRAME)
+    axis.spines[:].set_linewidth(1.2)
+
+
+def _scale_bar(axis: Axes, shape: tuple[int, ...], pixel_size_um: float) -> None:
+    """Draw a bar of a round length, about a quarter of the image's width, at the lower right."""
+    height, width = shape
+    fitting = [length for length in _NICE_LENGTHS if length <= 0.3 * width * pixel_size_um]
+    length_um = fitting[-1] if fitting else _NICE_LENGTHS[0]
+    length = length_um / pixel_size_um
+    right, y = 0.95 * width, 0.93 * height
+    axis.plot([right - length, right], [y, y], color="white", linewidth=3, solid_capstyle="butt")
+    axis.text(
+        *(right - length / 2, y - 0.03 * height, f"{length_um:g} µm"),
+        color="white", ha="center", va="bottom", fontsize=8,
+    )  # fmt: skip
+    axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))

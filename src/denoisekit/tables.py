@@ -1,0 +1,306 @@
+"""Gather scores, average them, and compare methods.
+
+The long table of scores has one row per run, image, convention and metric, with the columns
+test_set, run, train_set, method, seed, image, simulated, convention, metric and value. The table of
+experiments joins an experiment's name to its train set and test set. A filter has no train set and
+takes part in every experiment on its test set.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from denoisekit import io
+from denoisekit._checks import InputError
+from denoisekit.metrics import HIGHER_IS_BETTER
+from denoisekit.stats import PairedTest, paired_t_test
+from denoisekit.typeset import EMPTY, Table, fixed, method_label, metric_label, p_text, signed
+
+_TEXT_COLUMNS = (
+    *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
+    *("seed", "seeds", "image", "field", "simulated", "convention", "metric", "note"),
+    *("description", "data"),
+)
+_DIGITS = {"psnr": 2, "ssim": 3, "nrmse": 4}
+_GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """Read a table of tab-separated values; names stay text, empty numbers become NaN."""
+    frame = pd.read_csv(
+        path,
+        sep="\t",
+        dtype=dict.fromkeys(_TEXT_COLUMNS, str),
+        keep_default_na=False,
+        na_values=["", "nan"],
+    )
+    text = [column for column in _TEXT_COLUMNS if column in frame]
+    return frame.fillna(dict.fromkeys(text, ""))
+
+
+def write(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a table as tab-separated values; numbers keep every digit, NaN becomes empty."""
+    with io.replacing(path) as temporary:
+        frame.to_csv(temporary, sep="\t", index=False, lineterminator="\n")
+
+
+def gather(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put score tables of single runs below each other.
+
+    Raises
+    ------
+    InputError
+        If a score appears twice.
+    """
+    scores = pd.concat(tables, ignore_index=True)
+    keys = ["test_set", "run", "image", "convention", "metric"]
+    twice = scores[scores.duplicated(keys)]
+    if len(twice):
+        first = ", ".join(twice.iloc[0][keys])
+        raise InputError(f"The score of {first} appears more than once; every image needs a name.")
+    return scores
+
+
+def of_experiment(
+    scores: pd.DataFrame, experiments: pd.DataFrame, *, experiment: str
+) -> pd.DataFrame:
+    """Return the rows of the long table of scores that belong to an experiment.
+
+    These are the runs on its test set of models trained on its train set, and of filters.
+    """
+    row = experiments.set_index("experiment").loc[experiment]
+    on_test_set = scores["test_set"] == row["test_set"]
+    return scores[on_test_set & scores["train_set"].isin([row["train_set"], ""])]
+
+
+def by_experiment(
+    scores: pd.DataFrame, experiments: pd.DataFrame, *, methods: Sequence[str]
+) -> pd.DataFrame:
+    """Assign scores to experiments, and average the seeds of a method within each image.
+
+    Parameters
+    ----------
+    scores
+        The long table of scores.
+    experiments
+        The table of experiments.
+    methods
+        The methods in the order in which they shall be listed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, convention, metric, method, kind (network or filter), image, value, seeds (as in
+        ``0, 1``), in the order of `experiments` and `methods`.
+    """
+    parts = [
+        of_experiment(scores, experiments, experiment=name).assign(experiment=name)
+        for name in experiments["experiment"]
+    ]
+    joined = pd.concat(parts, ignore_index=True)
+    joined["kind"] = joined["train_set"].map(lambda name: "network" if name else "filter")
+    grouped = joined.groupby(_GROUP, sort=False)
+    averaged = grouped["value"].mean().to_frame()
+    averaged["seeds"] = grouped["seed"].agg(lambda seeds: ", ".join(sorted(set(seeds))))
+    order = {name: i for i, name in enumerate([*experiments["experiment"], *methods])}
+    return averaged.reset_index().sort_values(
+        ["experiment", "method"], key=lambda names: names.map(order), kind="stable"
+    )
+
+
+def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:
+    """Average each method's scores over the images of an experiment.
+
+    Parameters
+    ----------
+    scores
+        Scores as `by_experiment` returns them.
+    experiments
+        The table of experiments.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, method, kind, data (simulated or measured), images, fields, seeds, convention,
+        and the mean of every metric in a column of its name.
+    """
+    keys = ["experiment", "convention", "method", "kind", "seeds"]
+    means = scores.pivot_table(index=keys, columns="metric", values="value", sort=False)
+    means = means.reset_index().rename_axis(columns=None)
+    facts = experiments.set_index("experiment").loc[means["experiment"]].reset_index()
+    means["data"] = facts["simulated"].map({"yes": "simulated", "no": "measured"})
+    means["images"], means["fields"] = facts["test_images"], facts["test_fields"]
+    first = ["experiment", "method", "kind", "data", "images", "fields", "seeds", "convention"]
+    return means[first + [metric for metric in HIGHER_IS_BETTER if metric in means]]
+
+
+def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:
+    """Return the index of the best row of each experiment and convention; all of them in a tie."""
+    groups = summary.groupby(["experiment", "convention"], sort=False)[metric]
+    best = groups.transform("max" if HIGHER_IS_BETTER[metric] else "min")
+    return summary.index[summary[metric] == best]
+
+
+def compare(
+    scores: pd.DataFrame, experiments: pd.DataFrame, *, reference: str, alpha: float
+) -> pd.DataFrame:
+    """Test every method against a reference, within each experiment, convention and metric.
+
+    Two-sided paired t-tests over images, uncorrected, as in the paper. Where several images share a
+    field of view (tiles of one image, frames of one movie) they are not independent: the mean
+    difference is given, but no p-value.
+
+    Parameters
+    ----------
+    scores
+        Scores as `by_experiment` returns them: one per image, seeds averaged.
+    experiments
+        The table of experiments.
+    reference
+        The method to compare with.
+    alpha
+        A p-value below it is called significant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, metric, convention, method, reference, n (images), n_fields, simulated,
+        mean_difference (method minus reference), t, p, significant (yes, no or empty), note (why
+        there is no p-value).
+
+    Raises
+    ------
+    InputError
+        If a method was not scored on the same images as the reference, or there is no reference.
+    """
+    facts = experiments.set_index("experiment")
+    rows = []
+    for (experiment, metric, convention), group in scores.groupby(
+        ["experiment", "metric", "convention"], sort=False
+    ):
+        wide = group.pivot(index="image", columns="method", values="value")
+        wide = wide[list(dict.fromkeys(group["method"]))]
+        if reference not in wide:
+            raise InputError(
+                f"Experiment {experiment} has no scores of the reference method {reference}; "
+                f"choose one of {', '.join(wide)}."
+            )
+        for method in wide.columns.drop(reference):
+            rows.append(
+                {"experiment": experiment, "metric": metric, "convention": convention}
+                | {"method": method, "reference": reference}
+                | _comparison(wide[method], wide[reference], facts.loc[experiment], alpha)
+            )
+    return pd.DataFrame(rows, columns=_COMPARISON_COLUMNS)
+
+
+_COMPARISON_COLUMNS = [
+    *("experiment", "metric", "convention", "method", "reference", "n", "n_fields", "simulated"),
+    *("mean_difference", "t", "p", "significant", "note"),
+]
+
+
+def _comparison(
+    method: pd.Series, reference: pd.Series, facts: pd.Series, alpha: float
+) -> dict[str, object]:
+    missing = method.isna() | reference.isna()
+    if missing.any():
+        raise InputError(
+            f"{method.name} and {reference.name} must be scored on the same images, but "
+            f"{missing.idxmax()} is missing for one of them."
+        )
+    images, fields = len(method), int(facts["test_fields"])
+    note = _why_no_test(images, fields)
+    if note:
+        difference = float((method - reference).mean())
+        test = PairedTest(images, difference, float("nan"), float("nan"))
+    else:
+        test = paired_t_test(method, reference)
+        note = "" if test.p == test.p else "all differences are the same"
+    return {
+        "n": images,
+        "n_fields": fields,
+        "simulated": facts["simulated"],
+        "mean_difference": test.mean_difference,
+        "t": test.t,
+        "p": test.p,
+        "significant": "" if note else ("yes" if test.p < alpha else "no"),
+        "note": note,
+    }
+
+
+def _why_no_test(images: int, fields: int) -> str:
+    if images < 2:
+        return "a single image"
+    if fields == 1:
+        return "frames or tiles of one field are not independent samples"
+    if fields < images:
+        return f"{images} images of {fields} fields are not independent samples"
+    return ""
+
+
+def typical_image(
+    scores: pd.DataFrame, *, experiment: str, method: str, convention: str, metric: str
+) -> str:
+    """Return the image on which a method has its median score (the lower of two in the middle).
+
+    `scores` is as `by_experiment` returns it.
+    """
+    chosen = scores[
+        (scores["experiment"] == experiment)
+        & (scores["method"] == method)
+        & (scores["convention"] == convention)
+        & (scores["metric"] == metric)
+    ].sort_values(["value", "image"])
+    return str(chosen["image"].iloc[(len(chosen) - 1) // 2])
+
+
+def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:
+    """Set the mean scores of one convention for reading, the best of each experiment marked."""
+    chosen = summary[summary["convention"] == convention].reset_index(drop=True)
+    metrics = [metric for metric in HIGHER_IS_BETTER if metric in chosen]
+    titles = {metric: metric_label(metric) for metric in metrics}
+    best = {(row, titles[m]) for m in metrics for row in best_rows(chosen, m)}
+    frame = chosen.drop(columns=["convention", "kind"]).rename(
+        columns=titles | {name: name.capitalize() for name in chosen.columns if name not in titles}
+    )
+    frame["Method"] = frame["Method"].map(method_label)
+    frame["Seeds"] = frame["Seeds"].replace("", EMPTY)
+    formats = {titles[m]: fixed(_DIGITS[m]) for m in metrics}
+    formats |= dict.fromkeys(("Images", "Fields"), fixed(0))
+    return Table(
+        f"Mean scores in the convention '{convention}'",
+        frame,
+        formats,
+        frozenset(best),
+        headings=2,
+        notes=("The best score of each experiment is set in bold.",),
+    )
+
+
+def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
+    """Set the tests of one convention for reading."""
+    chosen = comparisons[comparisons["convention"] == convention].reset_index(drop=True)
+    frame = pd.DataFrame(
+        {
+            "Experiment": chosen["experiment"],
+            "Method": chosen["method"].map(method_label),
+            "Reference": chosen["reference"].map(method_label),
+            "Metric": chosen["metric"].map(metric_label),
+            "Images": chosen["n"],
+            "Difference": chosen["mean_difference"],
+            "t": chosen["t"],
+            "p": chosen["p"],
+            "Significant": chosen["significant"],
+            "Note": chosen["note"],
+        }
+    )
+    formats = {"Images": fixed(0), "Difference": signed(3), "t": signed(2), "p": p_text}
+    return Table(
+        f"Differences from the reference in the convention '{convention}'",
+        frame,
+        formats,
+        headings=4,
+        notes=("Two-sided paired t-tests over images, not corrected for multiple testing.",),
+    )

@@ -1,0 +1,169 @@
+"""Draw the figures, each as PNG and as PDF.
+
+In: registered and restored images, tables. Out: figures/.
+"""
+
+FIGURE_SETTINGS = {
+    "methods": ORDERED_METHODS,
+    "convention": config["conventions"][0],
+    "reference": config["statistics"]["reference"],
+    **config["figures"],
+}
+
+
+rule draw_exposures:
+    input:
+        registered=test_dataset,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        png=report(
+            "<results>/figures/figure-1-{experiment}.png",
+            caption="../report/exposures.rst",
+            category="Figures of the paper",
+            labels={"figure": "1", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/figure-1-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_exposures/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_exposures/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings=FIGURE_SETTINGS,
+        code=code("draw_exposures"),
+    message:
+        "Drawing Figure 1, long and short exposure, for {wildcards.experiment}."
+    script:
+        "../scripts/draw_exposures.py"
+
+
+rule draw_restoration:
+    input:
+        registered=test_dataset,
+        restored=experiment_runs,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        png=report(
+            "<results>/figures/figure-2-{experiment}.png",
+            caption="../report/restoration.rst",
+            category="Figures of the paper",
+            labels={"figure": "2", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/figure-2-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_restoration/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_restoration/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings=FIGURE_SETTINGS,
+        code=code("draw_restoration"),
+    message:
+        "Drawing Figure 2, truth and restoration, for {wildcards.experiment}."
+    script:
+        "../scripts/draw_restoration.py"
+
+
+rule draw_montage:
+    input:
+        registered=test_dataset,
+        restored=experiment_runs,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        png=report(
+            "<results>/figures/montage-{experiment}.png",
+            caption="../report/montage.rst",
+            category="Restorations",
+            labels={"figure": "Montage", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/montage-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_montage/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_montage/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        settings=FIGURE_SETTINGS,
+        code=code("draw_montage"),
+    message:
+        "Drawing every method's restoration of one image of {wildcards.experiment}."
+    script:
+        "../scripts/draw_montage.py"
+
+
+rule draw_scores:
+    input:
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        png=report(
+            "<results>/figures/scores-{experiment}.png",
+            caption="../report/score_plot.rst",
+            category="Scores",
+            labels={"figure": "Scores per image", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/scores-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_scores/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_scores/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        code=code("draw_scores"),
+    message:
+        "Drawing the scores of every image of {wildcards.experiment}."
+    script:
+        "../scripts/draw_scores.py"
+
+
+rule draw_learning_curves:
+    input:
+        all_histories,
+    output:
+        png=report(
+            "<results>/figures/learning-curves.png",
+            caption="../report/learning_curves.rst",
+            category="Training",
+            labels={"figure": "Learning curves"},
+        ),
+        pdf="<results>/figures/learning-curves.pdf",
+    log:
+        "<results>/logs/draw_learning_curves.log",
+    benchmark:
+        "<results>/benchmarks/draw_learning_curves.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        code=code("draw_learning_curves"),
+    message:
+        "Drawing the losses of every model over its training."
+    script:
+        "../scripts/draw_learning_curves.py"

@@ -1,0 +1,42 @@
+"""Write the page that a person reads.
+
+In: tables, figures, model cards, pair quality. Out: report.html, one file with all in it.
+"""
+
+
+rule write_report:
+    input:
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+        summary="<results>/tables/summary.tsv",
+        comparisons="<results>/tables/comparisons.tsv",
+        published=PUBLISHED_TABLES,
+        figures=all_figures,
+        cards=all_cards,
+        registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
+    output:
+        report(
+            "<results>/report.html",
+            caption="../report/page.rst",
+            category="The page",
+            labels={"page": "Results in words, tables and pictures"},
+        ),
+    log:
+        "<results>/logs/write_report.log",
+    benchmark:
+        "<results>/benchmarks/write_report.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="10m",
+    params:
+        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        study=dict(config),
+        config_file=CONFIG_FILE,
+        code=code("write_report"),
+    message:
+        "Writing the page."
+    script:
+        "../scripts/write_report.py"

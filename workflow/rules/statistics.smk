@@ -1,0 +1,147 @@
+"""Gather the scores, average them, test the methods against the reference, set the paper's tables.
+
+Out: tables/scores.tsv, summary, comparisons (.tsv, .md and .tex), and tables/paper/.
+"""
+
+ORDERED_METHODS = sorted(METHODS, key="noisy".__ne__)  # the unrestored image first
+
+PUBLISHED_TABLES = collect(
+    ROOT / config["published"] / "{table}.csv" if "published" in config else [],
+    table=[
+        "experiments",
+        "per_image_scores",
+        "printed_means",
+        "printed_p_values",
+        "printed_deltas",
+    ],
+)
+
+
+rule gather_scores:
+    input:
+        all_scores,
+    output:
+        report(
+            "<results>/tables/scores.tsv",
+            caption="../report/scores.rst",
+            category="Tables",
+            labels={"table": "Scores of every image"},
+        ),
+    log:
+        "<results>/logs/gather_scores.log",
+    benchmark:
+        "<results>/benchmarks/gather_scores.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        code=code("gather_scores"),
+    message:
+        "Gathering the scores of every run into one table."
+    script:
+        "../scripts/gather_scores.py"
+
+
+rule summarise:
+    input:
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        tsv=report(
+            "<results>/tables/summary.tsv",
+            caption="../report/summary.rst",
+            category="Tables",
+            labels={"table": "Mean scores"},
+        ),
+        md="<results>/tables/summary.md",
+        tex="<results>/tables/summary.tex",
+    log:
+        "<results>/logs/summarise.log",
+    benchmark:
+        "<results>/benchmarks/summarise.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        code=code("summarise"),
+    message:
+        "Averaging the scores of every method in every experiment."
+    script:
+        "../scripts/summarise.py"
+
+
+rule compare:
+    input:
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        tsv=report(
+            "<results>/tables/comparisons.tsv",
+            caption="../report/comparisons.rst",
+            category="Tables",
+            labels={"table": "Paired t-tests"},
+        ),
+        md="<results>/tables/comparisons.md",
+        tex="<results>/tables/comparisons.tex",
+    log:
+        "<results>/logs/compare.log",
+    benchmark:
+        "<results>/benchmarks/compare.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings={
+            "methods": ORDERED_METHODS,
+            "convention": config["conventions"][0],
+            **config["statistics"],
+        },
+        code=code("compare"),
+    message:
+        "Testing every method against {params.settings[reference]}."
+    script:
+        "../scripts/compare.py"
+
+
+rule paper_tables:
+    input:
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+        comparisons="<results>/tables/comparisons.tsv",
+        published=PUBLISHED_TABLES,
+    output:
+        report(
+            directory("<results>/tables/paper"),
+            patterns=["{name}.md"],
+            caption="../report/paper_table.rst",
+            category="Tables",
+            subcategory="The paper's",
+            labels={"table": "{name}"},
+        ),
+    log:
+        "<results>/logs/paper_tables.log",
+    benchmark:
+        "<results>/benchmarks/paper_tables.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        code=code("paper_tables"),
+    message:
+        "Setting the paper's tables with this study's numbers beside the printed ones."
+    script:
+        "../scripts/paper_tables.py"

@@ -1,0 +1,35 @@
+"""Read what the paper's tables are made from, for the scripts that show them."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from denoisekit import paper, tables
+
+
+def read_published(files: list[str]) -> paper.Published:
+    """Read the printed numbers; p-values stay as they are printed."""
+    frames = {Path(file).stem: pd.read_csv(file, dtype={"p_value": str}) for file in files}
+    return paper.Published(
+        experiments=frames["experiments"],
+        per_image=frames["per_image_scores"],
+        means=frames["printed_means"],
+        p_values=frames["printed_p_values"],
+        deltas=frames["printed_deltas"],
+    )
+
+
+def read_study(files: Any, settings: dict[str, Any]) -> paper.Study:
+    """Read this study's scores and comparisons in its main convention."""
+    convention, methods = settings["convention"], settings["methods"]
+    experiments = tables.read(files.experiments)
+    scores = tables.by_experiment(tables.read(files.scores), experiments, methods=methods)
+    comparisons = tables.read(files.comparisons)
+    return paper.Study(
+        experiments=experiments,
+        scores=scores[scores["convention"] == convention],
+        comparisons=comparisons[comparisons["convention"] == convention],
+        methods=methods,
+        convention=convention,
+    )

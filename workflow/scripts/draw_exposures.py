@@ -1,0 +1,15 @@
+"""Draw Figure 1: the long and the short exposure of one field."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _figures import choose_shown, save
+        from denoisekit import plots
+
+        files, settings = snakemake.input, snakemake.params.settings
+        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
+        high = shown.exposure(files.registered, "high")
+        low = shown.exposure(files.registered, "low")
+        figure = plots.draw_exposures(high.pixels, low.pixels, pixel_size_um=high.pixel_size_um)
+        save(figure, snakemake.output)

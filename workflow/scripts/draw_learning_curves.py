@@ -1,0 +1,16 @@
+"""Draw the training and the validation loss of every model."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _figures import save
+        from denoisekit import plots, tables
+
+        histories = {}
+        for path in map(Path, snakemake.input):
+            seed, method, train_set = (folder.name for folder in path.parents[:3])
+            histories[train_set, method, seed] = tables.read(path)
+        save(plots.draw_learning_curves(histories), snakemake.output)

@@ -1,0 +1,27 @@
+"""Draw every method's restoration of one image."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _figures import choose_shown, save
+        from denoisekit import plots, typeset
+
+        files, settings = snakemake.input, snakemake.params.settings
+        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
+        panels = [
+            plots.Panel(
+                f"{typeset.method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB, "
+                f"SSIM {shown.scores[run, 'ssim']:.3f}",
+                shown.restored(files.restored, method),
+            )
+            for method, run in ((method, shown.runs[method]) for method in settings["methods"])
+        ]
+        truth = shown.exposure(files.registered, "high")
+        figure = plots.draw_montage(
+            truth.pixels,
+            panels,
+            inset_px=settings["inset_px"],
+            pixel_size_um=truth.pixel_size_um,
+        )
+        save(figure, snakemake.output)

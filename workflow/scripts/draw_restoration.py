@@ -1,0 +1,19 @@
+"""Draw Figure 2: the truth and what the reference method restored."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _figures import choose_shown, save
+        from denoisekit import plots
+
+        files, settings = snakemake.input, snakemake.params.settings
+        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
+        truth = shown.exposure(files.registered, "high")
+        figure = plots.draw_restoration(
+            truth.pixels,
+            shown.restored(files.restored, settings["reference"]),
+            method=settings["reference"],
+            pixel_size_um=truth.pixel_size_um,
+        )
+        save(figure, snakemake.output)

@@ -1,0 +1,22 @@
+"""Draw the scores of every image of an experiment."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _figures import save
+        from denoisekit import plots, tables
+
+        settings = snakemake.params.settings
+        scores = tables.by_experiment(
+            tables.read(snakemake.input.scores),
+            tables.read(snakemake.input.experiments),
+            methods=settings["methods"],
+        )
+        figure = plots.draw_scores(
+            scores[scores["convention"] == settings["convention"]],
+            experiment=snakemake.wildcards.experiment,
+            metrics=["psnr", "ssim"],
+            methods=settings["methods"],
+        )
+        save(figure, snakemake.output)

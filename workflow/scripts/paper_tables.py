@@ -1,0 +1,18 @@
+"""Set the paper's tables with this study's numbers beside the printed ones."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _paper import read_published, read_study
+        from denoisekit import io, paper, tables, typeset
+
+        study = read_study(snakemake.input, snakemake.params.settings)
+        published = read_published(snakemake.input.published)
+        folder = Path(snakemake.output[0])
+        for name, table in paper.paper_tables(published, study).items():
+            tables.write(folder / f"{name}.tsv", table.frame)
+            io.write_text(folder / f"{name}.md", typeset.to_markdown(table))
+            io.write_text(folder / f"{name}.tex", typeset.to_latex(table, label=name))

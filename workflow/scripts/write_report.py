@@ -1,0 +1,37 @@
+"""Write the page that a person reads."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _paper import read_published, read_study
+        from _provenance import describe
+        from denoisekit import io, report, tables
+
+        files, params = snakemake.input, snakemake.params
+        cards = {}
+        for path in map(Path, files.cards):
+            seed, method, train_set = (folder.name for folder in path.parents[:3])
+            cards[train_set, method, seed.removeprefix("seed")] = io.read_json(path)
+        results = report.Results(
+            config=params.study,
+            experiments=tables.read(files.experiments),
+            summary=tables.read(files.summary),
+            comparisons=tables.read(files.comparisons),
+            study=read_study(files, params.settings),
+            published=read_published(files.published) if files.published else None,
+            figures={
+                path.stem: path.read_bytes()
+                for path in map(Path, files.figures)
+                if path.suffix == ".png"
+            },
+            cards=cards,
+            quality={
+                Path(folder).name: tables.read(Path(folder, "quality.tsv"))
+                for folder in files.registered
+            },
+            provenance=describe(params.config_file, Path(snakemake.scriptdir)),
+        )
+        io.write_text(snakemake.output[0], report.render(results))
