@@ -30,33 +30,42 @@ class ImagePatches:
     positions: np.ndarray
 
 
-def split_images(names: Sequence[str], *, validation_fraction: float, seed: int) -> dict[str, str]:
+def split_images(
+    images: Sequence[str], fields: Sequence[str], *, validation_fraction: float, seed: int
+) -> dict[str, str]:
     """Say of each image whether it is for ``training`` or ``validation``.
 
     Parameters
     ----------
-    names
-        Names of the images, or of the fields they belong to; repeated names stay together.
+    images
+        Names of the images.
+    fields
+        The field of view of each. Images of one field stay together; where all are of one field
+        (regions of a large image) they are split one by one.
     validation_fraction
-        Share of the names to validate on, between 0 and 1; at least one name goes to either side.
+        Share of the fields to validate on, between 0 and 1; at least one goes to either side.
     seed
         Decides which.
 
     Raises
     ------
     InputError
-        If there are fewer than two names, so that one side would be empty.
+        If there are fewer than two images, so that one side would be empty.
     """
-    unique = list(dict.fromkeys(names))
-    if len(unique) < 2:
+    if len(images) < 2:
         raise InputError(
             f"Training needs at least two images, one of them to validate on, but there are "
-            f"{len(unique)}; add images, or cut a large one into regions."
+            f"{len(images)}; add images, or cut a large one into regions."
         )
+    groups = fields if len(set(fields)) > 1 else images
+    unique = list(dict.fromkeys(groups))
     count = min(max(1, round(validation_fraction * len(unique))), len(unique) - 1)
     chosen = np.random.default_rng(seed).choice(len(unique), count, replace=False)
     validation = {unique[index] for index in chosen}
-    return {name: "validation" if name in validation else "training" for name in unique}
+    return {
+        image: "validation" if group in validation else "training"
+        for image, group in zip(images, groups, strict=True)
+    }
 
 
 def extract_patches(

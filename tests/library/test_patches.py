@@ -79,14 +79,24 @@ def test_small_and_empty_images_are_refused():
         extract(np.ones((96, 95)), np.ones((96, 96)))
 
 
+def split(fields, seed=5):
+    images = [f"image-{i}" for i in range(len(fields))]
+    sides = patches.split_images(images, fields, validation_fraction=0.2, seed=seed)
+    return [sides[image] for image in images]
+
+
 def test_images_are_split_four_to_one_and_fields_stay_together():
-    names = [f"cell-{i}" for i in range(10) for _ in range(3)]
-    sides = patches.split_images(names, validation_fraction=0.2, seed=5)
-    assert list(sides.values()).count("validation") == 2
-    assert len(sides) == 10
-    assert patches.split_images(names, validation_fraction=0.2, seed=5) == sides
+    sides = split([f"cell-{i // 3}" for i in range(30)])
+    assert sides.count("validation") == 6
+    assert all(len(set(sides[i : i + 3])) == 1 for i in range(0, 30, 3))
+    assert split([f"cell-{i // 3}" for i in range(30)]) == sides
+    assert split([f"cell-{i // 3}" for i in range(30)], seed=6) != sides
+
+
+def test_regions_of_one_field_are_split_one_by_one():
+    assert split(["field"] * 5).count("validation") == 1
 
 
 def test_one_image_cannot_be_split():
     with pytest.raises(InputError, match="at least two images"):
-        patches.split_images(["a", "a"], validation_fraction=0.2, seed=0)
+        split(["a"])

@@ -14,6 +14,7 @@ if __name__ == "__main__":
         folder, count = Path(snakemake.input.registered), settings["per_image"]
         rows = [pair for pair in pairs.read_registered(folder) if pair.split == "train"]
         sides = patches.split_images(
+            [pair.image for pair in rows],
             [pair.field for pair in rows],
             validation_fraction=settings["validation_fraction"],
             seed=settings["seed"],
@@ -43,8 +44,8 @@ if __name__ == "__main__":
                 place = slice(number * count, (number + 1) * count)
                 low[place], high[place] = cut.low, cut.high
                 positions += [
-                    {"image": pair.image, "subset": sides[pair.field], "y": y, "x": x}
+                    {"image": pair.image, "subset": sides[pair.image], "y": y, "x": x}
                     for y, x in cut.positions.tolist()
                 ]
-                report(f"cut {count} patches from {pair.image} for {sides[pair.field]}")
+                report(f"cut {count} patches from {pair.image} for {sides[pair.image]}")
         io.write_table(snakemake.output.positions, positions)
