@@ -5,41 +5,11 @@ import pytest
 import tifffile
 
 
-def set_key(config, path, value):
-    *parents, last = path.split(".")
-    for key in parents:
-        config = config[key]
-    config[last] = value
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "sentence"),
-    [
-        ("training.epoch", 3, "training has the unknown key 'epoch'; allowed are augment, batch_size"),
-        ("methods.mae.loss", "mea", "methods.mae.loss must be one of bandpass, fft"),
-        ("methods.gaussian.filter", "gauss", "methods.gaussian.filter must be one of gaussian, nlm"),
-        ("methods.laplace.network", "unet", "methods.laplace.network is 'unet', which the study"),
-        ("experiments.AA.train_set", "aktin", "experiments.AA.train_set is 'aktin', which the study"),
-        ("test_sets.actin.dataset", "cells", "test_sets.actin.dataset is 'cells', which the study"),
-        ("statistics.reference", "mse", "statistics.reference is 'mse', which the study does not"),
-        ("seeds", 0, "seeds must be a list, but is 0"),
-        ("study", "my study", "study has the name 'my study', but names are made of letters"),
-        ("train_sets.actin.patch_size", 33, "must be a multiple of 2, since the network halves it"),
-        ("train_sets.actin.patch_size", 128, "is 128, larger than the simulated images of 64 px"),
-        ("datasets.actin.simulate.structure", "tubulin", "structure must be one of actin, dendra"),
-        ("prediction.percentiles", [99.8, 2], "the lower and then the higher one"),
-    ],
-)
-def test_wrong_configs(tiny, snakemake, path, value, sentence):
-    set_key(tiny, path, value)
+def test_a_mistake_in_the_config_is_one_sentence(tiny, snakemake):
+    tiny["training"]["epoch"] = 3
     output = snakemake(tiny, "-n", succeeds=False)
-    assert sentence in output
+    assert "study.yaml: training has the unknown key 'epoch'; allowed are augment" in output
     assert "Traceback" not in output
-
-
-def test_a_missing_key(tiny, snakemake):
-    del tiny["training"]["epochs"]
-    assert "training lacks the key 'epochs'" in snakemake(tiny, "-n", succeeds=False)
 
 
 class Pairs:
@@ -92,7 +62,10 @@ def mine(tmp_path):
         (lambda p: p.rows.pop(), "no row whose split is 'test', but the study tests on it"),
         (lambda p: p.rows.append(p.rows[0]), "mine.tsv names the image 't0' 2 times"),
         (lambda p: p.rows[0].__setitem__(1, "val"), "split must be train or test, but is 'val'"),
-        (lambda p: p.rows[0].__setitem__(2, "$NOWHERE/a.tif"), "variable NOWHERE, which is not set"),
+        (
+            lambda p: p.rows[0].__setitem__(2, "$NOWHERE/a.tif"),
+            "variable NOWHERE, which is not set",
+        ),
     ],
     ids=["missing-file", "empty-split", "twice", "split", "variable"],
 )
@@ -121,7 +94,10 @@ def test_wrong_pair_tables_stop_the_plan(mine, tiny, snakemake, spoil, sentence)
             lambda p: (p.folder / "t1-low.tif").write_bytes(b"II*\0 and nothing more"),
             "t1-low.tif cannot be read as an image",
         ),
-        (lambda p: p.add("small", "train", p.picture(24)), "24 x 24 px, smaller than a patch of 32"),
+        (
+            lambda p: p.add("small", "train", p.picture(24)),
+            "24 x 24 px, smaller than a patch of 32",
+        ),
         (
             lambda p: p.rows.append(["u1", "test", "t0-low.tif", "t0-high.tif"]),
             "The test image 'u1' and the training image 't0' are the same picture",

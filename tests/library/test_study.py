@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from denoisekit import study
+from denoisekit._checks import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in (ROOT / "config/schemas").glob("*.schema.yaml")
+}
+
+
+@pytest.fixture
+def tiny():
+    return yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text(encoding="utf-8"))
+
+
+def check(config):
+    study.check(config, schemas=SCHEMAS, file="study.yaml")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_studies_that_come_along_are_right(path):
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    check(config)
+    assert config["study"] == path.stem
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("training.epoch", 3, "training has the unknown key 'epoch'; allowed are augment, batch"),
+        ("methods.mae.loss", "mea", "methods.mae.loss must be one of bandpass, fft"),
+        (
+            "methods.gaussian.filter",
+            "gauss",
+            "methods.gaussian.filter must be one of gaussian, nlm",
+        ),
+        ("methods.laplace.network", "unet", "methods.laplace.network is 'unet', which the study"),
+        (
+            "experiments.AA.train_set",
+            "aktin",
+            "experiments.AA.train_set is 'aktin', which the study",
+        ),
+        ("test_sets.actin.dataset", "cells", "test_sets.actin.dataset is 'cells', which the study"),
+        ("statistics.reference", "mse", "statistics.reference is 'mse', which the study does not"),
+        ("seeds", 0, "seeds must be a list, but is 0"),
+        ("study", "my study", "study has the name 'my study', but names are made of letters"),
+        ("train_sets.actin.patch_size", 33, "must be a multiple of 2, since the network halves it"),
+        ("train_sets.actin.patch_size", 128, "is 128, larger than the simulated images of 64 px"),
+        ("datasets.actin.simulate.structure", "tubulin", "structure must be one of actin, dendra"),
+        ("prediction.percentiles", [99.8, 2], "the lower and then the higher one"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
+    *parents, last = path.split(".")
+    place = tiny
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    with pytest.raises(InputError, match="study.yaml: ") as error:
+        check(tiny)
+    assert sentence in str(error.value)
+
+
+def test_a_missing_key_is_told(tiny):
+    del tiny["training"]["epochs"]
+    with pytest.raises(InputError, match="training lacks the key 'epochs'"):
+        check(tiny)
+
+
+def test_a_method_is_a_network_or_a_filter(tiny):
+    tiny["methods"]["mae"]["filter"] = "tv"
+    with pytest.raises(InputError, match="methods.mae has the unknown key 'loss'; allowed are"):
+        check(tiny)
