@@ -72,7 +72,7 @@ class Study:
         fields += "s" if fields and row["test_fields"] > 1 else ""
         return (
             f"{_HERE}: {row['test_images']} {data} images{fields}, scored in the convention "
-            f"'{self.convention}'. {_PRINTED}: the paper's own images, which are not these."
+            f"'{self.convention}'. {_PRINTED}: the paper's values, for other images."
         )
 
 
@@ -120,13 +120,13 @@ def _experiments(published: Published, study: Study) -> Table:
                 "Test set": facts["test_set"] if known else None,
                 "Train images": facts["train_images"] if known else None,
                 "Test images": facts["test_images"] if known else None,
-                "Test fields": facts["test_fields"] if known else None,
+                "Fields": facts["test_fields"] if known else None,
                 "Data": {"yes": "simulated", "no": "measured"}[facts["simulated"]]
                 if known
                 else _NOT_RUN,
             }
         )
-    counts = dict.fromkeys(("Train images", "Test images", "Test fields"), fixed(0))
+    counts = dict.fromkeys(("Train images", "Test images", "Fields"), fixed(0))
     return Table("Table 1: Summary of experiments", pd.DataFrame(rows), counts)
 
 
@@ -213,8 +213,8 @@ def _gains(published: Published, study: Study) -> Table:
         dict.fromkeys(columns, _DIGITS),
         headings=3,
         notes=(
-            f"Scores in the convention '{study.convention}'. {_PRINTED}: the paper's own images. "
-            "For DDS the paper leaves the increase open.",
+            f"Scores in the convention '{study.convention}'. {_PRINTED}: the paper's values, for "
+            "other images. For DDS the paper leaves the increase open.",
         ),
     )
 

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from denoisekit.metrics import fit_to_truth
 from denoisekit.typeset import method_label, metric_label
@@ -20,6 +22,8 @@ from denoisekit.typeset import method_label, metric_label
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 _FRAME = "#E69F00"
 _STYLE = {"fontsize": 9}
+_MONTAGE_STYLE = {"fontsize": 11}
+_OUTLINE = [withStroke(linewidth=1.5, foreground="black")]
 _NICE_LENGTHS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -89,12 +93,12 @@ def draw_montage(
     window = _most_detailed(scaled, min(inset_px, *truth.shape))
     images = [*fitted, scaled]
     titles = [*(panel.title for panel in panels), "Truth"]
-    figure = Figure(figsize=(1.75 * len(images) + 0.6, 6.1), layout="constrained")
+    figure = Figure(figsize=(1.75 * len(images) + 0.6, 6.4), layout="constrained")
     axes = figure.subplots(3, len(images), squeeze=False)
     for column, (image, title) in enumerate(zip(images, titles, strict=True)):
         whole, part, error = axes[:, column]
         _show(whole, image + mean)
-        whole.set_title(title, **_STYLE)
+        whole.set_title(title, **_MONTAGE_STYLE)
         _frame(whole, window)
         _show(part, image[window] + mean)
         _colour_spines(part)
@@ -106,10 +110,10 @@ def draw_montage(
     _scale_bar(axes[0, -1], truth.shape, pixel_size_um)
     _scale_bar(axes[1, -1], scaled[window].shape, pixel_size_um)
     for name, axis in zip(("Whole image", "Detail", "Error"), axes[:, 0], strict=True):
-        axis.set_ylabel(name, **_STYLE)
+        axis.set_ylabel(name, **_MONTAGE_STYLE)
     bar = figure.colorbar(shown, cax=axes[2, -1].inset_axes((0.1, 0.04, 0.09, 0.9)), extend="max")
-    bar.set_label("|image − truth|\n(fraction of the truth's range)", **_STYLE)
-    bar.ax.tick_params(labelsize=8)
+    bar.set_label("|image − truth|\n(fraction of range)", **_MONTAGE_STYLE)
+    bar.ax.tick_params(labelsize=9)
     return figure
 
 
@@ -178,12 +182,12 @@ def draw_learning_curves(
         column = methods.index(method)
         axis = axes[train_sets.index(train_set), column]
         style = {"color": _colour(column + 1), "linewidth": 1.3}
-        axis.plot(history["step"], history["loss"], "--", label="training", **style)
-        axis.plot(history["step"], history["validation_loss"], "-", label="validation", **style)
+        axis.plot(history["step"], history["loss"], "--", **style)
+        axis.plot(history["step"], history["validation_loss"], "-", **style)
     for row, train_set in enumerate(train_sets):
-        axes[row, 0].set_ylabel(f"{train_set}\nloss", **_STYLE)
+        axes[row, 0].set_ylabel(f"loss, {train_set}", **_STYLE)
     for column, method in enumerate(methods):
-        axes[0, column].set_title(f"{method_label(method)}", **_STYLE)
+        axes[0, column].set_title(method_label(method), **_STYLE)
         axes[-1, column].set_xlabel("step", **_STYLE)
     for axis in axes.flat:
         axis.tick_params(labelsize=8)
@@ -191,8 +195,11 @@ def draw_learning_curves(
         axis.spines[["top", "right"]].set_visible(False)
         if not axis.lines:
             axis.set_axis_off()
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles[:2], labels[:2], loc="outside lower center", ncols=2, fontsize=8)
+    handles = [
+        Line2D([], [], color="0.3", linestyle=style, label=label)
+        for style, label in (("--", "training"), ("-", "validation"))
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
     return figure
 
 
@@ -256,15 +263,20 @@ def _colour_spines(axis: Axes) -> None:
 
 
 def _scale_bar(axis: Axes, shape: tuple[int, ...], pixel_size_um: float) -> None:
-    """Draw a bar of a round length, about a quarter of the image's width, at the lower right."""
+    """Draw a bar of a round length, under a third of the image's width, at the lower right."""
     height, width = shape
     fitting = [length for length in _NICE_LENGTHS if length <= 0.3 * width * pixel_size_um]
     length_um = fitting[-1] if fitting else _NICE_LENGTHS[0]
-    length = length_um / pixel_size_um
     right, y = 0.95 * width, 0.93 * height
-    axis.plot([right - length, right], [y, y], color="white", linewidth=3, solid_capstyle="butt")
-    axis.text(
-        *(right - length / 2, y - 0.03 * height, f"{length_um:g} µm"),
-        color="white", ha="center", va="bottom", fontsize=8,
-    )  # fmt: skip
+    left = right - length_um / pixel_size_um
+    axis.plot(
+        [left, right],
+        [y, y],
+        color="white",
+        linewidth=3,
+        solid_capstyle="butt",
+        path_effects=[withStroke(linewidth=4.5, foreground="black")],
+    )
+    label = axis.text((left + right) / 2, y - 0.03 * height, f"{length_um:g} µm", color="white")
+    label.set(ha="center", va="bottom", fontsize=9, path_effects=_OUTLINE)
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))

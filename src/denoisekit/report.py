@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from denoisekit.paper import Published, Study, paper_tables
-from denoisekit.tables import comparison_table, summary_table, typical_image
+from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
 from denoisekit.typeset import Table, fixed, method_label, p_text, signed
 
 _CONVENTIONS = {
@@ -32,7 +32,7 @@ _CONVENTIONS = {
 }
 _UNITS = {"psnr": " dB", "ssim": "", "nrmse": ""}
 _DIGITS = {"psnr": 2, "ssim": 3, "nrmse": 4}
-_HEAVY_BYTES = 250_000
+_HEAVY_BYTES = 400_000
 
 
 @dataclass(frozen=True)
@@ -105,17 +105,31 @@ def render(results: Results) -> str:
         lstrip_blocks=True,
     )
     config, main = results.config, results.config["conventions"][0]
-    others = [name for name in config["conventions"] if name != main]
     published = results.published
     return environment.get_template("report.html.j2").render(
         config=config,
         experiments=experiments_table(results.experiments),
-        headlines=headlines(results.summary, results.comparisons, convention=main, **_test(config)),
+        headlines=[
+            *headlines(results.summary, results.comparisons, convention=main, **_test(config)),
+            *brightness_sentences(results.summary),
+        ],
         verdicts=verdict_table(results.summary, convention=main),
+        evidence=evidence_table(
+            results.comparisons,
+            convention=main,
+            methods=[name for name, method in config["methods"].items() if "network" in method],
+            reference=config["statistics"]["reference"],
+        ),
         convention=main,
         conventions={name: _CONVENTIONS[name] for name in config["conventions"]},
-        summary=summary_table(results.summary, convention=main),
-        other_summaries=[summary_table(results.summary, convention=name) for name in others],
+        scores=[
+            (
+                name,
+                [score_table(results.summary, convention=name, metric=m) for m in _DIGITS],
+                summary_table(results.summary, convention=name),
+            )
+            for name in config["conventions"]
+        ],
         sections=[_section(results, row) for row in results.experiments.itertuples()],
         paper_figures=_paper_figures(results),
         paper_tables=paper_tables(published, results.study) if published else {},
@@ -137,19 +151,12 @@ def _test(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def data_uri(png: bytes) -> str:
-    """Return a picture as an address that holds it, as WebP: lossless unless that is heavy."""
-    with Image.open(io.BytesIO(png)) as image:
-        pixels = image.convert("RGB")
-    packed = _webp(pixels, lossless=True)
-    if len(packed) > _HEAVY_BYTES:
-        packed = min(packed, _webp(pixels, lossless=False, quality=88), key=len)
-    return "data:image/webp;base64," + base64.b64encode(packed).decode()
-
-
-def _webp(pixels: Image.Image, **options: Any) -> bytes:
+    """Return a picture as an address that holds it, as WebP: lossless unless the PNG is heavy."""
+    options = {"lossless": True} if len(png) < _HEAVY_BYTES else {"quality": 88}
     buffer = io.BytesIO()
-    pixels.save(buffer, "WEBP", method=4, **options)
-    return buffer.getvalue()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").save(buffer, "WEBP", **options)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _picture(png: bytes, alt: str, caption: str) -> Picture:
@@ -250,10 +257,13 @@ def _significant(
             f"(PSNR and SSIM) are significant at alpha = {alpha:g}, not corrected for multiple "
             "testing"
         )
+        worse = found["mean_difference"] < 0
         details = [
-            f"{row.experiment} {method_label(row.method)} {row.metric.upper()} "
-            f"{_difference(row.mean_difference, row.metric)}, p = {p_text(row.p)}"
-            for row in found.itertuples()
+            f"{method_label(method)} is {'worse' if below else 'better'} by {metric.upper()} in "
+            f"{_listed(group['experiment'])}"
+            for (method, metric, below), group in found.groupby(
+                ["method", "metric", worse], sort=False
+            )
         ]
         sentences.append(sentence + (f": {'; '.join(details)}." if details else "."))
     if len(untested):
@@ -272,6 +282,52 @@ def _below_the_input(summary: pd.DataFrame) -> list[str]:
             names = [f"{method_label(r.method)} in {r.experiment}" for r in lost.itertuples()]
             sentences.append(f"Worse than the noisy input by {metric.upper()}: {_listed(names)}.")
     return sentences
+
+
+def evidence_table(
+    comparisons: pd.DataFrame, *, convention: str, methods: Sequence[str], reference: str
+) -> Table:
+    """Set the differences of some methods from the reference, with p-values, an experiment a row.
+
+    Significant differences are in bold.
+    """
+    chosen = comparisons[
+        (comparisons["convention"] == convention)
+        & comparisons["method"].isin(methods)
+        & comparisons["metric"].isin(["psnr", "ssim"])
+    ]
+    rows, best = [], set()
+    for experiment, group in chosen.groupby("experiment", sort=False):
+        cells = {"Experiment": experiment}
+        for row in group.itertuples():
+            column = f"{method_label(row.method)}, {row.metric.upper()}"
+            p = "no p" if pd.isna(row.p) else f"p\u00a0=\u00a0{p_text(row.p)}"
+            cells[column] = f"{_difference(row.mean_difference, row.metric)} ({p})"
+            if row.significant == "yes":
+                best.add((len(rows), column))
+        rows.append(cells)
+    return Table(
+        f"Mean difference from {method_label(reference)} of the other networks (two-sided paired "
+        f"t-test over images), convention '{convention}'",
+        pd.DataFrame(rows, columns=list(rows[0]) if rows else ["Experiment"]),
+        {},
+        frozenset(best),
+        notes=("Significant differences are in bold.",),
+    )
+
+
+def brightness_sentences(summary: pd.DataFrame) -> list[str]:
+    """Say how much PSNR each network loses where brightness and contrast must be right."""
+    networks = summary[summary["kind"] == "network"]
+    means = networks.pivot_table(index="method", columns="convention", values="psnr", sort=False)
+    if not {"care", "calibrated"} <= set(means.columns):
+        return []
+    change = means["calibrated"] - means["care"]
+    parts = [f"{method_label(name)} {_difference(dB, 'psnr')}" for name, dB in change.items()]
+    return [
+        "Where brightness and contrast must be right too (convention 'calibrated' instead of "
+        f"'care'), mean PSNR over all experiments changes: {_listed(parts)}."
+    ]
 
 
 def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
@@ -398,7 +454,7 @@ def _evidence(row: Any) -> str:
     if pd.isna(row.p):
         return ""
     words = "significant" if row.significant == "yes" else "not significant"
-    return f" (p = {p_text(row.p)}, {words})"
+    return f" (p\u00a0=\u00a0{p_text(row.p)}, {words})"
 
 
 def _paper_figures(results: Results) -> list[Picture]:

@@ -279,6 +279,28 @@ def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:
     )
 
 
+def score_table(summary: pd.DataFrame, *, convention: str, metric: str) -> Table:
+    """Set one metric's means: a row per experiment, a column per method, the best in bold."""
+    chosen = summary[summary["convention"] == convention]
+    facts = chosen.drop_duplicates("experiment").set_index("experiment")
+    wide = chosen.pivot(index="experiment", columns="method", values=metric)
+    wide = wide.loc[facts.index, list(dict.fromkeys(chosen["method"]))]
+    rows = list(facts.index)
+    best = {
+        (rows.index(chosen.loc[row, "experiment"]), method_label(chosen.loc[row, "method"]))
+        for row in best_rows(chosen, metric)
+    }
+    wide = wide.rename(columns=method_label)
+    frame = facts[["data", "images", "fields"]].rename(columns=str.capitalize).join(wide)
+    formats = dict.fromkeys(wide.columns, fixed(_DIGITS[metric]))
+    return Table(
+        f"{metric_label(metric)}, mean over images, convention '{convention}'",
+        frame.rename_axis("Experiment").reset_index(),
+        formats | dict.fromkeys(("Images", "Fields"), fixed(0)),
+        frozenset(best),
+    )
+
+
 def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
     """Set the tests of one convention for reading."""
     chosen = comparisons[comparisons["convention"] == convention].reset_index(drop=True)

@@ -55,4 +55,4 @@ def save(figure: Figure, output: Any) -> None:
     with io.replacing(output.png) as temporary:
         figure.savefig(temporary, dpi=150)
     with io.replacing(output.pdf) as temporary:
-        figure.savefig(temporary, dpi=300, metadata={"CreationDate": None})
+        figure.savefig(temporary, dpi=200, metadata={"CreationDate": None})

@@ -11,7 +11,7 @@ if __name__ == "__main__":
         shown = choose_shown(files, settings, snakemake.wildcards.experiment)
         panels = [
             plots.Panel(
-                f"{typeset.method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB, "
+                f"{typeset.method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB\n"
                 f"SSIM {shown.scores[run, 'ssim']:.3f}",
                 shown.restored(files.restored, method),
             )
