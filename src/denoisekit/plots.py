@@ -35,7 +35,7 @@ class Panel:
     pixels: np.ndarray
 
 
-def draw_exposures(high: np.ndarray, low: np.ndarray, *, pixel_size_um: float) -> Figure:
+def draw_exposures(high: np.ndarray, low: np.ndarray, *, pixel_size_um: float | None) -> Figure:
     """Draw Figure 1: the long exposure on the left, the short one on the right.
 
     Parameters
@@ -43,14 +43,14 @@ def draw_exposures(high: np.ndarray, low: np.ndarray, *, pixel_size_um: float) -
     high, low
         Images (Y, X) of one field, each shown between its own 0.1 and 99.9 percentiles.
     pixel_size_um
-        Side of a pixel, for the scale bar.
+        Side of a pixel, for the scale bar; None for no bar.
     """
     shown = {"Long exposure": _stretched(high), "Short exposure": _stretched(low)}
     return _pair(shown, pixel_size_um)
 
 
 def draw_restoration(
-    truth: np.ndarray, restored: np.ndarray, *, method: str, pixel_size_um: float
+    truth: np.ndarray, restored: np.ndarray, *, method: str, pixel_size_um: float | None
 ) -> Figure:
     """Draw Figure 2: the truth on the left, a restored image on the right, on one grey scale.
 
@@ -63,7 +63,7 @@ def draw_restoration(
 
 
 def draw_montage(
-    truth: np.ndarray, panels: Sequence[Panel], *, inset_px: int, pixel_size_um: float
+    truth: np.ndarray, panels: Sequence[Panel], *, inset_px: int, pixel_size_um: float | None
 ) -> Figure:
     """Draw every method's restoration of one image: whole, a part of it, and its error.
 
@@ -76,7 +76,7 @@ def draw_montage(
     inset_px
         Side of the zoomed part in pixels; it is laid where the truth has most detail.
     pixel_size_um
-        Side of a pixel, for the scale bars.
+        Side of a pixel, for the scale bars; None for no bars.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def _colour(place: int) -> str:
     return "0.35" if place == 0 else COLOURS[(place - 1) % len(COLOURS)]
 
 
-def _pair(images: Mapping[str, np.ndarray], pixel_size_um: float) -> Figure:
+def _pair(images: Mapping[str, np.ndarray], pixel_size_um: float | None) -> Figure:
     figure = Figure(figsize=(8.4, 4.5), layout="constrained")
     axes = figure.subplots(1, 2)
     for axis, (title, image) in zip(axes, images.items(), strict=True):
@@ -262,8 +262,13 @@ def _colour_spines(axis: Axes) -> None:
     axis.spines[:].set_linewidth(1.2)
 
 
-def _scale_bar(axis: Axes, shape: tuple[int, ...], pixel_size_um: float) -> None:
-    """Draw a bar of a round length, under a third of the image's width, at the lower right."""
+def _scale_bar(axis: Axes, shape: tuple[int, ...], pixel_size_um: float | None) -> None:
+    """Draw a bar of a round length, under a third of the image's width, at the lower right.
+
+    Without a pixel size there is none.
+    """
+    if pixel_size_um is None:
+        return
     height, width = shape
     fitting = [length for length in _NICE_LENGTHS if length <= 0.3 * width * pixel_size_um]
     length_um = fitting[-1] if fitting else _NICE_LENGTHS[0]

@@ -1,0 +1,128 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from study_tables import METHODS, by_experiment
+
+from denoisekit import plots
+from denoisekit.metrics import fit_to_truth
+
+PIXEL_UM = 0.1
+
+
+def scene() -> tuple[np.ndarray, np.ndarray]:
+    """Return a truth with all its detail in one corner, and a noisy image of it."""
+    rng = np.random.default_rng(3)
+    truth = np.full((96, 128), 100.0)
+    truth[64:96, 96:128] += 50 * (rng.random((32, 32)) - 0.5)
+    return truth, 3 * truth + 7 + rng.normal(0, 20, truth.shape)
+
+
+def saved(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=50)
+    return buffer.getvalue()
+
+
+def images_of(axis) -> np.ndarray:
+    return axis.images[0].get_array()
+
+
+def test_a_montage_shows_images_detail_and_errors_on_one_scale():
+    truth, low = scene()
+    restored = truth + np.random.default_rng(4).normal(0, 2, truth.shape)
+    panels = [plots.Panel("Noisy input", low), plots.Panel("FFT\n30 dB", restored)]
+    figure = plots.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
+    axes = np.reshape(figure.axes[:9], (3, 3))
+    assert [axis.get_title() for axis in axes[0]] == ["Noisy input", "FFT\n30 dB", "Truth"]
+    scaled, fitted = fit_to_truth(truth, restored)
+    error = np.abs(fitted - scaled)
+    assert np.allclose(images_of(axes[2, 1]), error)
+    top = np.percentile(error, 99.5)
+    assert [axes[2, i].images[0].get_clim() for i in (0, 1)] == [(0, pytest.approx(top))] * 2
+    assert images_of(axes[1, 1]).shape == (32, 32)
+    assert np.allclose(images_of(axes[1, 2]), images_of(axes[0, 2])[64:96, 96:128])
+    frame = axes[0, 0].patches[0]
+    assert (*frame.get_xy(), frame.get_width(), frame.get_height()) == (95.5, 63.5, 32, 32)
+    assert not axes[2, 2].images
+    assert saved(figure) == saved(
+        plots.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
+    )
+
+
+def test_the_truth_is_shown_between_its_percentiles():
+    truth, low = scene()
+    figure = plots.draw_montage(truth, [plots.Panel("a", low)], inset_px=32, pixel_size_um=PIXEL_UM)
+    shown = images_of(figure.axes[1])
+    low_end, high_end = np.percentile(truth, (0.1, 99.9))
+    assert np.allclose(shown, (truth - low_end) / (high_end - low_end))
+
+
+def test_a_scale_bar_has_its_length_and_stays_inside():
+    truth, low = scene()
+    axis = plots.draw_exposures(truth, low, pixel_size_um=PIXEL_UM).axes[0]
+    left, right = axis.lines[0].get_xdata()
+    assert axis.texts[0].get_text() == "2 µm"
+    assert (right - left) * PIXEL_UM == pytest.approx(2)
+    assert 0 < left < right < truth.shape[1]
+    assert axis.get_xlim() == (-0.5, 127.5)
+
+
+def test_an_image_without_pixel_size_has_no_scale_bar():
+    truth, low = scene()
+    figure = plots.draw_exposures(truth, low, pixel_size_um=None)
+    assert not any(axis.lines or axis.texts for axis in figure.axes)
+
+
+def test_figure_two_shows_the_restoration_on_the_truths_scale():
+    truth, _ = scene()
+    figure = plots.draw_restoration(truth, 5 * truth - 3, method="laplace", pixel_size_um=PIXEL_UM)
+    left, right = figure.axes
+    assert "Laplace" in right.get_title()
+    assert np.allclose(images_of(left), images_of(right))
+
+
+def test_scores_are_points_joined_by_image_with_the_mean_marked():
+    scores = by_experiment()
+    care = scores[scores["convention"] == "care"]
+    figure = plots.draw_scores(care, experiment="AA", metrics=["psnr", "ssim"], methods=METHODS)
+    axis = figure.axes[0]
+    points = [line for line in axis.lines if line.get_marker() == "o"]
+    means = [line for line in axis.lines if line.get_linewidth() == 2]
+    joins = [line for line in axis.lines if line not in (*points, *means)]
+    assert [len(line.get_ydata()) for line in points] == [6] * 5
+    assert [len(line.get_ydata()) for line in joins] == [5] * 6
+    for dots, mean in zip(points, means, strict=True):
+        assert mean.get_ydata()[0] == pytest.approx(np.mean(dots.get_ydata()))
+    assert [label.get_text() for label in axis.get_xticklabels()] == [
+        *("Noisy input", "Laplace", "FFT", "Bandpass", "TV")
+    ]
+    assert [axis.get_ylabel() for axis in figure.axes] == ["PSNR (dB) ↑", "SSIM ↑"]
+
+
+def test_learning_curves_have_a_panel_per_train_set_and_method():
+    history = pd.DataFrame({"step": [10, 20], "loss": [2.0, 1.0], "validation_loss": [3.0, 1.5]})
+    keys = [("actin", "fft", "seed0"), ("actin", "mae", "seed0"), ("mito", "fft", "seed0")]
+    figure = plots.draw_learning_curves(dict.fromkeys(keys, history))
+    axes = np.reshape(figure.axes, (2, 2))
+    dashed, solid = axes[0, 0].lines
+    assert (dashed.get_linestyle(), dashed.get_ydata().tolist()) == ("--", [2.0, 1.0])
+    assert (solid.get_linestyle(), solid.get_ydata().tolist()) == ("-", [3.0, 1.5])
+    assert [axis.get_title() for axis in axes[0]] == ["FFT", "MAE"]
+    assert not axes[1, 1].axison
+    saved(figure)
+
+
+def test_colours_differ_in_lightness_or_hue_for_red_green_blind_readers():
+    # Viénot et al. 1999: deuteranopes see red and green through one channel.
+    seen = []
+    for colour in plots.COLOURS:
+        red, green, blue = np.asarray(to_rgb(colour)) ** 2.2
+        seen.append((0.29275 * red + 0.70725 * green, blue - 0.02234 * (green - red)))
+    distances = [
+        np.hypot(*np.subtract(first, second)) for i, first in enumerate(seen) for second in seen[:i]
+    ]
+    assert min(distances) > 0.1

@@ -1,0 +1,155 @@
+import numpy as np
+import pandas as pd
+import pytest
+from study_tables import EXPERIMENTS, METHODS, by_experiment, compared, long_scores
+
+from denoisekit import tables
+from denoisekit._checks import InputError
+from denoisekit.stats import paired_t_test
+
+
+def test_names_stay_text_and_numbers_keep_every_digit(tmp_path):
+    frame = pd.DataFrame(
+        {"image": ["007", "NA", "None"], "seed": ["0", "", "1"], "value": [0.1 + 0.2, np.nan, 3.0]}
+    )
+    tables.write(tmp_path / "scores.tsv", frame)
+    back = tables.read(tmp_path / "scores.tsv")
+    assert back["image"].tolist() == ["007", "NA", "None"]
+    assert back["seed"].tolist() == ["0", "", "1"]
+    assert back["value"].equals(frame["value"])
+
+
+def test_gathering_refuses_a_score_told_twice():
+    scores = long_scores()
+    half = len(scores) // 2
+    assert tables.gather([scores[:half], scores[half:]]).equals(scores)
+    with pytest.raises(InputError, match=r"actin, noisy, image-0, care, psnr appears more than"):
+        tables.gather([scores, scores[:1]])
+
+
+def test_a_filter_takes_part_in_every_experiment_on_its_test_set_and_a_network_in_its_own():
+    scores = long_scores()
+    runs = tables.of_experiment(scores, EXPERIMENTS, experiment="MA")["run"].unique()
+    assert set(runs) == {"noisy", "tv", *(f"mito.{m}.seed0" for m in METHODS[1:4])}
+    joined = by_experiment()
+    tv = joined[(joined["method"] == "tv") & (joined["metric"] == "psnr")]
+    wide = tv[tv["convention"] == "care"].pivot(index="image", columns="experiment", values="value")
+    assert (wide["AA"] == wide["MA"]).loc["image-0":"image-5"].all()
+    assert set(joined.loc[joined["kind"] == "filter", "method"]) == {"noisy", "tv"}
+    assert joined["method"].drop_duplicates().tolist() == METHODS
+    assert joined["experiment"].drop_duplicates().tolist() == ["AA", "MA", "DDS"]
+
+
+def test_seeds_are_averaged_within_an_image_before_a_test():
+    scores = long_scores(seeds=("0", "1", "2"))
+    joined = tables.by_experiment(scores, EXPERIMENTS, methods=METHODS)
+    chosen = (scores["run"].str.startswith("actin.fft")) & (scores["image"] == "image-2")
+    chosen &= (scores["metric"] == "ssim") & (scores["convention"] == "care")
+    key = (joined["experiment"] == "AA") & (joined["method"] == "fft")
+    key &= (joined["image"] == "image-2") & (joined["metric"] == "ssim")
+    row = joined[key & (joined["convention"] == "care")].iloc[0]
+    assert chosen.sum() == 3
+    assert row["value"] == pytest.approx(scores[chosen]["value"].mean())
+    assert row["seeds"] == "0, 1, 2"
+    table = tables.compare(joined, EXPERIMENTS, reference="laplace", alpha=0.05)
+    assert set(table.loc[table["experiment"] == "AA", "n"]) == {6}
+
+
+def test_comparisons_hold_the_paired_t_test_of_every_method_metric_and_convention():
+    table, scores = compared(), by_experiment()
+    assert len(table) == 3 * 3 * 2 * 4
+    chosen = scores[(scores["experiment"] == "AA") & (scores["convention"] == "care")]
+    wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
+    expected = paired_t_test(wide["fft"], wide["laplace"])
+    row = table[
+        (table["experiment"] == "AA")
+        & (table["metric"] == "psnr")
+        & (table["convention"] == "care")
+        & (table["method"] == "fft")
+    ].iloc[0]
+    assert row["p"] == expected.p
+    assert row["t"] == expected.t
+    assert row["mean_difference"] == expected.mean_difference > 0
+    assert (row["reference"], row["significant"], row["note"]) == ("laplace", "yes", "")
+
+
+def test_a_movie_gets_a_difference_but_no_p_value():
+    table = compared()
+    movie = table[table["experiment"] == "DDS"]
+    assert movie["p"].isna().all()
+    assert movie["t"].isna().all()
+    assert (movie["significant"] == "").all()
+    assert set(movie["note"]) == {"frames or tiles of one field are not independent samples"}
+    assert movie["mean_difference"].notna().all()
+    assert table.loc[table["experiment"] != "DDS", "p"].notna().all()
+
+
+def test_several_images_of_a_few_fields_get_no_p_value_either():
+    experiments = EXPERIMENTS.assign(test_fields=[2, 6, 1])
+    table = tables.compare(by_experiment(), experiments, reference="laplace", alpha=0.05)
+    notes = table.loc[table["experiment"] == "AA", "note"]
+    assert set(notes) == {"6 images of 2 fields are not independent samples"}
+
+
+def test_the_level_decides_what_is_significant():
+    strict = tables.compare(by_experiment(), EXPERIMENTS, reference="laplace", alpha=1e-30)
+    assert set(strict["significant"]) == {"no", ""}
+
+
+def test_a_method_without_all_images_cannot_be_compared():
+    scores = by_experiment()
+    lacking = scores[(scores["method"] != "fft") | (scores["image"] != "image-1")]
+    with pytest.raises(InputError, match=r"fft and laplace must be scored on the same images.*-1"):
+        tables.compare(lacking, EXPERIMENTS, reference="laplace", alpha=0.05)
+
+
+def test_an_unknown_reference_is_told_with_the_choice():
+    with pytest.raises(
+        InputError, match="no scores of the reference method mse; choose one of noi"
+    ):
+        tables.compare(by_experiment(), EXPERIMENTS, reference="mse", alpha=0.05)
+
+
+def test_the_summary_holds_means_and_says_what_they_are_of():
+    scores = by_experiment()
+    summary = tables.summarise(scores, EXPERIMENTS)
+    assert len(summary) == 3 * 2 * 5
+    row = summary[
+        (summary["experiment"] == "DDS")
+        & (summary["method"] == "tv")
+        & (summary["convention"] == "care")
+    ].iloc[0]
+    values = scores[(scores["experiment"] == "DDS") & (scores["method"] == "tv")]
+    values = values[(values["convention"] == "care") & (values["metric"] == "ssim")]["value"]
+    assert row["ssim"] == pytest.approx(values.mean())
+    assert (row["data"], row["images"], row["fields"], row["seeds"]) == ("measured", 8, 1, "")
+
+
+@pytest.mark.parametrize("metric", ["psnr", "ssim", "nrmse"])
+def test_best_means_highest_or_lowest_as_the_metric_wants(metric):
+    summary = tables.summarise(by_experiment(), EXPERIMENTS)
+    best = summary.loc[tables.best_rows(summary, metric)]
+    winners = dict(zip(best["experiment"], best["method"], strict=True))
+    assert winners == {"AA": "fft", "MA": "tv", "DDS": "fft"}
+
+
+def test_the_summary_is_set_with_the_best_in_bold():
+    summary = tables.summarise(by_experiment(), EXPERIMENTS)
+    table = tables.summary_table(summary, convention="care")
+    bold = [
+        (row[0].text, row[1].text, cell.text) for row in table.rows() for cell in row if cell.best
+    ]
+    assert {(e, m) for e, m, _ in bold} == {("AA", "FFT"), ("MA", "TV"), ("DDS", "FFT")}
+    assert len(bold) == 9
+    wide = tables.score_table(summary, convention="care", metric="psnr")
+    cells = {row[0].text: [cell.best for cell in row[4:]] for row in wide.rows()}
+    assert cells["MA"] == [False, False, False, False, True]
+    assert cells["AA"] == [False, False, True, False, False]
+    assert list(wide.frame.columns[4:]) == ["Noisy input", "Laplace", "FFT", "Bandpass", "TV"]
+
+
+def test_the_typical_image_is_the_median_one():
+    scores = by_experiment()
+    options = {"method": "laplace", "convention": "care", "metric": "psnr"}
+    assert tables.typical_image(scores, experiment="AA", **options) == "image-2"
+    assert tables.typical_image(scores, experiment="DDS", **options) == "image-3"
