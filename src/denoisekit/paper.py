@@ -6,7 +6,7 @@ belong to other images than this study's, and the tables say so.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -37,8 +37,8 @@ class Published:
 class Study:
     """What this study has: scores and comparisons in one convention, and its experiments.
 
-    `scores` and `comparisons` are as `denoisekit.tables` makes them; `methods` are in the order of
-    the tables' columns, ``noisy`` first.
+    `scores` and `comparisons` are as `denoisekit.tables` makes them; `methods` are in the order in
+    which they are listed.
     """
 
     experiments: pd.DataFrame
@@ -84,6 +84,7 @@ def paper_tables(published: Published, study: Study) -> dict[str, Table]:
     dict
         Tables by file name: ``table-01`` to ``table-11``, ``table-dds`` and ``table-p-values``.
     """
+    study = replace(study, methods=_columns(published, study))
     made = {"table-01": _experiments(published, study)}
     for (experiment, metrics), rows in _by_table(published.means):
         numbered = rows["table"].notna().all()
@@ -98,6 +99,13 @@ def paper_tables(published: Published, study: Study) -> dict[str, Table]:
     made["table-11"] = _gains(published, study)
     made["table-p-values"] = _p_values(published, study)
     return made
+
+
+def _columns(published: Published, study: Study) -> list[str]:
+    """Return the paper's methods in its order, whether or not they were run, then the others."""
+    facts = {"table", "experiment", "metric", "input"}
+    losses = [name for name in published.means.columns if name not in facts]
+    return list(dict.fromkeys(["noisy", *losses, *study.methods]))
 
 
 def _by_table(means: pd.DataFrame) -> Iterator[tuple[tuple[str, list[str]], pd.DataFrame]]:

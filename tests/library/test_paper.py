@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -125,3 +126,10 @@ def test_p_values_stand_beside_the_printed_and_the_recomputed_ones(made):
     assert "not independent" in movie["Note"]
     assert frame.loc[("AAS", "Bandpass − Laplace", "PSNR")]["p, printed"] == "4.055e-232"
     assert frame.loc[("AAS", "Bandpass − Laplace", "PSNR")]["Note"] == "not run in this study"
+
+
+def test_the_papers_losses_have_their_columns_even_if_they_were_not_run():
+    few = replace(study(), methods=["noisy", "tv", "laplace"])
+    frame = paper_tables(published(), few)["table-02"].frame.set_index("Image")
+    assert frame.columns.tolist() == ["Noisy input", "Laplace", "FFT", "Bandpass", "TV"]
+    assert frame.loc["Mean, printed", "FFT"] == 37.982
