@@ -19,6 +19,7 @@ from denoisekit.simulate.scene import (
 
 _REACH_UM = 15.0
 _STRIDE = 10
+_SPOT_EMITTERS = 16
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def draw_actin(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emi
         _mesh(rng, cell, region),
         _foci(rng, cell, region),
         _rim(rng, cell),
-        _spots(rng, cell, region),
+        _spots(rng, cell, region, per_um2=0.15, light=0.07),
+        _spots(rng, cell, region, per_um2=0.03, light=0.6),
         body_light(cell, region, light=1.3, nucleus=1.0, plane=3),
         body_light(cell, region, light=0.7, nucleus=0.8, plane=2),
     ]
@@ -177,11 +179,19 @@ def _rim(rng: np.random.Generator, cell: Cell) -> Emitters:
     return strokes(np.stack(parts), np.tile(light * step / 4, (4, 1)), np.zeros(4, np.int8))
 
 
-def _spots(rng: np.random.Generator, cell: Cell, region: Region) -> Emitters:
-    start = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=0.12)
-    start = start[cell.depth(start) < 0.95]
-    count = len(start)
-    light = 0.05 * np.exp(rng.normal(0, 0.9, size=count))
-    yx = start[:, None] + rng.normal(0, 0.08, size=(count, 12, 2))
-    weight = np.repeat(light[:, None] / 12, 12, axis=1)
-    return strokes(yx, weight, planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0)))
+def _spots(
+    rng: np.random.Generator, cell: Cell, region: Region, *, per_um2: float, light: float
+) -> Emitters:
+    """Return patches of actin, each a body of its own that wanders in a living cell."""
+    centre = scatter(rng, low_um=region.low_um, high_um=region.high_um, per_um2=per_um2)
+    centre = centre[cell.depth(centre) < 0.95]
+    count = len(centre)
+    size = rng.uniform(0.05, 0.2, size=(count, 1, 1))
+    yx = centre[:, None] + size * rng.normal(size=(count, _SPOT_EMITTERS, 2))
+    each = light * np.exp(rng.normal(0, 0.6, size=(count, 1))) / _SPOT_EMITTERS
+    return strokes(
+        yx,
+        np.repeat(each, _SPOT_EMITTERS, axis=1),
+        planes_of(rng, count, shares=(0.6, 0.3, 0.1, 0.0)),
+        np.arange(1, count + 1, dtype=np.int32),
+    )

@@ -35,12 +35,12 @@ def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> l
     length = np.clip(2.0 * np.exp(rng.normal(0, 0.65, size=len(start))), 0.7, 14.0)
     yx, along = worms(rng, start, angle, length, persistence_um=3.0)
     yx, along, length, body = _with_branches(rng, yx, along, length)
-    tubules = _tubules(rng, yx, along, length, body, hidden=cell.nucleus(yx) < 1)
+    tubules = _tubules(rng, cell, yx, along, length, body)
     return [
         tubules,
         _nucleoli(rng, cell),
-        body_light(cell, region, light=0.5, nucleus=1.3, plane=3),
-        body_light(cell, region, light=0.25, nucleus=1.8, plane=2),
+        body_light(cell, region, light=0.4, nucleus=1.3, plane=3),
+        body_light(cell, region, light=0.2, nucleus=1.8, plane=2),
     ]
 
 
@@ -76,12 +76,11 @@ def _with_branches(
 
 def _tubules(
     rng: np.random.Generator,
+    cell: Cell,
     yx: np.ndarray,
     along: np.ndarray,
     length: np.ndarray,
     body: np.ndarray,
-    *,
-    hidden: np.ndarray,
 ) -> Emitters:
     """Return closed tubes around curves: their membranes, seen in projection."""
     count = len(along)
@@ -96,8 +95,9 @@ def _tubules(
     heading = np.gradient(yx, axis=1)
     normal = np.stack([heading[..., 1], -heading[..., 0]], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-12
-    light = 0.5 * np.exp(rng.normal(0, 0.3, size=count)) * (radius / 0.15) ** 0.5
-    shown = (along < 1) & ~hidden
+    light = 0.8 * np.exp(rng.normal(0, 0.45, size=count) - 1.5 * cell.depth(yx[:, 0]) ** 2)
+    light *= np.sqrt(radius / 0.15)
+    shown = (along < 1) & (cell.nucleus(yx) > 1)
     turns = (np.arange(_AROUND) + 0.5) / _AROUND * np.pi
     places, weights = [], []
     for turn in turns:

@@ -127,7 +127,7 @@ class Microscope:
         """Shape in pixels of the planes to hand in: the field and a margin around it."""
         return self._side, self._side
 
-    def image(self, planes: np.ndarray, *, shift_yx: tuple[float, float]) -> np.ndarray:
+    def image(self, planes: np.ndarray, *, shift_yx: Sequence[float]) -> np.ndarray:
         """Return the mean image of planes of emitters, displaced by a shift.
 
         Parameters

@@ -171,39 +171,43 @@ class _Bench:
         settings, motion = self._settings, self._settings["motion"]
         short_s, long_s = (ms / 1000 for ms in settings["exposures_ms"])
         start = frame * motion["frame_interval_s"]
+        early = self._planes(field, start, short_s)
+        if field.motion.still:
+            late = early
+        else:
+            late = self._planes(field, start + motion["pair_delay_s"], long_s)
+        shift = rng.uniform(-settings["max_shift_px"], settings["max_shift_px"], size=2)
         faded = np.exp(-motion["bleaching_per_s"] * frame * (short_s + long_s))
-        shift = rng.uniform(-1, 1, size=2) * settings["max_shift_px"]
-        low = self._exposed(field, start, short_s, (-shift[0], -shift[1]), faded, rng)
-        later = start + motion["pair_delay_s"]
-        high = self._exposed(field, later, long_s, (0.0, 0.0), faded, rng)
+        low = self._exposed(field, self._microscope.image(early, shift_yx=-shift), faded, short_s)
+        high = self._exposed(field, self._microscope.image(late, shift_yx=(0, 0)), faded, long_s)
         image, name, split = names
-        return SimulatedPair(image, name, split, low, high, (float(shift[0]), float(shift[1])))
+        return SimulatedPair(
+            image=image,
+            field=name,
+            split=split,
+            low=self._camera.expose(low, rng=rng),
+            high=self._camera.expose(high, rng=rng),
+            shift_yx=(float(shift[0]), float(shift[1])),
+        )
 
-    def _exposed(
-        self,
-        field: _Field,
-        start_s: float,
-        exposure_s: float,
-        shift_yx: tuple[float, float],
-        faded: float,
-        rng: np.random.Generator,
-    ) -> np.ndarray:
+    def _planes(self, field: _Field, start_s: float, exposure_s: float) -> np.ndarray:
+        """Return the light emitted in an exposure, averaged over the movement during it."""
         steps = 1 if field.motion.still else _BLUR_STEPS
-        times = start_s + exposure_s * (np.arange(steps) + 0.5) / steps
-        image = self._microscope.image(self._planes(field, times), shift_yx=shift_yx)
-        if field.scale is None:
-            field.scale = field.brightness / float(np.percentile(image, _BRIGHT_PERCENTILE))
-        light = self._settings["light"] * field.scale * faded * image
-        electrons = (light + self._settings["background"]) * exposure_s * 1000
-        return self._camera.expose(electrons, rng=rng)
-
-    def _planes(self, field: _Field, times: np.ndarray) -> np.ndarray:
         total = np.zeros((len(DEFOCUS_UM), *self._microscope.grid))
-        for time in times:
+        for step in range(steps):
+            time_s = start_s + exposure_s * (step + 0.5) / steps
             total += deposit(
-                field.motion.positions(field.emitters, time_s=float(time)),
-                field.emitters,
+                field.motion.at(field.emitters, time_s=time_s),
                 pixel_size_um=self._settings["pixel_size_um"],
                 grid=self._microscope.grid,
             )
-        return total / len(times)
+        return total / steps
+
+    def _exposed(
+        self, field: _Field, image: np.ndarray, faded: float, exposure_s: float
+    ) -> np.ndarray:
+        """Return the mean photoelectrons; a field's first image decides how bright it is."""
+        if field.scale is None:
+            field.scale = field.brightness / float(np.percentile(image, _BRIGHT_PERCENTILE))
+        light = self._settings["light"] * field.scale * faded * image
+        return (light + self._settings["background"]) * exposure_s * 1000

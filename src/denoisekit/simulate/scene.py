@@ -5,7 +5,7 @@ fraction of a pixel without interpolation, so that movement and motion blur are 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -101,7 +101,7 @@ class SmoothField:
 
 
 class Motion:
-    """How the emitters of a living cell move: the cell flows, and its bodies wander.
+    """How a living cell moves: all of it flows, and its bodies wander.
 
     Both speeds stay the same on average, while the displacements stay bounded, so that a long
     movie neither stops nor tears its cell apart.
@@ -127,19 +127,19 @@ class Motion:
         bodies: int,
     ) -> None:
         self._flow_speed = flow_um_per_s
-        self._flows = [[SmoothField(rng, scale_um=(8.0, 25.0)) for _ in "yx"] for _ in "sc"]
+        self._flows = [[SmoothField(rng, scale_um=(8.0, 25.0)) for _ in "yx"] for _ in range(2)]
         self._wander = rng.standard_normal((2, bodies + 1, 2)) * wander_um_per_s / np.sqrt(2)
         self._wander[:, 0] = 0
-        self.still = flow_um_per_s == 0 and wander_um_per_s == 0
+        self.still = flow_um_per_s == wander_um_per_s == 0
 
-    def positions(self, emitters: Emitters, *, time_s: float) -> np.ndarray:
-        """Return where the emitters are, (N, 2) in micrometres, at a time in seconds."""
+    def at(self, emitters: Emitters, *, time_s: float) -> Emitters:
+        """Return the emitters where they are at a time in seconds."""
         if self.still:
-            return emitters.yx
+            return emitters
         flows = [np.stack([f(emitters.yx) for f in pair], axis=-1) for pair in self._flows]
         flow = self._flow_speed / np.sqrt(2) * _swing(*flows, time_s, _FLOW_PERIOD_S)
         wander = _swing(*self._wander, time_s, _WANDER_PERIOD_S)
-        return emitters.yx + flow + wander[emitters.body]
+        return replace(emitters, yx=emitters.yx + flow + wander[emitters.body])
 
 
 def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float) -> np.ndarray:
@@ -148,23 +148,19 @@ def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float
     return (first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))) / pace
 
 
-def deposit(
-    yx: np.ndarray, emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]
-) -> np.ndarray:
+def deposit(emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]) -> np.ndarray:
     """Return light (plane, Y, X), every point spread over the four pixels nearest to it.
 
     Parameters
     ----------
-    yx
-        (N, 2) positions of the emitters in micrometres.
     emitters
-        Their weights and planes.
+        Points of light.
     pixel_size_um
         Side of a pixel in micrometres.
     grid
         (Y, X) pixels of the field with its margin; points outside are dropped.
     """
-    position = yx / pixel_size_um + MARGIN_PX
+    position = emitters.yx / pixel_size_um + MARGIN_PX
     inside = np.all((position >= 0) & (position < np.array(grid) - 1), axis=1)
     position, weight = position[inside], emitters.weight[inside]
     corner = position.astype(np.intp)
