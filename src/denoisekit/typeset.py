@@ -48,8 +48,12 @@ def signed(digits: int) -> Callable[[float], str]:
 
 
 def fixed(digits: int) -> Callable[[float], str]:
-    """Return a format with so many digits after the point."""
-    return f"{{:.{digits}f}}".format
+    """Return a format with so many digits after the point: 30.12, −0.30."""
+
+    def text(value: float) -> str:
+        return f"{value:.{digits}f}".replace("-", "−")
+
+    return text
 
 
 @dataclass(frozen=True)

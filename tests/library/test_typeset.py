@@ -58,6 +58,10 @@ def test_differences_show_their_sign_unless_they_round_to_zero(value, text):
     assert signed(2)(value) == text
 
 
+def test_fixed_digits():
+    assert [fixed(2)(value) for value in (30.126, -0.3)] == ["30.13", "−0.30"]
+
+
 @pytest.mark.parametrize(
     ("p", "text"), [(0.0331, "0.033"), (0.2, "0.20"), (1.0, "1.0"), (1.509e-232, "1.5e-232")]
 )
