@@ -144,7 +144,10 @@ def test_what_changes_no_number_runs_nothing(finished, append, name, text):
 
 
 def test_an_added_method_computes_that_method_only(finished):
-    config = {**TINY, "methods": {**TINY["methods"], "mse": {**TINY["methods"]["mae"], "loss": "mse"}}}
+    config = {
+        **TINY,
+        "methods": {**TINY["methods"], "mse": {**TINY["methods"]["mae"], "loss": "mse"}},
+    }
     jobs = planned(run(*finished, "-n", config=config))
     assert jobs["train"] == 2
     assert jobs["predict"] == jobs["score"] == 3

@@ -185,10 +185,10 @@ def registered(dataset):
 
 def model_weights(wildcards):
     """The weights that predict: the best by validation loss, or those after the last step."""
-    return collect(
-        "<results>/models/{train_set}/{method}/seed{seed}/{weights}.safetensors",
-        weights=config["prediction"]["weights"],
-        **wildcards,
+    weights = config["prediction"]["weights"]
+    return (
+        f"<results>/models/{wildcards.train_set}/{wildcards.method}/seed{wildcards.seed}"
+        f"/{weights}.safetensors"
     )
 
 
