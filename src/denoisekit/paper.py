@@ -95,10 +95,20 @@ def paper_tables(published: Published, study: Study) -> dict[str, Table]:
         if experiment in set(published.per_image["experiment"]):
             made[name] = _per_image(heading, experiment, metrics[0], published, study)
         else:
-            made[name] = _means(heading, experiment, rows, study)
+            title = f"{heading}: Mean scores, experiment {experiment}"
+            made[name] = _means(title, experiment, rows, study)
     made["table-11"] = _gains(published, study)
     made["table-p-values"] = _p_values(published, study)
     return made
+
+
+def means_beside_printed(published: Published, study: Study, *, experiment: str) -> Table | None:
+    """Set an experiment's mean scores beside those the paper prints, or None if it prints none."""
+    printed = published.means[published.means["experiment"] == experiment]
+    if printed.empty:
+        return None
+    study = replace(study, methods=_columns(published, study))
+    return _means("Mean scores and what the paper prints", experiment, printed, study)
 
 
 def _columns(published: Published, study: Study) -> list[str]:
@@ -180,7 +190,7 @@ def _misprints(published: Published, experiment: str, metric: str) -> list[str]:
     return sentences
 
 
-def _means(heading: str, experiment: str, printed: pd.DataFrame, study: Study) -> Table:
+def _means(title: str, experiment: str, printed: pd.DataFrame, study: Study) -> Table:
     rows, best = [], set()
     for _, row in printed.iterrows():
         metric = row["metric"]
@@ -190,7 +200,7 @@ def _means(heading: str, experiment: str, printed: pd.DataFrame, study: Study) -
         rows.append(here)
         rows.append({**here, "Source": _PRINTED, **_printed(row, study.methods)})
     return Table(
-        f"{heading}: Mean scores, experiment {experiment}",
+        title,
         _labelled(rows, ["Metric", "Source", *study.methods]),
         _number_formats(study.methods),
         frozenset(best),

@@ -14,7 +14,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from denoisekit.paper import Published, Study, paper_tables
+from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
 from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
 from denoisekit.typeset import Table, fixed, method_label, p_text, signed
 
@@ -55,6 +55,8 @@ class Results:
         Cards of the models by train set, method and seed.
     quality
         Registration and quality of the pairs, by data set.
+    strengths
+        What each filter chose for each image, by test set and filter.
     provenance
         What else to say of where the results come from, by heading.
     """
@@ -68,6 +70,7 @@ class Results:
     figures: Mapping[str, bytes]
     cards: Mapping[tuple[str, str, str], Mapping[str, Any]]
     quality: Mapping[str, pd.DataFrame]
+    strengths: Mapping[tuple[str, str], pd.DataFrame]
     provenance: Mapping[str, str]
 
 
@@ -93,6 +96,7 @@ class Section:
     montage: Picture
     plot: Picture
     comparisons: Table
+    printed: Table | None
 
 
 def render(results: Results) -> str:
@@ -136,6 +140,7 @@ def render(results: Results) -> str:
         training=training_sentences(config),
         methods=methods_table(config),
         models=models_table(results.cards),
+        strengths=strengths_table(results.strengths),
         curves=_curves(results),
         quality=[
             (name, quality_summary(name, frame), _quality_table(name, frame))
@@ -406,7 +411,12 @@ def _section(results: Results, row: Any) -> Section:
     )
     sentences = experiment_sentences(summary, comparisons[comparisons["convention"] == main])
     table = comparison_table(comparisons, convention=main)
-    return Section(name, row.description, facts, sentences, montage, plot, table)
+    printed = (
+        means_beside_printed(results.published, results.study, experiment=name)
+        if results.published
+        else None
+    )
+    return Section(name, row.description, facts, sentences, montage, plot, table, printed)
 
 
 def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:
@@ -548,6 +558,22 @@ def models_table(cards: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> Tab
     formats = {"Parameters": "{:,.0f}".format, "Training (s)": fixed(0), "Best epoch": fixed(0)}
     frame = pd.DataFrame(rows, columns=[*columns, "Training (s)"])
     return Table("Trained networks", frame, formats | {"Threads": fixed(0)}, headings=3)
+
+
+def strengths_table(strengths: Mapping[tuple[str, str], pd.DataFrame]) -> Table:
+    """Set the median and the range of the strengths that filters chose without the truth."""
+    columns = ["Test set", "Filter", "Strength", "Median", "Lowest", "Highest"]
+    rows = [
+        [test_set, method_label(method), name, values.median(), values.min(), values.max()]
+        for (test_set, method), frame in strengths.items()
+        for name, values in frame.select_dtypes("number").items()
+    ]
+    return Table(
+        "Strengths of the filters over the images of a test set, chosen without the truth",
+        pd.DataFrame(rows, columns=columns),
+        dict.fromkeys(columns[3:], _four_digits),
+        headings=3,
+    )
 
 
 def quality_summary(dataset: str, quality: pd.DataFrame) -> Table:

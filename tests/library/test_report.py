@@ -66,6 +66,7 @@ def results() -> report.Results:
         figures=dict.fromkeys([*figures, "figure-1-AA", "figure-2-AA", "learning-curves"], png()),
         cards={("actin", "fft", "0"): CARD},
         quality={"actin": quality},
+        strengths={("actin", "tv"): pd.DataFrame({"image": ["a", "b"], "weight": [0.1, 0.3]})},
         provenance={"Command": "snakemake --cores all", "Commit": "abc123"},
     )
 
@@ -197,6 +198,12 @@ def test_an_experiments_sentences_give_margins_and_evidence():
     )
     assert tests.startswith("Against Laplace: FFT PSNR +")
     assert "significant)" in tests
+
+
+def test_the_page_shows_printed_means_and_chosen_strengths(page):
+    assert "Mean scores and what the paper prints" in page.text
+    assert "PSNR (dB) ↑ Printed 30.444 38.779 37.982 38.877" in page.text
+    assert "actin TV weight 0.2 0.1 0.3" in page.text
 
 
 def test_lost_brightness_is_told():

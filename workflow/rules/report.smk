@@ -13,6 +13,9 @@ rule write_report:
         published=PUBLISHED_TABLES,
         figures=all_figures,
         cards=all_cards,
+        filtered=collect(
+            "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS
+        ),
         registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
     output:
         report(

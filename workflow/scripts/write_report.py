@@ -32,6 +32,12 @@ if __name__ == "__main__":
                 Path(folder).name: tables.read(Path(folder, "quality.tsv"))
                 for folder in files.registered
             },
+            strengths={
+                (Path(folder).parent.name, Path(folder).name): tables.read(
+                    Path(folder, "strengths.tsv")
+                )
+                for folder in files.filtered
+            },
             provenance=describe(params.config_file, Path(snakemake.scriptdir)),
         )
         io.write_text(snakemake.output[0], report.render(results))
