@@ -1,0 +1,49 @@
+"""Classical filters, one module each, found by the name the config uses.
+
+A filter module has ``restore(image, **options)``, which returns a `Filtered`. No filter is told the
+truth or a strength: each chooses its strength for each image from the image alone.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from denoisekit import _registry
+from denoisekit._checks import InputError
+from denoisekit.filters._calibration import Filtered
+
+__all__ = ["Filtered", "get", "names"]
+
+_FOLDER = str(Path(__file__).parent)
+
+
+def names() -> list[str]:
+    """Return the names of all filters."""
+    return _registry.names(_FOLDER)
+
+
+def get(name: str) -> Callable[..., Filtered]:
+    """Return a filter by its name: a function of an image and the filter's options.
+
+    Raises
+    ------
+    InputError
+        If there is no such filter or, when it is called, if its options are not those it has.
+    """
+    restore = _registry.load(__name__, _FOLDER, name, kind="filter").restore
+
+    @wraps(restore)
+    def checked(image: np.ndarray, **options: Any) -> Filtered:
+        try:
+            signature(restore).bind(image, **options)
+        except TypeError as error:
+            raise InputError(
+                f"The filter {name} cannot be run with the options {options}: {error}."
+            ) from error
+        return restore(image, **options)
+
+    return checked

@@ -1,0 +1,31 @@
+"""Gaussian blur."""
+
+import numpy as np
+from scipy import ndimage
+
+from denoisekit.filters._calibration import Filtered, restore_calibrated
+
+
+def restore(image: np.ndarray) -> Filtered:
+    """Blur an image with a Gaussian whose width is chosen from the image alone.
+
+    Parameters
+    ----------
+    image
+        Noisy pixels in any unit, 32 a side or more.
+
+    Returns
+    -------
+    Filtered
+        Its settings name the blur's ``sigma`` in pixels.
+
+    Raises
+    ------
+    InputError
+        If the image's noise cannot be estimated.
+    """
+    return restore_calibrated(image, _blur, strength="sigma", weakest=0.4, strongest=8.0)
+
+
+def _blur(image: np.ndarray, sigma: float) -> np.ndarray:
+    return ndimage.gaussian_filter(image, sigma)
