@@ -16,7 +16,9 @@ from pathlib import Path
 def code_fingerprint(
     script: Path, *, package: Path, modules: Iterable[str], left_out: Collection[str]
 ) -> str:
-    """Hash the statements of a script and of every module of a package that it reaches.
+    """Hash the statements of a script and of every module that it reaches.
+
+    Modules of the package are followed, and modules that lie beside the script.
 
     Parameters
     ----------
@@ -34,33 +36,34 @@ def code_fingerprint(
     str
         Sixteen hexadecimal digits.
     """
-    reached: set[str] = set()
-    waiting = [*_imports(script, package.name), *modules]
+    reached: dict[str, Path] = {}
+    waiting = [*_imports(script), *modules]
     while waiting:
         module = waiting.pop()
-        path = _module_path(module, package)
+        path = _module_path(module, package, script.parent)
         if path is None or module in reached or module in left_out:
             continue
-        reached.add(module)
-        waiting += _imports(path, package.name)
+        reached[module] = path
+        waiting += _imports(path)
     digest = hashlib.sha256(_statements(script).encode())
-    for module in sorted(reached):
-        digest.update(f"\n{module}\n{_statements(_module_path(module, package))}".encode())
+    for module, path in sorted(reached.items()):
+        digest.update(f"\n{module}\n{_statements(path)}".encode())
     return digest.hexdigest()[:16]
 
 
-def _module_path(module: str, package: Path) -> Path | None:
-    """Return a module's file, or None where the name is no module (but a function, say)."""
-    path = package.parent.joinpath(*module.split("."))
-    if path.is_dir():
+def _module_path(module: str, package: Path, beside: Path) -> Path | None:
+    """Return the file of a module of the package or beside the script, or None if it is neither."""
+    inside = module.split(".")[0] == package.name
+    path = (package.parent if inside else beside).joinpath(*module.split("."))
+    if inside and path.is_dir():
         return path / "__init__.py"
     file = path.with_suffix(".py")
     return file if file.is_file() else None
 
 
 @cache
-def _imports(path: Path, package: str) -> frozenset[str]:
-    """Return the names below `package` that a file imports, parent packages included."""
+def _imports(path: Path) -> frozenset[str]:
+    """Return the names that a file imports, parent packages included."""
     names: set[str] = set()
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
@@ -69,7 +72,7 @@ def _imports(path: Path, package: str) -> frozenset[str]:
             found = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        names.update(name for name in found if name.split(".")[0] == package)
+        names.update(found)
     parents = {".".join(n.split(".")[:i]) for n in names for i in range(1, n.count(".") + 1)}
     return frozenset(names | parents)
 

@@ -16,7 +16,8 @@ def package(tmp_path):
     (folder / "base.py").write_text('"""Words."""\ndef f():\n    """More."""\n    return 1\n')
     (folder / "_checks.py").write_text("y = 1\n")
     script = tmp_path / "train.py"
-    script.write_text('if 1:\n    from kit import losses, _checks\n    print("go")\n')
+    script.write_text('if 1:\n    import _paper\n    from kit import losses, _checks\n')
+    (tmp_path / "_paper.py").write_text("w = 1\n")
     return folder, script
 
 
@@ -29,7 +30,7 @@ def fingerprint(package, *modules):
     )
 
 
-@pytest.mark.parametrize("changed", ["train.py", "kit/losses/fft.py", "kit/base.py"])
+@pytest.mark.parametrize("changed", ["train.py", "_paper.py", "kit/losses/fft.py", "kit/base.py"])
 def test_a_statement_in_any_reached_module_changes_it(package, tmp_path, changed):
     before = fingerprint(package, "kit.losses.fft")
     path = tmp_path / changed

@@ -19,7 +19,7 @@ ROWS = [
     {"registration", "patches", "filters", "metrics", "noise", "simulate", "pairs", "study"},
 ]
 TORCH = [{"networks", "losses", "seeding"}, {"training", "inference", "models"}]
-TABLES = [{"stats", "tables", "typeset"}, {"plots", "paper", "report"}]
+TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper"}, {"report"}]
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 

@@ -19,6 +19,7 @@ TINY = yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text(encoding="ut
 
 def copy_house(folder):
     """Copy what a run needs, so that a test may change the code."""
+    folder.mkdir()
     for part in PARTS:
         source = ROOT / part
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")

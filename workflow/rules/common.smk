@@ -107,7 +107,7 @@ def code(script, *modules):
         SCRIPTS / f"{script}.py",
         package=LIBRARY,
         modules=modules,
-        left_out={"denoisekit._checks"},
+        left_out={"denoisekit._checks", "_job"},
     )
 
 

@@ -38,6 +38,9 @@ rule write_report:
         settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
         study=dict(config),
         config_file=CONFIG_FILE,
+        template=[
+            provenance.file_sha256(file) for file in sorted((LIBRARY / "templates").iterdir())
+        ],
         code=code("write_report"),
     message:
         "Writing the page."
