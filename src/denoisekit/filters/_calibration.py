@@ -29,7 +29,10 @@ Smooth = Callable[[np.ndarray, float], np.ndarray]
 _SHARE = 0.5
 _LARGEST_SIDE = 512
 _TRIALS = 7
-_PILOT_SIGMA = 2.0
+# Narrow: a blur that levels a bright structure gives it too little noise, so that what is filtered
+# and what judges it share some of theirs.
+_PILOT_SIGMA = 1.0
+_STRUCTURE_SIGMA = 2.0
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,7 @@ def restore_calibrated(
         return _correlation(_run(half, smooth, noisier, value), judge)
 
     best = max(
-        (
-            _strongest_merit(merit, fit, weakest, strongest)
-            for fit in dict.fromkeys([measured, even])
-        ),
+        (_search(merit, fit, weakest, strongest) for fit in dict.fromkeys([measured, even])),
         key=lambda trial: trial[0],
     )
     _, fit, value = best
@@ -102,7 +102,7 @@ def _run(image: np.ndarray, smooth: Smooth, fit: NoiseFit, value: float) -> np.n
     return unstabilise(smooth(stabilise(image, fit), value), fit)
 
 
-def _strongest_merit(
+def _search(
     merit: Callable[[NoiseFit, float], float], fit: NoiseFit, weakest: float, strongest: float
 ) -> tuple[float, NoiseFit, float]:
     """Return the best merit, its noise and its strength: a coarse search and one parabola."""
@@ -133,7 +133,7 @@ def _variance(image: np.ndarray, fit: NoiseFit) -> np.ndarray:
 
 def _most_structured(image: np.ndarray) -> tuple[slice, ...]:
     """Choose the part of a large image, of at most 512 pixels a side, whose blur varies most."""
-    blurred = ndimage.gaussian_filter(image, _PILOT_SIGMA)
+    blurred = ndimage.gaussian_filter(image, _STRUCTURE_SIGMA)
     sides = [min(side, _LARGEST_SIDE) for side in image.shape]
     counts = [side // part for side, part in zip(image.shape, sides, strict=True)]
     parts = [
