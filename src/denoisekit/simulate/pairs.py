@@ -115,16 +115,15 @@ def _stream(
 
 
 class _Field:
-    """A field of view: its emitters, how they move, and how bright they are."""
+    """A field of view: what moves in it, and how bright it is."""
 
     def __init__(self, settings: Mapping[str, Any], rng: np.random.Generator) -> None:
-        self.emitters = _draw_emitters(settings, rng)
         motion = settings["motion"]
         self.motion = Motion(
             rng,
+            _draw_emitters(settings, rng),
             flow_um_per_s=motion["flow_um_per_s"],
             wander_um_per_s=motion["wander_um_per_s"],
-            bodies=int(self.emitters.body.max(initial=0)),
         )
         self.brightness = float(np.exp(settings["light_spread"] * rng.standard_normal()))
         self.scale: float | None = None
@@ -197,7 +196,7 @@ class _Bench:
         for step in range(steps):
             time_s = start_s + exposure_s * (step + 0.5) / steps
             total += deposit(
-                field.motion.at(field.emitters, time_s=time_s),
+                field.motion.at(time_s),
                 pixel_size_um=self._settings["pixel_size_um"],
                 grid=self._microscope.grid,
             )

@@ -20,6 +20,7 @@ SPACING_UM = 0.05
 
 _STIFFNESS_UM = 0.3
 _FLOW_PERIOD_S = 120.0
+_FLOW_SCALE_UM = (8.0, 25.0)
 _WANDER_PERIOD_S = 20.0
 
 
@@ -110,42 +111,49 @@ class Motion:
     ----------
     rng
         Draws directions and speeds.
+    emitters
+        What moves.
     flow_um_per_s
         Root mean square speed of the smooth flow that carries everything.
     wander_um_per_s
         Root mean square speed of each body relative to the flow.
-    bodies
-        Number of bodies.
     """
 
     def __init__(
         self,
         rng: np.random.Generator,
+        emitters: Emitters,
         *,
         flow_um_per_s: float,
         wander_um_per_s: float,
-        bodies: int,
     ) -> None:
-        self._flow_speed = flow_um_per_s
-        self._flows = [[SmoothField(rng, scale_um=(8.0, 25.0)) for _ in "yx"] for _ in range(2)]
-        self._wander = rng.standard_normal((2, bodies + 1, 2)) * wander_um_per_s / np.sqrt(2)
-        self._wander[:, 0] = 0
         self.still = flow_um_per_s == wander_um_per_s == 0
+        self._emitters = emitters
+        if self.still:
+            return
+        flows = [[SmoothField(rng, scale_um=_FLOW_SCALE_UM) for _ in "yx"] for _ in range(2)]
+        self._flow = flow_um_per_s * np.stack(
+            [np.stack([along(emitters.yx) for along in flow], axis=-1) for flow in flows]
+        )
+        bodies = int(emitters.body.max(initial=0))
+        self._wander = wander_um_per_s * rng.standard_normal((2, bodies + 1, 2))
+        self._wander[:, 0] = 0
 
-    def at(self, emitters: Emitters, *, time_s: float) -> Emitters:
+    def at(self, time_s: float) -> Emitters:
         """Return the emitters where they are at a time in seconds."""
         if self.still:
-            return emitters
-        flows = [np.stack([f(emitters.yx) for f in pair], axis=-1) for pair in self._flows]
-        flow = self._flow_speed / np.sqrt(2) * _swing(*flows, time_s, _FLOW_PERIOD_S)
+            return self._emitters
+        flow = _swing(*self._flow, time_s, _FLOW_PERIOD_S)
         wander = _swing(*self._wander, time_s, _WANDER_PERIOD_S)
-        return replace(emitters, yx=emitters.yx + flow + wander[emitters.body])
+        moved = self._emitters.yx + flow + wander[self._emitters.body]
+        return replace(self._emitters, yx=moved)
 
 
 def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float) -> np.ndarray:
     """Return the displacement at a time, if velocity swings between `first` and `second`."""
     pace = 2 * np.pi / period_s
-    return (first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))) / pace
+    swing = first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))
+    return swing / (pace * np.sqrt(2))
 
 
 def deposit(emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]) -> np.ndarray:
