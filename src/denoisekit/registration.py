@@ -141,13 +141,15 @@ def _window(shape: tuple[int, ...]) -> np.ndarray:
 def _whole_pixels(moving: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the displacement to the nearest pixel and the height of its peak."""
     window = _window(moving.shape)
-    # Where the windows overlap little, sums are of few pixels and vary little: one scale for all.
+    # Sums over less overlap of the windows vary less: one scale for all, and none of the smallest.
     overlap = _correlate(window**2, window**2)
-    scale = np.sqrt(np.maximum(overlap, _LEAST_WINDOW * overlap.max()))
-    surface = _correlate(moving * window, fixed * window) / scale
+    allowed = overlap >= _LEAST_WINDOW * overlap.max()
+    surface = np.full(overlap.shape, -np.inf)
+    products = _correlate(moving * window, fixed * window)
+    surface[allowed] = products[allowed] / np.sqrt(overlap[allowed])
     peak = np.array(np.unravel_index(np.argmax(surface), surface.shape))
-    floor = np.median(surface)
-    spread = 1.4826 * np.median(np.abs(surface - floor))
+    floor = np.median(surface[allowed])
+    spread = 1.4826 * np.median(np.abs(surface[allowed] - floor))
     sides = np.array(moving.shape)
     return (peak + sides // 2) % sides - sides // 2, float((surface.max() - floor) / spread)
 
