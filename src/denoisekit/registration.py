@@ -17,7 +17,7 @@ _BLOCKS = 4
 _SMALLEST_SIDE = 32
 _LEAST_CONFIDENCE = 8.0
 _LEAST_SHIFT = 0.25
-_LEAST_ERRORS = 4.0
+_ERRORS = 3.0
 _LARGEST_ERROR = 0.25
 _LEAST_WINDOW = 0.25
 _LEAST_OVERLAP = 0.25
@@ -38,8 +38,8 @@ class Shift:
         Height of the correlation's peak above its floor, in robust standard deviations of the
         floor. The highest of so many values reaches about 5 by chance alone.
     significant
-        Whether to apply it: the confidence is at least 8, the displacement at least 0.25 px and at
-        least four times its error, and the error at most 0.25 px.
+        Whether to apply it: the confidence is at least 8, the error at most 0.25 px, and the
+        displacement, less three times its error, at least 0.25 px.
     """
 
     y: float
@@ -80,8 +80,7 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
     length = float(np.hypot(y, x))
     significant = (
         confidence >= _LEAST_CONFIDENCE
-        and length >= _LEAST_SHIFT
-        and length >= _LEAST_ERRORS * error
+        and length - _ERRORS * error >= _LEAST_SHIFT
         and error <= _LARGEST_ERROR
     )
     return Shift(float(y), float(x), error, confidence, bool(significant))
@@ -91,9 +90,9 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
     """Move the low exposure onto the high one and cut both to the area they share.
 
     Only the low exposure is interpolated (spline of order 5), since the high one is the truth. This
-    smooths its noise and ties neighbouring pixels together, most at half a pixel; hence a shift
-    that is not significant is not applied, and both images come back as they are. No pixel of the
-    result comes from outside of an image.
+    smooths its noise and ties neighbouring pixels together: at half a pixel along both axes the
+    variance falls to 0.7. Hence a shift that is not significant is not applied, and both images
+    come back as they are. No pixel of the result comes from outside of an image.
 
     Parameters
     ----------
