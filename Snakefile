@@ -30,9 +30,9 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
+    default_target: True
     input:
         all_figures,
         all_tables,
         "<results>/report.html",
-    default_target: True
     localrule: True

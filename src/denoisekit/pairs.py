@@ -16,8 +16,8 @@ field
     Optional. The field of view. Rows of one field (tiles of an image, frames of a movie) are not
     independent samples. Without it every row is a field of its own.
 shift_y, shift_x
-    Optional. The displacement, in px, that lays the low on the high exposure, where it is known; the
-    registration is checked against it, never told it.
+    Optional. The displacement, in px, that lays the low on the high exposure, where it is known;
+    the registration is checked against it, never told it.
 """
 
 import os

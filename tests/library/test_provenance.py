@@ -16,7 +16,7 @@ def package(tmp_path):
     (folder / "base.py").write_text('"""Words."""\ndef f():\n    """More."""\n    return 1\n')
     (folder / "_checks.py").write_text("y = 1\n")
     script = tmp_path / "train.py"
-    script.write_text('if 1:\n    import _paper\n    from kit import losses, _checks\n')
+    script.write_text("if 1:\n    import _paper\n    from kit import losses, _checks\n")
     (tmp_path / "_paper.py").write_text("w = 1\n")
     return folder, script
 

@@ -61,18 +61,18 @@ def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
     for key in parents:
         place = place[key]
     place[last] = value
-    with pytest.raises(InputError, match="study.yaml: ") as error:
+    with pytest.raises(InputError, match=r"study.yaml: ") as error:
         check(tiny)
     assert sentence in str(error.value)
 
 
 def test_a_missing_key_is_told(tiny):
     del tiny["training"]["epochs"]
-    with pytest.raises(InputError, match="training lacks the key 'epochs'"):
+    with pytest.raises(InputError, match=r"training lacks the key 'epochs'"):
         check(tiny)
 
 
 def test_a_method_is_a_network_or_a_filter(tiny):
     tiny["methods"]["mae"]["filter"] = "tv"
-    with pytest.raises(InputError, match="methods.mae has the unknown key 'loss'; allowed are"):
+    with pytest.raises(InputError, match=r"methods.mae has the unknown key 'loss'; allowed are"):
         check(tiny)

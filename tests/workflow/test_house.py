@@ -1,7 +1,6 @@
 """The house's own rules: layers, names, environments, style."""
 
 import ast
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,8 @@ LIBRARY = ROOT / "src" / "denoisekit"
 ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
-    {"registration", "patches", "filters", "metrics", "noise", "simulate", "pairs", "study"},
+    {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study"},
+    {"filters"},
 ]
 TORCH = [{"networks", "losses", "seeding"}, {"training", "inference", "models"}]
 TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper"}, {"report"}]
@@ -63,7 +63,8 @@ def test_modules_import_only_from_the_rows_above(branch):
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    code = "import sys, denoisekit; print([m for m in ('torch', 'pandas', 'numpy') if m in sys.modules])"
+    heavy = "('torch', 'pandas', 'numpy')"
+    code = f"import sys, denoisekit; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -119,9 +120,7 @@ def test_scripts_are_thin():
 
 
 def test_lint_finds_nothing():
-    command = [sys.executable, "-m", "snakemake", "--lint", "json"]
+    command = [sys.executable, "-m", "snakemake", "--lint"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    start = done.stdout.find("{")
-    found = json.loads(done.stdout[start:]) if start >= 0 else {}
-    assert not [lint for part in found.values() for lint in part], done.stdout
-    assert "good condition" in done.stdout + done.stderr or found
+    assert done.returncode == 0, done.stderr
+    assert "Lints for" not in done.stderr

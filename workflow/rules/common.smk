@@ -43,10 +43,13 @@ def check_study():
     return tables
 
 
-CONFIG_FILE = " and ".join(
-    str(Path(file).relative_to(Path.cwd()) if Path(file).is_relative_to(Path.cwd()) else file)
-    for file in workflow.configfiles
-) or "the config"
+def shown(path):
+    """A path from the working directory where it lies below it, so that no machine is named."""
+    path = Path(path)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+CONFIG_FILE = " and ".join(map(shown, workflow.configfiles)) or "the config"
 
 try:
     PAIRS = check_study()
@@ -147,7 +150,9 @@ def train_settings(wildcards):
 def run_identity(wildcards):
     """What a run is, and on what: the columns that every row of its scores begins with."""
     train_set, _, rest = wildcards.run.rpartition(".seed")[0].partition(".")
-    method, seed = (rest, wildcards.run.rpartition(".seed")[2]) if train_set else (wildcards.run, "")
+    method, seed = (
+        (rest, wildcards.run.rpartition(".seed")[2]) if train_set else (wildcards.run, "")
+    )
     dataset = config["test_sets"][wildcards.test_set]["dataset"]
     return {
         "test_set": wildcards.test_set,
@@ -185,11 +190,12 @@ def registered(dataset):
 
 def model_weights(wildcards):
     """The weights that predict: the best by validation loss, or those after the last step."""
-    weights = config["prediction"]["weights"]
-    return (
-        f"<results>/models/{wildcards.train_set}/{wildcards.method}/seed{wildcards.seed}"
-        f"/{weights}.safetensors"
+    (path,) = collect(
+        "<results>/models/{train_set}/{method}/seed{seed}/{weights}.safetensors",
+        weights=config["prediction"]["weights"],
+        **wildcards,
     )
+    return path
 
 
 def train_pairs(wildcards):

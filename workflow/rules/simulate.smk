@@ -13,10 +13,10 @@ rule simulate:
         "<results>/logs/simulate/{dataset}.log",
     benchmark:
         "<results>/benchmarks/simulate/{dataset}.tsv"
-    conda:
-        "../../envs/imaging.yaml"
     wildcard_constraints:
         dataset=one_of(SIMULATED),
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -14,9 +14,7 @@ if __name__ == "__main__":
         for pair, low, high in pairs.iterate_registered(registered, split="test"):
             image = io.read_image(restored / f"{pair.image}.tif").pixels
             for convention in snakemake.params.conventions:
-                scores = metrics.score(
-                    high.pixels, image, low=low.pixels, convention=convention
-                )
+                scores = metrics.score(high.pixels, image, low=low.pixels, convention=convention)
                 rows += [
                     {
                         **identity,

@@ -1,0 +1,79 @@
+"""The real sample with a small budget: real pixels through the whole pipeline."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def results(sample_data, tmp_path_factory):
+    """The folder of results of a run with one loss, two filters and 200 steps."""
+    folder = tmp_path_factory.mktemp("real")
+    config = yaml.safe_load((ROOT / "config/real-sample.yaml").read_text(encoding="utf-8"))
+    config["methods"] = {name: config["methods"][name] for name in ("noisy", "gaussian", "laplace")}
+    config["training"] |= {"epochs": 4, "steps_per_epoch": 50}
+    config["patches"]["per_image"] = 50
+    for dataset in config["datasets"].values():
+        dataset["pairs"] = str(ROOT / dataset["pairs"])
+    (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command += ["--directory", str(folder), "--configfile", str(folder / "study.yaml")]
+    done = subprocess.run(
+        [*command, "--cores", "2"],
+        cwd=ROOT,
+        env={**os.environ, "DENOISEKIT_SAMPLE_DATA": str(sample_data.resolve())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    return folder / "results/real-sample"
+
+
+def read(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def mean_psnr(results, experiment, method):
+    (row,) = [
+        row
+        for row in read(results / "tables/summary.tsv")
+        if (row["experiment"], row["method"], row["convention"]) == (experiment, method, "care")
+    ]
+    assert row["data"] == "measured"
+    assert (row["images"], row["fields"]) == ("9", "1")
+    return float(row["psnr"])
+
+
+@pytest.mark.parametrize("experiment", ["AA", "MM", "MA", "AM"])
+def test_both_restorations_beat_the_noisy_image(results, experiment):
+    noisy = mean_psnr(results, experiment, "noisy")
+    assert mean_psnr(results, experiment, "gaussian") > noisy + 3
+    assert mean_psnr(results, experiment, "laplace") > noisy + 3
+
+
+def test_tiles_of_one_field_get_no_p_value(results):
+    comparisons = read(results / "tables/comparisons.tsv")
+    assert comparisons
+    assert all(row["p"] == "" and "not independent" in row["note"] for row in comparisons)
+
+
+def test_aligned_real_pairs_are_left_alone(results):
+    for dataset in ("actin", "mitochondria"):
+        quality = read(results / "registered" / dataset / "quality.tsv")
+        assert {row["applied"] for row in quality} == {"no"}
+
+
+def test_the_page_says_that_one_field_is_all_there_is(results):
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "n = 1" in page
+    assert "measured" in page
