@@ -15,7 +15,7 @@ from denoisekit._checks import InputError
 _FINE_SIGMA, _COARSE_SIGMA = 1.0, 8.0
 _BLOCKS = 4
 _SMALLEST_SIDE = 32
-_LEAST_CONFIDENCE = 8.0
+_LEAST_CONFIDENCE = 7.0
 _LEAST_SHIFT = 0.25
 _ERRORS = 3.0
 _LARGEST_ERROR = 0.25
@@ -38,7 +38,7 @@ class Shift:
         Height of the correlation's peak above its floor, in robust standard deviations of the
         floor. The highest of so many values reaches about 5 by chance alone.
     significant
-        Whether to apply it: the confidence is at least 8, the error at most 0.25 px, and the
+        Whether to apply it: the confidence is at least 7, the error at most 0.25 px, and the
         displacement, less three times its error, at least 0.25 px.
     """
 
