@@ -193,6 +193,11 @@ def check_apart(train: Sequence[Pair], test: Sequence[Pair], *, guard_px: int) -
                     raise InputError(_leak(trained, tested, guard_px))
 
 
+def scenes(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return one pair per field and region: the frames of a movie show one scene, tiles do not."""
+    return list({(pair.field, region_text(pair.region)): pair for pair in pairs}.values())
+
+
 def _page(file: str, pair: Pair) -> tuple[str, int]:
     return os.path.realpath(file), pair.page or 0
 

@@ -1,8 +1,6 @@
 """Lay two exposures of one field on each other, and judge the pair they make."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 from scipy import fft, ndimage
@@ -12,7 +10,7 @@ from denoisekit._checks import InputError
 
 # The band in which structure stands out: camera patterns and hot pixels lie above it, uneven light
 # and the glow of what is out of focus below.
-_FINE_SIGMA, _COARSE_SIGMA = 1.0, 8.0
+_FINE_SIGMA, COARSE_SIGMA = 1.0, 8.0
 _BLOCKS = 4
 _SMALLEST_SIDE = 32
 _LEAST_CONFIDENCE = 7.0
@@ -20,7 +18,6 @@ _LEAST_SHIFT = 0.25
 _ERRORS = 3.0
 _LARGEST_ERROR = 0.25
 _LEAST_WINDOW = 0.25
-_LEAST_OVERLAP = 0.25
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
             f"Images can be registered from {_SMALLEST_SIDE} pixels a side on, but these have "
             f"{_checks.shape_text(low)}; give larger ones."
         )
-    moving, fixed = _band_pass(low), _band_pass(high)
+    moving, fixed = band_pass(low), band_pass(high)
     whole, confidence = _whole_pixels(moving, fixed)
     moving, fixed = _common_area(moving, fixed, whole)
     fraction, error = _fraction(moving, fixed)
@@ -87,12 +84,14 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
 
 
 def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, np.ndarray]:
-    """Move the low exposure onto the high one and cut both to the area they share.
+    """Lay a pair on each other and cut both to the area they share.
 
-    Only the low exposure is interpolated (spline of order 5), since the high one is the truth. This
-    smooths its noise and ties neighbouring pixels together: at half a pixel along both axes the
-    variance falls to 0.7. Hence a shift that is not significant is not applied, and both images
-    come back as they are. No pixel of the result comes from outside of an image.
+    Only the high exposure is interpolated (spline of order 5): it has little noise that this could
+    smooth, and its structure is sampled finely enough to survive. The low exposure keeps the
+    camera's own noise, which interpolation would smooth and tie together between neighbours: it
+    would score better than it is, filters could not tell its noise from structure, and a network
+    would learn a noise that no new image has. A shift that is not significant is not applied, and
+    both images come back as they are. No pixel of the result comes from outside of an image.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
     Returns
     -------
     tuple of np.ndarray
-        Low and high; the low one as float32 if it was interpolated.
+        Low and high; the high one as float32 if it was interpolated.
     """
     _checks.same_shape(low, high, names=("The low exposure", "the high exposure"))
     if not shift.significant:
@@ -112,12 +111,12 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
     exact = np.array([shift.y, shift.x])
     if np.all(exact == np.round(exact)):
         return _common_area(low, high, exact.astype(int))
-    moved = ndimage.shift(low.astype(np.float64), exact, order=5, mode="mirror")
+    moved = ndimage.shift(high.astype(np.float64), -exact, order=5, mode="mirror")
     inside = tuple(
-        slice(int(np.ceil(max(s, 0))), side + int(np.floor(min(s, 0))))
-        for s, side in zip(exact, low.shape, strict=True)
+        slice(int(np.ceil(max(-s, 0))), side + int(np.floor(min(-s, 0))))
+        for s, side in zip(exact, high.shape, strict=True)
     )
-    return moved[inside].astype(np.float32), high[inside]
+    return low[inside], moved[inside].astype(np.float32)
 
 
 def _check_pair(low: np.ndarray, high: np.ndarray) -> None:
@@ -127,10 +126,11 @@ def _check_pair(low: np.ndarray, high: np.ndarray) -> None:
         _checks.not_constant(image, name=name)
 
 
-def _band_pass(image: np.ndarray) -> np.ndarray:
+def band_pass(image: np.ndarray) -> np.ndarray:
+    """Return the band in which structure stands out, as float64."""
     image = image.astype(np.float64)
     fine = ndimage.gaussian_filter(image, _FINE_SIGMA)
-    return fine - ndimage.gaussian_filter(image, _COARSE_SIGMA)
+    return fine - ndimage.gaussian_filter(image, COARSE_SIGMA)
 
 
 def _window(shape: tuple[int, ...]) -> np.ndarray:
@@ -313,109 +313,3 @@ def _saturated_fraction(image: np.ndarray) -> float:
     full = np.issubdtype(image.dtype, np.integer) and values[-1] == np.iinfo(image.dtype).max
     piled_up = counts[-1] >= max(16, 4 * counts[-2])
     return float(counts[-1] / image.size) if full or piled_up else 0.0
-
-
-def find_duplicates(images: Iterable[tuple[str, np.ndarray]]) -> list[list[str]]:
-    """Return groups of names whose images have identical pixels, in the order they came.
-
-    Parameters
-    ----------
-    images
-        Names and pixels; each image is let go once it is seen.
-    """
-    groups: dict[str, list[str]] = {}
-    for name, pixels in images:
-        digest = sha256(repr(pixels.shape).encode())
-        digest.update(np.ascontiguousarray(pixels, dtype=np.float64).tobytes())
-        groups.setdefault(digest.hexdigest(), []).append(name)
-    return [names for names in groups.values() if len(names) > 1]
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What of an image is compared: its structure, on a coarser grid, and the transforms of it."""
-
-    structure: np.ndarray
-    binning: int
-    spectra: np.ndarray
-
-
-def signature(image: np.ndarray, *, binning: int) -> Signature:
-    """Prepare an image for comparisons by `resemblance`.
-
-    Parameters
-    ----------
-    image
-        Pixels, (Y, X), in any unit; of a pair, the exposure with less noise.
-    binning
-        Side in px of the squares that are averaged first, the same for all images of a study; at
-        most a 32nd of the image. 512 px a side after it are ample.
-
-    Raises
-    ------
-    InputError
-        If the image is constant, not finite or too small for the binning.
-    """
-    _checks.finite(image, name="The image to compare")
-    _checks.not_constant(image, name="The image to compare")
-    if min(image.shape) < 32 * binning:
-        raise InputError(
-            f"An image of {_checks.shape_text(image)} pixels cannot be compared at a binning of "
-            f"{binning}, since fewer than 32 squares a side are left; take a smaller binning."
-        )
-    rows, columns = (side // binning for side in image.shape)
-    squares = image[: rows * binning, : columns * binning].astype(np.float64)
-    squares = squares.reshape(rows, binning, columns, binning).mean(axis=(1, 3))
-    structure = _band_pass(squares)
-    # By its local strength, so that one bright object does not make up the whole image.
-    strength = np.sqrt(ndimage.gaussian_filter(structure**2, 2 * _COARSE_SIGMA))
-    structure = structure / np.maximum(strength, 1e-3 * strength.max())
-    return Signature(structure, binning, _spectra(structure, 2 * max(structure.shape)))
-
-
-def resemblance(first: Signature, second: Signature) -> float:
-    """Return how strongly two images show the same scene, even if shifted, from 0 to 1.
-
-    The largest normalised correlation of their structure over all displacements that leave a
-    quarter of the smaller image in common; the norm is that of the common area. About 1 for an
-    image and a shifted or cropped copy, well below 0.5 for images of different cells.
-
-    Parameters
-    ----------
-    first, second
-        Signatures of one binning; the images may differ in size.
-
-    Raises
-    ------
-    InputError
-        If the binnings differ.
-    """
-    if first.binning != second.binning:
-        raise InputError(
-            f"Images can be compared at one binning only, but these were prepared at "
-            f"{first.binning} and {second.binning}."
-        )
-    smaller, larger = sorted((first, second), key=lambda item: item.spectra.shape[1])
-    side = larger.spectra.shape[1]
-    spectra = smaller.spectra
-    if spectra.shape[1] != side:
-        spectra = _spectra(smaller.structure, side)
-    # For each displacement: products, squares of either under the other's area, common area.
-    structure_a, square_a, area_a = np.conj(spectra)
-    structure_b, square_b, area_b = larger.spectra
-    product, under_b, under_a, common = fft.irfft2(
-        np.stack(
-            [structure_a * structure_b, square_a * area_b, area_a * square_b, area_a * area_b]
-        ),
-        s=(side, side),
-    )
-    enough = common > _LEAST_OVERLAP * min(smaller.structure.size, larger.structure.size)
-    correlation = product[enough] / np.sqrt(under_b[enough] * under_a[enough])
-    return float(np.clip(correlation.max(), 0, 1))
-
-
-def _spectra(structure: np.ndarray, side: int) -> np.ndarray:
-    """Transform structure, its squares and its area, padded so that nothing wraps round."""
-    side = fft.next_fast_len(side, real=True)
-    stack = np.stack([structure, structure**2, np.ones_like(structure)])
-    return fft.rfft2(stack.astype(np.float32), s=(side, side))

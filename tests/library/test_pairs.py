@@ -61,6 +61,16 @@ def test_missing_files_and_splits_are_told():
         pairs.check_split(rows, split="test", table="pairs.tsv")
 
 
+def test_frames_of_a_movie_are_one_scene_and_tiles_are_many():
+    frames = [row(image=f"f{i}", field="movie", page=str(i)) for i in range(3)]
+    tiles = [row(image=f"t{i}", field="cell", region=f"0:9,{i}:{i + 9}") for i in range(2)]
+    assert [pair.field for pair in pairs.scenes(parse(*frames, *tiles))] == [
+        "movie",
+        "cell",
+        "cell",
+    ]
+
+
 def apart(train, test, guard=44):
     trained, tested = parse(row(image="t", **train), row(image="u", split="test", **test))
     pairs.check_apart([trained], [tested], guard_px=guard)

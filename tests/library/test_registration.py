@@ -9,10 +9,7 @@ from denoisekit.registration import (
     Shift,
     align,
     estimate_shift,
-    find_duplicates,
     pair_quality,
-    resemblance,
-    signature,
 )
 
 MARGIN = 48
@@ -95,9 +92,11 @@ def test_fractions_are_interpolated_and_nothing_is_padded() -> None:
     def plane(y: np.ndarray, x: np.ndarray) -> np.ndarray:
         return 500 + 3 * y - 2 * x
 
-    low, high = align(plane(rows + 2.3, columns - 4.6), plane(rows, columns), sure(2.3, -4.6))
+    taken = plane(rows + 2.3, columns - 4.6)
+    low, high = align(taken, plane(rows, columns), sure(2.3, -4.6))
     assert low.shape == high.shape == (64 - 3, 80 - 5)
-    assert low.dtype == np.float32
+    assert high.dtype == np.float32
+    np.testing.assert_array_equal(low, taken[:-3, 5:])
     inner = (slice(6, -6),) * 2
     np.testing.assert_allclose(low[inner], high[inner], atol=0.01)
 
@@ -107,7 +106,7 @@ def test_alignment_undoes_a_shift() -> None:
     inside = (slice(40, -40),) * 2
     low, high = align(moved(scene, -3.4, 1.7)[inside], scene[inside], sure(3.4, -1.7))
     inner = (slice(8, -8),) * 2
-    np.testing.assert_allclose(low[inner], high[inner], atol=3.0)
+    np.testing.assert_allclose(low[inner], high[inner], atol=5.0)
 
 
 def test_gain_and_offset_between_exposures() -> None:
@@ -139,37 +138,6 @@ def test_saturated_pixels_are_counted(top: float, dtype: type) -> None:
     assert pair_quality(image, image[::-1]).low_saturated == 64 / 64**2
 
 
-def test_duplicates_are_found_by_their_pixels() -> None:
-    first, second = np.arange(12).reshape(3, 4), np.arange(12).reshape(4, 3)
-    images = [("a", first), ("b", second), ("c", first.astype(np.uint16)), ("d", first + 1)]
-    assert find_duplicates(images) == [["a", "c"]]
-
-
-def test_copies_resemble_each_other_and_other_scenes_do_not() -> None:
-    settings = {"gain": 1, "offset": 100, "read_noise": 2}
-    large = [camera(3000 * blobs(seed, 400), **settings, seed=seed) for seed in range(4)]
-    signatures = [signature(image[:256, :256], binning=1) for image in large]
-    copies = [
-        large[0][:256, :256],
-        large[0][90:346, 60:316],
-        3 * large[0][40:240, 30:200].astype(float) + 7,
-    ]
-    for copy in copies:
-        assert resemblance(signatures[0], signature(copy, binning=1)) > 0.85
-    for other in signatures[1:]:
-        assert resemblance(signatures[0], other) < 0.4
-    noise = np.random.default_rng(0).normal(size=(256, 256))
-    assert resemblance(signatures[0], signature(noise, binning=1)) < 0.2
-
-
-def test_resemblance_is_symmetric_and_works_binned() -> None:
-    image = camera(3000 * blobs(7, 400), gain=1, offset=100, read_noise=2, seed=0)
-    first, second = signature(image, binning=2), signature(image[40:340, 100:], binning=2)
-    assert resemblance(first, first) == pytest.approx(1, abs=1e-4)
-    assert resemblance(first, second) == pytest.approx(resemblance(second, first), abs=1e-4)
-    assert resemblance(first, second) > 0.85
-
-
 def test_mistakes_are_told_in_a_sentence() -> None:
     image = blobs(0, 64)
     with pytest.raises(InputError, match="same shape"):
@@ -180,7 +148,3 @@ def test_mistakes_are_told_in_a_sentence() -> None:
         estimate_shift(image[:16], image[:16])
     with pytest.raises(InputError, match="NaN"):
         pair_quality(image, np.where(image > 0.5, np.nan, image))
-    with pytest.raises(InputError, match="binning"):
-        signature(image, binning=4)
-    with pytest.raises(InputError, match="1 and 2"):
-        resemblance(signature(image, binning=1), signature(image, binning=2))

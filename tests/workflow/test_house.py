@@ -16,7 +16,7 @@ ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study"},
-    {"filters"},
+    {"filters", "likeness"},
 ]
 TORCH = [{"networks", "losses", "seeding"}, {"training", "inference", "models"}]
 TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper"}, {"report"}]

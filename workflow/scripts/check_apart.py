@@ -6,7 +6,9 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import io, networks, pairs, registration
+        import numpy as np
+
+        from denoisekit import io, likeness, networks, pairs
 
         settings = snakemake.params.settings
         guard_px = max(
@@ -23,23 +25,20 @@ if __name__ == "__main__":
             for entry in settings["experiments"].values()
         )
 
-        def signatures(dataset: str, split: str) -> dict[str, object]:
-            """Return one picture's signature per field: frames of a movie show the same cell."""
-            fields = {pair.field: pair for pair in reversed(tables[dataset]) if pair.split == split}
-            return {
-                pair.image: registration.signature(
-                    io.read_image(Path(folders[dataset], "high", f"{pair.image}.tif")).pixels
-                )
-                for pair in fields.values()
-            }
+        def pictures(dataset: str, chosen: list[pairs.Pair]) -> dict[str, np.ndarray]:
+            """Return the high exposures of pairs of a data set, by name."""
+            files = {p.image: Path(folders[dataset], "high", f"{p.image}.tif") for p in chosen}
+            return {image: io.read_image(file).pixels for image, file in files.items()}
 
         rows = []
         for train, test in datasets:
             trained = [pair for pair in tables[train] if pair.split == "train"]
             tested = [pair for pair in tables[test] if pair.split == "test"]
             pairs.check_apart(trained, tested, guard_px=guard_px)
-            closest = registration.closest(signatures(train, "train"), signatures(test, "test"))
-            registration.check_unlike(closest, train=train, test=test)
-            rows += [{"train": train, "test": test, **vars(match)} for match in closest]
+            matches = likeness.compare(
+                pictures(train, pairs.scenes(trained)), pictures(test, pairs.scenes(tested))
+            )
+            likeness.check_unlike(matches, train=train, test=test)
+            rows += [{"train": train, "test": test, **vars(match)} for match in matches]
             report(f"{test} is apart from {train}, which networks are trained on")
         io.write_table(snakemake.output[0], rows)

@@ -31,6 +31,7 @@ if __name__ == "__main__":
                     "split": pair.split,
                     "shift_y": shift.y,
                     "shift_x": shift.x,
+                    "shift_error": shift.error,
                     "confidence": shift.confidence,
                     "applied": "yes" if shift.significant else "no",
                     "known_shift_y": known_y,

@@ -13,7 +13,7 @@ References
 ----------
 .. [1] N. L. Oliveira, J. Lei, R. J. Tibshirani, "Unbiased risk estimation in the normal means
    problem via coupled bootstrap techniques", Electron. J. Stat. 18 (2024),
-   doi:10.1214/24-EJS2322.
+   arXiv:2111.09447.
 """
 
 from collections.abc import Callable

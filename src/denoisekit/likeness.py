@@ -1,0 +1,157 @@
+"""Tell whether two images show the same scene, even if one is a shifted or cropped copy.
+
+Asked before anything is trained: no image to test on may be trained on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft, ndimage
+
+from denoisekit import _checks
+from denoisekit._checks import InputError
+from denoisekit.registration import COARSE_SIGMA, band_pass
+
+_LEAST_OVERLAP = 0.25
+_SAME_SCENE = 0.5
+_AMPLE_SIDE = 512
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What of an image is compared: its structure, on a coarser grid, and the transforms of it."""
+
+    structure: np.ndarray
+    binning: int
+    spectra: np.ndarray
+
+
+def signature(image: np.ndarray, *, binning: int) -> Signature:
+    """Prepare an image for comparisons by `resemblance`.
+
+    Parameters
+    ----------
+    image
+        Pixels, (Y, X), in any unit; of a pair, the exposure with less noise.
+    binning
+        Side in px of the squares that are averaged first, the same for all images of a study; at
+        most a 32nd of the image. 512 px a side after it are ample.
+
+    Raises
+    ------
+    InputError
+        If the image is constant, not finite or too small for the binning.
+    """
+    _checks.finite(image, name="The image to compare")
+    _checks.not_constant(image, name="The image to compare")
+    if min(image.shape) < 32 * binning:
+        raise InputError(
+            f"An image of {_checks.shape_text(image)} pixels cannot be compared at a binning of "
+            f"{binning}, since fewer than 32 squares a side are left; take a smaller binning."
+        )
+    rows, columns = (side // binning for side in image.shape)
+    squares = image[: rows * binning, : columns * binning].astype(np.float64)
+    squares = squares.reshape(rows, binning, columns, binning).mean(axis=(1, 3))
+    structure = band_pass(squares)
+    # By its local strength, so that one bright object does not make up the whole image.
+    strength = np.sqrt(ndimage.gaussian_filter(structure**2, 2 * COARSE_SIGMA))
+    structure = structure / np.maximum(strength, 1e-3 * strength.max())
+    return Signature(structure, binning, _spectra(structure, 2 * max(structure.shape)))
+
+
+def resemblance(first: Signature, second: Signature) -> float:
+    """Return how strongly two images show the same scene, even if shifted, from 0 to 1.
+
+    The largest normalised correlation of their structure over all displacements that leave a
+    quarter of the smaller image in common; the norm is that of the common area. About 1 for an
+    image and a shifted or cropped copy, well below 0.5 for images of different cells.
+
+    Parameters
+    ----------
+    first, second
+        Signatures of one binning; the images may differ in size.
+
+    Raises
+    ------
+    InputError
+        If the binnings differ.
+    """
+    if first.binning != second.binning:
+        raise InputError(
+            f"Images can be compared at one binning only, but these were prepared at "
+            f"{first.binning} and {second.binning}."
+        )
+    smaller, larger = sorted((first, second), key=lambda item: item.spectra.shape[1])
+    side = larger.spectra.shape[1]
+    spectra = smaller.spectra
+    if spectra.shape[1] != side:
+        spectra = _spectra(smaller.structure, side)
+    # For each displacement: products, squares of either under the other's area, common area.
+    structure_a, square_a, area_a = np.conj(spectra)
+    structure_b, square_b, area_b = larger.spectra
+    product, under_b, under_a, common = fft.irfft2(
+        np.stack(
+            [structure_a * structure_b, square_a * area_b, area_a * square_b, area_a * area_b]
+        ),
+        s=(side, side),
+    )
+    enough = common > _LEAST_OVERLAP * min(smaller.structure.size, larger.structure.size)
+    correlation = product[enough] / np.sqrt(under_b[enough] * under_a[enough])
+    return float(np.clip(correlation.max(), 0, 1))
+
+
+def _spectra(structure: np.ndarray, side: int) -> np.ndarray:
+    """Transform structure, its squares and its area, padded so that nothing wraps round."""
+    side = fft.next_fast_len(side, real=True)
+    stack = np.stack([structure, structure**2, np.ones_like(structure)])
+    return fft.rfft2(stack.astype(np.float32), s=(side, side))
+
+
+@dataclass(frozen=True)
+class Match:
+    """The training image that an image to test on is most like, and how much, from 0 to 1."""
+
+    test_image: str
+    train_image: str
+    resemblance: float
+
+
+def compare(train: Mapping[str, np.ndarray], test: Mapping[str, np.ndarray]) -> list[Match]:
+    """Find for every image to test on the training image that it is most like.
+
+    Parameters
+    ----------
+    train, test
+        Images by name, (Y, X), at one pixel size; of pairs, the exposures with less noise. Large
+        images are compared at about 512 px a side.
+    """
+    longest = max(max(image.shape) for image in (*train.values(), *test.values()))
+    binning = max(1, longest // _AMPLE_SIDE)
+    trained = {name: signature(image, binning=binning) for name, image in train.items()}
+    matches = []
+    for test_image, image in test.items():
+        tested = signature(image, binning=binning)
+        alike = {name: resemblance(candidate, tested) for name, candidate in trained.items()}
+        nearest = max(alike, key=alike.__getitem__)
+        matches.append(Match(test_image, nearest, alike[nearest]))
+    return matches
+
+
+def check_unlike(matches: Iterable[Match], *, train: str, test: str) -> None:
+    """Raise InputError if an image to test on shows a scene that is trained on.
+
+    Parameters
+    ----------
+    matches
+        From `compare`.
+    train, test
+        What to call the two data sets in an error.
+    """
+    for match in matches:
+        if match.resemblance > _SAME_SCENE:
+            raise InputError(
+                f"The test image {match.test_image!r} of {test} shows the same scene as the "
+                f"training image {match.train_image!r} of {train} (resemblance "
+                f"{match.resemblance:.2f} of 1, even if shifted); take one of the two out."
+            )
