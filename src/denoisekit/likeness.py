@@ -13,8 +13,10 @@ from denoisekit import _checks
 from denoisekit._checks import InputError
 from denoisekit.registration import COARSE_SIGMA, band_pass
 
+#: Resemblance above which two images are taken to show one scene.
+SAME_SCENE = 0.5
+
 _LEAST_OVERLAP = 0.25
-_SAME_SCENE = 0.5
 _AMPLE_SIDE = 512
 
 
@@ -149,7 +151,7 @@ def check_unlike(matches: Iterable[Match], *, train: str, test: str) -> None:
         What to call the two data sets in an error.
     """
     for match in matches:
-        if match.resemblance > _SAME_SCENE:
+        if match.resemblance > SAME_SCENE:
             raise InputError(
                 f"The test image {match.test_image!r} of {test} shows the same scene as the "
                 f"training image {match.train_image!r} of {train} (resemblance "

@@ -14,6 +14,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
+from denoisekit.likeness import SAME_SCENE
 from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
 from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
 from denoisekit.typeset import Table, fixed, method_label, p_text, signed
@@ -57,6 +58,8 @@ class Results:
         Registration and quality of the pairs, by data set.
     strengths
         What each filter chose for each image, by test set and filter.
+    matches
+        For every scene to test on, the training image that it is most like.
     provenance
         What else to say of where the results come from, by heading.
     """
@@ -71,6 +74,7 @@ class Results:
     cards: Mapping[tuple[str, str, str], Mapping[str, Any]]
     quality: Mapping[str, pd.DataFrame]
     strengths: Mapping[tuple[str, str], pd.DataFrame]
+    matches: pd.DataFrame
     provenance: Mapping[str, str]
 
 
@@ -146,6 +150,7 @@ def render(results: Results) -> str:
             (name, quality_summary(name, frame), _quality_table(name, frame))
             for name, frame in results.quality.items()
         ],
+        apart=apart_sentence(results.matches),
         provenance=results.provenance,
         settings=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
     )
@@ -573,6 +578,17 @@ def strengths_table(strengths: Mapping[tuple[str, str], pd.DataFrame]) -> Table:
         pd.DataFrame(rows, columns=columns),
         dict.fromkeys(columns[3:], _four_digits),
         headings=3,
+    )
+
+
+def apart_sentence(matches: pd.DataFrame) -> str:
+    """Say how alike the most alike image to test on and image to train on are."""
+    nearest = matches.loc[matches["resemblance"].idxmax()]
+    return (
+        f"No scene to test on is trained on: of all, {nearest['test_image']} of {nearest['test']} "
+        f"is most like a training image ({nearest['train_image']} of {nearest['train']}), with a "
+        f"resemblance of {nearest['resemblance']:.2f} where 1 is a copy, even a shifted one; above "
+        f"{SAME_SCENE:g} the run would have stopped."
     )
 
 

@@ -67,7 +67,21 @@ def results() -> report.Results:
         cards={("actin", "fft", "0"): CARD},
         quality={"actin": quality},
         strengths={("actin", "tv"): pd.DataFrame({"image": ["a", "b"], "weight": [0.1, 0.3]})},
+        matches=pd.DataFrame(
+            {
+                **{"train": ["actin", "mito"], "test": ["actin", "actin"]},
+                **{"test_image": ["a", "b"], "train_image": ["t1", "t2"]},
+                **{"resemblance": [0.1, 0.314]},
+            }
+        ),
         provenance={"Command": "snakemake --cores all", "Commit": "abc123"},
+    )
+
+
+def test_the_most_alike_scenes_are_named():
+    sentence = report.apart_sentence(results().matches)
+    assert "b of actin is most like a training image (t2 of mito), with a resemblance of 0.31" in (
+        sentence
     )
 
 

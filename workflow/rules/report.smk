@@ -16,6 +16,7 @@ rule write_report:
         filtered=collect(
             "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS
         ),
+        apart="<results>/checks/apart.tsv",
         registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
     output:
         report(

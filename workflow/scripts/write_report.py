@@ -38,6 +38,7 @@ if __name__ == "__main__":
                 )
                 for folder in files.filtered
             },
+            matches=tables.read(files.apart),
             provenance=describe(params.config_file, Path(snakemake.scriptdir)),
         )
         io.write_text(snakemake.output[0], report.render(results))
