@@ -72,8 +72,22 @@ class Study:
         fields += "s" if fields and row["test_fields"] > 1 else ""
         return (
             f"{_HERE}: {row['test_images']} {data} images{fields}, scored in the convention "
-            f"'{self.convention}'. {_PRINTED}: the paper's values, for other images."
+            f"'{self.convention}'{self._seeds()}. {_PRINTED}: the paper's values, for other images."
         )
+
+    def sources(self) -> str:
+        """Return a sentence on where the numbers of all experiments come from."""
+        kinds = {"yes": "simulated", "no": "measured"}
+        of_kind = self.experiments.groupby("simulated", sort=False)["experiment"].agg(", ".join)
+        data = "; ".join(f"{kinds[kind]} images in {names}" for kind, names in of_kind.items())
+        return (
+            f"{_HERE}: {data}; scored in the convention '{self.convention}'{self._seeds()}. "
+            f"{_PRINTED}: the paper's values, for other images."
+        )
+
+    def _seeds(self) -> str:
+        seeds = [seeds for seeds in self.scores["seeds"].unique() if seeds]
+        return f", networks of seed {seeds[0]}" if seeds else ""
 
 
 def paper_tables(published: Published, study: Study) -> dict[str, Table]:
@@ -230,10 +244,7 @@ def _gains(published: Published, study: Study) -> Table:
         pd.DataFrame(rows),
         dict.fromkeys(columns, _DIGITS),
         headings=3,
-        notes=(
-            f"Scores in the convention '{study.convention}'. {_PRINTED}: the paper's values, for "
-            "other images. For DDS the paper leaves the increase open.",
-        ),
+        notes=(f"{study.sources()} For DDS the paper leaves the increase open.",),
     )
 
 
@@ -264,8 +275,8 @@ def _p_values(published: Published, study: Study) -> Table:
         notes=(
             "Two-sided, not corrected for multiple testing, as in the paper. 'From its rows': "
             "recomputed from the paper's printed scores per image, which it gives for MM, AA, MA "
-            f"and AM. 'This study': other images, convention '{study.convention}'. The paper's "
-            "p-values of AAS treat 200 frames of one movie as independent samples.",
+            f"and AM. {study.sources()} The paper's p-values of AAS treat 200 frames of one movie "
+            "as independent samples.",
         ),
     )
 

@@ -310,6 +310,7 @@ def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
             "Method": chosen["method"].map(method_label),
             "Reference": chosen["reference"].map(method_label),
             "Metric": chosen["metric"].map(metric_label),
+            "Data": chosen["simulated"].map({"yes": "simulated", "no": "measured"}),
             "Images": chosen["n"],
             "Difference": chosen["mean_difference"],
             "t": chosen["t"],
