@@ -62,6 +62,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return f"{at} must be one of {allowed}, but is {found!r}."
         case "type":
             return f"{at} must be {_KINDS[error.validator_value]}, but is {found!r}."
+        case "const":
+            return f"{at} must be {error.validator_value!r}, but is {found!r}."
         case "pattern":
             return f"{at} has the name {found!r}, but names are made of letters, digits and '-'."
         case _:

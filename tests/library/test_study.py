@@ -47,6 +47,7 @@ def test_the_studies_that_come_along_are_right(path):
         ),
         ("test_sets.actin.dataset", "cells", "test_sets.actin.dataset is 'cells', which the study"),
         ("statistics.reference", "mse", "statistics.reference is 'mse', which the study does not"),
+        ("methods.noisy", {"filter": "tv"}, "methods.noisy must be {'filter': 'noisy'}, but is"),
         ("seeds", 0, "seeds must be a list, but is 0"),
         ("study", "my study", "study has the name 'my study', but names are made of letters"),
         ("train_sets.actin.patch_size", 33, "must be a multiple of 2, since the network halves it"),
@@ -66,9 +67,14 @@ def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
     assert sentence in str(error.value)
 
 
-def test_a_missing_key_is_told(tiny):
-    del tiny["training"]["epochs"]
-    with pytest.raises(InputError, match=r"training lacks the key 'epochs'"):
+@pytest.mark.parametrize("place", ["training.epochs", "methods.noisy", "experiments"])
+def test_a_missing_key_is_told(tiny, place):
+    *parents, key = place.split(".")
+    part = tiny
+    for parent in parents:
+        part = part[parent]
+    del part[key]
+    with pytest.raises(InputError, match=f"lacks the key '{key}'"):
         check(tiny)
 
 

@@ -4,7 +4,7 @@ In: registered and restored images, tables. Out: figures/.
 """
 
 FIGURE_SETTINGS = {
-    "methods": ORDERED_METHODS,
+    "methods": METHODS,
     "convention": config["conventions"][0],
     "reference": config["statistics"]["reference"],
     **config["figures"],
@@ -132,7 +132,7 @@ rule draw_scores:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        settings={"methods": METHODS, "convention": config["conventions"][0]},
         code=code("draw_scores"),
     message:
         "Drawing the scores of every image of {wildcards.experiment}."

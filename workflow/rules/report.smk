@@ -36,7 +36,7 @@ rule write_report:
         mem_mb=4000,
         runtime="10m",
     params:
-        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        settings={"methods": METHODS, "convention": config["conventions"][0]},
         study=dict(config),
         config_file=CONFIG_FILE,
         template=[

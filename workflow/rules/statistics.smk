@@ -3,8 +3,6 @@
 Out: tables/scores.tsv, summary, comparisons (.tsv, .md and .tex), and tables/paper/.
 """
 
-ORDERED_METHODS = sorted(METHODS, key="noisy".__ne__)  # the unrestored image first
-
 PUBLISHED_TABLES = collect(
     ROOT / config["published"] / "{table}.csv" if "published" in config else [],
     table=[
@@ -69,7 +67,7 @@ rule summarise:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        settings={"methods": METHODS, "convention": config["conventions"][0]},
         code=code("summarise"),
     message:
         "Averaging the scores of every method in every experiment."
@@ -102,7 +100,7 @@ rule compare:
         runtime="10m",
     params:
         settings={
-            "methods": ORDERED_METHODS,
+            "methods": METHODS,
             "convention": config["conventions"][0],
             **config["statistics"],
         },
@@ -139,7 +137,7 @@ rule paper_tables:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": ORDERED_METHODS, "convention": config["conventions"][0]},
+        settings={"methods": METHODS, "convention": config["conventions"][0]},
         code=code("paper_tables"),
     message:
         "Setting the paper's tables with this study's numbers beside the printed ones."
