@@ -14,9 +14,11 @@ from denoisekit._checks import InputError
 from denoisekit.registration import COARSE_SIGMA, band_pass
 
 #: Resemblance above which two images are taken to show one scene.
-SAME_SCENE = 0.5
+SAME_SCENE = 0.7
 
 _LEAST_OVERLAP = 0.25
+# Stripes or blobs of two small areas often lie alike by chance.
+_LEAST_COMMON = 3072
 _AMPLE_SIDE = 512
 
 
@@ -67,7 +69,7 @@ def resemblance(first: Signature, second: Signature) -> float:
 
     The largest normalised correlation of their structure over all displacements that leave a
     quarter of the smaller image in common; the norm is that of the common area. About 1 for an
-    image and a shifted or cropped copy, well below 0.5 for images of different cells.
+    image and a shifted or cropped copy, hardly above 0.5 for images of different cells.
 
     Parameters
     ----------
@@ -98,7 +100,9 @@ def resemblance(first: Signature, second: Signature) -> float:
         ),
         s=(side, side),
     )
-    enough = common > _LEAST_OVERLAP * min(smaller.structure.size, larger.structure.size)
+    smallest = min(smaller.structure.size, larger.structure.size)
+    least = max(_LEAST_OVERLAP * smallest, min(_LEAST_COMMON, 0.99 * smallest))
+    enough = common > least
     correlation = product[enough] / np.sqrt(under_b[enough] * under_a[enough])
     return float(np.clip(correlation.max(), 0, 1))
 

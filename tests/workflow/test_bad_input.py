@@ -36,17 +36,18 @@ class Pairs:
         self.rows.append([name, split, f"{name}-low.tif", f"{name}-high.tif"])
 
     def write(self, name, pixels):
-        tifffile.imwrite(self.folder / f"{name}.tif", pixels.astype(np.float32))
+        kind = "rgb" if pixels.ndim == 3 else "minisblack"
+        tifffile.imwrite(self.folder / f"{name}.tif", pixels.astype(np.float32), photometric=kind)
 
     def config(self, tiny):
         lines = [["image", "split", "low", "high"], *self.rows]
         table = "\n".join("\t".join(line) for line in lines) + "\n"
         (self.folder / "mine.tsv").write_text(table)
         tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "pairs": "mine.tsv"}}
-        tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
+        tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 48}}
         tiny["test_sets"] = {"mine": {"dataset": "mine"}}
         tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
-        del tiny["published"]
+        tiny.pop("published", None)
         return tiny
 
 
@@ -88,15 +89,15 @@ def test_wrong_pair_tables_stop_the_plan(mine, tiny, snakemake, spoil, sentence)
         (lambda p: p.write("t1-low", np.eye(70)), "are 70 x 70 and 80 x 80 pixels"),
         (
             lambda p: p.write("t1-low", p.rng.random((80, 80, 3))),
-            "t1-low.tif has 80 pages; say which one",
+            "t1-low.tif must hold grey images of two dimensions, but is 80 x 80 x 3",
         ),
         (
             lambda p: (p.folder / "t1-low.tif").write_bytes(b"II*\0 and nothing more"),
             "t1-low.tif cannot be read as an image",
         ),
         (
-            lambda p: p.add("small", "train", p.picture(24)),
-            "24 x 24 px, smaller than a patch of 32",
+            lambda p: p.add("small", "train", p.picture(40)),
+            "40 x 40 px, smaller than a patch of 48",
         ),
         (
             lambda p: p.rows.append(["u1", "test", "t0-low.tif", "t0-high.tif"]),

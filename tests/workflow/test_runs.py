@@ -204,3 +204,14 @@ def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):
 def test_logs_show_progress(finished):
     log = finished[1] / "results/tiny/logs/train/actin/mae/seed0.log"
     assert re.search(r"epoch 2/2, step 8: loss [\d.]+, validation [\d.]+", log.read_text())
+
+
+def test_filters_alone_make_a_study(finished, tmp_path):
+    methods = {name: TINY["methods"][name] for name in ("noisy", "gaussian")}
+    config = {**TINY, "methods": methods, "statistics": {"reference": "noisy", "alpha": 0.05}}
+    del config["published"]
+    run(finished[0], tmp_path / "filters", config=config)
+    results = tmp_path / "filters/results/tiny"
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Gaussian" in page
+    assert not (results / "models").exists()
