@@ -1,4 +1,3 @@
-import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,22 +12,21 @@ TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 @pytest.fixture
 def tiny():
     """The tiny study's config, to be changed freely."""
-    return copy.deepcopy(yaml.safe_load(TINY.read_text(encoding="utf-8")))
+    return yaml.safe_load(TINY.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def snakemake(tmp_path):
     """Run Snakemake on a config in a folder of its own and return what it printed."""
 
-    def run(config, *arguments, directory=tmp_path, root=ROOT, succeeds=True):
-        directory.mkdir(parents=True, exist_ok=True)
-        file = directory / "study.yaml"
+    def run(config, *arguments, succeeds=True):
+        file = tmp_path / "study.yaml"
         file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")]
-        command += ["--directory", str(directory), "--configfile", str(file), "--cores", "2"]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+        command += ["--directory", str(tmp_path), "--configfile", str(file), "--cores", "2"]
         done = subprocess.run(
             [*command, *arguments],
-            cwd=root,
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
