@@ -3,13 +3,13 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import gaussian_filter
+from loss_options import BANDPASS, OPTIONS
+from scipy.ndimage import gaussian_filter, sobel
+from skimage.metrics import structural_similarity
 from torch.distributions import Laplace
 
 from denoisekit import losses
 from denoisekit._checks import InputError
-
-BANDPASS = {"low_sigma": 0.5, "high_sigma": 5.0}
 
 
 @pytest.fixture
@@ -25,7 +25,19 @@ def value(name, prediction, truth, **options):
 
 
 def test_all_losses_are_known_by_name():
-    assert losses.names() == ["bandpass", "fft", "laplace", "mae", "mse"]
+    assert losses.names() == [
+        *(
+            "bandpass",
+            "fft",
+            "fft-bandpass",
+            "laplace",
+            "mae",
+            "ms-ssim-l1",
+            "mse",
+            "sobel",
+            "ssim",
+        ),
+    ]
 
 
 def test_mae_and_mse_by_hand():
@@ -85,12 +97,64 @@ def test_bandpass_does_not_see_brightness(pair):
     assert value("bandpass", prediction + 3, truth, **BANDPASS) == pytest.approx(plain, rel=1e-3)
 
 
-@pytest.mark.parametrize("name", ["mae", "mse", "fft", "bandpass"])
+def test_fft_and_bandpass_together_are_their_weighted_sum(pair):
+    together = value("fft-bandpass", *pair, weight=3.0, **BANDPASS)
+    parts = value("fft", *pair), value("bandpass", *pair, **BANDPASS)
+    assert together == pytest.approx(parts[0] + 3 * parts[1], rel=1e-5)
+
+
+def test_sobel_agrees_with_scipy(pair):
+    prediction, truth = pair
+    images = (prediction - truth)[:, 0].numpy()
+    derivatives = [sobel(image, axis) / 8 for image in images for axis in (0, 1)]
+    assert value("sobel", *pair) == pytest.approx(np.abs(derivatives).mean(), rel=1e-4)
+
+
+def test_sobel_of_a_ramp_is_its_slope_and_brightness_is_not_seen():
+    flat = torch.zeros(1, 1, 9, 40)
+    ramp = 0.3 * torch.arange(40.0).expand(1, 1, 9, 40)
+    assert value("sobel", ramp, flat) == pytest.approx(0.3 * 39 / 40 / 2, rel=1e-5)
+    assert value("sobel", flat + 5, flat) == pytest.approx(0, abs=1e-6)
+
+
+def test_ssim_agrees_with_scikit_image(pair):
+    expected = [
+        structural_similarity(
+            *(image[n, 0].numpy() for image in pair),
+            data_range=1.0,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+        for n in range(3)
+    ]
+    assert value("ssim", *pair, data_range=1.0) == pytest.approx(1 - np.mean(expected), abs=1e-5)
+
+
+def test_ms_ssim_l1_agrees_with_its_formula_in_scipy(pair):
+    x, y = (image[:1, 0].double().numpy() for image in pair)
+
+    def mean(image, sigma):
+        return gaussian_filter(image, (0, sigma, sigma))
+
+    similarity = 1.0
+    for sigma in (0.5, 1, 2, 4, 8):
+        mx, my = mean(x, sigma), mean(y, sigma)
+        cov = mean(x * y, sigma) - mx * my
+        var = mean(x * x, sigma) - mx**2 + mean(y * y, sigma) - my**2
+        similarity = similarity * (2 * cov + 0.0009) / (var + 0.0009)
+    similarity = similarity * (2 * mx * my + 0.0001) / (mx**2 + my**2 + 0.0001)
+    expected = 0.84 * (1 - similarity.mean()) + 0.16 * np.abs(x - y).mean()
+    first = [image[:1] for image in pair]
+    found = value("ms-ssim-l1", *first, alpha=0.84, data_range=1.0)
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in losses.names() if name != "laplace"])
 def test_losses_take_three_axes(name):
-    images = torch.rand(2, 1, 8, 12, 12)
-    options = BANDPASS if name == "bandpass" else {}
-    assert value(name, images, images, **options) == pytest.approx(0, abs=1e-6)
-    assert value(name, images, images.flip(2), **options) > 0
+    images = torch.rand(2, 1, 12, 16, 16)
+    assert value(name, images, images, **OPTIONS.get(name, {})) == pytest.approx(0, abs=1e-5)
+    assert value(name, images, images.flip(2), **OPTIONS.get(name, {})) > 0.01
 
 
 def test_wrong_names_and_options_are_refused():
@@ -98,5 +162,7 @@ def test_wrong_names_and_options_are_refused():
         losses.get("charbonnier", {})
     with pytest.raises(InputError, match="0 < low_sigma < high_sigma"):
         losses.get("bandpass", {"low_sigma": 5, "high_sigma": 0.5})
+    with pytest.raises(InputError, match="alpha of the loss ms-ssim-l1 must lie in 0 to 1"):
+        losses.get("ms-ssim-l1", {"alpha": 84, "data_range": 1})
     with pytest.raises(InputError, match="given wrong options"):
         losses.get("mae", {"sigma": 1})

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from loss_options import OPTIONS
 
 from denoisekit import losses, models, networks, seeding, training
 from denoisekit._checks import InputError
@@ -24,7 +25,7 @@ def noisy_pairs(count=24, seed=0):
 
 
 def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None):
-    loss = losses.get(name, {"low_sigma": 0.5, "high_sigma": 5.0} if name == "bandpass" else {})
+    loss = losses.get(name, OPTIONS.get(name, {}))
     seeding.seed_everything(seed, threads=1)
     network = networks.build(UNET, dims=2, probabilistic=loss.probabilistic)
     lines = []

@@ -5,13 +5,10 @@ with sigmas 0.5 and 5 px. A difference of Gaussians does not see a constant, so 
 network trained on it to the right brightness; scores that are not affine-invariant show that.
 """
 
-from functools import cache
-
-import numpy as np
 import torch
-from scipy.ndimage import gaussian_filter1d
 
 from denoisekit._checks import InputError
+from denoisekit.losses._axes import blur
 
 PROBABILISTIC = False
 
@@ -32,19 +29,6 @@ def build(*, low_sigma: float, high_sigma: float):
 
     def bandpass(prediction: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
         difference = prediction - truth
-        return (_blur(difference, low_sigma) - _blur(difference, high_sigma)).abs().mean()
+        return (blur(difference, low_sigma) - blur(difference, high_sigma)).abs().mean()
 
     return bandpass
-
-
-def _blur(images: torch.Tensor, sigma: float) -> torch.Tensor:
-    """Blur all spatial axes as `scipy.ndimage.gaussian_filter` does, one matrix product each."""
-    for axis in range(2, images.ndim):
-        matrix = _blur_matrix(images.shape[axis], sigma).to(images)
-        images = (images.movedim(axis, -1) @ matrix).movedim(-1, axis)
-    return images
-
-
-@cache
-def _blur_matrix(side: int, sigma: float) -> torch.Tensor:
-    return torch.from_numpy(gaussian_filter1d(np.eye(side), sigma, axis=1).astype(np.float32))
