@@ -11,6 +11,8 @@ EMPTY = "–"
 
 _LABELS = {
     "noisy": "Noisy input",
+    "fft-bandpass": "FFT + bandpass",
+    "ms-ssim-l1": "MS-SSIM + L1",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim", "psnr", "nrmse")},
 }
 _METRICS = {"psnr": "PSNR (dB) ↑", "ssim": "SSIM ↑", "nrmse": "NRMSE ↓"}

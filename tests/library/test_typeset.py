@@ -70,12 +70,9 @@ def test_p_values_have_two_digits(p, text):
 
 
 def test_labels():
-    assert [method_label(name) for name in ("noisy", "fft", "laplace", "my_loss")] == [
-        "Noisy input",
-        "FFT",
-        "Laplace",
-        "My loss",
-    ]
+    names = ["noisy", "fft", "laplace", "my_loss", "fft-bandpass"]
+    labels = ["Noisy input", "FFT", "Laplace", "My loss", "FFT + bandpass"]
+    assert [method_label(name) for name in names] == labels
     assert metric_label("nrmse") == "NRMSE ↓"
 
 
