@@ -15,8 +15,6 @@ from torch import nn
 from denoisekit import io, networks
 from denoisekit._checks import InputError
 
-WEIGHTS = ("best", "last")
-
 
 def save_weights(path: str | Path, weights: Mapping[str, torch.Tensor]) -> None:
     """Write a network's weights as safetensors."""
