@@ -12,6 +12,7 @@ from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
 from test_paper import published, study
 
 from denoisekit import report, tables
+from denoisekit.report import pictures, sentences
 
 NETWORK = {"network": "small", "objective": "supervised"}
 CONFIG = {
@@ -79,7 +80,7 @@ def results() -> report.Results:
 
 
 def test_the_most_alike_scenes_are_named():
-    sentence = report.apart_sentence(results().matches)
+    sentence = sentences.apart_sentence(results().matches)
     assert "b of actin is most like a training image (t2 of mito), with a resemblance of 0.31" in (
         sentence
     )
@@ -167,10 +168,10 @@ def test_the_page_names_data_convention_seeds_and_origin(page):
 
 def test_headlines_tell_who_wins_and_who_loses():
     made = results()
-    sentences = report.headlines(
+    told = sentences.headlines(
         made.summary, made.comparisons, convention="care", reference="laplace", alpha=0.05
     )
-    text = " ".join(sentences)
+    text = " ".join(told)
     assert "By PSNR the best network is ahead of the best filter in 2 of 3 experiments" in text
     assert "a filter is ahead or level in MA." in text
     assert "Best network by PSNR: FFT in AA, MA and DDS." in text
@@ -186,7 +187,9 @@ def test_headlines_follow_the_numbers():
     summary.loc[summary["method"] == "tv", "psnr"] = 99.0
     comparisons = made.comparisons.assign(significant="no")
     text = " ".join(
-        report.headlines(summary, comparisons, convention="care", reference="laplace", alpha=0.05)
+        sentences.headlines(
+            summary, comparisons, convention="care", reference="laplace", alpha=0.05
+        )
     )
     assert (
         "By PSNR the best network is ahead of the best filter in 0 of 3 experiments; a filter "
@@ -205,7 +208,7 @@ def test_an_experiments_sentences_give_margins_and_evidence():
         (made.comparisons["experiment"] == "MA") & (made.comparisons["convention"] == "care")
     ]
     psnr = summary.set_index("method")["psnr"]
-    first, *_, tests = report.experiment_sentences(summary, comparisons)
+    first, *_, tests = sentences.experiment_sentences(summary, comparisons)
     assert first == (
         f"Best by PSNR: TV, {psnr['tv']:.2f} dB, {psnr['tv'] - psnr['fft']:.2f} dB above the best "
         f"network (FFT) and {psnr['tv'] - psnr['noisy']:.2f} dB above the noisy input."
@@ -222,9 +225,9 @@ def test_the_page_shows_printed_means_and_chosen_strengths(page):
 
 def test_lost_brightness_is_told():
     summary = tables.summarise(by_experiment(), EXPERIMENTS)
-    (sentence,) = report.brightness_sentences(summary)
+    (sentence,) = sentences.brightness_sentences(summary)
     assert sentence.endswith("Laplace −2.00 dB, FFT −2.00 dB and Bandpass −2.00 dB.")
-    assert report.brightness_sentences(summary[summary["convention"] == "care"]) == []
+    assert sentences.brightness_sentences(summary[summary["convention"] == "care"]) == []
 
 
 def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
@@ -253,14 +256,14 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
 
 def test_light_pictures_are_packed_without_loss_and_heavy_ones_small():
     light = png()
-    packed = base64.b64decode(report.data_uri(light).split(",")[1])
+    packed = base64.b64decode(pictures.data_uri(light).split(",")[1])
     with Image.open(io.BytesIO(packed)) as back, Image.open(io.BytesIO(light)) as original:
         assert back.format == "WEBP"
         assert np.array_equal(np.asarray(back), np.asarray(original))
     heavy = png(6000)
-    assert len(report.data_uri(heavy)) < len(heavy)
+    assert len(pictures.data_uri(heavy)) < len(heavy)
 
 
 def test_templates_are_packaged():
-    folder = Path(report.__file__).parent / "templates"
+    folder = Path(report.__file__).parents[1] / "templates"
     assert {path.name for path in folder.iterdir()} == {"report.html.j2", "report.css"}

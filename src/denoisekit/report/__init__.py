@@ -1,0 +1,8 @@
+"""Make the page that a person reads: one HTML file with its pictures inside.
+
+Every statement on the page is computed from the tables; none is written by hand.
+"""
+
+from denoisekit.report.page import Results, render
+
+__all__ = ["Results", "render"]

@@ -1,0 +1,201 @@
+"""Assemble the page from the tables, the pictures and the template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
+from denoisekit.report import sentences, tables
+from denoisekit.report.pictures import Picture, picture
+from denoisekit.report.words import CONVENTIONS, DIGITS, images_text, listed
+from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
+from denoisekit.typeset import Table, method_label
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that the page is made from.
+
+    Attributes
+    ----------
+    config
+        The study, as its file says it.
+    experiments, summary, comparisons
+        Tables as `denoisekit.tables` makes them, in all conventions.
+    study
+        This study's scores in the main convention, ready to be set beside the paper's.
+    published
+        What the paper prints, or None if nothing shall be set beside.
+    figures
+        PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``.
+    cards
+        Cards of the models by train set, method and seed.
+    quality
+        Registration and quality of the pairs, by data set.
+    strengths
+        What each filter chose for each image, by test set and filter.
+    matches
+        For every scene to test on, the training image that it is most like.
+    provenance
+        What else to say of where the results come from, by heading.
+    """
+
+    config: Mapping[str, Any]
+    experiments: pd.DataFrame
+    summary: pd.DataFrame
+    comparisons: pd.DataFrame
+    study: Study
+    published: Published | None
+    figures: Mapping[str, bytes]
+    cards: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    quality: Mapping[str, pd.DataFrame]
+    strengths: Mapping[tuple[str, str], pd.DataFrame]
+    matches: pd.DataFrame
+    provenance: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page says about one experiment."""
+
+    name: str
+    description: str
+    facts: str
+    sentences: Sequence[str]
+    montage: Picture
+    plot: Picture
+    comparisons: Table
+    printed: Table | None
+
+
+def render(results: Results) -> str:
+    """Return the page as HTML that asks for no other file."""
+    environment = Environment(
+        loader=PackageLoader("denoisekit"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    config, main = results.config, results.config["conventions"][0]
+    published = results.published
+    return environment.get_template("report.html.j2").render(
+        config=config,
+        experiments=tables.experiments_table(results.experiments),
+        headlines=[
+            *sentences.headlines(
+                results.summary, results.comparisons, convention=main, **_test(config)
+            ),
+            *sentences.brightness_sentences(results.summary),
+        ],
+        verdicts=tables.verdict_table(results.summary, convention=main),
+        evidence=tables.evidence_table(
+            results.comparisons,
+            convention=main,
+            methods=[name for name, method in config["methods"].items() if "network" in method],
+            reference=config["statistics"]["reference"],
+        ),
+        convention=main,
+        conventions={name: CONVENTIONS[name] for name in config["conventions"]},
+        scores=[
+            (
+                name,
+                [score_table(results.summary, convention=name, metric=m) for m in DIGITS],
+                summary_table(results.summary, convention=name),
+            )
+            for name in config["conventions"]
+        ],
+        sections=[_section(results, row) for row in results.experiments.itertuples()],
+        paper_figures=_paper_figures(results),
+        paper_tables=paper_tables(published, results.study) if published else {},
+        training=sentences.training_sentences(config),
+        methods=tables.methods_table(config),
+        models=tables.models_table(results.cards),
+        strengths=tables.strengths_table(results.strengths),
+        curves=_curves(results),
+        quality=[
+            (name, tables.quality_summary(name, frame), tables.quality_table(name, frame))
+            for name, frame in results.quality.items()
+        ],
+        apart=sentences.apart_sentence(results.matches),
+        provenance=results.provenance,
+        settings=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
+    )
+
+
+def _test(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: config["statistics"][key] for key in ("reference", "alpha")}
+
+
+def _section(results: Results, row: Any) -> Section:
+    name, main = row.experiment, results.config["conventions"][0]
+    reference = results.config["statistics"]["reference"]
+    summary = results.summary[
+        (results.summary["experiment"] == name) & (results.summary["convention"] == main)
+    ]
+    comparisons = results.comparisons[results.comparisons["experiment"] == name]
+    image = typical_image(
+        results.study.scores, experiment=name, method=reference, convention=main, metric="psnr"
+    )
+    methods = listed([method_label(method) for method in results.study.methods])
+    montage = picture(
+        results.figures[f"montage-{name}"],
+        f"Image {image} of experiment {name} as restored by each method, with a detail and errors",
+        f"Image {image}, on which {method_label(reference)} has its median PSNR. Columns: "
+        f"{methods}, then the truth. Rows: the whole image; the framed detail; |image − truth| on "
+        "one colour scale. All are fitted to the truth as CARE's score does. Numbers: scores of "
+        "this image.",
+    )
+    plot = picture(
+        results.figures[f"scores-{name}"],
+        f"PSNR and SSIM of every image of experiment {name} by method",
+        "Scores of every image. Thin lines join the same image; black bars mark means.",
+    )
+    data = "simulated" if row.simulated == "yes" else "measured"
+    facts = (
+        f"Train set {row.train_set} ({row.train_images} images), test set {row.test_set} "
+        f"({images_text(row.test_images, row.test_fields)}, {data})."
+    )
+    told = sentences.experiment_sentences(summary, comparisons[comparisons["convention"] == main])
+    table = comparison_table(comparisons, convention=main)
+    printed = (
+        means_beside_printed(results.published, results.study, experiment=name)
+        if results.published
+        else None
+    )
+    return Section(name, row.description, facts, told, montage, plot, table, printed)
+
+
+def _paper_figures(results: Results) -> list[Picture]:
+    reference = method_label(results.config["statistics"]["reference"])
+    captions = {
+        "figure-1-": (
+            "Figure 1: the same field under long (left) and short (right) exposure, each between "
+            "its own 0.1 and 99.9 percentiles."
+        ),
+        "figure-2-": (
+            f"Figure 2: the truth (left) and its restoration by {reference} (right), fitted to the "
+            "truth as CARE's score does."
+        ),
+    }
+    return [
+        picture(png, caption.split(":")[1].strip(), caption)
+        for start, caption in captions.items()
+        for name, png in sorted(results.figures.items())
+        if name.startswith(start)
+    ]
+
+
+def _curves(results: Results) -> Picture | None:
+    if "learning-curves" not in results.figures:
+        return None
+    return picture(
+        results.figures["learning-curves"],
+        "Training and validation loss of every model against the training step",
+        "Training loss (dashed) and validation loss (solid). Every panel has its own scale, since "
+        "losses differ in units.",
+    )

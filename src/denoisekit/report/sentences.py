@@ -1,0 +1,222 @@
+"""Say in sentences what the tables hold. Every number is computed; none is written by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.likeness import SAME_SCENE
+from denoisekit.report.words import difference_text, evidence_text, listed, margin_text, scored_text
+from denoisekit.typeset import method_label
+
+
+def headlines(
+    summary: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    *,
+    convention: str,
+    reference: str,
+    alpha: float,
+) -> list[str]:
+    """Say in sentences which methods win and lose over all experiments.
+
+    Parameters
+    ----------
+    summary, comparisons
+        As `denoisekit.tables.summarise` and `compare` return them.
+    convention
+        The score convention to speak of.
+    reference, alpha
+        What the tests compare with, and at which level.
+    """
+    chosen = summary[summary["convention"] == convention]
+    tests = comparisons[comparisons["convention"] == convention]
+    return [
+        *_networks_against_filters(chosen),
+        *_winners(chosen),
+        *_significant(tests, chosen, reference, alpha),
+        *_below_the_input(chosen),
+    ]
+
+
+def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return per experiment the best network, the best filter and the input, with their scores."""
+    rows = {}
+    for experiment, group in summary.groupby("experiment", sort=False):
+        leaders = {}
+        for kind, members in (
+            ("network", group[group["kind"] == "network"]),
+            ("filter", group[(group["kind"] == "filter") & (group["method"] != "noisy")]),
+            ("input", group[group["method"] == "noisy"]),
+        ):
+            best = members.loc[members[metric].idxmax()] if len(members) else {}
+            leaders |= {kind: best.get("method"), f"{kind}_score": best.get(metric, float("nan"))}
+        rows[experiment] = leaders
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _networks_against_filters(summary: pd.DataFrame) -> list[str]:
+    sentences = []
+    for metric in ("psnr", "ssim"):
+        leaders = best_of_each_kind(summary, metric).dropna(subset=["network", "filter"])
+        if leaders.empty:
+            continue
+        gain = leaders["network_score"] - leaders["filter_score"]
+        ahead, behind = gain[gain > 0], gain[gain <= 0]
+        sentence = (
+            f"By {metric.upper()} the best network is ahead of the best filter in {len(ahead)} of "
+            f"{len(gain)} experiments"
+        )
+        if len(ahead):
+            sentence += (
+                f" (by {margin_text(ahead.min(), metric)} to {margin_text(ahead.max(), metric)})"
+            )
+        if len(behind):
+            sentence += f"; a filter is ahead or level in {listed(behind.index)}"
+        sentences.append(sentence + ".")
+    return sentences
+
+
+def _winners(summary: pd.DataFrame) -> list[str]:
+    sentences = []
+    for metric in ("psnr", "ssim"):
+        leaders = best_of_each_kind(summary, metric).dropna(subset=["network"])
+        won = leaders.groupby("network", sort=False).groups
+        parts = [f"{method_label(name)} in {listed(where)}" for name, where in won.items()]
+        if parts:
+            sentences.append(f"Best network by {metric.upper()}: {'; '.join(parts)}.")
+    return sentences
+
+
+def _significant(
+    tests: pd.DataFrame, summary: pd.DataFrame, reference: str, alpha: float
+) -> list[str]:
+    networks = summary.loc[summary["kind"] == "network", "method"].unique()
+    tests = tests[tests["method"].isin(networks) & tests["metric"].isin(["psnr", "ssim"])]
+    if tests.empty:
+        return []
+    tested, untested = tests[tests["p"].notna()], tests[tests["p"].isna()]
+    name, sentences = method_label(reference), []
+    if len(tested):
+        found = tested[tested["significant"] == "yes"]
+        sentence = (
+            f"Against {name}, {len(found)} of {len(tested)} paired t-tests of the other networks "
+            f"(PSNR and SSIM) are significant at alpha = {alpha:g}, not corrected for multiple "
+            "testing"
+        )
+        worse = found["mean_difference"] < 0
+        details = [
+            f"{method_label(method)} is {'worse' if below else 'better'} by {metric.upper()} in "
+            f"{listed(group['experiment'])}"
+            for (method, metric, below), group in found.groupby(
+                ["method", "metric", worse], sort=False
+            )
+        ]
+        sentences.append(sentence + (f": {'; '.join(details)}." if details else "."))
+    if len(untested):
+        where = listed(untested["experiment"].unique())
+        reasons = "; ".join(untested["note"].unique())
+        sentences.append(f"No p-values for {where}: {reasons}.")
+    return sentences
+
+
+def _below_the_input(summary: pd.DataFrame) -> list[str]:
+    sentences = []
+    for metric in ("psnr", "ssim"):
+        noisy = summary[summary["method"] == "noisy"].set_index("experiment")[metric]
+        lost = summary[summary[metric] < summary["experiment"].map(noisy)]
+        if len(lost):
+            names = [f"{method_label(r.method)} in {r.experiment}" for r in lost.itertuples()]
+            sentences.append(f"Worse than the noisy input by {metric.upper()}: {listed(names)}.")
+    return sentences
+
+
+def brightness_sentences(summary: pd.DataFrame) -> list[str]:
+    """Say how much PSNR each network loses where brightness and contrast must be right."""
+    networks = summary[summary["kind"] == "network"]
+    means = networks.pivot_table(index="method", columns="convention", values="psnr", sort=False)
+    if not {"care", "calibrated"} <= set(means.columns):
+        return []
+    change = means["calibrated"] - means["care"]
+    parts = [f"{method_label(name)} {difference_text(dB, 'psnr')}" for name, dB in change.items()]
+    return [
+        "Where brightness and contrast must be right too (convention 'calibrated' instead of "
+        f"'care'), mean PSNR over all experiments changes: {listed(parts)}."
+    ]
+
+
+def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:
+    """Say which method is best in one experiment, by how much, and with what evidence.
+
+    Both tables hold one experiment and one convention.
+    """
+    sentences = []
+    for metric in ("psnr", "ssim"):
+        leaders = best_of_each_kind(summary, metric).iloc[0]
+        best = summary.loc[summary[metric].idxmax()]
+        sentence = f"Best by {metric.upper()}: {scored_text(best['method'], best[metric], metric)}"
+        rest = [
+            (words, leaders[kind], best[metric] - leaders[f"{kind}_score"])
+            for kind, words in (
+                ("network", "the best network"),
+                ("filter", "the best filter"),
+                ("input", "the noisy input"),
+            )
+            if leaders[kind] and leaders[kind] != best["method"]
+        ]
+        parts = [
+            f"{margin_text(gain, metric)} above {words}"
+            + (f" ({method_label(name)})" if name != "noisy" else "")
+            for words, name, gain in rest
+        ]
+        sentences.append(sentence + (f", {' and '.join(parts)}." if parts else "."))
+    networks = summary.loc[summary["kind"] == "network", "method"]
+    tests = comparisons[
+        comparisons["method"].isin(networks) & comparisons["metric"].isin(["psnr", "ssim"])
+    ]
+    for reference, group in tests.groupby("reference", sort=False):
+        parts = [
+            f"{method_label(row.method)} {row.metric.upper()} "
+            f"{difference_text(row.mean_difference, row.metric)}{evidence_text(row)}"
+            for row in group.itertuples()
+        ]
+        sentences.append(f"Against {method_label(reference)}: {'; '.join(parts)}.")
+        notes = [note for note in group["note"].unique() if note]
+        sentences += [f"No p-values: {note}." for note in notes]
+    return sentences
+
+
+def training_sentences(config: Mapping[str, Any]) -> list[str]:
+    """Say in words how the networks of a study are trained."""
+    training, patches = config["training"], config["patches"]
+    steps = training["epochs"] * training["steps_per_epoch"]
+    sizes = ", ".join(
+        f"{name} {entry['patch_size']} px" for name, entry in config["train_sets"].items()
+    )
+    networks = "; ".join(
+        f"{name}: {net['architecture']} of depth {net['depth']}, kernels of {net['kernel_size']}, "
+        f"{net['first_filters']} first filters"
+        for name, net in config["networks"].items()
+    )
+    schedule = training["schedule"]
+    return [
+        f"Networks: {networks}.",
+        f"Patches: {patches['per_image']} per image, {patches['validation_fraction']:.0%} of the "
+        f"images kept for validation; patch sides: {sizes}.",
+        f"Training: {training['epochs']} epochs of {training['steps_per_epoch']} steps ({steps:,} "
+        f"steps) of batch {training['batch_size']}, Adam, learning rate "
+        f"{training['learning_rate']:g}, schedule '{schedule['name']}', "
+        f"{'with' if training['augment'] else 'without'} augmentation.",
+        f"Seeds: {', '.join(map(str, config['seeds']))}.",
+    ]
+
+
+def apart_sentence(matches: pd.DataFrame) -> str:
+    """Say how alike the most alike image to test on and image to train on are."""
+    nearest = matches.loc[matches["resemblance"].idxmax()]
+    return (
+        f"No scene to test on is trained on: of all, {nearest['test_image']} of {nearest['test']} "
+        f"is most like a training image ({nearest['train_image']} of {nearest['train']}), with a "
+        f"resemblance of {nearest['resemblance']:.2f} where 1 is a copy, even a shifted one; above "
+        f"{SAME_SCENE:g} the run would have stopped."
+    )

@@ -1,0 +1,166 @@
+"""Set the page's own tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.report.sentences import best_of_each_kind
+from denoisekit.report.words import difference_text, four_digits, listed
+from denoisekit.typeset import Table, fixed, method_label, p_text, signed
+
+
+def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
+    """Set each experiment's input, best filter and best network beside each other, by PSNR."""
+    chosen = summary[summary["convention"] == convention]
+    leaders = best_of_each_kind(chosen, "psnr")
+    facts = chosen.drop_duplicates("experiment").set_index("experiment")
+    frame = pd.DataFrame(
+        {
+            "Experiment": leaders.index,
+            "Data": facts["data"],
+            "Images": facts["images"],
+            "Noisy input": leaders["input_score"],
+            "Best filter": leaders["filter_score"],
+            "Which filter": leaders["filter"].map(method_label, na_action="ignore"),
+            "Best network": leaders["network_score"],
+            "Which network": leaders["network"].map(method_label, na_action="ignore"),
+            "Network − filter": leaders["network_score"] - leaders["filter_score"],
+        }
+    )
+    formats = dict.fromkeys(("Noisy input", "Best filter", "Best network"), fixed(2))
+    return Table(
+        f"Mean PSNR (dB, higher is better) of the noisy input, the best filter and the best "
+        f"network, convention '{convention}'",
+        frame,
+        formats | {"Network − filter": signed(2), "Images": fixed(0)},
+    )
+
+
+def evidence_table(
+    comparisons: pd.DataFrame, *, convention: str, methods: Sequence[str], reference: str
+) -> Table:
+    """Set the differences of some methods from the reference, with p-values, an experiment a row.
+
+    Significant differences are in bold.
+    """
+    chosen = comparisons[
+        (comparisons["convention"] == convention)
+        & comparisons["method"].isin(methods)
+        & comparisons["metric"].isin(["psnr", "ssim"])
+    ]
+    rows, best = [], set()
+    for experiment, group in chosen.groupby("experiment", sort=False):
+        cells = {"Experiment": experiment}
+        for row in group.itertuples():
+            column = f"{method_label(row.method)}, {row.metric.upper()}"
+            p = "no p" if pd.isna(row.p) else f"p\u00a0=\u00a0{p_text(row.p)}"
+            cells[column] = f"{difference_text(row.mean_difference, row.metric)} ({p})"
+            if row.significant == "yes":
+                best.add((len(rows), column))
+        rows.append(cells)
+    return Table(
+        f"Mean difference from {method_label(reference)} of the other networks (two-sided paired "
+        f"t-test over images), convention '{convention}'",
+        pd.DataFrame(rows, columns=list(rows[0]) if rows else ["Experiment"]),
+        {},
+        frozenset(best),
+        notes=("Significant differences are in bold.",),
+    )
+
+
+def experiments_table(experiments: pd.DataFrame) -> Table:
+    """Set the experiments for reading."""
+    frame = pd.DataFrame(
+        {
+            "Experiment": experiments["experiment"],
+            "What": experiments["description"],
+            "Train set": experiments["train_set"],
+            "Test set": experiments["test_set"],
+            "Data": experiments["simulated"].map({"yes": "simulated", "no": "measured"}),
+            "Train images": experiments["train_images"],
+            "Test images": experiments["test_images"],
+            "Test fields": experiments["test_fields"],
+        }
+    )
+    counts = dict.fromkeys(("Train images", "Test images", "Test fields"), fixed(0))
+    return Table("What was trained on what, and what was restored", frame, counts)
+
+
+def methods_table(config: Mapping[str, Any]) -> Table:
+    """List the methods of a study and what each is."""
+    rows = [
+        {
+            "Method": method_label(name),
+            "Name in tables": name,
+            "What": f"filter {entry['filter']}"
+            if "filter" in entry
+            else f"network {entry['network']}, {entry['objective']}, loss {entry['loss']}",
+            "Options": ", ".join(f"{k} = {v}" for k, v in entry.get("options", {}).items()),
+        }
+        for name, entry in config["methods"].items()
+    ]
+    return Table("Methods", pd.DataFrame(rows), {})
+
+
+def models_table(cards: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> Table:
+    """List the trained networks: their size, where they were trained and for how long."""
+    rows = [
+        {
+            "Train set": train_set,
+            "Method": method_label(method),
+            "Seed": seed,
+            "Parameters": card["parameters"],
+            "Best epoch": card["best_epoch"],
+            "Device": card["device"],
+            "Threads": card["threads"],
+            "Training (s)": card["seconds"],
+        }
+        for (train_set, method, seed), card in cards.items()
+    ]
+    columns = ["Train set", "Method", "Seed", "Parameters", "Best epoch", "Device", "Threads"]
+    formats = {"Parameters": "{:,.0f}".format, "Training (s)": fixed(0), "Best epoch": fixed(0)}
+    frame = pd.DataFrame(rows, columns=[*columns, "Training (s)"])
+    return Table("Trained networks", frame, formats | {"Threads": fixed(0)}, headings=3)
+
+
+def strengths_table(strengths: Mapping[tuple[str, str], pd.DataFrame]) -> Table:
+    """Set the median and the range of the strengths that filters chose without the truth."""
+    columns = ["Test set", "Filter", "Strength", "Median", "Lowest", "Highest"]
+    rows = [
+        [test_set, method_label(method), name, values.median(), values.min(), values.max()]
+        for (test_set, method), frame in strengths.items()
+        for name, values in frame.select_dtypes("number").items()
+    ]
+    return Table(
+        "Strengths of the filters over the images of a test set, chosen without the truth",
+        pd.DataFrame(rows, columns=columns),
+        dict.fromkeys(columns[3:], four_digits),
+        headings=3,
+    )
+
+
+def quality_summary(dataset: str, quality: pd.DataFrame) -> Table:
+    """Set the median and the range of every quality number of a data set's pairs."""
+    numbers = quality.select_dtypes("number").dropna(axis="columns", how="all")
+    frame = pd.DataFrame(
+        {
+            "Quantity": [name.replace("_", " ") for name in numbers],
+            "Median": numbers.median().to_numpy(),
+            "Lowest": numbers.min().to_numpy(),
+            "Highest": numbers.max().to_numpy(),
+        }
+    )
+    notes = [f"{len(quality)} pairs; shift applied to {(quality['applied'] == 'yes').sum()}."]
+    copies = quality[quality["duplicate_of"].notna() & (quality["duplicate_of"] != "")]
+    if len(copies):
+        notes.append(f"Copies of another image: {listed(copies['image'])}.")
+    formats = dict.fromkeys(("Median", "Lowest", "Highest"), four_digits)
+    return Table(f"Pairs of {dataset}", frame, formats, notes=notes)
+
+
+def quality_table(dataset: str, quality: pd.DataFrame) -> Table:
+    """Set every quality number of every pair."""
+    frame = quality.rename(columns=lambda name: name.replace("_", " "))
+    numbers = frame.select_dtypes("number").columns
+    return Table(f"Every pair of {dataset}", frame, dict.fromkeys(numbers, four_digits))

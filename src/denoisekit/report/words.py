@@ -1,0 +1,64 @@
+"""Words that the page's sentences are made of."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.typeset import method_label, p_text, signed
+
+CONVENTIONS = {
+    "care": "as CARE scores: the truth is scaled to its 0.1 and 99.9 percentiles, both images are "
+    "made zero-mean, and the restored image is fitted to the truth by least squares; range 1, SSIM "
+    "in a Gaussian window of sigma 1.5. It does not see a wrong brightness or contrast.",
+    "hagen": "as 'care', with SSIM in a uniform window of 7 pixels.",
+    "calibrated": "as 'care', but not fitted to the truth: brightness and contrast must be right, "
+    "as the short exposure's regression on the truth gives them.",
+    "range255": "images as they are, range 255.",
+    "fmd": "as the FMD benchmark: clamped to 0 and 255, mean over four quadrants.",
+    "scale-invariant": "the truth standardised, the restored image fitted, range = (max - min) / "
+    "standard deviation of the truth.",
+}
+UNITS = {"psnr": " dB", "ssim": "", "nrmse": ""}
+DIGITS = {"psnr": 2, "ssim": 3, "nrmse": 4}
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as in ``MM, AA and MA``."""
+    names = list(names)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def margin_text(value: float, metric: str) -> str:
+    """Return a score, or how far two lie apart, with its unit."""
+    return f"{value:.{DIGITS[metric]}f}{UNITS[metric]}"
+
+
+def difference_text(value: float, metric: str) -> str:
+    """Return a difference of scores with its sign and unit."""
+    return f"{signed(DIGITS[metric])(value)}{UNITS[metric]}"
+
+
+def scored_text(method: str, value: float, metric: str) -> str:
+    """Return a method and its score, as in ``FFT, 31.20 dB``."""
+    return f"{method_label(method)}, {margin_text(value, metric)}"
+
+
+def images_text(images: int, fields: int) -> str:
+    """Return how many images there are, and of how many fields if some share one."""
+    if fields == images:
+        return f"{images} images"
+    return f"{images} images of {fields} field{'s' if fields > 1 else ''}"
+
+
+def four_digits(value: float) -> str:
+    """Return a number with four significant digits."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def evidence_text(row: Any) -> str:
+    """Return what a test says of a row of the comparisons, in brackets, or nothing without one."""
+    if pd.isna(row.p):
+        return ""
+    words = "significant" if row.significant == "yes" else "not significant"
+    return f" (p\u00a0=\u00a0{p_text(row.p)}, {words})"
