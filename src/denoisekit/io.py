@@ -47,6 +47,19 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_writable(folder: str | Path) -> None:
+    """Raise InputError if a folder, or the nearest above it that exists, cannot be written to."""
+    folder = Path(folder).absolute()
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir():
+        raise InputError(f"{folder} cannot be made: {nearest} is a file; move it out of the way.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{folder} cannot be written to: {nearest} may not be changed by this user, or lies on "
+            "a read-only disk; change its permissions or run in another folder."
+        )
+
+
 def read_image(path: str | Path, *, page: int | None = None, region: Region | None = None) -> Image:
     """Read one grey image from a TIFF (one page of a stack, read lazily) or a PNG.
 
@@ -109,7 +122,8 @@ def _read_tiff(path: Path, page: int | None) -> Image:
 def _read(path: Path) -> Image:
     from skimage.io import imread
 
-    return Image(np.asarray(imread(path)), None)
+    with path.open("rb") as file:
+        return Image(np.asarray(imread(file)), None)
 
 
 def _pixel_size_um(tiff: tifffile.TiffFile, page: Any) -> float | None:
@@ -144,6 +158,22 @@ def write_image(
         options["metadata"]["unit"] = "um"
     with replacing(path) as temporary:
         tifffile.imwrite(temporary, pixels, **options)
+
+
+def create_array(path: str | Path, *, shape: tuple[int, ...]) -> np.memmap:
+    """Create a float32 array in an .npy file, to be filled in place.
+
+    Its space is claimed at once, since a disk that fills up later would kill the process.
+
+    Raises
+    ------
+    OSError
+        If the disk has not that much space left.
+    """
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    with open(path, "r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
+    return array
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from denoisekit import io, networks
@@ -19,7 +19,7 @@ from denoisekit._checks import InputError
 def save_weights(path: str | Path, weights: Mapping[str, torch.Tensor]) -> None:
     """Write a network's weights as safetensors."""
     with io.replacing(path) as temporary:
-        save_file({name: value.contiguous() for name, value in weights.items()}, temporary)
+        temporary.write_bytes(save({name: value.contiguous() for name, value in weights.items()}))
 
 
 def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> nn.Module:

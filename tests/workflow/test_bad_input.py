@@ -12,6 +12,18 @@ def test_a_mistake_in_the_config_is_one_sentence(tiny, snakemake):
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_pair_table_in_another_encoding_is_one_sentence(mine, tiny, snakemake, encoding):
+    config = mine.config(tiny)
+    table = mine.folder / "mine.tsv"
+    text = table.read_text(encoding="utf-8").replace("t0\t", "möwe\t")
+    table.write_bytes(text.encode(encoding))
+    output = snakemake(config, "-n", succeeds=False)
+    assert "The table mine.tsv cannot be read" in output
+    assert "save it as tab-separated text in UTF-8" in output
+    assert "Traceback" not in output
+
+
 class Pairs:
     """A folder of image pairs and its table, each of which a test may spoil."""
 

@@ -30,6 +30,8 @@ def check_study():
         for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
     }
     study.check(config, schemas=schemas, file=CONFIG_FILE)
+    for folder in (".snakemake", f"results/{config['study']}"):
+        io.check_writable(folder)
     tables = {}
     for name, dataset in config["datasets"].items():
         if "pairs" in dataset:

@@ -1,5 +1,6 @@
 """What every script shares: its log, its progress, and how it fails."""
 
+import errno
 import os
 import sys
 import time
@@ -7,6 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _SECONDS_BETWEEN_LINES = 10
+_REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for a larger quota",
+    errno.EACCES: "change its permissions",
+    errno.EPERM: "change its permissions",
+    errno.EROFS: "run in a folder that can be written to",
+}
 
 
 @contextmanager
@@ -14,7 +22,8 @@ def job(snakemake) -> Iterator[Callable[[str], None]]:
     """Send all that is printed to the job's log, and give a function to report progress with.
 
     File descriptors are redirected, so that what C libraries print is logged too. Progress goes to
-    the log, and now and then to the terminal. A user's mistake ends the job with one sentence.
+    the log, and now and then to the terminal. A user's mistake, a full disk and a file that may not
+    be touched end the job with one sentence.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
@@ -25,8 +34,26 @@ def job(snakemake) -> Iterator[Callable[[str], None]]:
         try:
             yield _reporter(snakemake, terminal)
         except InputError as error:
-            print(f"Error: {error}", file=sys.stderr)
-            sys.exit(1)
+            _stop(str(error), terminal)
+        except OSError as error:
+            if error.errno not in _REMEDIES:
+                raise
+            _stop(_storage_sentence(error, snakemake.output[0]), terminal)
+
+
+def _stop(sentence: str, terminal) -> None:
+    try:
+        print(f"Error: {sentence}", file=sys.stderr, flush=True)
+    except OSError:  # The log may lie on the very disk that is full.
+        print(f"Error: {sentence}", file=terminal)
+    sys.exit(1)
+
+
+def _storage_sentence(error: OSError, output: str) -> str:
+    return (
+        f"{error.filename or output} cannot be written or read ({error.strerror}); "
+        f"{_REMEDIES[error.errno]} and run the same command again: all that is finished is kept."
+    )
 
 
 def _reporter(snakemake, terminal) -> Callable[[str], None]:

@@ -26,10 +26,7 @@ if __name__ == "__main__":
             io.replacing(snakemake.output.low) as low_path,
             io.replacing(snakemake.output.high) as high_path,
         ):
-            low, high = (
-                np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-                for path in (low_path, high_path)
-            )
+            low, high = (io.create_array(path, shape=shape) for path in (low_path, high_path))
             for number, pair in enumerate(rows):
                 cut = patches.extract_patches(
                     *(
