@@ -1,10 +1,12 @@
 """Train a network on pairs of patches."""
 
 import copy
+import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import torch
 from torch import nn
 
 from denoisekit._checks import InputError, one_of
+from denoisekit.checkpoints import State
 from denoisekit.losses import Loss
 
 # Keras's epsilon, which CARE was trained with; torch's own default is 1e-8.
@@ -63,6 +66,42 @@ class Trained:
     history: list[dict[str, float]]
 
 
+@dataclass(frozen=True)
+class _Learner:
+    """A network and the Adam that trains it."""
+
+    network: nn.Module
+    optimizer: torch.optim.Adam
+
+    def descend(self, value: torch.Tensor, rate: float) -> None:
+        """Take one step that makes a value smaller."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad()
+        value.backward()
+        self.optimizer.step()
+
+    def tensors(self, prefix: str) -> dict[str, torch.Tensor]:
+        """Return the weights, and Adam's moments of each."""
+        named = {f"{prefix}.{name}": value for name, value in self.network.state_dict().items()}
+        for name, parameter in self.network.named_parameters():
+            for key, value in self.optimizer.state[parameter].items():
+                named[f"{prefix}-adam-{key}.{name}"] = value
+        return named
+
+    def restore(self, tensors: Mapping[str, torch.Tensor], prefix: str) -> None:
+        """Put back what `tensors` returned, in the memory layout that the sums are taken in."""
+        self.network.load_state_dict(_part(tensors, prefix))
+        for name, parameter in self.network.named_parameters():
+            self.optimizer.state[parameter] = {
+                "step": tensors[f"{prefix}-adam-step.{name}"],
+                **{
+                    key: torch.empty_like(parameter).copy_(tensors[f"{prefix}-adam-{key}.{name}"])
+                    for key in ("exp_avg", "exp_avg_sq")
+                },
+            }
+
+
 def train(
     network: nn.Module,
     loss: Loss,
@@ -73,6 +112,8 @@ def train(
     seed: int,
     device: str,
     report: Callable[[str], None],
+    state: State | None = None,
+    keep: Callable[[State], None] | None = None,
 ) -> Trained:
     """Train a network, which is changed in place.
 
@@ -81,7 +122,9 @@ def train(
     network
         From `denoisekit.networks.build`, probabilistic if the loss is.
     loss
-        From `denoisekit.losses.get`.
+        From `denoisekit.losses.get`. If it has a critic, each step first trains the critic, at the
+        same rate, and then the network against it. The validation loss is without the critic, whose
+        verdicts of different epochs cannot be compared.
     training, validation
         Patches; all of the training patches are drawn once before any is drawn again.
     settings
@@ -92,67 +135,123 @@ def train(
         ``cpu`` or ``cuda``.
     report
         Is told the progress after every epoch, in one line.
+    state
+        Where to go on, as `keep` was given it: from there the numbers are those of a training that
+        never stopped.
+    keep
+        Is given the state after every epoch.
 
     Raises
     ------
     InputError
         If the loss becomes NaN or infinite.
     """
+    learners = _learners(network.to(device), loss, training.low.ndim - 1, settings, device)
     rate_at = _schedule(settings)
-    network.to(device)
-    optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, eps=_ADAM_EPSILON)
-    batches = _batches(training, settings, seed, device)
-    history: list[dict[str, float]] = []
-    best, best_epoch, start = {}, 0, time.perf_counter()
-    for epoch in range(1, settings.epochs + 1):
-        training_loss = _train_epoch(
-            network, loss, batches, optimizer, settings, rate_at, epoch, history
-        )
+    history, best, past = [], {}, 0.0
+    if state is not None:
+        history, best = list(state.history), _part(state.tensors, "best")
+        past = history[-1]["seconds"]
+        for prefix, learner in learners.items():
+            learner.restore(state.tensors, prefix)
+    batches = _batches(training, settings, seed, device, drawn=_steps(settings, len(history)))
+    start = time.perf_counter()
+    for epoch in range(len(history) + 1, settings.epochs + 1):
+        training_loss = _train_epoch(learners, loss, batches, settings, rate_at, history)
         validation_loss = evaluate(network, loss, validation, device=device)
-        if not math.isfinite(training_loss + validation_loss):
-            raise InputError(
-                f"The loss {loss.name!r} became {training_loss} in epoch {epoch} at a learning "
-                f"rate of {settings.learning_rate:g}; lower the learning rate, or look for "
-                "extreme pixels in the training images."
-            )
+        _check_finite(loss, training_loss, training_loss + validation_loss, epoch, settings)
         history.append(
             {
                 "epoch": epoch,
-                "step": epoch * settings.steps_per_epoch,
-                "learning_rate": optimizer.param_groups[0]["lr"],
+                "step": _steps(settings, epoch),
+                "learning_rate": learners["network"].optimizer.param_groups[0]["lr"],
                 "loss": training_loss,
                 "validation_loss": validation_loss,
-                "seconds": round(time.perf_counter() - start, 3),
+                "seconds": round(past + time.perf_counter() - start, 3),
             }
         )
-        if validation_loss <= min(row["validation_loss"] for row in history):
-            best, best_epoch = _weights(network), epoch
+        if _best_epoch(history) == epoch:
+            best = _weights(network)
+        if keep is not None:
+            keep(_state(learners, best, history))
         report(_progress(history, settings))
-    return Trained(best, _weights(network), best_epoch, history)
+    return Trained(best, _weights(network), _best_epoch(history), history)
+
+
+def _learners(
+    network: nn.Module, loss: Loss, dims: int, settings: Settings, device: str
+) -> dict[str, _Learner]:
+    """Return the network, and the loss's critic where it has one, each with its own Adam."""
+    networks = {"network": network}
+    if loss.build_critic is not None:
+        networks["critic"] = loss.build_critic(dims=dims).to(device)
+    return {
+        name: _Learner(
+            module,
+            torch.optim.Adam(module.parameters(), lr=settings.learning_rate, eps=_ADAM_EPSILON),
+        )
+        for name, module in networks.items()
+    }
 
 
 def _train_epoch(
-    network: nn.Module,
+    learners: Mapping[str, _Learner],
     loss: Loss,
     batches: Iterator[tuple[torch.Tensor, torch.Tensor]],
-    optimizer: torch.optim.Optimizer,
     settings: Settings,
     rate_at: Callable[[int, list[dict[str, float]]], float],
-    epoch: int,
     history: list[dict[str, float]],
 ) -> float:
-    network.train()
-    total = torch.zeros((), device=next(network.parameters()).device)
-    for step in range((epoch - 1) * settings.steps_per_epoch, epoch * settings.steps_per_epoch):
+    learner, critic = learners["network"], learners.get("critic")
+    learner.network.train()
+    total = torch.zeros((), device=next(learner.network.parameters()).device)
+    first = _steps(settings, len(history))
+    for step in range(first, first + settings.steps_per_epoch):
         low, high = next(batches)
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, history)
-        optimizer.zero_grad()
-        value = loss.function(network(low), high)
-        value.backward()
-        optimizer.step()
+        rate = rate_at(step, history)
+        restored = learner.network(low)
+        value = loss.function(restored, high)
+        if critic is not None:
+            critic.descend(critic.network.loss(low, restored, high), rate)
+            value = value + critic.network.term(low, restored)
+        learner.descend(value, rate)
         total += value.detach()
     return total.item() / settings.steps_per_epoch
+
+
+def _steps(settings: Settings, epochs: int) -> int:
+    return epochs * settings.steps_per_epoch
+
+
+def _best_epoch(history: Sequence[Mapping[str, float]]) -> int:
+    """Return the epoch of the lowest validation loss, the last of several."""
+    return min(reversed(history), key=lambda row: row["validation_loss"])["epoch"]
+
+
+def _state(
+    learners: Mapping[str, _Learner],
+    best: Mapping[str, torch.Tensor],
+    history: list[dict[str, float]],
+) -> State:
+    tensors = {f"best.{name}": value for name, value in best.items()}
+    for prefix, learner in learners.items():
+        tensors |= learner.tensors(prefix)
+    return State(tensors, history)
+
+
+def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """Return the tensors whose names begin with a prefix and a dot, by the rest of the name."""
+    start = f"{prefix}."
+    return {n.removeprefix(start): value for n, value in tensors.items() if n.startswith(start)}
+
+
+def _check_finite(loss: Loss, shown: float, value: float, epoch: int, settings: Settings) -> None:
+    if not math.isfinite(value):
+        raise InputError(
+            f"The loss {loss.name!r} became {shown} in epoch {epoch} at a learning "
+            f"rate of {settings.learning_rate:g}; lower the learning rate, or look for "
+            "extreme pixels in the training images."
+        )
 
 
 @torch.inference_mode()
@@ -168,30 +267,34 @@ def evaluate(network: nn.Module, loss: Loss, patches: PatchPairs, *, device: str
 
 
 def _batches(
-    patches: PatchPairs, settings: Settings, seed: int, device: str
+    patches: PatchPairs, settings: Settings, seed: int, device: str, *, drawn: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Yield batches without end; every patch is drawn once before any is drawn again."""
+    """Yield batches without end, but for the first ones, which are drawn already."""
+    for rows, turn in itertools.islice(_draws(len(patches.low), settings, seed), drawn, None):
+        low, high = (_on_device(part[rows], device) for part in (patches.low, patches.high))
+        yield turn(low), turn(high)
+
+
+def _draws(
+    patches: int, settings: Settings, seed: int
+) -> Iterator[tuple[np.ndarray, Callable[[torch.Tensor], torch.Tensor]]]:
+    """Yield each batch's rows, and how to turn it; every row once before any comes again."""
     rng = np.random.default_rng(seed)
     waiting = np.empty(0, dtype=np.int64)
     while True:
         while len(waiting) < settings.batch_size:
-            waiting = np.concatenate([waiting, rng.permutation(len(patches.low))])
+            waiting = np.concatenate([waiting, rng.permutation(patches)])
         rows, waiting = np.split(waiting, [settings.batch_size])
-        low, high = (_on_device(part[rows], device) for part in (patches.low, patches.high))
-        if settings.augment:
-            low, high = _turn(low, high, rng)
-        yield low, high
+        quarters, mirror = (
+            (int(rng.integers(4)), bool(rng.integers(2))) if settings.augment else (0, False)
+        )
+        yield rows, partial(_turned, quarters=quarters, mirror=mirror)
 
 
-def _turn(
-    low: torch.Tensor, high: torch.Tensor, rng: np.random.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mirror and turn a batch in its last two axes, both exposures alike."""
-    quarters, mirror = int(rng.integers(4)), bool(rng.integers(2))
-    turned = [torch.rot90(images, quarters, (-2, -1)) for images in (low, high)]
-    if mirror:
-        turned = [images.flip(-1) for images in turned]
-    return turned[0].contiguous(), turned[1].contiguous()
+def _turned(images: torch.Tensor, *, quarters: int, mirror: bool) -> torch.Tensor:
+    """Return images turned by quarter turns in their last two axes, and mirrored."""
+    turned = torch.rot90(images, quarters, (-2, -1))
+    return (turned.flip(-1) if mirror else turned).contiguous()
 
 
 def _on_device(patches: np.ndarray, device: str) -> torch.Tensor:

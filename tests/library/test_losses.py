@@ -27,6 +27,7 @@ def value(name, prediction, truth, **options):
 def test_all_losses_are_known_by_name():
     assert losses.names() == [
         *(
+            "adversarial",
             "bandpass",
             "fft",
             "fft-bandpass",
@@ -157,12 +158,74 @@ def test_losses_take_three_axes(name):
     assert value(name, images, images.flip(2), **OPTIONS.get(name, {})) > 0.01
 
 
+def critic(dims=2):
+    torch.manual_seed(0)
+    return losses.get("adversarial", OPTIONS["adversarial"]).build_critic(dims=dims)
+
+
+def test_the_adversarial_loss_is_validated_by_the_mean_absolute_error(pair):
+    assert value("adversarial", *pair, **OPTIONS["adversarial"]) == value("mae", *pair)
+
+
+def test_the_critic_is_least_squares_with_one_for_the_truth(pair):
+    restored, truth = pair
+    low, judge = truth.flip(2), critic()
+    verdicts = [judge(low, image).detach().double() for image in (truth, restored)]
+    own = 0.5 * ((verdicts[0] - 1).square().mean() + verdicts[1].square().mean())
+    assert judge.loss(low, restored, truth).item() == pytest.approx(own.item(), rel=1e-5)
+    term = 0.01 / 2 * (verdicts[1] - 1).square().mean()
+    assert judge.term(low, restored).item() == pytest.approx(term.item(), rel=1e-5)
+
+
+def test_the_critic_and_the_network_are_taught_apart(pair):
+    restored, truth = (image.requires_grad_() for image in pair)
+    judge = critic()
+    judge.loss(truth, restored, truth).backward()
+    assert restored.grad is None
+    gradients = [parameter.grad.clone() for parameter in judge.parameters()]
+    judge.term(truth, restored).backward()
+    assert restored.grad.abs().sum() > 0
+    assert all(map(torch.equal, gradients, (parameter.grad for parameter in judge.parameters())))
+
+
+def test_a_verdict_is_of_a_patch_of_34_px():
+    image = torch.zeros(1, 1, 96, 96, requires_grad=True)
+    verdicts = critic()(torch.zeros_like(image), image)
+    assert verdicts.shape == (1, 1, 22, 22)
+    verdicts[0, 0, 11, 11].backward()
+    seen = image.grad[0, 0].nonzero()
+    assert (seen.amax(0) - seen.amin(0) + 1).tolist() == [34, 34]
+
+
+def test_a_trained_critic_tells_blurred_images_from_sharp_ones():
+    judge = critic()
+    optimizer = torch.optim.Adam(judge.parameters(), lr=2e-3)
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(60):
+        truth = torch.rand(4, 1, 32, 32, generator=generator)
+        optimizer.zero_grad()
+        found = judge.loss(truth, torch.full_like(truth, 0.5), truth)
+        found.backward()
+        optimizer.step()
+    assert found.item() < 0.05  # without knowledge it is 0.25
+
+
+def test_the_critic_takes_three_axes_and_refuses_small_patches():
+    volume = torch.rand(2, 1, 12, 16, 16)
+    assert critic(3).loss(volume, volume, volume).isfinite()
+    small = torch.rand(1, 1, 8, 32)
+    with pytest.raises(InputError, match="patches of at least 12 px a side, but they are 8 x 32"):
+        critic().term(small, small)
+
+
 def test_wrong_names_and_options_are_refused():
-    with pytest.raises(InputError, match=r"loss must be one of bandpass, fft.*'charbonnier'"):
+    with pytest.raises(InputError, match=r"loss must be one of adversarial, .*'charbonnier'"):
         losses.get("charbonnier", {})
     with pytest.raises(InputError, match="0 < low_sigma < high_sigma"):
         losses.get("bandpass", {"low_sigma": 5, "high_sigma": 0.5})
     with pytest.raises(InputError, match="alpha of the loss ms-ssim-l1 must lie in 0 to 1"):
         losses.get("ms-ssim-l1", {"alpha": 84, "data_range": 1})
+    with pytest.raises(InputError, match="weight of the adversarial loss must be above zero"):
+        losses.get("adversarial", {"weight": 0, "first_filters": 8})
     with pytest.raises(InputError, match="given wrong options"):
         losses.get("mae", {"sigma": 1})

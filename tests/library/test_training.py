@@ -1,3 +1,6 @@
+from copy import deepcopy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +8,7 @@ from loss_options import OPTIONS
 
 from denoisekit import losses, models, networks, seeding, training
 from denoisekit._checks import InputError
+from denoisekit.checkpoints import Checkpoint
 from denoisekit.training import PatchPairs, Settings
 
 SETTINGS = Settings(
@@ -15,6 +19,7 @@ SETTINGS = Settings(
     schedule={"name": "cosine", "warmup": 0.1},
     augment=True,
 )
+PLATEAU = {"factor": 0.5, "patience": 1}
 UNET = {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 4}
 
 
@@ -24,7 +29,7 @@ def noisy_pairs(count=24, seed=0):
     return PatchPairs(high + rng.normal(0, 0.4, high.shape).astype(np.float32), high)
 
 
-def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None):
+def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, **states):
     loss = losses.get(name, OPTIONS.get(name, {}))
     seeding.seed_everything(seed, threads=1)
     network = networks.build(UNET, dims=2, probabilistic=loss.probabilistic)
@@ -38,8 +43,18 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None):
         seed=seed,
         device="cpu",
         report=lines.append,
+        **states,
     )
     return network, trained, lines
+
+
+def same(first, second):
+    """Whether two sets of weights are equal to the last bit."""
+    return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
+
+
+def without_seconds(history):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in history]
 
 
 @pytest.mark.parametrize("name", losses.names())
@@ -77,7 +92,7 @@ def test_best_weights_are_those_of_the_lowest_validation_loss():
 def test_every_patch_is_drawn_once_before_any_is_drawn_again():
     low = np.arange(10, dtype=np.float32)[:, None, None] * np.ones((1, 4, 4), np.float32)
     settings = Settings(**{**SETTINGS.__dict__, "batch_size": 5})
-    batches = training._batches(PatchPairs(low, low), settings, 0, "cpu")
+    batches = training._batches(PatchPairs(low, low), settings, 0, "cpu", drawn=0)
     for _ in range(3):
         drawn = torch.cat([next(batches)[0][:, 0, 0, 0] for _ in range(2)])
         assert sorted(drawn.tolist()) == list(range(10))
@@ -85,7 +100,7 @@ def test_every_patch_is_drawn_once_before_any_is_drawn_again():
 
 def test_low_and_high_are_turned_alike():
     low = np.random.default_rng(0).normal(size=(6, 4, 4)).astype(np.float32)
-    batches = training._batches(PatchPairs(low, 2 * low), SETTINGS, 0, "cpu")
+    batches = training._batches(PatchPairs(low, 2 * low), SETTINGS, 0, "cpu", drawn=0)
     seen = set()
     for _ in range(40):
         first, second = next(batches)
@@ -121,6 +136,51 @@ def test_progress_tells_epoch_loss_and_time_left():
     assert len(lines) == 3
     assert lines[0].startswith("epoch 1/3, step 15: loss ")
     assert lines[-1].endswith("0:00 min left")
+
+
+def test_an_adversarial_loss_trains_with_what_its_critic_says():
+    (_, plain, _), (_, trained, _) = run("mae"), run("adversarial")
+    assert not torch.equal(plain.last["mean.weight"], trained.last["mean.weight"])
+    assert trained.best.keys() == plain.best.keys()
+    # The term of a critic that knows nothing is half the weight, beside the absolute error.
+    excess = trained.history[0]["loss"] - plain.history[0]["loss"]
+    assert 0 < excess < 0.1
+
+
+@pytest.mark.parametrize("name", ["adversarial", "laplace"])
+@pytest.mark.parametrize("schedule", [SETTINGS.schedule, {"name": "plateau", **PLATEAU}])
+def test_a_training_that_goes_on_ends_as_if_it_had_never_stopped(name, schedule):
+    settings = replace(SETTINGS, epochs=5, schedule=schedule)
+    states = []
+    _, whole, _ = run(name, settings=settings, keep=lambda state: states.append(deepcopy(state)))
+    for state in states:
+        _, resumed, lines = run(name, settings=settings, state=state)
+        assert same(resumed.best, whole.best)
+        assert same(resumed.last, whole.last)
+        assert resumed.best_epoch == whole.best_epoch
+        assert without_seconds(resumed.history) == without_seconds(whole.history)
+        assert len(lines) == 5 - len(state.history)
+        seconds = [row["seconds"] for row in resumed.history]
+        assert seconds == sorted(seconds)
+
+
+def test_a_training_stopped_by_an_error_goes_on_from_its_checkpoint(tmp_path):
+    settings = replace(SETTINGS, epochs=4)
+    _, whole, _ = run(settings=settings)
+    checkpoint = Checkpoint(tmp_path / "state", identity={"seed": 0}, report=print)
+
+    def keep(state):
+        checkpoint.keep(state)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(settings=settings, keep=keep)
+    _, resumed, lines = run(settings=settings, state=checkpoint.load())
+    assert len(lines) == 3
+    assert same(resumed.best, whole.best)
+    assert same(resumed.last, whole.last)
+    checkpoint.remove()
+    assert not (tmp_path / "state").exists()
 
 
 def test_training_stops_on_nan_with_a_sentence():

@@ -18,7 +18,7 @@ ROWS = [
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study"},
     {"filters", "likeness"},
 ]
-TORCH = [{"networks", "losses", "seeding"}, {"training", "inference", "models"}]
+TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
 TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper"}, {"report"}]
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 

@@ -52,6 +52,22 @@ def run(house, folder, *arguments, config=TINY):
     return done.stdout
 
 
+def start_and_kill(house, folder, *arguments, until):
+    """Run Snakemake in the background until a condition holds, and kill all of it."""
+    process = subprocess.Popen(
+        command(house, folder, *arguments),
+        cwd=house,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 300
+    while not until() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 def planned(output):
     """The number of jobs per rule that a dry run announces."""
     rows = re.search(r"Job stats:\n(.*?)\n\n", output, re.DOTALL)
@@ -183,22 +199,51 @@ def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):
     folder.mkdir()
     (folder / "study.yaml").write_text(yaml.safe_dump(TINY, sort_keys=False), encoding="utf-8")
     models = folder / "results/tiny/models"
-    process = subprocess.Popen(
-        command(house, folder),
-        cwd=house,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 300
-    while not list(models.rglob("card.json")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    start_and_kill(house, folder, until=lambda: list(models.rglob("card.json")))
     assert not (folder / "results/tiny/report.html").exists()
     run(house, folder, "--unlock")
     run(house, folder)
     assert tables(folder) == tables(finished[1])
+
+
+def test_a_killed_training_goes_on_to_the_same_weights(finished, tmp_path):
+    config = {
+        **TINY,
+        "methods": {
+            **TINY["methods"],
+            "adversarial": {
+                **TINY["methods"]["mae"],
+                "loss": "adversarial",
+                "options": {"weight": 0.01, "first_filters": 4},
+            },
+        },
+        "training": {**TINY["training"], "epochs": 30, "steps_per_epoch": 25},
+    }
+    house, whole, killed = finished[0], tmp_path / "whole", tmp_path / "killed"
+    model = "results/tiny/models/actin/adversarial/seed0"
+    weights = [f"{model}/{name}.safetensors" for name in ("best", "last")]
+    run(house, whole, *weights, config=config)
+    shutil.copytree(whole, killed)
+    shutil.rmtree(killed / model)
+    state = killed / "results/tiny/checkpoints/actin/adversarial/seed0/state.safetensors"
+    start_and_kill(house, killed, *weights, until=state.is_file)
+    assert not (killed / model / "last.safetensors").exists()
+    run(house, killed, "--unlock", config=config)
+    run(house, killed, *weights, config=config)
+    log = killed / "results/tiny/logs/train/actin/adversarial/seed0.log"
+    assert re.search(r"interrupted and goes on after epoch \d+\n", log.read_text())
+    for name in weights:
+        assert (killed / name).read_bytes() == (whole / name).read_bytes()
+    rows = [
+        [
+            line.split("\t")[:-1]
+            for line in (folder / model / "history.tsv").read_text().splitlines()
+        ]
+        for folder in (killed, whole)
+    ]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 31
+    assert not state.parent.exists()
 
 
 def test_logs_show_progress(finished):

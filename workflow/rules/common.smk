@@ -150,6 +150,12 @@ def train_settings(wildcards):
     }
 
 
+def checkpoint_folder(wildcards, output):
+    """Where a training keeps its state: not with its outputs, which are deleted before a job."""
+    model = Path(output.card).parent
+    return str(model.parents[2].with_name("checkpoints") / model.relative_to(model.parents[2]))
+
+
 def run_identity(wildcards):
     """What a run is, and on what: the columns that every row of its scores begins with."""
     train_set, _, rest = wildcards.run.rpartition(".seed")[0].partition(".")

@@ -1,6 +1,7 @@
 """Train one network per train set, method and seed.
 
 Out: models/{train_set}/{method}/seed{seed}/ with best and last weights, a card and the history.
+     While a network trains, its state is kept in checkpoints/, so that a killed job goes on there.
 """
 
 
@@ -30,6 +31,7 @@ rule train:
         runtime="8h",
     params:
         settings=train_settings,
+        checkpoint=checkpoint_folder,
         code=train_code,
     message:
         "Training on {wildcards.train_set} with {wildcards.method}, seed {wildcards.seed}."

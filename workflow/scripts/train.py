@@ -7,7 +7,8 @@ if __name__ == "__main__":
         import numpy as np
         import torch
 
-        from denoisekit import io, losses, models, networks, provenance, seeding, training
+        from _card import describe
+        from denoisekit import checkpoints, io, losses, models, networks, seeding, training
 
         seed, settings = int(snakemake.wildcards.seed), snakemake.params.settings
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -17,6 +18,10 @@ if __name__ == "__main__":
         training_patches, validation_patches = (
             training.PatchPairs(low[subsets == subset], high[subsets == subset])
             for subset in ("training", "validation")
+        )
+        card = describe(snakemake, device)
+        checkpoint = checkpoints.Checkpoint(
+            snakemake.params.checkpoint, identity=card, report=report
         )
         seeding.seed_everything(seed, threads=snakemake.threads)
         network = networks.build(
@@ -32,6 +37,8 @@ if __name__ == "__main__":
             seed=seed,
             device=device,
             report=report,
+            state=checkpoint.load(),
+            keep=checkpoint.keep,
         )
         models.save_weights(snakemake.output.best, trained.best)
         models.save_weights(snakemake.output.last, trained.last)
@@ -39,8 +46,7 @@ if __name__ == "__main__":
         io.write_json(
             snakemake.output.card,
             {
-                **dict(snakemake.wildcards.items()),
-                **settings,
+                **card,
                 "dims": low.ndim - 1,
                 "probabilistic": loss.probabilistic,
                 "parameters": models.count_parameters(network),
@@ -48,12 +54,6 @@ if __name__ == "__main__":
                 "validation_patches": len(validation_patches.low),
                 "best_epoch": trained.best_epoch,
                 "seconds": trained.history[-1]["seconds"],
-                "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
-                "threads": snakemake.threads,
-                "patches_sha256": {
-                    e: provenance.file_sha256(snakemake.input[e]) for e in ("low", "high")
-                },
-                "code": snakemake.params.code,
-                "versions": provenance.versions(["denoisekit", "numpy", "torch"]),
             },
         )
+        checkpoint.remove()

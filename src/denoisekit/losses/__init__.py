@@ -4,14 +4,20 @@ A loss module has ``PROBABILISTIC``, whether the network must predict a scale be
 ``build(**options)``, which returns a function of (prediction, truth) giving one number to minimise.
 Prediction and truth are float32, (N, 1, *spatial), normalised; a probabilistic prediction is
 (N, 2, *spatial), the means first.
+
+A module may also have ``build_critic(dims=..., **options)``, a network that is trained in turn. Its
+``term(low, restored)`` is added to the function while training, not while validating, and
+``loss(low, restored, truth)`` is what it is itself trained to make small.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from denoisekit import _registry
 from denoisekit._checks import InputError
@@ -21,11 +27,12 @@ _FOLDER = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Loss:
-    """What a network is trained to make small."""
+    """What a network is trained to make small, and what builds its critic if it has one."""
 
     name: str
     probabilistic: bool
     function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    build_critic: Callable[..., nn.Module] | None
 
 
 def names() -> list[str]:
@@ -40,4 +47,5 @@ def get(name: str, options: Mapping[str, Any]) -> Loss:
         function = module.build(**options)
     except TypeError as error:
         raise InputError(f"The loss {name!r} was given wrong options: {error}.") from error
-    return Loss(name, module.PROBABILISTIC, function)
+    critic = partial(module.build_critic, **options) if hasattr(module, "build_critic") else None
+    return Loss(name, module.PROBABILISTIC, function, critic)
