@@ -100,3 +100,11 @@ def test_unreadable_tables_are_refused(tmp_path):
 def test_pixels_have_one_sum_whatever_file_they_lie_in(pixels):
     assert io.pixels_sha256(pixels) == io.pixels_sha256(np.asfortranarray(pixels))
     assert io.pixels_sha256(pixels) != io.pixels_sha256(pixels.T)
+
+
+def test_an_array_is_created_whole_and_filled_in_place(tmp_path):
+    array = io.create_array(tmp_path / "patches.npy", shape=(3, 4))
+    array[1] = 7
+    array.flush()
+    np.testing.assert_array_equal(np.load(tmp_path / "patches.npy")[:, 0], [0, 7, 0])
+    assert (tmp_path / "patches.npy").stat().st_blocks * 512 >= 3 * 4 * 4

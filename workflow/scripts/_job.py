@@ -1,6 +1,5 @@
 """What every script shares: its log, its progress, and how it fails."""
 
-import errno
 import os
 import sys
 import time
@@ -8,13 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _SECONDS_BETWEEN_LINES = 10
-_REMEDIES = {
-    errno.ENOSPC: "free some space",
-    errno.EDQUOT: "free some space, or ask for a larger quota",
-    errno.EACCES: "change its permissions",
-    errno.EPERM: "change its permissions",
-    errno.EROFS: "run in a folder that can be written to",
-}
 
 
 @contextmanager
@@ -29,16 +21,17 @@ def job(snakemake) -> Iterator[Callable[[str], None]]:
     with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-        from denoisekit._checks import InputError
+        from denoisekit._checks import InputError, storage_sentence
 
         try:
             yield _reporter(snakemake, terminal)
         except InputError as error:
             _stop(str(error), terminal)
         except OSError as error:
-            if error.errno not in _REMEDIES:
+            sentence = storage_sentence(error, output=snakemake.output[0])
+            if sentence is None:
                 raise
-            _stop(_storage_sentence(error, snakemake.output[0]), terminal)
+            _stop(sentence, terminal)
 
 
 def _stop(sentence: str, terminal) -> None:
@@ -47,13 +40,6 @@ def _stop(sentence: str, terminal) -> None:
     except OSError:  # The log may lie on the very disk that is full.
         print(f"Error: {sentence}", file=terminal)
     sys.exit(1)
-
-
-def _storage_sentence(error: OSError, output: str) -> str:
-    return (
-        f"{error.filename or output} cannot be written or read ({error.strerror}); "
-        f"{_REMEDIES[error.errno]} and run the same command again: all that is finished is kept."
-    )
 
 
 def _reporter(snakemake, terminal) -> Callable[[str], None]:

@@ -1,0 +1,11 @@
+import errno
+
+from denoisekit._checks import storage_sentence
+
+
+def test_only_errors_of_storage_become_a_sentence():
+    full = OSError(errno.ENOSPC, "No space left on device", "a.tif")
+    assert storage_sentence(full, output="b").startswith("a.tif cannot be written or read (No")
+    unnamed = OSError(errno.EROFS, "Read-only file system")
+    assert storage_sentence(unnamed, output="results/x").startswith("results/x cannot be written")
+    assert storage_sentence(OSError(errno.EPIPE, "Broken pipe"), output="b") is None
