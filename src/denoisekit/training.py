@@ -139,7 +139,7 @@ def train(
         Where to go on, as `keep` was given it: from there the numbers are those of a training that
         never stopped.
     keep
-        Is given the state after every epoch.
+        Is given the state after every epoch; the next epoch changes it.
 
     Raises
     ------
@@ -148,14 +148,9 @@ def train(
     """
     learners = _learners(network.to(device), loss, training.low.ndim - 1, settings, device)
     rate_at = _schedule(settings)
-    history, best, past = [], {}, 0.0
-    if state is not None:
-        history, best = list(state.history), _part(state.tensors, "best")
-        past = history[-1]["seconds"]
-        for prefix, learner in learners.items():
-            learner.restore(state.tensors, prefix)
+    history, best = ([], {}) if state is None else _restore(learners, state)
     batches = _batches(training, settings, seed, device, drawn=_steps(settings, len(history)))
-    start = time.perf_counter()
+    start = time.perf_counter() - (history[-1]["seconds"] if history else 0)
     for epoch in range(len(history) + 1, settings.epochs + 1):
         training_loss = _train_epoch(learners, loss, batches, settings, rate_at, history)
         validation_loss = evaluate(network, loss, validation, device=device)
@@ -167,7 +162,7 @@ def train(
                 "learning_rate": learners["network"].optimizer.param_groups[0]["lr"],
                 "loss": training_loss,
                 "validation_loss": validation_loss,
-                "seconds": round(past + time.perf_counter() - start, 3),
+                "seconds": round(time.perf_counter() - start, 3),
             }
         )
         if _best_epoch(history) == epoch:
@@ -237,6 +232,15 @@ def _state(
     for prefix, learner in learners.items():
         tensors |= learner.tensors(prefix)
     return State(tensors, history)
+
+
+def _restore(
+    learners: Mapping[str, _Learner], state: State
+) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
+    """Put learners back into a state, and return its history and its best weights."""
+    for prefix, learner in learners.items():
+        learner.restore(state.tensors, prefix)
+    return list(state.history), _part(state.tensors, "best")
 
 
 def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
