@@ -6,9 +6,11 @@ The file is safetensors, which holds numbers and runs nothing.
 import hashlib
 import json
 import math
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,8 +95,10 @@ class Checkpoint:
         self._kept = time.monotonic()
 
     def remove(self) -> None:
-        """Remove the folder, once the training's results are safe."""
+        """Remove the folder, and those above it that are then empty, once the results are safe."""
         shutil.rmtree(self._path.parent, ignore_errors=True)
+        with suppress(OSError):
+            os.removedirs(self._path.parent.parent)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], State]:

@@ -80,6 +80,20 @@ def test_a_flipped_bit_anywhere_is_seen(checkpoint, kept, lines):
     assert all("is damaged (" in line for line in lines)
 
 
+def test_what_is_removed_leaves_no_empty_folder(tmp_path):
+    (tmp_path / "models").mkdir()
+    first, second = (
+        Checkpoint(tmp_path / "checkpoints" / "mae" / seed, identity={}, report=print)
+        for seed in ("seed0", "seed1")
+    )
+    for checkpoint in (first, second):
+        checkpoint.keep(state())
+    first.remove()
+    assert second.load() is not None
+    second.remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["models"]
+
+
 def test_a_disk_that_cannot_be_written_does_not_end_the_training(tmp_path, lines):
     (tmp_path / "file").write_text("in the way")
     checkpoint = Checkpoint(tmp_path / "file" / "seed0", identity={}, report=lines.append)
