@@ -17,28 +17,52 @@ calibrated
     the low exposure on the truth gives the truth's gain and offset in the low exposure's units, and
     the restored image is scored as it is. Tells a loss that loses the brightness.
 range255
-    Probabilistic Noise2Void: images as they are, range 255, whole image; SSIM in a uniform window.
+    Probabilistic Noise2Void on 8-bit data: images as they are, range 255, whole image; SSIM in a
+    uniform window.
+truth-range
+    Probabilistic Noise2Void on other data: images as they are, range = max - min of the truth.
 fmd
     The FMD benchmark's Python code: clamped to 0 and 255, mean over four quadrants, uniform window.
+fmd-matlab
+    The FMD benchmark's MATLAB code: divided by 255, range 1, whole image, Gaussian window.
 scale-invariant
     Probabilistic Noise2Void's starred rows: the truth standardised, the restored image fitted;
     range = (max - min) / std of the truth; SSIM in a uniform window.
+
+MS-SSIM has a Gaussian window by its definition, on each convention's scale and range. A convention
+that takes images as they are needs a truth in the low exposure's units; see `why_undefined`.
 
 Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7), Zhang et al. 2019
 (doi 10.1109/CVPR.2019.01198), Krull et al. 2020 (doi 10.3389/fcomp.2020.00005).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 from skimage.metrics import structural_similarity
 
-from denoisekit._checks import InputError, finite, not_constant, one_of, positive, same_shape
+from denoisekit._checks import (
+    InputError,
+    finite,
+    not_constant,
+    one_of,
+    positive,
+    same_shape,
+    shape_text,
+)
 
 _GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 _UNIFORM = {"win_size": 7}
 _SSIM_MIN_SIDE = 11
+_MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+#: Least side in px of an image that has MS-SSIM: the window of 11 fits after four halvings.
+MS_SSIM_MIN_SIDE = _SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
+_WINDOW_RADIUS = 5
+# Gains of the low exposure on the truth for which both are taken to be in one unit.
+_SAME_UNITS = (0.5, 2.0)
 
 
 def psnr(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
@@ -85,6 +109,66 @@ def ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float, window: str
     return float(structural_similarity(truth, image, data_range=data_range, **options))
 
 
+def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+    """Return the multi-scale structural similarity, at most 1, over five scales.
+
+    Contrast and structure are compared at every scale, luminance at the coarsest; a mean contrast
+    and structure below zero counts as zero. Gaussian window of 11, sigma 1.5, where it fits; from
+    scale to scale squares of 2 x 2 are averaged, the last line of an odd side taken twice.
+
+    Parameters
+    ----------
+    truth, image
+        Images (Y, X) of the same shape, at least `MS_SSIM_MIN_SIDE` a side.
+    data_range
+        The range of values that the two stabilising constants refer to.
+
+    Raises
+    ------
+    InputError
+        If a side is too short for five scales; fewer scales would be another score.
+
+    References
+    ----------
+    Wang, Simoncelli and Bovik 2003, doi 10.1109/ACSSC.2003.1292216.
+    """
+    positive(data_range, name="The data range")
+    if min(truth.shape) < MS_SSIM_MIN_SIDE:
+        raise InputError(
+            f"An image of {shape_text(truth)} pixels is too small for the five scales of MS-SSIM, "
+            f"which needs {MS_SSIM_MIN_SIDE} pixels a side."
+        )
+    pair = np.stack([truth, image]).astype(np.float64)
+    value, coarsest = 1.0, len(_MS_SSIM_WEIGHTS) - 1
+    for scale, weight in enumerate(_MS_SSIM_WEIGHTS):
+        luminance, structure = _similarities(pair, data_range)
+        mean = np.mean(luminance * structure if scale == coarsest else structure)
+        value *= max(mean, 0.0) ** weight
+        pair = _halved(pair)
+    return float(value)
+
+
+def _similarities(pair: np.ndarray, data_range: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return maps of luminance and of contrast and structure, where the window fits."""
+    first, second = pair
+    moments = np.stack([first, second, first**2, second**2, first * second])
+    moments = gaussian_filter(moments, 1.5, radius=_WINDOW_RADIUS, axes=(1, 2))
+    inside = slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
+    mean_1, mean_2, square_1, square_2, product = moments[:, inside, inside]
+    low, high = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
+    both, squares = mean_1 * mean_2, mean_1**2 + mean_2**2
+    luminance = (2 * both + low) / (squares + low)
+    structure = (2 * (product - both) + high) / (square_1 + square_2 - squares + high)
+    return luminance, structure
+
+
+def _halved(images: np.ndarray) -> np.ndarray:
+    odd = [(0, side % 2) for side in images.shape[1:]]
+    padded = np.pad(images, [(0, 0), *odd], mode="edge")
+    rows = padded[:, ::2] + padded[:, 1::2]
+    return (rows[:, :, ::2] + rows[:, :, 1::2]) / 4
+
+
 def affine_fit(reference: np.ndarray, image: np.ndarray) -> tuple[float, float]:
     """Return gain and offset for which ``gain * image + offset`` lies nearest to the reference.
 
@@ -127,22 +211,40 @@ class _Scale:
     truth: np.ndarray
     image: np.ndarray
     data_range: float
-    window: str
 
-    def scores(self) -> dict[str, float]:
-        return {
+    @cached_property
+    def without_window(self) -> dict[str, float]:
+        """Return the scores that all conventions of this scale have in common."""
+        scores = {
             "psnr": psnr(self.truth, self.image, data_range=self.data_range),
-            "ssim": ssim(self.truth, self.image, data_range=self.data_range, window=self.window),
             "nrmse": nrmse(self.truth, self.image, data_range=self.data_range),
         }
+        if min(self.truth.shape) >= MS_SSIM_MIN_SIDE:
+            scores["ms-ssim"] = ms_ssim(self.truth, self.image, data_range=self.data_range)
+        return scores
+
+    def scores(self, window: str) -> dict[str, float]:
+        similarity = ssim(self.truth, self.image, data_range=self.data_range, window=window)
+        return {"ssim": similarity} | self.without_window
 
 
-def _care(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(*fit_to_truth(truth, image), 1.0, "gaussian")]
+_Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray], list[_Scale]]
 
 
-def _hagen(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(*fit_to_truth(truth, image), 1.0, "uniform")]
+@dataclass(frozen=True)
+class Convention:
+    """How two images are brought to one scale, SSIM's window, and what data it is defined for.
+
+    `units` is ``any``, ``same`` (truth and low exposure in one unit) or ``8-bit`` (and 0 to 255).
+    """
+
+    scaling: _Scaling
+    window: str
+    units: str
+
+
+def _fitted(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(*fit_to_truth(truth, image), 1.0)]
 
 
 def _calibrated(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
@@ -153,49 +255,94 @@ def _calibrated(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_
             f"The low exposure does not grow with the truth (regression gain {gain:.3g}), so it "
             "gives no brightness to score by; check that the pair belongs together."
         )
-    return [_Scale(truth, (np.asarray(image, np.float64) - offset) / gain, 1.0, "gaussian")]
+    return [_Scale(truth, (image - offset) / gain, 1.0)]
 
 
-def _range255(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(np.asarray(truth, np.float64), np.asarray(image, np.float64), 255.0, "uniform")]
+def _as_they_are(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(truth, image, 255.0)]
 
 
-def _fmd(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    clamped = np.clip(np.asarray(image, np.float64), 0, 255)
-    truth = np.asarray(truth, np.float64)
+def _truth_range(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(truth, image, float(np.ptp(truth)))]
+
+
+def _quadrants(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    clamped = np.clip(image, 0, 255)
     half_y, half_x = (side // 2 for side in truth.shape)
     return [
-        _Scale(truth[rows, columns], clamped[rows, columns], 255.0, "uniform")
+        _Scale(truth[rows, columns], clamped[rows, columns], 255.0)
         for rows in (slice(None, half_y), slice(half_y, None))
         for columns in (slice(None, half_x), slice(half_x, None))
     ]
 
 
-def _scale_invariant(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    truth = np.asarray(truth, np.float64)
+def _unit_range(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(truth / 255, image / 255, 1.0)]
+
+
+def _standardised(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
     standard = (truth - truth.mean()) / truth.std()
     gain, offset = affine_fit(standard, image)
-    fitted = gain * np.asarray(image, np.float64) + offset
-    return [_Scale(standard, fitted, float(np.ptp(standard)), "uniform")]
+    return [_Scale(standard, gain * image + offset, float(np.ptp(standard)))]
 
 
-CONVENTIONS: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray], list[_Scale]]] = {
-    "care": _care,
-    "hagen": _hagen,
-    "calibrated": _calibrated,
-    "range255": _range255,
-    "fmd": _fmd,
-    "scale-invariant": _scale_invariant,
+CONVENTIONS = {
+    "care": Convention(_fitted, "gaussian", "any"),
+    "hagen": Convention(_fitted, "uniform", "any"),
+    "calibrated": Convention(_calibrated, "gaussian", "any"),
+    "range255": Convention(_as_they_are, "uniform", "8-bit"),
+    "truth-range": Convention(_truth_range, "uniform", "same"),
+    "fmd": Convention(_quadrants, "uniform", "8-bit"),
+    "fmd-matlab": Convention(_unit_range, "gaussian", "8-bit"),
+    "scale-invariant": Convention(_standardised, "uniform", "any"),
 }
 
 #: Each metric, and whether more of it is better.
-HIGHER_IS_BETTER = {"psnr": True, "ssim": True, "nrmse": False}
+HIGHER_IS_BETTER = {"psnr": True, "ssim": True, "ms-ssim": True, "nrmse": False}
+
+
+def why_undefined(truth: np.ndarray, *, low: np.ndarray, convention: str) -> str:
+    """Say why a convention has no meaning for a pair of images; an empty text if it has.
+
+    Conventions that take images as they are need the low exposure in the truth's units: the low
+    exposure's regression on the truth has a gain of 0.5 to 2. Those of range 255 need a low
+    exposure of 0 to 255, and not of 0 to 1.
+
+    Parameters
+    ----------
+    truth, low
+        The pair, (Y, X), each in its own units.
+    convention
+        One of `CONVENTIONS`.
+    """
+    one_of(convention, CONVENTIONS, name="The score convention")
+    units = CONVENTIONS[convention].units
+    if units == "8-bit" and not (low.min() >= 0 and 1 < low.max() <= 255):
+        return (
+            f"it is for values of 0 to 255, but the short exposure's reach from {low.min():g} "
+            f"to {low.max():g}"
+        )
+    if units != "any":
+        gain = affine_fit(low, truth)[0]
+        if not _SAME_UNITS[0] <= gain <= _SAME_UNITS[1]:
+            return (
+                "it takes images as they are, but the short exposure is not in the long one's "
+                f"units (where that grows by 1, it grows by {gain:.2g})"
+            )
+    return ""
 
 
 def score(
     truth: np.ndarray, image: np.ndarray, *, low: np.ndarray, convention: str
 ) -> dict[str, float]:
-    """Score one restored image in one convention.
+    """Score one restored image in one convention; see `score_all`."""
+    return score_all(truth, image, low=low, conventions=[convention])[convention]
+
+
+def score_all(
+    truth: np.ndarray, image: np.ndarray, *, low: np.ndarray, conventions: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Score one restored image in several conventions.
 
     Parameters
     ----------
@@ -205,29 +352,46 @@ def score(
         The restored image, same shape, in the low exposure's units.
     low
         The low exposure it was restored from, same shape; used by ``calibrated`` alone.
-    convention
-        One of `CONVENTIONS`; see the module's description.
+    conventions
+        Some of `CONVENTIONS`; see the module's description. What they have in common is computed
+        once.
 
     Returns
     -------
     dict
-        One value per metric of `HIGHER_IS_BETTER`: PSNR in dB, SSIM, and NRMSE as a fraction of
-        the convention's range. A convention that cuts the image up gives the mean of its parts.
+        Per convention one value per metric of `HIGHER_IS_BETTER`: PSNR in dB, SSIM, MS-SSIM, and
+        NRMSE as a fraction of the convention's range. A convention that cuts the image up gives the
+        mean of its parts. MS-SSIM is left out where a part has a side under `MS_SSIM_MIN_SIDE`.
 
     Raises
     ------
     InputError
         If the shapes differ, a side is under 11 px, the truth is constant or any pixel not finite.
     """
-    one_of(convention, CONVENTIONS, name="The score convention")
+    for name in conventions:
+        one_of(name, CONVENTIONS, name="The score convention")
     same_shape(truth, image, names=("The truth", "the restored image"))
     if min(truth.shape) < _SSIM_MIN_SIDE:
         raise InputError(
-            f"An image of {truth.shape} pixels is too small to score; SSIM's window needs "
+            f"An image of {shape_text(truth)} pixels is too small to score; SSIM's window needs "
             f"{_SSIM_MIN_SIDE} pixels a side."
         )
     finite(truth, name="The truth")
     finite(image, name="The restored image")
     not_constant(truth, name="The truth")
-    parts = [scale.scores() for scale in CONVENTIONS[convention](truth, image, low)]
-    return {metric: float(np.mean([part[metric] for part in parts])) for metric in HIGHER_IS_BETTER}
+    truth, image = np.asarray(truth, np.float64), np.asarray(image, np.float64)
+    chosen = {name: CONVENTIONS[name] for name in conventions}
+    scaled = {
+        scaling: scaling(truth, image, low)
+        for scaling in dict.fromkeys(convention.scaling for convention in chosen.values())
+    }
+    return {
+        name: _mean([part.scores(convention.window) for part in scaled[convention.scaling]])
+        for name, convention in chosen.items()
+    }
+
+
+def _mean(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the mean over the parts of every metric that all of them have."""
+    common = [metric for metric in HIGHER_IS_BETTER if all(metric in part for part in parts)]
+    return {metric: float(np.mean([part[metric] for part in parts])) for metric in common}

@@ -23,6 +23,10 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 _FRAME = "#E69F00"
 _STYLE = {"fontsize": 9}
 _MONTAGE_STYLE = {"fontsize": 11}
+_RING = {
+    **{"linestyle": "none", "marker": "o", "markersize": 8, "markerfacecolor": "none"},
+    **{"color": "black", "markeredgewidth": 0.9},
+}
 _OUTLINE = [withStroke(linewidth=1.5, foreground="black")]
 _NICE_LENGTHS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -154,6 +158,58 @@ def draw_scores(
         axis.grid(axis="y", color="0.9")
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def draw_conventions(compared: pd.DataFrame, *, metrics: Sequence[str], main: str) -> Figure:
+    """Draw every method's mean score in every convention.
+
+    Parameters
+    ----------
+    compared
+        As `denoisekit.conventions.compare_conventions` returns it.
+    metrics
+        What to draw, a row each.
+    main
+        The convention whose ranking the others are held against.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel per metric and experiment, a line per method over the conventions; lines that cross
+        change the ranking. A ring marks a method whose rank differs from that in `main`.
+    """
+    experiments = list(dict.fromkeys(compared["experiment"]))
+    methods = list(dict.fromkeys(compared["method"]))
+    conventions = list(dict.fromkeys(compared["convention"]))
+    size = (max(1.9 * len(experiments), 3.5) + 0.5, 2.4 * len(metrics) + 1.2)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(metrics), len(experiments), squeeze=False, sharex=True, sharey="row")
+    for (experiment, metric, method), rows in compared.groupby(["experiment", "metric", "method"]):
+        if metric not in metrics:
+            continue
+        axis = axes[metrics.index(metric), experiments.index(experiment)]
+        places = rows["convention"].map(conventions.index)
+        colour = _colour(methods.index(method))
+        axis.plot(places, rows["mean"], "o-", color=colour, markersize=3.5, linewidth=1.2)
+        moved = rows["rank_change"] != 0
+        axis.plot(places[moved], rows["mean"][moved], **_RING)
+    for row, metric in enumerate(metrics):
+        axes[row, 0].set_ylabel(metric_label(metric))
+    for column, experiment in enumerate(experiments):
+        axes[0, column].set_title(experiment, fontsize=10)
+        axes[-1, column].set_xticks(range(len(conventions)), conventions, rotation=50, ha="right")
+    for axis in axes.flat:
+        axis.margins(x=0.15)
+        axis.tick_params(labelsize=8)
+        axis.grid(axis="y", color="0.9")
+        axis.spines[["top", "right"]].set_visible(False)
+    handles = [
+        Line2D([], [], color=_colour(place), marker="o", markersize=3.5, label=method_label(method))
+        for place, method in enumerate(methods)
+    ]
+    handles.append(Line2D([], [], **_RING, label=f"rank differs from that in {main}"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8), **_STYLE)
     return figure
 
 

@@ -20,9 +20,9 @@ from denoisekit.typeset import EMPTY, Table, fixed, method_label, metric_label, 
 _TEXT_COLUMNS = (
     *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
     *("seed", "seeds", "image", "field", "simulated", "convention", "metric", "note"),
-    *("description", "data"),
+    *("description", "data", "defined", "reason", "quantity"),
 )
-_DIGITS = {"psnr": 2, "ssim": 3, "nrmse": 4}
+_DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
 
 

@@ -1,7 +1,7 @@
 """Set a table for people: Markdown, LaTeX, and cells for a web page, from one description."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,16 @@ EMPTY = "–"
 _LABELS = {
     "noisy": "Noisy input",
     "fft-bandpass": "FFT + bandpass",
+    "ms-ssim": "MS-SSIM",
     "ms-ssim-l1": "MS-SSIM + L1",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim", "psnr", "nrmse")},
 }
-_METRICS = {"psnr": "PSNR (dB) ↑", "ssim": "SSIM ↑", "nrmse": "NRMSE ↓"}
+_METRICS = {
+    "psnr": "PSNR (dB) ↑",
+    "ssim": "SSIM ↑",
+    "ms-ssim": "MS-SSIM ↑",
+    "nrmse": "NRMSE ↓",
+}
 _LATEX = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     **{"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"},
@@ -32,6 +38,12 @@ def method_label(method: str) -> str:
 def metric_label(metric: str) -> str:
     """Return a metric's name with its unit and an arrow towards better scores."""
     return _METRICS.get(metric, metric)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as in ``MM, AA and MA``."""
+    names = list(names)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def p_text(p: float) -> str:

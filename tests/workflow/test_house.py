@@ -19,7 +19,7 @@ ROWS = [
     {"filters", "likeness"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
-TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper"}, {"report"}]
+TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper", "conventions"}, {"report"}]
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 

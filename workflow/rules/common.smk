@@ -282,6 +282,8 @@ def all_figures(wildcards):
     names = [f"{kind}-{name}" for kind in ("montage", "scores") for name in EXPERIMENTS]
     if "AA" in EXPERIMENTS:
         names += ["figure-1-AA", "figure-2-AA"]
+    if len(config["conventions"]) > 1:
+        names.append("conventions")
     if NETWORK_METHODS:
         names.append("learning-curves")
     return collect("<results>/figures/{name}.{kind}", name=names, kind=["png", "pdf"])
@@ -292,5 +294,5 @@ def all_tables(wildcards):
     paper = ["<results>/tables/paper"] if "published" in config else []
     return paper + collect(
         "<results>/tables/{name}.tsv",
-        name=["experiments", "scores", "summary", "comparisons"],
+        name=["experiments", "scores", "summary", "comparisons", "conventions"],
     )

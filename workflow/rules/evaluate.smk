@@ -1,13 +1,37 @@
 """Score every run on every test set by one rule, and list the experiments.
 
-Out: scores/{test_set}/{run}.tsv, a row per image, convention and metric; tables/experiments.tsv.
+Out: checks/conventions/{test_set}.tsv, which score conventions have a meaning for a test set;
+     scores/{test_set}/{run}.tsv, a row per image, convention and metric; tables/experiments.tsv.
 """
+
+
+rule check_conventions:
+    input:
+        registered=test_pairs,
+    output:
+        "<results>/checks/conventions/{test_set}.tsv",
+    log:
+        "<results>/logs/check_conventions/{test_set}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        conventions=config["conventions"],
+        code=code("check_conventions"),
+    message:
+        "Finding the score conventions that have a meaning for {wildcards.test_set}."
+    script:
+        "../scripts/check_conventions.py"
 
 
 rule score:
     input:
         registered=test_pairs,
         restored="<results>/restored/{test_set}/{run}",
+        conventions="<results>/checks/conventions/{test_set}.tsv",
     output:
         "<results>/scores/{test_set}/{run}.tsv",
     log:
@@ -21,7 +45,6 @@ rule score:
         mem_mb=2000,
         runtime="1h",
     params:
-        conventions=config["conventions"],
         identity=run_identity,
         code=code("score"),
     message:

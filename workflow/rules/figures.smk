@@ -140,6 +140,36 @@ rule draw_scores:
         "../scripts/draw_scores.py"
 
 
+rule draw_conventions:
+    input:
+        "<results>/tables/conventions.tsv",
+    output:
+        png=report(
+            "<results>/figures/conventions.png",
+            caption="../report/conventions_plot.rst",
+            category="Scores",
+            labels={"figure": "Conventions"},
+        ),
+        pdf="<results>/figures/conventions.pdf",
+    log:
+        "<results>/logs/draw_conventions.log",
+    benchmark:
+        "<results>/benchmarks/draw_conventions.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        main=config["conventions"][0],
+        code=code("draw_conventions"),
+    message:
+        "Drawing how far the score conventions move scores and ranks."
+    script:
+        "../scripts/draw_conventions.py"
+
+
 rule draw_learning_curves:
     input:
         all_histories,

@@ -1,6 +1,6 @@
 """Gather the scores, average them, test the methods against the reference, set the paper's tables.
 
-Out: tables/scores.tsv, summary, comparisons (.tsv, .md and .tex), and tables/paper/.
+Out: tables/scores.tsv, summary, comparisons, conventions (.tsv, .md and .tex), and tables/paper/.
 """
 
 PUBLISHED_TABLES = collect(
@@ -109,6 +109,39 @@ rule compare:
         "Testing every method against {params.settings[reference]}."
     script:
         "../scripts/compare.py"
+
+
+rule compare_conventions:
+    input:
+        summary="<results>/tables/summary.tsv",
+        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=TEST_SETS),
+    output:
+        tsv=report(
+            "<results>/tables/conventions.tsv",
+            caption="../report/conventions.rst",
+            category="Tables",
+            labels={"table": "Mean scores and ranks by convention"},
+        ),
+        md="<results>/tables/conventions.md",
+        tex="<results>/tables/conventions.tex",
+        left_out="<results>/tables/conventions-left-out.tsv",
+    log:
+        "<results>/logs/compare_conventions.log",
+    benchmark:
+        "<results>/benchmarks/compare_conventions.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        main=config["conventions"][0],
+        code=code("compare_conventions"),
+    message:
+        "Comparing the conventions: how far they move scores and ranks."
+    script:
+        "../scripts/compare_conventions.py"
 
 
 rule paper_tables:

@@ -82,7 +82,8 @@ def render(results: Results) -> str:
         lstrip_blocks=True,
     )
     config, main = results.config, results.config["conventions"][0]
-    published = results.published
+    published, scored = results.published, set(results.summary["convention"])
+    conventions = [name for name in config["conventions"] if name in scored]
     return environment.get_template("report.html.j2").render(
         config=config,
         experiments=tables.experiments_table(results.experiments),
@@ -100,14 +101,14 @@ def render(results: Results) -> str:
             reference=config["statistics"]["reference"],
         ),
         convention=main,
-        conventions={name: CONVENTIONS[name] for name in config["conventions"]},
+        conventions={name: CONVENTIONS[name] for name in conventions},
         scores=[
             (
                 name,
                 [score_table(results.summary, convention=name, metric=m) for m in DIGITS],
                 summary_table(results.summary, convention=name),
             )
-            for name in config["conventions"]
+            for name in conventions
         ],
         sections=[_section(results, row) for row in results.experiments.itertuples()],
         paper_figures=_paper_figures(results),

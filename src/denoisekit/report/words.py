@@ -1,10 +1,10 @@
 """Words that the page's sentences are made of."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
+from denoisekit.typeset import listed as listed
 from denoisekit.typeset import method_label, p_text, signed
 
 CONVENTIONS = {
@@ -15,18 +15,14 @@ CONVENTIONS = {
     "calibrated": "as 'care', but not fitted to the truth: brightness and contrast must be right, "
     "as the short exposure's regression on the truth gives them.",
     "range255": "images as they are, range 255.",
+    "truth-range": "images as they are, range = max - min of the truth.",
     "fmd": "as the FMD benchmark: clamped to 0 and 255, mean over four quadrants.",
+    "fmd-matlab": "as the FMD benchmark's MATLAB code: divided by 255, range 1, whole image.",
     "scale-invariant": "the truth standardised, the restored image fitted, range = (max - min) / "
     "standard deviation of the truth.",
 }
 UNITS = {"psnr": " dB", "ssim": "", "nrmse": ""}
 DIGITS = {"psnr": 2, "ssim": 3, "nrmse": 4}
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names as in ``MM, AA and MA``."""
-    names = list(names)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def margin_text(value: float, metric: str) -> str:

@@ -1,0 +1,36 @@
+"""Find the score conventions that have no meaning for a test set, and say why."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from denoisekit import io, metrics, pairs
+        from denoisekit._checks import InputError
+
+        names, test_set = snakemake.params.conventions, snakemake.wildcards.test_set
+        reasons, images = dict.fromkeys(names, ""), dict.fromkeys(names, "")
+        for pair, low, high in pairs.iterate_registered(snakemake.input.registered, split="test"):
+            for name in names:
+                if not reasons[name]:
+                    reasons[name] = metrics.why_undefined(
+                        high.pixels, low=low.pixels, convention=name
+                    )
+                    images[name] = pair.image if reasons[name] else ""
+        if reasons[names[0]]:
+            raise InputError(
+                f"The convention {names[0]}, the study's main one, has no meaning for image "
+                f"{images[names[0]]} of {test_set}, since {reasons[names[0]]}; name another first."
+            )
+        io.write_table(
+            snakemake.output[0],
+            [
+                {
+                    "test_set": test_set,
+                    "convention": name,
+                    "defined": "no" if reasons[name] else "yes",
+                    "image": images[name],
+                    "reason": reasons[name],
+                }
+                for name in names
+            ],
+        )

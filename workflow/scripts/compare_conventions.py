@@ -1,0 +1,17 @@
+"""Set the scores and ranks of every convention against those of the main one."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        import pandas as pd
+        from denoisekit import conventions, io, tables, typeset
+
+        files, main = snakemake.output, snakemake.params.main
+        compared = conventions.compare_conventions(tables.read(snakemake.input.summary), main=main)
+        checks = pd.concat(map(tables.read, snakemake.input.checks), ignore_index=True)
+        table = conventions.conventions_table(compared, metric="psnr", main=main)
+        tables.write(files.tsv, compared)
+        tables.write(files.left_out, checks[checks["defined"] == "no"].drop(columns="defined"))
+        io.write_text(files.md, typeset.to_markdown(table))
+        io.write_text(files.tex, typeset.to_latex(table, label="conventions"))

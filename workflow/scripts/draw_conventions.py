@@ -1,0 +1,14 @@
+"""Draw how far the score conventions move scores and ranks."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from _figures import save
+        from denoisekit import plots, tables
+
+        compared = tables.read(snakemake.input[0])
+        figure = plots.draw_conventions(
+            compared, metrics=["psnr", "ssim"], main=snakemake.params.main
+        )
+        save(figure, snakemake.output)
