@@ -3,7 +3,7 @@
 import pandas as pd
 
 from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.typeset import Table, fixed, listed, method_label, metric_label, signed
+from denoisekit.typeset import Table, fixed, listed, method_label, metric_label
 
 _COLUMNS = ["experiment", "convention", "metric", "method", "mean", "rank"]
 _DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
@@ -82,9 +82,12 @@ def conventions_sentences(
         rows = compared[compared["metric"] == metric]
         if rows["convention"].nunique() > 1:
             sentences += [_spread(rows, metric), _ranking(rows, metric, main)]
-    for (convention, reason), group in left_out.groupby(["convention", "reason"], sort=False):
-        where = listed(f"{row.test_set} (image {row.image})" for row in group.itertuples())
-        sentences.append(f"Convention '{convention}' is left out for {where}: {reason}.")
+    for convention, rows in left_out.groupby("convention", sort=False):
+        first = rows.iloc[0]
+        sentences.append(
+            f"Convention '{convention}' is left out for {listed(rows['test_set'])}; for image "
+            f"{first['image']} of {first['test_set']}, for one, {first['reason']}."
+        )
     return sentences
 
 
@@ -110,7 +113,7 @@ def _ranking(rows: pd.DataFrame, metric: str, main: str) -> str:
     label, total = method_label(metric), rows["experiment"].nunique()
     moved = rows[rows["rank_change"] != 0]["experiment"].unique()
     if not len(moved):
-        return f"The ranking by {label} is the same in all conventions in all {total} experiments."
+        return f"In every experiment the ranking by {label} is the same in all conventions."
     sentence = (
         f"The ranking by {label} depends on the convention in {len(moved)} of {total} experiments "
         f"({listed(moved)})"

@@ -162,55 +162,73 @@ def draw_scores(
 
 
 def draw_conventions(compared: pd.DataFrame, *, metrics: Sequence[str], main: str) -> Figure:
-    """Draw every method's mean score in every convention.
+    """Draw every method's mean score and rank in every convention.
 
     Parameters
     ----------
     compared
         As `denoisekit.conventions.compare_conventions` returns it.
     metrics
-        What to draw, a row each.
+        What to draw.
     main
         The convention whose ranking the others are held against.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A panel per metric and experiment, a line per method over the conventions; lines that cross
-        change the ranking. A ring marks a method whose rank differs from that in `main`.
+        A column per experiment, two rows per metric, a line per method: its means, and its ranks,
+        where a ring marks a rank that is not the one in `main`.
     """
     experiments = list(dict.fromkeys(compared["experiment"]))
     methods = list(dict.fromkeys(compared["method"]))
     conventions = list(dict.fromkeys(compared["convention"]))
-    size = (max(1.9 * len(experiments), 3.5) + 0.5, 2.4 * len(metrics) + 1.2)
+    rows = [(metric, column) for metric in metrics for column in ("mean", "rank")]
+    size = (max(1.9 * len(experiments), 4.5) + 0.5, 3.9 * len(metrics) + 1.2)
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(len(metrics), len(experiments), squeeze=False, sharex=True, sharey="row")
-    for (experiment, metric, method), rows in compared.groupby(["experiment", "metric", "method"]):
-        if metric not in metrics:
-            continue
-        axis = axes[metrics.index(metric), experiments.index(experiment)]
-        places = rows["convention"].map(conventions.index)
-        colour = _colour(methods.index(method))
-        axis.plot(places, rows["mean"], "o-", color=colour, markersize=3.5, linewidth=1.2)
-        moved = rows["rank_change"] != 0
-        axis.plot(places[moved], rows["mean"][moved], **_RING)
-    for row, metric in enumerate(metrics):
-        axes[row, 0].set_ylabel(metric_label(metric))
-    for column, experiment in enumerate(experiments):
-        axes[0, column].set_title(experiment, fontsize=10)
-        axes[-1, column].set_xticks(range(len(conventions)), conventions, rotation=50, ha="right")
+    grid = {"squeeze": False, "sharex": True, "sharey": "row"}
+    grid["height_ratios"] = [1.4, 1] * len(metrics)
+    axes = figure.subplots(len(rows), len(experiments), **grid)
+    groups = compared.groupby(["experiment", "metric", "method"])
+    for (experiment, metric, method), group in groups:
+        for row, column in enumerate(rows):
+            if column[0] == metric:
+                axis = axes[row, experiments.index(experiment)]
+                places = group["convention"].map(conventions.index)
+                style = {"color": _colour(methods.index(method)), "markersize": 3.5}
+                axis.plot(places, group[column[1]], "o-", linewidth=1.2, **style)
+                moved = (group["rank_change"] != 0) & (column[1] == "rank")
+                axis.plot(places[moved], group[column[1]][moved], **_RING)
+    for (metric, column), line in zip(rows, axes, strict=True):
+        rank = column == "rank"
+        line[0].set_ylabel(f"rank by {method_label(metric)}" if rank else metric_label(metric))
+        if rank:
+            line[0].set_yticks(range(1, len(methods) + 1))
+            line[0].invert_yaxis()
+    for experiment, line in zip(experiments, axes.T, strict=True):
+        line[0].set_title(experiment, fontsize=10)
+        line[-1].set_xticks(range(len(conventions)), conventions, rotation=50, ha="right")
     for axis in axes.flat:
         axis.margins(x=0.15)
-        axis.tick_params(labelsize=8)
-        axis.grid(axis="y", color="0.9")
-        axis.spines[["top", "right"]].set_visible(False)
+        _plain(axis)
+    ring = Line2D([], [], **_RING, label=f"rank differs from that in {main}")
+    _method_legend(figure, methods, ring)
+    return figure
+
+
+def _plain(axis: Axes) -> None:
+    axis.tick_params(labelsize=8)
+    axis.grid(axis="y", color="0.9")
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _method_legend(figure: Figure, methods: Sequence[str], *more: Line2D) -> None:
     handles = [
-        Line2D([], [], color=_colour(place), marker="o", markersize=3.5, label=method_label(method))
+        Line2D([], [], color=_colour(place), linewidth=2, label=method_label(method))
         for place, method in enumerate(methods)
     ]
-    handles.append(Line2D([], [], **_RING, label=f"rank differs from that in {main}"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8), **_STYLE)
-    return figure
+    handles += more
+    columns = min(len(handles), max(3, int(figure.get_figwidth() / 1.6)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, **_STYLE)
 
 
 def draw_learning_curves(

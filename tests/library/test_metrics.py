@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.signal import convolve2d
 from skimage import metrics as reference
 
 from denoisekit import metrics
@@ -95,3 +96,107 @@ def test_a_constant_truth_and_an_unknown_convention_are_refused(pair):
         metrics.score(np.ones_like(truth), image, low=image, convention="care")
     with pytest.raises(InputError, match="must be one of calibrated, care"):
         metrics.score(truth, image, low=image, convention="carre")
+
+
+def large_pair(shape):
+    rng = np.random.default_rng(3)
+    truth = rng.gamma(2.0, 30.0, shape)
+    return truth, truth + rng.normal(0, 20, shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((176, 176), 0.91741237), ((192, 208), 0.92345736)]
+)
+def test_ms_ssim_agrees_with_pytorch_msssim(shape, expected):
+    # pytorch-msssim 1.0.0, data_range=200; its window is in single precision.
+    assert metrics.ms_ssim(*large_pair(shape), data_range=200) == pytest.approx(expected, abs=5e-7)
+
+
+def test_ms_ssim_is_the_product_of_its_scales():
+    truth, image = large_pair((177, 180))
+    axis = np.arange(-5, 6)
+    window = np.exp(-(axis[:, None] ** 2 + axis**2) / (2 * 1.5**2))
+    window /= window.sum()
+
+    def mean(pixels):
+        return convolve2d(pixels, window, mode="valid")
+
+    def halved(pixels):
+        pixels = np.pad(pixels, [(0, side % 2) for side in pixels.shape], mode="symmetric")
+        return pixels.reshape(pixels.shape[0] // 2, 2, -1, 2).mean((1, 3))
+
+    expected, a, b = 1.0, truth, image
+    for scale, weight in enumerate((0.0448, 0.2856, 0.3001, 0.2363, 0.1333)):
+        covariance = mean(a * b) - mean(a) * mean(b)
+        variances = mean(a * a) - mean(a) ** 2 + mean(b * b) - mean(b) ** 2
+        index = (2 * covariance + 6.0**2) / (variances + 6.0**2)
+        if scale == 4:
+            index *= (2 * mean(a) * mean(b) + 4) / (mean(a) ** 2 + mean(b) ** 2 + 4)
+        expected *= index.mean() ** weight
+        a, b = halved(a), halved(b)
+    assert metrics.ms_ssim(truth, image, data_range=200) == pytest.approx(expected, rel=1e-10)
+
+
+def test_ms_ssim_counts_opposite_structure_as_zero():
+    truth, _ = large_pair((176, 176))
+    assert metrics.ms_ssim(truth, -truth, data_range=200) == 0
+
+
+def test_ms_ssim_needs_room_for_five_scales(pair):
+    with pytest.raises(InputError, match=r"too small for the five scales .* needs 176 pixels"):
+        metrics.ms_ssim(*large_pair((175, 300)), data_range=200)
+    scores = metrics.score(*pair, low=pair[1], convention="care")
+    assert list(scores) == ["psnr", "ssim", "nrmse"]
+    large = large_pair((200, 200))
+    assert "ms-ssim" in metrics.score(*large, low=large[1], convention="range255")
+    assert "ms-ssim" not in metrics.score(*large, low=large[1], convention="fmd")
+
+
+def test_several_conventions_at_once_are_those_one_by_one():
+    truth, image = large_pair((190, 180))
+    together = metrics.score_all(truth, image, low=image, conventions=list(metrics.CONVENTIONS))
+    for name, scores in together.items():
+        assert scores == metrics.score(truth, image, low=image, convention=name)
+    assert together["care"]["ms-ssim"] == together["hagen"]["ms-ssim"]
+    assert together["care"]["ssim"] != together["hagen"]["ssim"]
+
+
+def test_conventions_that_take_images_as_they_are(pair):
+    truth, image = pair
+    range255 = metrics.score(truth, image, low=image, convention="range255")
+    matlab = metrics.score(truth, image, low=image, convention="fmd-matlab")
+    assert matlab["psnr"] == pytest.approx(range255["psnr"])
+    expected = metrics.ssim(truth, image, data_range=255, window="gaussian")
+    assert matlab["ssim"] == pytest.approx(expected)
+    own = metrics.score(truth, image, low=image, convention="truth-range")
+    expected = reference.peak_signal_noise_ratio(truth, image, data_range=np.ptp(truth))
+    assert own["psnr"] == pytest.approx(expected)
+
+
+def eight_bit_pair():
+    rng = np.random.default_rng(5)
+    truth = rng.uniform(20, 200, (40, 40))
+    return truth, np.clip(truth + rng.normal(0, 20, truth.shape), 0, 255)
+
+
+def undefined(truth, low):
+    reasons = {
+        name: metrics.why_undefined(truth, low=low, convention=name) for name in metrics.CONVENTIONS
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def test_every_convention_is_defined_for_eight_bit_images_of_one_unit():
+    assert undefined(*eight_bit_pair()) == {}
+
+
+def test_conventions_without_a_meaning_say_why():
+    truth, low = eight_bit_pair()
+    of_range_255 = {"range255", "fmd", "fmd-matlab"}
+    reasons = undefined(truth + 300, low + 300)
+    assert set(reasons) == of_range_255
+    assert "for values of 0 to 255, but the short exposure's reach from 30" in reasons["fmd"]
+    assert set(undefined(truth / 255, low / 255)) == of_range_255
+    reasons = undefined(truth, low / 10 + 100)
+    assert set(reasons) == of_range_255 | {"truth-range"}
+    assert "where that grows by 1, it grows by 0.1)" in reasons["truth-range"]

@@ -135,3 +135,11 @@ def test_a_shifted_copy_in_the_test_set_is_found(mine, tiny, snakemake):
     mine.add("u1", "test", np.roll(copied, (5, -8), (0, 1))[4:, :-6])
     output = snakemake(mine.config(tiny), "results/tiny/checks/apart.tsv", succeeds=False)
     assert "The test image 'u1' of mine shows the same scene as the training image 't2'" in output
+
+
+def test_a_main_convention_without_a_meaning_is_one_sentence(mine, tiny, snakemake):
+    config = mine.config(tiny) | {"conventions": ["truth-range", "care"]}
+    snakemake(config, "results/tiny/checks/conventions/mine.tsv", succeeds=False)
+    log = (mine.folder / "results/tiny/logs/check_conventions/mine.log").read_text()
+    assert "The convention truth-range, the study's main one, has no meaning for image u0" in log
+    assert "Traceback" not in log

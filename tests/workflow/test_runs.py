@@ -115,6 +115,8 @@ def test_everything_that_is_promised_is_there(finished):
         "report.html",
         "tables/summary.tsv",
         "tables/comparisons.tsv",
+        "tables/conventions.tsv",
+        "figures/conventions.png",
         "figures/montage-AA.png",
         "figures/figure-1-AA.pdf",
         "restored/actin/actin.laplace.seed0/scale/test-000.tif",
@@ -122,8 +124,11 @@ def test_everything_that_is_promised_is_there(finished):
     ):
         assert (results / name).stat().st_size > 0, name
     lines = (results / "tables/scores.tsv").read_text(encoding="utf-8").splitlines()
-    runs = {"actin": 4, "actin-movie": 6}
-    assert len(lines) == 1 + sum(runs.values()) * 3 * 2 * 3
+    runs, images, defined, metrics = {"actin": 4, "actin-movie": 6}, 3, 4, 3
+    assert len(lines) == 1 + sum(runs.values()) * images * defined * metrics
+    left_out = (results / "tables/conventions-left-out.tsv").read_text(encoding="utf-8")
+    for convention in ("range255", "truth-range", "fmd", "fmd-matlab"):
+        assert left_out.count(f"\t{convention}\t") == len(runs)
 
 
 def test_a_second_run_does_nothing(finished):

@@ -5,6 +5,7 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         import pandas as pd
+
         from denoisekit import conventions, io, tables, typeset
 
         files, main = snakemake.output, snakemake.params.main
