@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from denoisekit.display import most_detailed
 from denoisekit.metrics import fit_to_truth
 from denoisekit.typeset import method_label, metric_label
 
@@ -94,7 +95,7 @@ def draw_montage(
     fitted = [fit_to_truth(truth, panel.pixels)[1] for panel in panels]
     errors = [np.abs(image - scaled) for image in fitted]
     top = max(np.percentile(error, 99.5) for error in errors[1:] or errors)
-    window = _most_detailed(scaled, min(inset_px, *truth.shape))
+    window = most_detailed(scaled, inset_px)
     images = [*fitted, scaled]
     titles = [*(panel.title for panel in panels), "Truth"]
     figure = Figure(figsize=(1.75 * len(images) + 0.6, 6.4), layout="constrained")
@@ -310,18 +311,6 @@ def _show(axis: Axes, image: np.ndarray) -> None:
 def _bare(axis: Axes) -> None:
     axis.set_xticks([])
     axis.set_yticks([])
-
-
-def _most_detailed(image: np.ndarray, side: int) -> tuple[slice, slice]:
-    """Return the square window, on a grid of half its side, in which the image varies most."""
-    step = max(side // 2, 1)
-    corners = [
-        (y, x)
-        for y in range(0, image.shape[0] - side + 1, step)
-        for x in range(0, image.shape[1] - side + 1, step)
-    ]
-    y, x = max(corners, key=lambda c: image[c[0] : c[0] + side, c[1] : c[1] + side].std())
-    return slice(y, y + side), slice(x, x + side)
 
 
 def _frame(axis: Axes, window: tuple[slice, slice]) -> None:

@@ -5,78 +5,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
-from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
-from test_paper import published, study
+from study_page import CONFIG, png, results
+from study_tables import EXPERIMENTS, by_experiment
 
 from denoisekit import report, tables
-from denoisekit.report import pictures, sentences
-
-NETWORK = {"network": "small", "objective": "supervised"}
-CONFIG = {
-    "study": "tiny",
-    "title": "A tiny study",
-    "description": "Small networks & <few> images.",
-    "train_sets": {name: {"dataset": name, "patch_size": 64} for name in ("actin", "mito")},
-    "methods": {
-        **{name: NETWORK | {"loss": name} for name in METHODS[1:4]},
-        "tv": {"filter": "tv", "options": {"steps": 3}},
-        "noisy": {"filter": "noisy"},
-    },
-    "networks": {
-        "small": {"architecture": "unet", "depth": 2, "kernel_size": 3, "first_filters": 16}
-    },
-    "seeds": [0],
-    "patches": {"per_image": 10, "validation_fraction": 0.2, "seed": 0},
-    "training": {
-        **{"epochs": 20, "steps_per_epoch": 60, "batch_size": 8, "learning_rate": 0.004},
-        **{"augment": True, "schedule": {"name": "cosine", "warmup": 0.1}},
-    },
-    "conventions": ["care", "calibrated"],
-    "statistics": {"reference": "laplace", "alpha": 0.05},
-}  # fmt: skip
-CARD = {
-    **{"parameters": 58_000, "best_epoch": 17, "device": "cpu", "threads": 1, "seconds": 31.4},
-}
-
-
-def png(width: int = 60) -> bytes:
-    rng = np.random.default_rng(0)
-    buffer = io.BytesIO()
-    Image.fromarray(rng.integers(0, 255, (40, width, 3), dtype=np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def results() -> report.Results:
-    quality = pd.DataFrame(
-        {
-            **{"image": ["a", "b", "c"], "shift_y": [0.1, -1.5, 0.2], "gain": [20.0, 21, 22]},
-            **{"applied": ["no", "yes", "no"], "duplicate_of": ["", "", "a"]},
-        }
-    )
-    figures = [f"{kind}-{name}" for kind in ("montage", "scores") for name in ("AA", "MA", "DDS")]
-    return report.Results(
-        config=CONFIG,
-        experiments=EXPERIMENTS,
-        summary=tables.summarise(by_experiment(), EXPERIMENTS),
-        comparisons=compared(),
-        study=study(),
-        published=published(),
-        figures=dict.fromkeys([*figures, "figure-1-AA", "figure-2-AA", "learning-curves"], png()),
-        cards={("actin", "fft", "0"): CARD},
-        quality={"actin": quality},
-        strengths={("actin", "tv"): pd.DataFrame({"image": ["a", "b"], "weight": [0.1, 0.3]})},
-        matches=pd.DataFrame(
-            {
-                **{"train": ["actin", "mito"], "test": ["actin", "actin"]},
-                **{"test_image": ["a", "b"], "train_image": ["t1", "t2"]},
-                **{"resemblance": [0.1, 0.314]},
-            }
-        ),
-        provenance={"Command": "snakemake --cores all", "Commit": "abc123"},
-    )
+from denoisekit.report import pictures, sentences, timing, viewer
 
 
 def test_the_most_alike_scenes_are_named():
@@ -107,7 +42,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in ("style", "script"):
             self.words.append(data)
 
     @property
@@ -132,9 +67,11 @@ def test_the_page_asks_for_nothing_else(html, page):
     assert not page.open
     addresses = [a[key] for _, a in page.tags for key in ("src", "href", "srcset") if key in a]
     assert all(address.startswith(("data:image/webp;base64,", "#")) for address in addresses)
-    assert not page.all("script")
+    assert not any("src" in script for script in page.all("script"))
     assert not page.all("link")
-    assert "url(" not in html
+    assert html.count("url(") == html.count("url(#") == 1
+    policy = page.all("meta")[-1]["content"]
+    assert policy.startswith("default-src 'none'; img-src data:;")
     assert "@import" not in html
 
 
@@ -145,8 +82,9 @@ def test_links_lead_somewhere(page):
 
 
 def test_pictures_and_tables_are_labelled(page):
-    assert len(page.all("img")) == 9
-    assert all(picture["alt"] for picture in page.all("img"))
+    figures = [picture for picture in page.all("img") if "src" in picture]
+    assert len(figures) == 9
+    assert all(picture["alt"] for picture in figures)
     assert len(page.all("caption")) == len(page.all("table")) > 20
     assert {heading["scope"] for heading in page.all("th")} == {"col", "row"}
 
@@ -250,20 +188,96 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
         figures={k: v for k, v in made.figures.items() if k.split("-")[0] in ("montage", "scores")},
     )
     page = Page(report.render(alone))
-    assert len(page.all("img")) == 6
+    assert len([picture for picture in page.all("img") if "src" in picture]) == 6
     assert "The paper's" not in page.text
 
 
-def test_light_pictures_are_packed_without_loss_and_heavy_ones_small():
+def test_light_figures_are_packed_without_loss_and_heavy_ones_small():
+    step = pictures.FIGURE_STEPS[0]
     light = png()
-    packed = base64.b64decode(pictures.data_uri(light).split(",")[1])
+    packed = base64.b64decode(pictures.pack_figure(light, step).source.split(",")[1])
     with Image.open(io.BytesIO(packed)) as back, Image.open(io.BytesIO(light)) as original:
         assert back.format == "WEBP"
         assert np.array_equal(np.asarray(back), np.asarray(original))
     heavy = png(6000)
-    assert len(pictures.data_uri(heavy)) < len(heavy)
+    assert len(pictures.pack_figure(heavy, step).source) < len(heavy)
+
+
+@pytest.mark.parametrize("share", [1, 0.4, 0.15, 0.05])
+@pytest.mark.parametrize(
+    ("steps", "packing"),
+    [
+        (pictures.SCENE_STEPS, pictures.pack),
+        (pictures.FIGURE_STEPS, pictures.pack_figure),
+    ],
+    ids=["scenes", "figures"],
+)
+def test_pictures_keep_within_a_limit(steps, packing, share):
+    given = {name: png(700) for name in "ab"}
+    limit = round(share * sum(map(len, given.values())) * 4 / 3)
+    packed, step = pictures.pack_within(given, steps=steps, limit_bytes=limit, packing=packing)
+    assert sum(len(picture.source) for picture in packed.values()) <= limit
+    before = steps[: steps.index(step)]
+    for better in before:
+        heavier = [packing(png, better).source for png in given.values()]
+        assert sum(map(len, heavier)) > limit
+
+
+def test_smaller_scenes_are_the_middle_and_smaller_figures_the_whole():
+    rows = np.zeros((80, 80, 3), np.uint8)
+    rows[20:60, 20:60] = 255
+    buffer = io.BytesIO()
+    Image.fromarray(rows).save(buffer, "PNG")
+
+    def mean(step):
+        packed = pictures.pack(buffer.getvalue(), step)
+        assert (packed.width, packed.height) == (40, 40)
+        data = base64.b64decode(packed.source.split(",")[1])
+        with Image.open(io.BytesIO(data)) as image:
+            return np.asarray(image).mean()
+
+    assert mean(pictures.Step(None, 0.5, cut=True)) == 255
+    assert mean(pictures.Step(None, 0.5)) == pytest.approx(255 / 4, rel=0.1)
+
+
+def test_the_viewer_says_what_its_pictures_show():
+    made = results()
+    names = dict.fromkeys(made.scenes, "what it is")
+    data = viewer.viewer_data(made.scenes, descriptions=names, limit_bytes=10**6)
+    first = data["experiments"][0]
+    assert [entry["label"] for entry in first["pictures"]][-2:] == ["TV", "Truth"]
+    assert first["pictures"][0]["scores"] == "20.00 dB, SSIM 0.500"
+    assert (first["width"], first["height"], first["errorTop"]) == (60, 40, "0.062")
+    assert first["caption"] == "image image-2"
+    assert "without loss" in data["packing"]
+    card = {**made.scenes["AA"].card, "whole": [400, 600]}
+    part = {"AA": replace(made.scenes["AA"], card=card)}
+    cut = viewer.viewer_data(part, descriptions=names, limit_bytes=20_000)
+    assert cut["experiments"][0]["caption"] == "part of image image-2"
+    assert "of each side" in cut["packing"]
+    assert cut["experiments"][0]["width"] < 60
+
+
+def test_the_error_colours_are_those_of_the_montage():
+    colours = viewer.error_colours()
+    assert colours[0] == "#000004"
+    assert len(colours) == len(viewer.error_filter()[0].split())
+    red = [float(value) for value in viewer.error_filter()[0].split()]
+    assert [round(255 * value) for value in red] == [int(colour[1:3], 16) for colour in colours]
+
+
+def test_seconds_are_summed_and_the_slowest_named():
+    jobs = results().jobs
+    total, slowest = timing.timing_sentences(jobs)
+    assert total == "The last runs of all 4 jobs took 2 min 43 s in sum, 98% of it in train."
+    assert slowest.startswith("The slowest: train actin/fft/seed0 (100 s), train actin/mae/seed0")
+    first = [cell.text for cell in timing.timing_table(jobs).rows()[0]]
+    assert first == ["train", "2", "160.4", "80.2", "100.4", "500"]
+    assert timing.timing_sentences(jobs[:0]) == []
 
 
 def test_templates_are_packaged():
     folder = Path(report.__file__).parents[1] / "templates"
-    assert {path.name for path in folder.iterdir()} == {"report.html.j2", "report.css"}
+    assert {path.name for path in folder.iterdir()} == {
+        *("report.html.j2", "viewer.html.j2", "report.css", "report.js"),
+    }

@@ -16,7 +16,7 @@ ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study"},
-    {"filters", "likeness"},
+    {"filters", "likeness", "display"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
 TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper", "conventions"}, {"report"}]

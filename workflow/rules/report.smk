@@ -1,7 +1,36 @@
 """Write the page that a person reads.
 
-In: tables, figures, model cards, pair quality. Out: report.html, one file with all in it.
+In: tables, figures, pictures to compare, model cards, pair quality, seconds of every job.
+Out: viewer/{experiment}/, the pictures to compare; report.html, one file with all in it.
 """
+
+
+rule prepare_viewer:
+    input:
+        registered=test_dataset,
+        restored=experiment_runs,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        directory("<results>/viewer/{experiment}"),
+    log:
+        "<results>/logs/prepare_viewer/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/prepare_viewer/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        # A scene of up to so many pixels a side is embedded; the page stays small enough to send.
+        settings={**FIGURE_SETTINGS, "side_px": 512},
+        code=code("prepare_viewer"),
+    message:
+        "Preparing the pictures of {wildcards.experiment} that the page compares."
+    script:
+        "../scripts/prepare_viewer.py"
 
 
 rule write_report:
@@ -12,6 +41,7 @@ rule write_report:
         comparisons="<results>/tables/comparisons.tsv",
         published=PUBLISHED_TABLES,
         figures=all_figures,
+        viewer=collect("<results>/viewer/{experiment}", experiment=EXPERIMENTS),
         cards=all_cards,
         filtered=collect(
             "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS

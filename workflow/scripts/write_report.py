@@ -6,6 +6,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
+        from _page import read_jobs, read_scene
         from _paper import read_published, read_study
         from _provenance import describe
         from denoisekit import io, report, tables
@@ -27,6 +28,7 @@ if __name__ == "__main__":
                 for path in map(Path, files.figures)
                 if path.suffix == ".png"
             },
+            scenes={Path(folder).name: read_scene(Path(folder)) for folder in files.viewer},
             cards=cards,
             quality={
                 Path(folder).name: tables.read(Path(folder, "quality.tsv"))
@@ -39,6 +41,7 @@ if __name__ == "__main__":
                 for folder in files.filtered
             },
             matches=tables.read(files.apart),
+            jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks"),
             provenance=describe(params.config_file, Path(snakemake.scriptdir)),
         )
         io.write_text(snakemake.output[0], report.render(results))

@@ -10,10 +10,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
 from denoisekit.report import sentences, tables
-from denoisekit.report.pictures import Picture, picture
+from denoisekit.report.answers import Evidence, answer_questions
+from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
+from denoisekit.report.timing import timing_sentences, timing_table
+from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
 from denoisekit.report.words import CONVENTIONS, DIGITS, images_text, listed
 from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
 from denoisekit.typeset import Table, method_label
+
+#: Bytes of pictures, so that the page stays below 15 MB with its text.
+FIGURE_BYTES = 7_000_000
+SCENE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Results:
         What the paper prints, or None if nothing shall be set beside.
     figures
         PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``.
+    scenes
+        For each experiment the pictures of one image, to be compared in the browser.
     cards
         Cards of the models by train set, method and seed.
     quality
@@ -40,6 +49,8 @@ class Results:
         What each filter chose for each image, by test set and filter.
     matches
         For every scene to test on, the training image that it is most like.
+    jobs
+        How long each job took: rule, job, seconds and memory_mb.
     provenance
         What else to say of where the results come from, by heading.
     """
@@ -51,10 +62,12 @@ class Results:
     study: Study
     published: Published | None
     figures: Mapping[str, bytes]
+    scenes: Mapping[str, Scene]
     cards: Mapping[tuple[str, str, str], Mapping[str, Any]]
     quality: Mapping[str, pd.DataFrame]
     strengths: Mapping[tuple[str, str], pd.DataFrame]
     matches: pd.DataFrame
+    jobs: pd.DataFrame
     provenance: Mapping[str, str]
 
 
@@ -84,8 +97,16 @@ def render(results: Results) -> str:
     config, main = results.config, results.config["conventions"][0]
     published, scored = results.published, set(results.summary["convention"])
     conventions = [name for name in config["conventions"] if name in scored]
+    figures, _ = pack_within(
+        results.figures, steps=FIGURE_STEPS, limit_bytes=FIGURE_BYTES, packing=pack_figure
+    )
+    descriptions = results.experiments.set_index("experiment")["description"]
     return environment.get_template("report.html.j2").render(
         config=config,
+        answers=answer_questions(_evidence(results)),
+        viewer=viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
+        error_colours=error_colours(),
+        error_filter=error_filter(),
         experiments=tables.experiments_table(results.experiments),
         headlines=[
             *sentences.headlines(
@@ -110,19 +131,21 @@ def render(results: Results) -> str:
             )
             for name in conventions
         ],
-        sections=[_section(results, row) for row in results.experiments.itertuples()],
-        paper_figures=_paper_figures(results),
+        sections=[_section(results, figures, row) for row in results.experiments.itertuples()],
+        paper_figures=_paper_figures(results, figures),
         paper_tables=paper_tables(published, results.study) if published else {},
         training=sentences.training_sentences(config),
         methods=tables.methods_table(config),
         models=tables.models_table(results.cards),
         strengths=tables.strengths_table(results.strengths),
-        curves=_curves(results),
+        curves=_curves(figures),
         quality=[
             (name, tables.quality_summary(name, frame), tables.quality_table(name, frame))
             for name, frame in results.quality.items()
         ],
         apart=sentences.apart_sentence(results.matches),
+        timing=timing_sentences(results.jobs),
+        seconds=timing_table(results.jobs),
         provenance=results.provenance,
         settings=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
     )
@@ -132,7 +155,19 @@ def _test(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: config["statistics"][key] for key in ("reference", "alpha")}
 
 
-def _section(results: Results, row: Any) -> Section:
+def _evidence(results: Results) -> Evidence:
+    main = results.config["conventions"][0]
+    return Evidence(
+        experiments=results.experiments,
+        train_sets=results.config["train_sets"],
+        summary=results.summary[results.summary["convention"] == main],
+        comparisons=results.comparisons[results.comparisons["convention"] == main],
+        scores=results.study.scores,
+        reference=results.config["statistics"]["reference"],
+    )
+
+
+def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Section:
     name, main = row.experiment, results.config["conventions"][0]
     reference = results.config["statistics"]["reference"]
     summary = results.summary[
@@ -143,16 +178,16 @@ def _section(results: Results, row: Any) -> Section:
         results.study.scores, experiment=name, method=reference, convention=main, metric="psnr"
     )
     methods = listed([method_label(method) for method in results.study.methods])
-    montage = picture(
-        results.figures[f"montage-{name}"],
+    montage = Picture(
+        figures[f"montage-{name}"],
         f"Image {image} of experiment {name} as restored by each method, with a detail and errors",
         f"Image {image}, on which {method_label(reference)} has its median PSNR. Columns: "
         f"{methods}, then the truth. Rows: the whole image; the framed detail; |image − truth| on "
         "one colour scale. All are fitted to the truth as CARE's score does. Numbers: scores of "
         "this image.",
     )
-    plot = picture(
-        results.figures[f"scores-{name}"],
+    plot = Picture(
+        figures[f"scores-{name}"],
         f"PSNR and SSIM of every image of experiment {name} by method",
         "Scores of every image. Thin lines join the same image; black bars mark means.",
     )
@@ -171,7 +206,7 @@ def _section(results: Results, row: Any) -> Section:
     return Section(name, row.description, facts, told, montage, plot, table, printed)
 
 
-def _paper_figures(results: Results) -> list[Picture]:
+def _paper_figures(results: Results, figures: Mapping[str, Packed]) -> list[Picture]:
     reference = method_label(results.config["statistics"]["reference"])
     captions = {
         "figure-1-": (
@@ -184,18 +219,18 @@ def _paper_figures(results: Results) -> list[Picture]:
         ),
     }
     return [
-        picture(png, caption.split(":")[1].strip(), caption)
+        Picture(packed, caption.split(":")[1].strip(), caption)
         for start, caption in captions.items()
-        for name, png in sorted(results.figures.items())
+        for name, packed in sorted(figures.items())
         if name.startswith(start)
     ]
 
 
-def _curves(results: Results) -> Picture | None:
-    if "learning-curves" not in results.figures:
+def _curves(figures: Mapping[str, Packed]) -> Picture | None:
+    if "learning-curves" not in figures:
         return None
-    return picture(
-        results.figures["learning-curves"],
+    return Picture(
+        figures["learning-curves"],
         "Training and validation loss of every model against the training step",
         "Training loss (dashed) and validation loss (solid). Every panel has its own scale, since "
         "losses differ in units.",

@@ -1,8 +1,10 @@
-"""Pack pictures into the page."""
+"""Pack pictures so that the page stays small enough to be sent."""
 
 import base64
 import io
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
@@ -10,27 +12,90 @@ _HEAVY_BYTES = 400_000
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An embedded picture: its address, size in pixels, what it shows, and its caption."""
+class Packed:
+    """A picture as an address that holds it, and its size in pixels."""
 
     source: str
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An embedded figure, what it shows, and its caption."""
+
+    packed: Packed
     alt: str
     caption: str
 
 
-def data_uri(png: bytes) -> str:
-    """Return a picture as an address that holds it, as WebP: lossless unless the PNG is heavy."""
-    options = {"lossless": True} if len(png) < _HEAVY_BYTES else {"quality": 88}
+@dataclass(frozen=True)
+class Step:
+    """One way of packing.
+
+    Attributes
+    ----------
+    quality
+        WebP's quality, or None for a copy without loss.
+    size
+        The sides of the packed picture in fractions of the given one's.
+    cut
+        Whether smaller pictures are the middle of the given ones, rather than reduced copies.
+    """
+
+    quality: int | None
+    size: float = 1
+    cut: bool = False
+
+
+FIGURE_STEPS = tuple(Step(*step) for step in ((88,), (75,), (60,), (60, 0.7), (60, 0.5), (60, 0.3)))
+SCENE_STEPS = tuple(
+    Step(quality, size, cut=True)
+    for quality, size in (
+        *((None, 1), (92, 1), (85, 1), (75, 1), (60, 1)),
+        *((60, 0.75), (60, 0.5), (60, 0.25), (50, 0.125)),
+    )
+)
+
+
+def pack(png: bytes, step: Step) -> Packed:
+    """Pack a picture as WebP."""
+    options = {"lossless": True} if step.quality is None else {"quality": step.quality}
+    with Image.open(io.BytesIO(png)) as image:
+        shown = image.convert("RGB")
+    if step.size < 1:
+        width, height = (max(1, round(side * step.size)) for side in shown.size)
+        left, top = (shown.width - width) // 2, (shown.height - height) // 2
+        shown = (
+            shown.crop((left, top, left + width, top + height))
+            if step.cut
+            else shown.resize((width, height), Image.Resampling.LANCZOS)
+        )
     buffer = io.BytesIO()
-    with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").save(buffer, "WEBP", **options)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    shown.save(buffer, "WEBP", **options)
+    address = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return Packed(address, *shown.size)
 
 
-def picture(png: bytes, alt: str, caption: str) -> Picture:
-    """Embed a figure."""
-    with Image.open(io.BytesIO(png)) as image:
-        width, height = image.size
-    return Picture(data_uri(png), width, height, alt, caption)
+def pack_figure(png: bytes, step: Step) -> Packed:
+    """Pack a figure: at its full size without loss, unless it is heavy."""
+    light = len(png) < _HEAVY_BYTES and step.size == 1
+    return pack(png, Step(None) if light else step)
+
+
+def pack_within(
+    pictures: Mapping[Any, bytes],
+    *,
+    steps: Sequence[Step],
+    limit_bytes: int,
+    packing: Callable[[bytes, Step], Packed],
+) -> tuple[dict[Any, Packed], Step]:
+    """Pack pictures by the first step at which all of them together are within a limit.
+
+    Returns the packed pictures and the step that was taken: the last one if none is enough.
+    """
+    for step in steps:
+        packed = {name: packing(png, step) for name, png in pictures.items()}
+        if sum(len(picture.source) for picture in packed.values()) <= limit_bytes:
+            break
+    return packed, step

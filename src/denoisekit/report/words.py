@@ -42,9 +42,10 @@ def scored_text(method: str, value: float, metric: str) -> str:
 
 def images_text(images: int, fields: int) -> str:
     """Return how many images there are, and of how many fields if some share one."""
+    counted = f"{images} image{'s' if images > 1 else ''}"
     if fields == images:
-        return f"{images} images"
-    return f"{images} images of {fields} field{'s' if fields > 1 else ''}"
+        return counted
+    return f"{counted} of {fields} field{'s' if fields > 1 else ''}"
 
 
 def four_digits(value: float) -> str:

@@ -1,0 +1,265 @@
+"""Answer the paper's four questions with the numbers of a study.
+
+Nguyen, Hagen and Ventura, "Deep Learning for Denoising of Fluorescence Microscopy Images".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.report.words import difference_text, images_text, listed, margin_text
+from denoisekit.typeset import method_label
+
+_METRICS = ("psnr", "ssim")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question in the paper's words, the answer in a sentence, and what it rests on."""
+
+    question: str
+    short: str
+    sentences: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the answers are computed from, in one score convention.
+
+    Attributes
+    ----------
+    experiments
+        The table of experiments that were scored.
+    train_sets
+        For each train set its dataset and patch size, as the study's file says it.
+    summary
+        Mean scores as `denoisekit.tables.summarise` returns them.
+    comparisons
+        Tests as `denoisekit.tables.compare` returns them.
+    scores
+        Scores of every image as `denoisekit.tables.by_experiment` returns them.
+    reference
+        The method that stands for CARE.
+    sharpness
+        Sentences on how sharp the restored images are, if that was measured.
+    """
+
+    experiments: pd.DataFrame
+    train_sets: Mapping[str, Mapping[str, Any]]
+    summary: pd.DataFrame
+    comparisons: pd.DataFrame
+    scores: pd.DataFrame
+    reference: str
+    sharpness: Sequence[str] = ()
+
+    def matched(self) -> pd.DataFrame:
+        """Return the experiments that test on the kind of sample they were trained on."""
+        return self.experiments[self._trained_on() == self.experiments["test_dataset"]]
+
+    def mismatched(self) -> pd.DataFrame:
+        """Return the experiments that test on another kind of sample."""
+        return self.experiments[self._trained_on() != self.experiments["test_dataset"]]
+
+    def means(self, metric: str, experiments: Iterable[str]) -> pd.DataFrame:
+        """Return mean scores, a row per experiment and a column per method."""
+        wide = self.summary.pivot(index="experiment", columns="method", values=metric)
+        return wide.loc[list(experiments), list(dict.fromkeys(self.summary["method"]))]
+
+    def methods(self, kind: str) -> list[str]:
+        """Return the methods of a kind, without the noisy input."""
+        chosen = self.summary.loc[self.summary["kind"] == kind, "method"]
+        return [name for name in dict.fromkeys(chosen) if name != "noisy"]
+
+    def _trained_on(self) -> pd.Series:
+        return self.experiments["train_set"].map(lambda name: self.train_sets[name]["dataset"])
+
+
+def answer_questions(evidence: Evidence) -> list[Answer]:
+    """Answer the paper's four questions."""
+    if evidence.reference not in evidence.methods("network"):
+        return []
+    return [
+        _how_well(evidence),
+        _how_sharp(evidence),
+        _on_other_samples(evidence),
+        _live_cells(evidence),
+    ]
+
+
+def _how_well(evidence: Evidence) -> Answer:
+    question = "How well does the CARE network perform on our microscopy data set?"
+    chosen, label = evidence.matched(), method_label(evidence.reference)
+    if chosen.empty:
+        return Answer(question, "No experiment tests on what it was trained on.", ())
+    parts, sentences = [], []
+    for metric in _METRICS:
+        means = evidence.means(metric, chosen["experiment"])
+        gains = means[evidence.reference] - means["noisy"]
+        parts.append(f"mean {metric.upper()} {_raised(gains, metric)}")
+        sentences += _against_filters(evidence, means, metric)
+    psnr = evidence.means("psnr", chosen["experiment"])
+    steps = [
+        f"{row.Index} {row.noisy:.2f} → {margin_text(row.reference, 'psnr')}"
+        for row in psnr.rename(columns={evidence.reference: "reference"}).itertuples()
+    ]
+    sentences.insert(0, f"Mean PSNR of the noisy input and of {label}: {'; '.join(steps)}.")
+    short = f"Against the noisy input, {label} changes {' and '.join(parts)}."
+    return Answer(question, short, [*sentences, _basis(chosen)])
+
+
+def _raised(gains: pd.Series, metric: str) -> str:
+    """Say by how much and how often scores rise."""
+    lowest, highest = (difference_text(value, metric) for value in (gains.min(), gains.max()))
+    by = lowest if lowest == highest else f"{lowest} to {highest}"
+    return f"by {by} ({_share(gains > 0, 'higher')})"
+
+
+def _share(hits: pd.Series, word: str) -> str:
+    """Say in how many experiments something holds, and name those in which it does not."""
+    text = f"{word} in {hits.sum()} of {len(hits)}"
+    missed = hits.index[~hits]
+    return text + (f", not in {listed(missed)}" if 0 < len(missed) < len(hits) else "")
+
+
+def _against_filters(evidence: Evidence, means: pd.DataFrame, metric: str) -> list[str]:
+    filters = evidence.methods("filter")
+    if not filters:
+        return []
+    margin = means[evidence.reference] - means[filters].max(axis=1)
+    return [
+        f"Against the best filter of each experiment, {method_label(evidence.reference)}'s mean "
+        f"{metric.upper()} differs {_raised(margin, metric)}."
+    ]
+
+
+def _how_sharp(evidence: Evidence) -> Answer:
+    question = "How can we produce image restorations that are sharper than those produced by CARE?"
+    others = [name for name in evidence.methods("network") if name != evidence.reference]
+    chosen, label = evidence.matched(), method_label(evidence.reference)
+    if not others or chosen.empty:
+        return Answer(question, "No other loss was tried.", evidence.sharpness)
+    sentences = []
+    for metric in _METRICS:
+        means = evidence.means(metric, chosen["experiment"])
+        gains = means[others].sub(means[evidence.reference], axis=0)
+        ranked = gains.mean().sort_values(ascending=False)
+        parts = [
+            f"{method_label(name)} {difference_text(mean, metric)} "
+            f"({(gains[name] > 0).sum()} of {len(gains)})"
+            for name, mean in ranked.items()
+        ]
+        sentences.append(
+            f"Mean {metric.upper()} against {label}, over the experiments (in how many it is "
+            f"higher): {', '.join(parts)}."
+        )
+        if metric == "ssim":
+            ahead = ranked[ranked > 0]
+            short = (
+                f"{len(ahead)} of {len(ranked)} other losses have a higher mean SSIM than {label}; "
+                f"the best of them, {method_label(ranked.index[0])}, differs by "
+                f"{difference_text(ranked.iloc[0], metric)}."
+            )
+    if evidence.sharpness:
+        short, *more = evidence.sharpness
+        return Answer(question, short, [*more, *sentences, _basis(chosen)])
+    sentences.append("PSNR and SSIM judge likeness to the truth; neither measures sharpness alone.")
+    return Answer(question, short, [*sentences, _basis(chosen)])
+
+
+def _on_other_samples(evidence: Evidence) -> Answer:
+    question = (
+        "How does the network perform when it is trained on one kind of sample and tested on a "
+        "different kind of sample?"
+    )
+    chosen, label = evidence.mismatched(), method_label(evidence.reference)
+    if chosen.empty:
+        return Answer(question, "No experiment of this study answers this.", ())
+    means = evidence.means("psnr", chosen["experiment"])
+    gains = means[evidence.reference] - means["noisy"]
+    short = (
+        f"Trained on another kind of sample, {label} changes the noisy input's mean PSNR "
+        f"{_raised(gains, 'psnr')}"
+    )
+    filters = evidence.methods("filter")
+    if filters:
+        margin = means[evidence.reference] - means[filters].max(axis=1)
+        short += f"; against the best filter it differs {_raised(margin, 'psnr')}"
+    sentences = [_mismatch(evidence, row) for row in chosen.itertuples()]
+    return Answer(question, short + ".", [*sentences, _basis(chosen)])
+
+
+def _mismatch(evidence: Evidence, row: Any) -> str:
+    """Set an experiment beside the one with the same test set that was trained for it."""
+    networks = evidence.methods("network")
+    twins = evidence.matched()
+    twins = twins[twins["test_set"] == row.test_set]
+    patch_size = evidence.train_sets[row.train_set]["patch_size"]
+    same = twins["train_set"].map(lambda name: evidence.train_sets[name]["patch_size"])
+    twins = pd.concat([twins[same == patch_size], twins])
+    if twins.empty:
+        return f"{row.experiment}: no experiment was trained for the test set {row.test_set}."
+    twin = twins["experiment"].iloc[0]
+    means = evidence.means("psnr", [row.experiment, twin])[networks]
+    parts = [
+        f"{method_label(name)} {difference_text(means.loc[row.experiment, name] - value, 'psnr')}"
+        for name, value in means.loc[twin].items()
+    ]
+    return (
+        f"{row.experiment}, trained on {row.train_set} and tested on {row.test_set}, against "
+        f"{twin}, which was trained for it: mean PSNR {', '.join(parts)}."
+    )
+
+
+def _live_cells(evidence: Evidence) -> Answer:
+    question = "Can we reliably restore live cell images?"
+    experiments = evidence.experiments
+    movies = experiments[experiments["test_fields"] < experiments["test_images"]]
+    if movies.empty:
+        return Answer(question, "No movie was restored in this study.", ())
+    label, parts, sentences = method_label(evidence.reference), [], []
+    for name in movies["experiment"]:
+        chosen = evidence.scores[
+            (evidence.scores["experiment"] == name) & (evidence.scores["metric"] == "psnr")
+        ]
+        wide = chosen.pivot(index="image", columns="method", values="value")
+        gains = wide[evidence.reference] - wide["noisy"]
+        parts.append(f"{(gains > 0).sum()} of {len(gains)} frames of {name}")
+        sentences.append(_movie(evidence, name, wide))
+    short = f"By PSNR, {label} is nearer to the truth than the noisy input in {listed(parts)}."
+    sentences.append(
+        "Frames of one movie are not independent samples: each movie counts once, and says how "
+        "well that movie was restored."
+    )
+    return Answer(question, short, [*sentences, _basis(movies)])
+
+
+def _movie(evidence: Evidence, name: str, wide: pd.DataFrame) -> str:
+    """Say what a movie's frames gain, and which method is best."""
+    gains = wide[evidence.reference] - wide["noisy"]
+    means = wide.mean()
+    best = means.idxmax()
+    text = (
+        f"{name}: {method_label(evidence.reference)} gains "
+        f"{difference_text(gains.min(), 'psnr')} to {difference_text(gains.max(), 'psnr')} by "
+        f"frame, {difference_text(gains.mean(), 'psnr')} on average"
+    )
+    if best == evidence.reference:
+        return text + "; no method's mean is higher."
+    ahead = difference_text(means[best] - means[evidence.reference], "psnr")
+    return text + f"; the highest mean is that of {method_label(best)} ({ahead} against it)."
+
+
+def _basis(experiments: pd.DataFrame) -> str:
+    """Say on how many images an answer rests, and whether they are simulated."""
+    groups: dict[str, list[str]] = {}
+    for row in experiments.itertuples():
+        data = "simulated" if row.simulated == "yes" else "measured"
+        what = f"{images_text(row.test_images, row.test_fields)}, {data}"
+        groups.setdefault(what, []).append(row.experiment)
+    parts = [
+        f"{listed(names)} ({'each ' if len(names) > 1 else ''}{what})"
+        for what, names in groups.items()
+    ]
+    return f"Basis: {'; '.join(parts)}."

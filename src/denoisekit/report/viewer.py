@@ -1,0 +1,106 @@
+"""Hand the viewer its pictures: one scene per experiment, as every method restored it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+from denoisekit.report.pictures import SCENE_STEPS, Step, pack, pack_within
+from denoisekit.typeset import method_label
+
+_COLOURS = 17
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One image of an experiment for the viewer.
+
+    Attributes
+    ----------
+    card
+        What the pictures show: image, window, whole, pixel_size_um, error_top, and for each method
+        name, run, psnr and ssim.
+    pictures
+        PNG files of 8 bits by name: ``truth``, ``image-<method>``, ``error-<method>``.
+    """
+
+    card: Mapping[str, Any]
+    pictures: Mapping[str, bytes]
+
+
+def viewer_data(
+    scenes: Mapping[str, Scene], *, descriptions: Mapping[str, str], limit_bytes: int
+) -> dict[str, Any]:
+    """Return what the viewer's script reads, with the pictures packed within a limit.
+
+    Parameters
+    ----------
+    scenes
+        By experiment.
+    descriptions
+        What each experiment is.
+    limit_bytes
+        How many bytes the pictures of all scenes may add to the page.
+    """
+    packed, step = pack_within(
+        {(name, key): png for name, scene in scenes.items() for key, png in scene.pictures.items()},
+        steps=SCENE_STEPS,
+        limit_bytes=limit_bytes,
+        packing=pack,
+    )
+    return {
+        "experiments": [
+            _experiment(name, descriptions[name], scene.card, packed)
+            for name, scene in scenes.items()
+        ],
+        "packing": _packing_sentence(step),
+    }
+
+
+def _experiment(
+    name: str, description: str, card: Mapping[str, Any], packed: Mapping[Any, Any]
+) -> dict[str, Any]:
+    truth = packed[name, "truth"]
+    top, bottom, left, right = card["window"]
+    cut = "" if (bottom - top, right - left) == tuple(card["whole"]) else "part of "
+    return {
+        "name": name,
+        "label": f"{name}: {description}",
+        "caption": f"{cut}image {card['image']}",
+        "width": truth.width,
+        "height": truth.height,
+        "pixelSize": card["pixel_size_um"],
+        "errorTop": f"{card['error_top']:.3f}",
+        "pictures": [
+            {
+                "name": method["name"],
+                "label": method_label(method["name"]),
+                "scores": f"{method['psnr']:.2f} dB, SSIM {method['ssim']:.3f}",
+                "image": packed[name, f"image-{method['name']}"].source,
+                "error": packed[name, f"error-{method['name']}"].source,
+            }
+            for method in card["methods"]
+        ]
+        + [{"name": "", "label": "Truth", "scores": "", "image": truth.source, "error": None}],
+    }
+
+
+def _packing_sentence(step: Step) -> str:
+    kept = "without loss" if step.quality is None else f"as WebP of quality {step.quality}"
+    part = f", cut to the middle {step.size:.0%} of each side" if step.size < 1 else ""
+    return f"The pictures have 8 bits and are packed {kept}{part}."
+
+
+def error_colours() -> list[str]:
+    """Return the colours of the error maps from 0 to the largest, as ``#rrggbb``."""
+    colours = colormaps["inferno"]
+    return [to_hex(colours(place / (_COLOURS - 1))) for place in range(_COLOURS)]
+
+
+def error_filter() -> list[str]:
+    """Return the red, green and blue values along those colours, for an SVG filter."""
+    colours = colormaps["inferno"]
+    values = [colours(place / (_COLOURS - 1))[:3] for place in range(_COLOURS)]
+    return [" ".join(f"{value:.4f}" for value in channel) for channel in zip(*values, strict=True)]

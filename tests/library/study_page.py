@@ -1,0 +1,110 @@
+"""What the page of a small study is made from."""
+
+import io
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
+from test_paper import published, study
+
+from denoisekit import report, tables
+from denoisekit.report.viewer import Scene
+
+NETWORK = {"network": "small", "objective": "supervised"}
+TRAIN_SETS = {name: {"dataset": name, "patch_size": 64} for name in ("actin", "mito", "dendra")}
+CONFIG = {
+    "study": "tiny",
+    "title": "A tiny study",
+    "description": "Small networks & <few> images.",
+    "train_sets": TRAIN_SETS,
+    "methods": {
+        **{name: NETWORK | {"loss": name} for name in METHODS[1:4]},
+        "tv": {"filter": "tv", "options": {"steps": 3}},
+        "noisy": {"filter": "noisy"},
+    },
+    "networks": {
+        "small": {"architecture": "unet", "depth": 2, "kernel_size": 3, "first_filters": 16}
+    },
+    "seeds": [0],
+    "patches": {"per_image": 10, "validation_fraction": 0.2, "seed": 0},
+    "training": {
+        **{"epochs": 20, "steps_per_epoch": 60, "batch_size": 8, "learning_rate": 0.004},
+        **{"augment": True, "schedule": {"name": "cosine", "warmup": 0.1}},
+    },
+    "conventions": ["care", "calibrated"],
+    "statistics": {"reference": "laplace", "alpha": 0.05},
+}  # fmt: skip
+CARD = {
+    **{"parameters": 58_000, "best_epoch": 17, "device": "cpu", "threads": 1, "seconds": 31.4},
+}
+
+
+def png(width: int = 60) -> bytes:
+    rng = np.random.default_rng(0)
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(0, 255, (40, width, 3), dtype=np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def scene() -> Scene:
+    """Return pictures that differ by method, 60 px wide and 40 high."""
+    methods = METHODS
+    rng = np.random.default_rng(3)
+
+    def grey() -> bytes:
+        buffer = io.BytesIO()
+        Image.fromarray(rng.integers(0, 255, (40, 60), dtype=np.uint8)).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    names = ["truth", *(f"{kind}-{name}" for kind in ("image", "error") for name in methods)]
+    card = {
+        **{"image": "image-2", "window": [0, 40, 0, 60], "whole": [40, 60]},
+        **{"pixel_size_um": 0.1, "error_top": 0.0625},
+        "methods": [
+            {"name": name, "run": name, "psnr": 20.0 + place, "ssim": 0.5 + place / 100}
+            for place, name in enumerate(methods)
+        ],
+    }
+    return Scene(card=card, pictures={name: grey() for name in names})
+
+
+def results() -> report.Results:
+    quality = pd.DataFrame(
+        {
+            **{"image": ["a", "b", "c"], "shift_y": [0.1, -1.5, 0.2], "gain": [20.0, 21, 22]},
+            **{"applied": ["no", "yes", "no"], "duplicate_of": ["", "", "a"]},
+        }
+    )
+    figures = [f"{kind}-{name}" for kind in ("montage", "scores") for name in ("AA", "MA", "DDS")]
+    return report.Results(
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        summary=tables.summarise(by_experiment(), EXPERIMENTS),
+        comparisons=compared(),
+        study=study(),
+        published=published(),
+        figures=dict.fromkeys([*figures, "figure-1-AA", "figure-2-AA", "learning-curves"], png()),
+        scenes={name: scene() for name in ("AA", "MA", "DDS")},
+        cards={("actin", "fft", "0"): CARD},
+        quality={"actin": quality},
+        strengths={("actin", "tv"): pd.DataFrame({"image": ["a", "b"], "weight": [0.1, 0.3]})},
+        matches=pd.DataFrame(
+            {
+                **{"train": ["actin", "mito"], "test": ["actin", "actin"]},
+                **{"test_image": ["a", "b"], "train_image": ["t1", "t2"]},
+                **{"resemblance": [0.1, 0.314]},
+            }
+        ),
+        jobs=pd.DataFrame(
+            [
+                *(
+                    ["train", "actin/fft/seed0", 100.4, 500.0],
+                    ["train", "actin/mae/seed0", 60, 480],
+                ),
+                *(["score", "actin/tv", 1.0, 90.0], ["compare", "", 2.0, np.nan]),
+            ],
+            columns=["rule", "job", "seconds", "memory_mb"],
+        ),
+        provenance={"Command": "snakemake --cores all", "Commit": "abc123"},
+    )

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from denoisekit.display import display, most_detailed
+
+
+@pytest.fixture
+def truth():
+    rng = np.random.default_rng(0)
+    return 100 + 50 * rng.random((40, 60))
+
+
+def shown(truth, **restored):
+    noisy = truth + np.random.default_rng(1).normal(0, 20, truth.shape)
+    return display(truth, noisy, restored, side_px=512)
+
+
+def test_the_truth_spans_its_percentiles(truth):
+    low, high = np.percentile(truth, (0.1, 99.9))
+    expected = np.rint(255 * np.clip((truth - low) / (high - low), 0, 1))
+    assert np.array_equal(shown(truth).truth, expected)
+
+
+def test_brightness_and_contrast_are_fitted(truth):
+    same = shown(truth, brighter=3 * truth + 7)
+    assert np.abs(same.images["brighter"].astype(int) - same.truth).max() <= 1
+    assert same.errors["brighter"].max() == 0
+
+
+def test_errors_end_at_the_percentile_of_the_restored_images(truth):
+    spoilt = truth.copy()
+    spoilt[:4, :4] += np.arange(20, 100, 5).reshape(4, 4)
+    made = shown(truth, spoilt=spoilt)
+    share = np.mean(made.errors["spoilt"] == 255)
+    assert share == pytest.approx(0.005, abs=0.001)
+    assert made.errors["spoilt"][:4, :4].mean() > made.errors["spoilt"][4:, 4:].mean()
+
+
+def test_a_study_without_methods_shows_the_input_alone(truth):
+    made = shown(truth)
+    assert list(made.images) == list(made.errors) == ["noisy"]
+    assert made.error_top > 0
+
+
+def test_large_scenes_are_cut_where_the_truth_varies_most():
+    truth = np.random.default_rng(2).normal(100, 1, (200, 300))
+    truth[100:150, 150:200] = np.random.default_rng(3).normal(100, 30, (50, 50))
+    made = display(truth, truth, {"same": truth}, side_px=50)
+    assert made.window == (slice(100, 150), slice(150, 200))
+    assert made.truth.shape == made.images["same"].shape == made.errors["noisy"].shape == (50, 50)
+
+
+def test_a_narrow_scene_keeps_its_width():
+    image = np.random.default_rng(4).random((20, 100))
+    rows, columns = most_detailed(image, 50)
+    assert rows == slice(0, 20)
+    assert columns.stop - columns.start == 50
