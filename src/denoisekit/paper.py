@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from denoisekit.audit import VERDICT_LEGEND, wrong_sentences
 from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.stats import paired_t_test
+from denoisekit.published import compared, value_columns
 from denoisekit.typeset import Table, fixed, method_label, metric_label, p_text, signed
 
 _HERE, _PRINTED = "This study", "Printed"
@@ -24,6 +25,7 @@ class Published:
     """What the paper prints: its experiments, scores per image, means, p-values and gains.
 
     The score of the unrestored image is in the column ``input``. p-values are text, as printed.
+    `audit` is what `denoisekit.audit.check` finds in them.
     """
 
     experiments: pd.DataFrame
@@ -31,6 +33,7 @@ class Published:
     means: pd.DataFrame
     p_values: pd.DataFrame
     deltas: pd.DataFrame
+    audit: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ def paper_tables(published: Published, study: Study) -> dict[str, Table]:
     Returns
     -------
     dict
-        Tables by file name: ``table-01`` to ``table-11``, ``table-dds`` and ``table-p-values``.
+        Tables by file name: ``table-01`` to ``table-11``, ``table-dds`` and ``table-p-values``,
+        as far as numbers are printed.
     """
     study = replace(study, methods=_columns(published, study))
     made = {"table-01": _experiments(published, study)}
@@ -111,8 +115,10 @@ def paper_tables(published: Published, study: Study) -> dict[str, Table]:
         else:
             title = f"{heading}: Mean scores, experiment {experiment}"
             made[name] = _means(title, experiment, rows, study)
-    made["table-11"] = _gains(published, study)
-    made["table-p-values"] = _p_values(published, study)
+    if len(published.deltas):
+        made["table-11"] = _gains(published, study)
+    if len(published.p_values):
+        made["table-p-values"] = _p_values(published, study)
     return made
 
 
@@ -166,6 +172,12 @@ def _per_image(
     heading: str, experiment: str, metric: str, published: Published, study: Study
 ) -> Table:
     wide = study.images(experiment, metric)
+    audit = published.audit
+    means = audit[
+        (audit["statistic"] == "mean")
+        & (audit["experiment"] == experiment)
+        & (audit["metric"] == metric)
+    ]
     printed = published.means[
         (published.means["experiment"] == experiment) & (published.means["metric"] == metric)
     ].iloc[0]
@@ -179,29 +191,8 @@ def _per_image(
         _labelled(rows, ["Image", *study.methods]),
         _number_formats(study.methods),
         best,
-        notes=(study.source(experiment), *_misprints(published, experiment, metric)),
+        notes=(study.source(experiment), *wrong_sentences(means)),
     )
-
-
-def _misprints(published: Published, experiment: str, metric: str) -> list[str]:
-    """Return a sentence for each printed mean that is not the mean of the paper's own rows."""
-    rows = published.per_image[
-        (published.per_image["experiment"] == experiment)
-        & (published.per_image["metric"] == metric)
-    ]
-    printed = published.means[
-        (published.means["experiment"] == experiment) & (published.means["metric"] == metric)
-    ].iloc[0]
-    sentences = []
-    for column in ("input", "laplace", "fft", "bandpass"):
-        mean = rows[column].mean()
-        # Rows and means are both rounded to three digits, so they may differ by one in the last.
-        if abs(mean - printed[column]) > 0.0011:
-            sentences.append(
-                f"The paper prints a mean of {printed[column]:.3f} in its column {column}; "
-                f"its rows give {mean:.3f}."
-            )
-    return sentences
 
 
 def _means(title: str, experiment: str, printed: pd.DataFrame, study: Study) -> Table:
@@ -225,7 +216,7 @@ def _means(title: str, experiment: str, printed: pd.DataFrame, study: Study) -> 
 
 def _gains(published: Published, study: Study) -> Table:
     columns = [name for name in published.experiments["experiment"] if name in published.deltas]
-    columns.append("DDS")
+    left_open = [name for name in columns if published.deltas[name].isna().all()]
     rows = []
     for metric in published.deltas["metric"].unique():
         means = {name: study.images(name, metric).mean() for name in columns}
@@ -244,24 +235,30 @@ def _gains(published: Published, study: Study) -> Table:
         pd.DataFrame(rows),
         dict.fromkeys(columns, _DIGITS),
         headings=3,
-        notes=(f"{study.sources()} For DDS the paper leaves the increase open.",),
+        notes=(
+            study.sources(),
+            *(f"For {name} the paper leaves the increase open." for name in left_open),
+        ),
     )
 
 
 def _p_values(published: Published, study: Study) -> Table:
     pairs = published.p_values[["comparison", "metric"]].drop_duplicates()
-    printed = published.p_values.set_index(["experiment", "comparison", "metric"])["p_value"]
+    methods = value_columns(list(published.per_image))
+    means = published.per_image.groupby(["experiment", "metric"])[methods].mean()
     rows = []
     for experiment in published.experiments["experiment"]:
         for comparison, metric in pairs.itertuples(index=False):
-            method, reference = comparison.split("-")
+            method, reference = compared(comparison, methods)
             rows.append(
                 {
                     "Experiment": experiment,
                     "Comparison": f"{method_label(method)} − {method_label(reference)}",
                     "Metric": metric.upper(),
-                    "p, printed": printed.get((experiment, comparison, metric)),
-                    **_recomputed(published.per_image, experiment, method, reference, metric),
+                    **_audited(published.audit, experiment, comparison, metric),
+                    "Difference, from its rows": (means[method] - means[reference]).get(
+                        (experiment, metric)
+                    ),
                     **_ours(study, experiment, method, reference, metric),
                 }
             )
@@ -275,20 +272,23 @@ def _p_values(published: Published, study: Study) -> Table:
         notes=(
             "Two-sided, not corrected for multiple testing, as in the paper. 'From its rows': "
             "recomputed from the paper's printed scores per image, which it gives for MM, AA, MA "
-            f"and AM. {study.sources()} The paper's p-values of AAS treat 200 frames of one movie "
-            "as independent samples.",
+            f"and AM. Verdict: {VERDICT_LEGEND} {study.sources()} The paper's p-values of AAS "
+            "treat 200 frames of one movie as independent samples.",
         ),
     )
 
 
-def _recomputed(
-    per_image: pd.DataFrame, experiment: str, method: str, reference: str, metric: str
-) -> dict[str, float]:
-    rows = per_image[(per_image["experiment"] == experiment) & (per_image["metric"] == metric)]
-    if rows.empty:
-        return {"p, from its rows": float("nan"), "Difference, from its rows": float("nan")}
-    test = paired_t_test(rows[method], rows[reference])
-    return {"p, from its rows": test.p, "Difference, from its rows": test.mean_difference}
+def _audited(
+    audit: pd.DataFrame, experiment: str, comparison: str, metric: str
+) -> dict[str, float | str | None]:
+    cells = audit.set_index(["statistic", "experiment", "comparison", "metric"])
+    key = "p", experiment, comparison, metric
+    found = cells.loc[key].to_dict() if key in cells.index else {}
+    return {
+        "p, printed": found.get("printed"),
+        "p, from its rows": found.get("recomputed"),
+        "Verdict": found.get("verdict"),
+    }
 
 
 def _ours(

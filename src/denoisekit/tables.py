@@ -21,6 +21,7 @@ _TEXT_COLUMNS = (
     *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
     *("seed", "seeds", "image", "field", "simulated", "convention", "metric", "note"),
     *("description", "data", "defined", "reason", "quantity"),
+    *("table", "comparison", "statistic", "printed", "verdict"),
 )
 _DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]

@@ -5,10 +5,25 @@ import pandas as pd
 import pytest
 from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
 
+from denoisekit import audit
 from denoisekit.paper import Published, Study, paper_tables
 from denoisekit.typeset import to_latex, to_markdown
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "published" / "loss-functions"
+
+
+def printed(name: str, folder: Path = FOLDER) -> pd.DataFrame:
+    """Read a table of printed numbers as text."""
+    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def audited(folder: Path = FOLDER) -> pd.DataFrame:
+    return audit.check(
+        printed("per_image_scores", folder),
+        means=printed("printed_means", folder),
+        deltas=printed("printed_deltas", folder),
+        p_values=printed("printed_p_values", folder),
+    )
 
 
 def published() -> Published:
@@ -18,6 +33,7 @@ def published() -> Published:
         means=pd.read_csv(FOLDER / "printed_means.csv"),
         p_values=pd.read_csv(FOLDER / "printed_p_values.csv", dtype={"p_value": str}),
         deltas=pd.read_csv(FOLDER / "printed_deltas.csv"),
+        audit=audited(),
     )
 
 
@@ -78,7 +94,8 @@ def test_the_misprinted_mean_is_told_and_no_other(made):
         if "its rows give" in note
     }
     assert told == {
-        "table-08": "The paper prints a mean of 32.396 in its column input; its rows give 32.296."
+        "table-08": "Table 8, AM, Input, PSNR: the mean is printed as 32.396, but its rows give "
+        "32.2957 (32.2952 to 32.2962 over all rows that round to them)."
     }
 
 
@@ -108,6 +125,7 @@ def test_gains_are_means_above_the_input(made):
     assert pd.isna(here["MM"])
     printed = frame.loc[("Δ PSNR (dB) ↑", "FFT", "Printed")]
     assert printed[["MM", "AA", "MA", "AM"]].tolist() == [6.870, 7.539, 5.519, 6.418]
+    assert made["table-11"].notes[1] == "For DDS the paper leaves the increase open."
     assert ("Δ SSIM ↑", "TV", "Printed") not in frame.index
 
 
@@ -117,6 +135,8 @@ def test_p_values_stand_beside_the_printed_and_the_recomputed_ones(made):
     swapped = frame.loc[("AA", "FFT − Laplace", "SSIM")]
     assert swapped["p, printed"] == "0.201"
     assert swapped["p, from its rows"] == pytest.approx(0.760, abs=6e-4)
+    assert swapped["Difference, from its rows"] == pytest.approx(-0.0100 / 9, abs=1e-6)
+    assert swapped["Verdict"] == "wrong"
     ours = compared()
     row = ours[(ours["experiment"] == "AA") & (ours["metric"] == "ssim")]
     row = row[(row["method"] == "fft") & (row["convention"] == "care")].iloc[0]
@@ -133,3 +153,13 @@ def test_the_papers_losses_have_their_columns_even_if_they_were_not_run():
     frame = paper_tables(published(), few)["table-02"].frame.set_index("Image")
     assert frame.columns.tolist() == ["Noisy input", "Laplace", "FFT", "Bandpass", "TV"]
     assert frame.loc["Mean, printed", "FFT"] == 37.982
+
+
+def test_a_paper_without_gains_and_p_values_has_no_tables_of_them():
+    bare = replace(
+        published(), deltas=published().deltas.iloc[:0], p_values=published().p_values.iloc[:0]
+    )
+    assert sorted(paper_tables(bare, study())) == [
+        *(f"table-{number:02d}" for number in range(1, 11)),
+        "table-dds",
+    ]

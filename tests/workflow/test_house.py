@@ -15,11 +15,11 @@ LIBRARY = ROOT / "src" / "denoisekit"
 ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
-    {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study"},
+    {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"},
     {"filters", "likeness", "display"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
-TABLES = [{"stats", "typeset"}, {"tables", "plots", "paper", "conventions"}, {"report"}]
+TABLES = [{"stats", "typeset"}, {"audit"}, {"tables", "plots", "paper", "conventions"}, {"report"}]
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 

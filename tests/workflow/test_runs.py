@@ -115,6 +115,7 @@ def test_everything_that_is_promised_is_there(finished):
         "report.html",
         "tables/summary.tsv",
         "tables/comparisons.tsv",
+        "tables/audit.tsv",
         "tables/conventions.tsv",
         "figures/conventions.png",
         "figures/montage-AA.png",

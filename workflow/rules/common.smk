@@ -19,7 +19,7 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import io, pairs, provenance, study
+from denoisekit import io, pairs, provenance, published, study
 from denoisekit._checks import InputError
 
 
@@ -32,6 +32,8 @@ def check_study():
     study.check(config, schemas=schemas, file=CONFIG_FILE)
     for folder in (".snakemake", f"results/{config['study']}"):
         io.check_writable(folder)
+    if "published" in config:
+        published.check(shown(ROOT / config["published"]))
     tables = {}
     for name, dataset in config["datasets"].items():
         if "pairs" in dataset:
@@ -290,8 +292,10 @@ def all_figures(wildcards):
 
 
 def all_tables(wildcards):
-    """Every table; the paper's own where the study names the published numbers."""
-    paper = ["<results>/tables/paper"] if "published" in config else []
+    """Every table; the paper's own, and their audit, where the study names the published numbers."""
+    paper = (
+        ["<results>/tables/paper", "<results>/tables/audit.tsv"] if "published" in config else []
+    )
     return paper + collect(
         "<results>/tables/{name}.tsv",
         name=["experiments", "scores", "summary", "comparisons", "conventions"],

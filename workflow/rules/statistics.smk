@@ -1,18 +1,14 @@
 """Gather the scores, average them, test the methods against the reference, set the paper's tables.
 
-Out: tables/scores.tsv, summary, comparisons, conventions (.tsv, .md and .tex), and tables/paper/.
+Out: tables/scores.tsv, summary, comparisons, conventions, audit (.tsv, .md and .tex),
+     and tables/paper/.
 """
 
-PUBLISHED_TABLES = collect(
+PRINTED_TABLES = collect(
     ROOT / config["published"] / "{table}.csv" if "published" in config else [],
-    table=[
-        "experiments",
-        "per_image_scores",
-        "printed_means",
-        "printed_p_values",
-        "printed_deltas",
-    ],
+    table=published.COLUMNS,
 )
+PUBLISHED_TABLES = PRINTED_TABLES + (["<results>/tables/audit.tsv"] if PRINTED_TABLES else [])
 
 
 rule gather_scores:
@@ -142,6 +138,37 @@ rule compare_conventions:
         "Comparing the conventions: how far they move scores and ranks."
     script:
         "../scripts/compare_conventions.py"
+
+
+rule audit:
+    input:
+        PRINTED_TABLES,
+    output:
+        tsv=report(
+            "<results>/tables/audit.tsv",
+            caption="../report/audit.rst",
+            category="Tables",
+            subcategory="The paper's",
+            labels={"table": "Audit of the printed values"},
+        ),
+        md="<results>/tables/audit.md",
+        tex="<results>/tables/audit.tex",
+    log:
+        "<results>/logs/audit.log",
+    benchmark:
+        "<results>/benchmarks/audit.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        code=code("audit"),
+    message:
+        "Recomputing the paper's means, gains and p-values from its own rows."
+    script:
+        "../scripts/audit.py"
 
 
 rule paper_tables:

@@ -8,15 +8,22 @@ import pandas as pd
 from denoisekit import paper, tables
 
 
+def read_printed(files: list[str]) -> dict[str, pd.DataFrame]:
+    """Read a paper's tables by name, every cell as the text that was printed."""
+    return {Path(file).stem: pd.read_csv(file, dtype=str, keep_default_na=False) for file in files}
+
+
 def read_published(files: list[str]) -> paper.Published:
-    """Read the printed numbers; p-values stay as they are printed."""
-    frames = {Path(file).stem: pd.read_csv(file, dtype={"p_value": str}) for file in files}
+    """Read the printed numbers, and their audit; p-values stay as they are printed."""
+    *printed, audit = files
+    frames = {Path(file).stem: pd.read_csv(file, dtype={"p_value": str}) for file in printed}
     return paper.Published(
         experiments=frames["experiments"],
         per_image=frames["per_image_scores"],
         means=frames["printed_means"],
         p_values=frames["printed_p_values"],
         deltas=frames["printed_deltas"],
+        audit=tables.read(audit),
     )
 
 
