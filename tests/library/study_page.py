@@ -8,7 +8,7 @@ from PIL import Image
 from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
 from test_paper import published, study
 
-from denoisekit import report, tables
+from denoisekit import conventions, report, tables
 from denoisekit.report.viewer import Scene
 
 NETWORK = {"network": "small", "objective": "supervised"}
@@ -76,15 +76,24 @@ def results() -> report.Results:
             **{"applied": ["no", "yes", "no"], "duplicate_of": ["", "", "a"]},
         }
     )
+    summary = tables.summarise(by_experiment(), EXPERIMENTS)
     figures = [f"{kind}-{name}" for kind in ("montage", "scores") for name in ("AA", "MA", "DDS")]
+    figures += ["figure-1-AA", "figure-2-AA", "learning-curves", "conventions"]
     return report.Results(
         config=CONFIG,
         experiments=EXPERIMENTS,
-        summary=tables.summarise(by_experiment(), EXPERIMENTS),
+        summary=summary,
         comparisons=compared(),
+        compared=conventions.compare_conventions(summary, main="care"),
+        left_out=pd.DataFrame(
+            [["dendra", "range255", "image-0", "it is not of the range 0 to 255"]],
+            columns=["test_set", "convention", "image", "reason"],
+        ),
         study=study(),
         published=published(),
-        figures=dict.fromkeys([*figures, "figure-1-AA", "figure-2-AA", "learning-curves"], png()),
+        figures=dict.fromkeys(
+            [*figures, "figure-1-AA", "figure-2-AA", "learning-curves", "conventions"], png()
+        ),
         scenes={name: scene() for name in ("AA", "MA", "DDS")},
         cards={("actin", "fft", "0"): CARD},
         quality={"actin": quality},

@@ -49,7 +49,7 @@ def test_how_well_is_told_from_the_experiments_that_match(evidence):
     gains = [
         mean(evidence, name, "laplace") - mean(evidence, name, "noisy") for name in ("AA", "DDS")
     ]
-    assert f"mean PSNR by +{min(gains):.2f} dB to +{max(gains):.2f} dB (higher in 2 of 2)" in (
+    assert f"raises mean PSNR by {min(gains):.2f} dB to {max(gains):.2f} dB (higher in 2 of 2)" in (
         answer.short
     )
     assert "MA" not in " ".join([answer.short, *answer.sentences])
@@ -61,9 +61,10 @@ def test_how_well_is_told_from_the_experiments_that_match(evidence):
 def test_a_loss_of_score_is_told(evidence):
     worse = scored(evidence, {("AA", "laplace"): -15})
     answer = answer_questions(worse)[0]
-    assert "by −5." in answer.short
+    assert "Laplace changes mean PSNR by −5." in answer.short
     assert "(higher in 1 of 2, not in AA)" in answer.short
     lost = scored(evidence, {("AA", "laplace"): -15, ("DDS", "laplace"): -15})
+    assert "Laplace lowers mean PSNR by 5." in answer_questions(lost)[0].short
     assert "(higher in 0 of 2)" in answer_questions(lost)[0].short
 
 

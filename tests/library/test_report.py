@@ -83,7 +83,7 @@ def test_links_lead_somewhere(page):
 
 def test_pictures_and_tables_are_labelled(page):
     figures = [picture for picture in page.all("img") if "src" in picture]
-    assert len(figures) == 9
+    assert len(figures) == 10
     assert all(picture["alt"] for picture in figures)
     assert len(page.all("caption")) == len(page.all("table")) > 20
     assert {heading["scope"] for heading in page.all("th")} == {"col", "row"}
@@ -153,6 +153,12 @@ def test_an_experiments_sentences_give_margins_and_evidence():
     )
     assert tests.startswith("Against Laplace: FFT PSNR +")
     assert "significant)" in tests
+
+
+def test_the_page_tells_whether_the_convention_matters(page):
+    assert "In every experiment the ranking by PSNR is the same in all conventions." in page.text
+    assert "Convention 'range255' is left out for dendra" in page.text
+    assert "Mean PSNR (dB) ↑ in every convention" in page.text
 
 
 def test_the_page_shows_printed_means_and_chosen_strengths(page):

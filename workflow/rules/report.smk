@@ -39,6 +39,8 @@ rule write_report:
         experiments="<results>/tables/experiments.tsv",
         summary="<results>/tables/summary.tsv",
         comparisons="<results>/tables/comparisons.tsv",
+        compared="<results>/tables/conventions.tsv",
+        left_out="<results>/tables/conventions-left-out.tsv",
         published=PUBLISHED_TABLES,
         figures=all_figures,
         viewer=collect("<results>/viewer/{experiment}", experiment=EXPERIMENTS),

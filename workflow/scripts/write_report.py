@@ -21,6 +21,8 @@ if __name__ == "__main__":
             experiments=tables.read(files.experiments),
             summary=tables.read(files.summary),
             comparisons=tables.read(files.comparisons),
+            compared=tables.read(files.compared),
+            left_out=tables.read(files.left_out),
             study=read_study(files, params.settings),
             published=read_published(files.published) if files.published else None,
             figures={

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.report.words import difference_text, images_text, listed, margin_text
-from denoisekit.typeset import method_label
+from denoisekit.report.words import difference_text, images_text, margin_text
+from denoisekit.typeset import listed, method_label
 
 _METRICS = ("psnr", "ssim")
 
@@ -97,7 +97,7 @@ def _how_well(evidence: Evidence) -> Answer:
     for metric in _METRICS:
         means = evidence.means(metric, chosen["experiment"])
         gains = means[evidence.reference] - means["noisy"]
-        parts.append(f"mean {metric.upper()} {_raised(gains, metric)}")
+        parts.append(_moved(gains, f"mean {metric.upper()}", metric))
         sentences += _against_filters(evidence, means, metric)
     psnr = evidence.means("psnr", chosen["experiment"])
     steps = [
@@ -105,22 +105,35 @@ def _how_well(evidence: Evidence) -> Answer:
         for row in psnr.rename(columns={evidence.reference: "reference"}).itertuples()
     ]
     sentences.insert(0, f"Mean PSNR of the noisy input and of {label}: {'; '.join(steps)}.")
-    short = f"Against the noisy input, {label} changes {' and '.join(parts)}."
+    short = f"Against the noisy input, {label} {' and '.join(parts)}."
     return Answer(question, short, [*sentences, _basis(chosen)])
 
 
-def _raised(gains: pd.Series, metric: str) -> str:
-    """Say by how much and how often scores rise."""
-    lowest, highest = (difference_text(value, metric) for value in (gains.min(), gains.max()))
-    by = lowest if lowest == highest else f"{lowest} to {highest}"
-    return f"by {by} ({_share(gains > 0, 'higher')})"
+def _moved(gains: pd.Series, what: str, metric: str) -> str:
+    """Say by how much and how often a score is higher, as in ``raises mean PSNR by 1 to 2 dB``."""
+    low, high = gains.min(), gains.max()
+    if low > 0 or high < 0:
+        verb = "raises" if low > 0 else "lowers"
+        ends = sorted((abs(low), abs(high)))
+        texts = [margin_text(value, metric) for value in ends]
+    else:
+        verb, texts = "changes", [difference_text(value, metric) for value in (low, high)]
+    by = texts[0] if texts[0] == texts[1] else " to ".join(texts)
+    return f"{verb} {what} by {by} ({_share(gains > 0)})"
 
 
-def _share(hits: pd.Series, word: str) -> str:
-    """Say in how many experiments something holds, and name those in which it does not."""
-    text = f"{word} in {hits.sum()} of {len(hits)}"
-    missed = hits.index[~hits]
-    return text + (f", not in {listed(missed)}" if 0 < len(missed) < len(hits) else "")
+def _share(higher: pd.Series) -> str:
+    """Say in how many experiments a score is higher, and name those in which it is not."""
+    text = f"higher in {higher.sum()} of {len(higher)}"
+    missed = higher.index[~higher]
+    return text + (f", not in {listed(missed)}" if 0 < len(missed) < len(higher) else "")
+
+
+def _apart(margin: pd.Series, metric: str) -> str:
+    """Say by how much one score is above another, as in ``by +0.10 dB to +1.20 dB``."""
+    texts = [difference_text(value, metric) for value in (margin.min(), margin.max())]
+    by = texts[0] if texts[0] == texts[1] else " to ".join(texts)
+    return f"by {by} ({_share(margin > 0)})"
 
 
 def _against_filters(evidence: Evidence, means: pd.DataFrame, metric: str) -> list[str]:
@@ -130,7 +143,7 @@ def _against_filters(evidence: Evidence, means: pd.DataFrame, metric: str) -> li
     margin = means[evidence.reference] - means[filters].max(axis=1)
     return [
         f"Against the best filter of each experiment, {method_label(evidence.reference)}'s mean "
-        f"{metric.upper()} differs {_raised(margin, metric)}."
+        f"{metric.upper()} differs {_apart(margin, metric)}."
     ]
 
 
@@ -178,14 +191,12 @@ def _on_other_samples(evidence: Evidence) -> Answer:
         return Answer(question, "No experiment of this study answers this.", ())
     means = evidence.means("psnr", chosen["experiment"])
     gains = means[evidence.reference] - means["noisy"]
-    short = (
-        f"Trained on another kind of sample, {label} changes the noisy input's mean PSNR "
-        f"{_raised(gains, 'psnr')}"
-    )
+    moved = _moved(gains, "the noisy input's mean PSNR", "psnr")
+    short = f"Trained on another kind of sample, {label} {moved}"
     filters = evidence.methods("filter")
     if filters:
         margin = means[evidence.reference] - means[filters].max(axis=1)
-        short += f"; against the best filter it differs {_raised(margin, 'psnr')}"
+        short += f"; against the best filter it differs {_apart(margin, 'psnr')}"
     sentences = [_mismatch(evidence, row) for row in chosen.itertuples()]
     return Answer(question, short + ".", [*sentences, _basis(chosen)])
 

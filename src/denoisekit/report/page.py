@@ -8,15 +8,17 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from denoisekit.metrics import HIGHER_IS_BETTER
 from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
 from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
 from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
 from denoisekit.report.timing import timing_sentences, timing_table
+from denoisekit.report.topics import conventions_topic
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
-from denoisekit.report.words import CONVENTIONS, DIGITS, images_text, listed
+from denoisekit.report.words import CONVENTIONS, images_text
 from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
-from denoisekit.typeset import Table, method_label
+from denoisekit.typeset import Table, listed, method_label
 
 #: Bytes of pictures, so that the page stays below 15 MB with its text.
 FIGURE_BYTES = 7_000_000
@@ -33,6 +35,9 @@ class Results:
         The study, as its file says it.
     experiments, summary, comparisons
         Tables as `denoisekit.tables` makes them, in all conventions.
+    compared, left_out
+        How conventions move scores, and where one has no meaning, as
+        `denoisekit.conventions.conventions_sentences` takes them.
     study
         This study's scores in the main convention, ready to be set beside the paper's.
     published
@@ -59,6 +64,8 @@ class Results:
     experiments: pd.DataFrame
     summary: pd.DataFrame
     comparisons: pd.DataFrame
+    compared: pd.DataFrame
+    left_out: pd.DataFrame
     study: Study
     published: Published | None
     figures: Mapping[str, bytes]
@@ -97,6 +104,7 @@ def render(results: Results) -> str:
     config, main = results.config, results.config["conventions"][0]
     published, scored = results.published, set(results.summary["convention"])
     conventions = [name for name in config["conventions"] if name in scored]
+    metrics = [name for name in HIGHER_IS_BETTER if name in results.summary]
     figures, _ = pack_within(
         results.figures, steps=FIGURE_STEPS, limit_bytes=FIGURE_BYTES, packing=pack_figure
     )
@@ -126,11 +134,12 @@ def render(results: Results) -> str:
         scores=[
             (
                 name,
-                [score_table(results.summary, convention=name, metric=m) for m in DIGITS],
+                [score_table(results.summary, convention=name, metric=m) for m in metrics],
                 summary_table(results.summary, convention=name),
             )
             for name in conventions
         ],
+        conventions_topic=conventions_topic(results.compared, results.left_out, figures, main=main),
         sections=[_section(results, figures, row) for row in results.experiments.itertuples()],
         paper_figures=_paper_figures(results, figures),
         paper_tables=paper_tables(published, results.study) if published else {},

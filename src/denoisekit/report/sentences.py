@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.likeness import SAME_SCENE
-from denoisekit.report.words import difference_text, evidence_text, listed, margin_text, scored_text
-from denoisekit.typeset import method_label
+from denoisekit.report.words import difference_text, evidence_text, margin_text, scored_text
+from denoisekit.typeset import listed, method_label
 
 
 def headlines(

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.report.sentences import best_of_each_kind
-from denoisekit.report.words import difference_text, four_digits, listed
-from denoisekit.typeset import Table, fixed, method_label, p_text, signed
+from denoisekit.report.words import difference_text, four_digits
+from denoisekit.typeset import Table, fixed, listed, method_label, p_text, signed
 
 
 def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from denoisekit.report.words import listed
-from denoisekit.typeset import Table, fixed
+from denoisekit.typeset import Table, fixed, listed
 
 _SLOWEST = 5
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.typeset import listed as listed
 from denoisekit.typeset import method_label, p_text, signed
 
 CONVENTIONS = {
@@ -21,8 +20,8 @@ CONVENTIONS = {
     "scale-invariant": "the truth standardised, the restored image fitted, range = (max - min) / "
     "standard deviation of the truth.",
 }
-UNITS = {"psnr": " dB", "ssim": "", "nrmse": ""}
-DIGITS = {"psnr": 2, "ssim": 3, "nrmse": 4}
+UNITS = {"psnr": " dB", "ssim": "", "ms-ssim": "", "nrmse": ""}
+DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 
 
 def margin_text(value: float, metric: str) -> str:
