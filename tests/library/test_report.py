@@ -161,6 +161,12 @@ def test_the_page_tells_whether_the_convention_matters(page):
     assert "Mean PSNR (dB) ↑ in every convention" in page.text
 
 
+def test_the_page_tells_which_printed_numbers_cannot_be_right(page):
+    assert "cannot be right." in page.text
+    assert "Printed values that cannot be right" in page.text
+    assert "Printed values recomputed from the printed rows" in page.text
+
+
 def test_the_page_shows_printed_means_and_chosen_strengths(page):
     assert "Mean scores and what the paper prints" in page.text
     assert "PSNR (dB) ↑ Printed 30.444 38.779 37.982 38.877" in page.text
@@ -196,6 +202,7 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
     page = Page(report.render(alone))
     assert len([picture for picture in page.all("img") if "src" in picture]) == 6
     assert "The paper's" not in page.text
+    assert "#audit" not in {a["href"] for a in page.all("a")}
 
 
 def test_light_figures_are_packed_without_loss_and_heavy_ones_small():

@@ -14,7 +14,7 @@ from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
 from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
 from denoisekit.report.timing import timing_sentences, timing_table
-from denoisekit.report.topics import conventions_topic
+from denoisekit.report.topics import audit_topic, conventions_topic
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
 from denoisekit.report.words import CONVENTIONS, images_text
 from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
@@ -143,6 +143,7 @@ def render(results: Results) -> str:
         sections=[_section(results, figures, row) for row in results.experiments.itertuples()],
         paper_figures=_paper_figures(results, figures),
         paper_tables=paper_tables(published, results.study) if published else {},
+        audit_topic=audit_topic(published.audit) if published else None,
         training=sentences.training_sentences(config),
         methods=tables.methods_table(config),
         models=tables.models_table(results.cards),

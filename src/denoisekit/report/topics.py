@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from denoisekit import audit
 from denoisekit.conventions import conventions_sentences, conventions_table
 from denoisekit.report.pictures import Packed, Picture
 from denoisekit.typeset import Table
@@ -49,4 +50,17 @@ def conventions_topic(
             conventions_table(compared, metric=metric, main=main)
             for metric in dict.fromkeys(compared["metric"])
         ],
+    )
+
+
+def audit_topic(audited: pd.DataFrame) -> Topic:
+    """Say which printed numbers of the paper its own rows give.
+
+    `audited` is as `denoisekit.audit.check` returns it.
+    """
+    flagged = audit.flagged_table(audited)
+    return Topic(
+        audit.sentences(audited),
+        tables=[flagged] if len(flagged.frame) else [],
+        folded=[audit.audit_table(audited)],
     )
