@@ -1,6 +1,7 @@
 """The simulated microscope, camera and cells against optics, statistics and their own word."""
 
 import copy
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,18 @@ from denoisekit.simulate import (
 )
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "simulation.schema.yaml"
-OPTICS = Optics(numerical_aperture=1.3, refractive_index=1.406, emission_um=0.52)
+OPTICS = Optics(
+    numerical_aperture=1.3, refractive_index=1.406, emission_um=0.52, spherical_waves=0.0
+)
 QUIET = CameraSettings(
-    gain=2.2, offset=100, read_noise=1.5, read_noise_spread=0.0, row_noise=0.0, bits=16
+    gain=2.2,
+    offset=100,
+    read_noise=1.5,
+    read_noise_spread=0.0,
+    pixel_offset=0.0,
+    column_offset=0.0,
+    row_noise=0.0,
+    bits=16,
 )
 SETTINGS: dict[str, Any] = {
     "structure": "actin",
@@ -40,12 +50,19 @@ SETTINGS: dict[str, Any] = {
     "light": 200,
     "light_spread": 0.2,
     "background": 1,
-    "optics": {"numerical_aperture": 1.3, "refractive_index": 1.406, "emission_um": 0.52},
+    "optics": {
+        "numerical_aperture": 1.3,
+        "refractive_index": 1.406,
+        "emission_um": 0.52,
+        "spherical_waves": 0.0,
+    },
     "camera": {
         "gain": 2.2,
         "offset": 100,
         "read_noise": 1.0,
         "read_noise_spread": 0.5,
+        "pixel_offset": 0.3,
+        "column_offset": 0.1,
         "row_noise": 0.25,
         "bits": 16,
     },
@@ -91,7 +108,7 @@ def width_at_half_maximum(kernel: np.ndarray, pixel_size_um: float) -> float:
 
 @pytest.mark.parametrize(("aperture", "emission"), [(1.3, 0.52), (0.7, 0.6)])
 def test_psf_is_as_wide_as_theory_says(aperture: float, emission: float) -> None:
-    optics = Optics(numerical_aperture=aperture, refractive_index=1.406, emission_um=emission)
+    optics = replace(OPTICS, numerical_aperture=aperture, emission_um=emission)
     kernel = widefield_psf(optics, pixel_size_um=0.01, defocus_um=0.0, half_width=60)
     expected = 0.51 * emission / aperture
     assert width_at_half_maximum(kernel, 0.01) == pytest.approx(expected, rel=0.03)
@@ -125,6 +142,15 @@ def test_psf_spreads_with_defocus() -> None:
     assert all(near > 1.3 * far for near, far in pairwise(peaks))
 
 
+@pytest.mark.parametrize("waves", [0.04, 0.08])
+def test_psf_loses_the_peak_that_aberration_takes(waves: float) -> None:
+    """Marechal: the peak falls to exp(-(2 pi rms)**2), if all light is counted."""
+    grid = {"pixel_size_um": 0.02, "defocus_um": 0.0, "half_width": 120}
+    perfect = widefield_psf(OPTICS, **grid).max()
+    aberrated = widefield_psf(replace(OPTICS, spherical_waves=waves), **grid).max()
+    assert aberrated / perfect == pytest.approx(np.exp(-((2 * np.pi * waves) ** 2)), rel=0.03)
+
+
 def test_microscope_keeps_light_and_moves_it_by_the_shift() -> None:
     microscope = Microscope(OPTICS, pixel_size_um=0.1083, size=64, defocus_um=(0.0,))
     planes = np.zeros((1, *microscope.grid))
@@ -140,7 +166,7 @@ def test_microscope_keeps_light_and_moves_it_by_the_shift() -> None:
 
 def test_optics_refuses_an_aperture_above_the_index() -> None:
     with pytest.raises(InputError, match=r"numerical_aperture must lie between .* but is 1\.45"):
-        Optics(numerical_aperture=1.45, refractive_index=1.406, emission_um=0.52)
+        replace(OPTICS, numerical_aperture=1.45)
 
 
 # The camera
@@ -160,9 +186,7 @@ def test_camera_noise_is_a_line_of_slope_gain() -> None:
 
 
 def test_camera_keeps_each_pixels_read_noise() -> None:
-    spread = CameraSettings(
-        gain=10, offset=1000, read_noise=1.2, read_noise_spread=0.6, row_noise=0, bits=16
-    )
+    spread = replace(QUIET, gain=10, offset=1000, read_noise=1.2, read_noise_spread=0.6)
     rng = np.random.default_rng(1)
     camera = Camera(spread, shape=(60, 60), rng=rng)
     dark = np.stack([camera.expose(np.zeros((60, 60)), rng=rng) for _ in range(400)]).astype(float)
@@ -173,21 +197,29 @@ def test_camera_keeps_each_pixels_read_noise() -> None:
 
 
 def test_camera_shifts_whole_rows() -> None:
-    rows = CameraSettings(
-        gain=10, offset=1000, read_noise=0.1, read_noise_spread=0, row_noise=2.0, bits=16
-    )
+    rows = replace(QUIET, gain=10, offset=1000, read_noise=0.1, row_noise=2.0)
     rng = np.random.default_rng(2)
     dark = Camera(rows, shape=(400, 50), rng=rng).expose(np.zeros((400, 50)), rng=rng)
     assert dark.mean(axis=1).std() / rows.gain == pytest.approx(2.0, rel=0.12)
     assert dark.std(axis=1).max() < 2 * rows.gain * rows.read_noise
 
 
+def test_camera_keeps_its_pattern() -> None:
+    uneven = replace(QUIET, gain=10, offset=1000, pixel_offset=0.5, column_offset=1.0)
+    rng = np.random.default_rng(4)
+    camera = Camera(uneven, shape=(200, 300), rng=rng)
+    shots = [camera.expose(np.zeros((200, 300)), rng=rng).astype(float) for _ in range(60)]
+    pattern = (np.mean(shots, axis=0) - 1000) / 10
+    upper, lower = pattern[:100].mean(axis=0), pattern[100:].mean(axis=0)
+    assert np.concatenate([upper, lower]).std() == pytest.approx(1.0, rel=0.1)
+    assert abs(correlation(upper, lower)) < 0.2
+    assert (pattern[:100] - upper).std() == pytest.approx(np.hypot(0.5, 1.5 / 60**0.5), rel=0.02)
+
+
 @pytest.mark.parametrize(("bits", "top"), [(12, 4095), (16, 65535)])
 def test_camera_saturates(bits: int, top: int) -> None:
     rng = np.random.default_rng(3)
-    settings = CameraSettings(
-        gain=2.0, offset=0, read_noise=1.5, read_noise_spread=0.0, row_noise=0.0, bits=bits
-    )
+    settings = replace(QUIET, gain=2.0, offset=0, bits=bits)
     camera = Camera(settings, shape=(20, 20), rng=rng)
     counts = camera.expose(np.full((20, 20), 1e5), rng=rng)
     assert counts.dtype == np.uint16

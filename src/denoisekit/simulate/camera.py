@@ -22,6 +22,10 @@ class CameraSettings:
     read_noise_spread
         Standard deviation, over the pixels, of the logarithm of the read noise; a median of 1.0
         and a spread of 0.6 give the long tail of an sCMOS sensor (root mean square 1.4).
+    pixel_offset, column_offset
+        Standard deviations, in electrons, of the fixed pattern: offsets that each pixel, and each
+        column of the upper and of the lower half, keeps in all exposures. The two halves of an
+        sCMOS sensor are read out by amplifiers of their own.
     row_noise
         Standard deviation, in electrons, of an offset that each row draws anew in each exposure.
     bits
@@ -36,6 +40,8 @@ class CameraSettings:
     offset: float
     read_noise: float
     read_noise_spread: float
+    pixel_offset: float
+    column_offset: float
     row_noise: float
     bits: int
 
@@ -47,7 +53,7 @@ class CameraSettings:
 
 
 class Camera:
-    """One particular sensor: the noise of each pixel is drawn once and kept.
+    """One particular sensor: each pixel's noise and offset are drawn once and kept.
 
     Parameters
     ----------
@@ -56,7 +62,7 @@ class Camera:
     shape
         (Y, X) pixels.
     rng
-        Draws the read noise of each pixel.
+        Draws the read noise and the offset of each pixel.
     """
 
     def __init__(
@@ -65,6 +71,9 @@ class Camera:
         self.settings = settings
         spread = settings.read_noise_spread * rng.standard_normal(shape)
         self.read_noise = settings.read_noise * np.exp(spread)
+        halves = settings.column_offset * rng.standard_normal((2, shape[1]))
+        columns = np.repeat(halves, [shape[0] // 2, shape[0] - shape[0] // 2], axis=0)
+        self.pattern = columns + settings.pixel_offset * rng.standard_normal(shape)
 
     def expose(self, electrons: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
         """Return the counts of one exposure.
@@ -83,6 +92,7 @@ class Camera:
         """
         collected = rng.poisson(electrons).astype(float)
         collected += self.read_noise * rng.standard_normal(electrons.shape)
+        collected += self.pattern
         collected += self.settings.row_noise * rng.standard_normal((electrons.shape[0], 1))
         counts = np.rint(self.settings.gain * collected + self.settings.offset)
         return np.clip(counts, 0, 2**self.settings.bits - 1).astype(np.uint16)

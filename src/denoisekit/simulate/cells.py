@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from denoisekit.simulate.scene import Emitters, points
 
-_CELL_SPACING_UM = 130.0
+_CELL_SPACING_UM = 190.0
 _BODY_STEP_UM = 0.2
 _OUTLINE_ANGLES = np.linspace(0, 2 * np.pi, 1441)
 
@@ -24,8 +24,24 @@ class Region:
         return np.all((yx > self.low_um) & (yx < self.high_um), axis=-1)
 
 
+@dataclass(frozen=True)
+class Nucleus:
+    """An ellipse: centre (2,) and half-axes in micrometres, and the angle of the longer one."""
+
+    centre: np.ndarray
+    radii: np.ndarray
+    axis: float
+
+    def depth(self, yx: np.ndarray) -> np.ndarray:
+        """Return, for (..., 2) positions, 0 at the centre and 1 on the envelope."""
+        dy, dx = np.moveaxis(yx - self.centre, -1, 0)
+        sine, cosine = np.sin(self.axis), np.cos(self.axis)
+        long, short = self.radii
+        return np.hypot((dx * cosine + dy * sine) / long, (dy * cosine - dx * sine) / short)
+
+
 class Cell:
-    """A spread adherent cell: concave edges between a few corners, and a nucleus.
+    """A spread adherent cell: concave edges between a few corners, and one or two nuclei.
 
     Parameters
     ----------
@@ -39,9 +55,7 @@ class Cell:
         self.centre = centre
         self.axis = rng.uniform(0, np.pi)
         self._reach = _outline(rng, axis=self.axis)
-        self.nucleus_radii = rng.uniform((7.0, 5.5), (10.0, 7.5))
-        self.nucleus_axis = self.axis + rng.normal(0, 0.3)
-        self.nucleus_centre = centre + rng.normal(0, 3.0, size=2)
+        self.nuclei = _nuclei(rng, centre=centre, axis=self.axis)
 
     def depth(self, yx: np.ndarray) -> np.ndarray:
         """Return, for (..., 2) positions, 0 at the centre, 1 on the outline, above 1 outside."""
@@ -49,11 +63,8 @@ class Cell:
         return np.hypot(dy, dx) / self._radius(np.arctan2(dy, dx))
 
     def nucleus(self, yx: np.ndarray) -> np.ndarray:
-        """Return, for (..., 2) positions, 0 at the nucleus' centre and 1 on its envelope."""
-        dy, dx = np.moveaxis(yx - self.nucleus_centre, -1, 0)
-        sine, cosine = np.sin(self.nucleus_axis), np.cos(self.nucleus_axis)
-        long, short = self.nucleus_radii
-        return np.hypot((dx * cosine + dy * sine) / long, (dy * cosine - dx * sine) / short)
+        """Return, for (..., 2) positions, 0 at a nucleus' centre and 1 on its envelope."""
+        return np.min([nucleus.depth(yx) for nucleus in self.nuclei], axis=0)
 
     def outline(self, count: int) -> np.ndarray:
         """Return (count, 2) points around the outline."""
@@ -65,11 +76,27 @@ class Cell:
         return np.interp(np.mod(angle, 2 * np.pi), _OUTLINE_ANGLES, self._reach)
 
 
+def _nuclei(rng: np.random.Generator, *, centre: np.ndarray, axis: float) -> list[Nucleus]:
+    """Return one nucleus, or now and then two that touch."""
+    count = 1 + int(rng.random() < 0.25)
+    place = centre + rng.normal(0, 4.0, size=2)
+    towards = rng.uniform(0, 2 * np.pi)
+    apart = 8.5 * (count - 1) * np.array([np.sin(towards), np.cos(towards)])
+    return [
+        Nucleus(
+            centre=place + side * apart,
+            radii=rng.uniform((10.0, 8.0), (13.0, 9.5)),
+            axis=axis + rng.normal(0, 0.3),
+        )
+        for side in (-1, 1)[:count]
+    ]
+
+
 def _outline(rng: np.random.Generator, *, axis: float) -> np.ndarray:
     """Return the distance from centre to outline, in micrometres, at `_OUTLINE_ANGLES`."""
     corners = int(rng.integers(4, 8))
     at = (np.arange(corners) + rng.uniform(-0.2, 0.2, size=corners)) * 2 * np.pi / corners
-    reach = 45 * np.exp(rng.normal(0, 0.2, size=corners)) * (1 + 0.3 * np.cos(2 * (at - axis)))
+    reach = 82 * np.exp(rng.normal(0, 0.2, size=corners)) * (1 + 0.3 * np.cos(2 * (at - axis)))
     inward = rng.uniform(0.05, 0.3, size=corners)
     after = np.searchsorted(at, _OUTLINE_ANGLES, side="right")
     here, there = (after - 1) % corners, after % corners
@@ -85,9 +112,9 @@ def _outline(rng: np.random.Generator, *, axis: float) -> np.ndarray:
 
 def _ruffles(rng: np.random.Generator, angle: np.ndarray) -> np.ndarray:
     """Return the small waves of a cell's edge, in micrometres."""
-    waves = np.arange(9, 40, 3)
+    waves = np.arange(9, 120, 3)
     phase = rng.uniform(0, 2 * np.pi, size=len(waves))
-    return np.sum(5 / waves * np.cos(waves * angle[:, None] + phase), axis=1)
+    return np.sum(9 / waves * np.cos(waves * angle[:, None] + phase), axis=1)
 
 
 def draw_cells(rng: np.random.Generator, *, field_um: float) -> list[Cell]:
@@ -105,7 +132,7 @@ def draw_cells(rng: np.random.Generator, *, field_um: float) -> list[Cell]:
     """
     cells: list[Cell] = []
     middle = np.full(2, field_um / 2)
-    spread = max(26.0, field_um / 2 - 25)
+    spread = max(65.0, field_um / 2 - 45)
     for _ in range(max(1, round((field_um / _CELL_SPACING_UM) ** 2))):
         for _ in range(50):
             centre = middle + rng.uniform(-spread, spread, size=2)
@@ -136,7 +163,7 @@ def body_light(cell: Cell, region: Region, *, light: float, nucleus: float, plan
     yx = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
     depth = cell.depth(yx)
     yx, depth = yx[depth < 1], depth[depth < 1]
-    thickness = 0.15 + 0.85 * (1 - depth**2) ** 1.5
+    thickness = 0.1 + 0.9 * np.exp(-3 * depth**2)
     envelope = 1 / (1 + np.exp((cell.nucleus(yx) - 1) / 0.03))
     weight = light * thickness * (1 + (nucleus - 1) * envelope) * _BODY_STEP_UM**2
     return points(yx, weight, np.full(len(yx), plane, np.int8))

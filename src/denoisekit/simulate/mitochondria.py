@@ -13,7 +13,7 @@ from denoisekit.simulate.scene import (
 )
 
 _AROUND = 10
-_PITCH_UM = 1.25
+_PITCH_UM = 1.15
 
 
 def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> list[Emitters]:
@@ -21,26 +21,26 @@ def draw_mitochondria(rng: np.random.Generator, cell: Cell, region: Region) -> l
 
     Curved tubules from round to long, some of them branched, dense around the nucleus and sparse
     towards the edge, lying roughly along the spokes of the cell. The dye sits in the membranes, so
-    that wide ones look hollow. Nucleus and cytoplasm are dim; the nucleoli show.
+    that swollen ones look hollow. Nucleus and cytoplasm are dim; the nucleoli show.
     """
     start = _spaced(rng, region)
     crowd = SmoothField(rng, scale_um=(6.0, 25.0))
-    turning = SmoothField(rng, scale_um=(15.0, 60.0))
+    turning = SmoothField(rng, scale_um=(30.0, 100.0))
     depth = cell.depth(start)
-    share = 0.9 * np.exp(-1.5 * depth**2 + 0.4 * crowd(start)) * (depth < 0.9)
+    share = 1.1 * np.exp(-3.5 * depth**2 + 0.4 * crowd(start)) * (depth < 0.95)
     start = start[rng.random(len(start)) < share]
     spokes = np.arctan2(*(start - cell.centre).T)
-    angle = spokes + 0.5 * turning(start) + rng.normal(0, 0.35, size=len(start))
+    angle = spokes + 0.5 * turning(start) + rng.normal(0, 0.3, size=len(start))
     angle += np.pi * rng.integers(0, 2, size=len(start))
-    length = np.clip(2.0 * np.exp(rng.normal(0, 0.65, size=len(start))), 0.7, 14.0)
+    length = np.clip(1.6 * np.exp(rng.normal(0, 0.7, size=len(start))), 0.7, 14.0)
     yx, along = worms(rng, start, angle, length, persistence_um=3.0)
     yx, along, length, body = _with_branches(rng, yx, along, length)
     tubules = _tubules(rng, cell, yx, along, length, body)
     return [
         tubules,
         _nucleoli(rng, cell),
-        body_light(cell, region, light=0.4, nucleus=1.3, plane=3),
-        body_light(cell, region, light=0.2, nucleus=1.8, plane=2),
+        body_light(cell, region, light=0.4, nucleus=1.5, plane=3),
+        body_light(cell, region, light=0.5, nucleus=2.5, plane=2),
     ]
 
 
@@ -84,19 +84,19 @@ def _tubules(
 ) -> Emitters:
     """Return closed tubes around curves: their membranes, seen in projection."""
     count = len(along)
-    swollen = rng.random(count) < np.clip(1.3 - 0.4 * length, 0.03, 0.7)
-    radius = np.where(swollen, rng.uniform(0.2, 0.42, size=count), rng.uniform(0.1, 0.2, count))
+    swollen = rng.random(count) < np.clip(1.4 - 0.3 * length, 0.1, 0.85)
+    radius = np.where(swollen, rng.uniform(0.25, 0.55, size=count), rng.uniform(0.1, 0.2, count))
     arc = along * length[:, None]
     cap = np.where(swollen, length / 2, radius)[:, None]
     end = np.minimum(arc, length[:, None] - arc) / cap
     closed = np.sqrt(np.clip(1 - (1 - np.clip(end, 0, 1)) ** 2, 0, 1))
-    bulge = 1 + 0.2 * np.sin(arc * rng.uniform(1, 3, (count, 1)) + rng.uniform(0, 6, (count, 1)))
+    bulge = 1 + 0.25 * np.sin(arc * rng.uniform(2, 6, (count, 1)) + rng.uniform(0, 6, (count, 1)))
     profile = radius[:, None] * closed * bulge
     heading = np.gradient(yx, axis=1)
     normal = np.stack([heading[..., 1], -heading[..., 0]], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-12
-    light = 0.8 * np.exp(rng.normal(0, 0.45, size=count) - 1.5 * cell.depth(yx[:, 0]) ** 2)
-    light *= np.sqrt(radius / 0.15)
+    light = 0.8 * np.exp(rng.normal(0, 0.25, size=count) - 0.7 * cell.depth(yx[:, 0]) ** 2)
+    light *= radius / 0.2
     shown = (along < 1) & (cell.nucleus(yx) > 1)
     turns = (np.arange(_AROUND) + 0.5) / _AROUND * np.pi
     places, weights = [], []
@@ -104,7 +104,7 @@ def _tubules(
         jitter = rng.normal(0, 0.02, size=profile.shape)
         places.append(yx + normal * (profile * np.cos(turn) + jitter)[..., None])
         weights.append(light[:, None] * shown * SPACING_UM / _AROUND)
-    plane = planes_of(rng, count, shares=(0.6, 0.28, 0.12, 0.0))
+    plane = planes_of(rng, count, shares=(0.8, 0.15, 0.05, 0.0))
     return strokes(
         np.concatenate(places),
         np.concatenate(weights),
@@ -114,9 +114,12 @@ def _tubules(
 
 
 def _nucleoli(rng: np.random.Generator, cell: Cell) -> Emitters:
-    count = int(rng.integers(2, 6))
-    centre = cell.nucleus_centre + rng.normal(0, 2.0, size=(count, 2))
-    size = rng.uniform(0.4, 1.0, size=(count, 1, 1))
-    yx = centre[:, None] + size * rng.normal(0, 0.5, size=(count, 600, 2))
-    weight = np.full((count, 600), 0.6 / 600) * size[..., 0] ** 2
-    return strokes(yx, weight, np.full(count, 1, np.int8))
+    of = np.repeat(np.arange(len(cell.nuclei)), rng.integers(4, 10, size=len(cell.nuclei)))
+    centre = np.stack([nucleus.centre for nucleus in cell.nuclei])[of]
+    start = centre + rng.normal(0, 3.0, size=(len(of), 2))
+    angle = rng.uniform(0, 2 * np.pi, size=len(of))
+    length = rng.uniform(0.3, 2.0, size=len(of))
+    yx, along = worms(rng, start, angle, length, persistence_um=1.0)
+    places = [yx + rng.normal(0, 0.25, size=yx.shape) for _ in range(4)]
+    weight = np.tile(0.5 * (along < 1) * SPACING_UM, (4, 1))
+    return strokes(np.concatenate(places), weight, np.zeros(4 * len(of), np.int8))

@@ -29,11 +29,15 @@ class Optics:
         Of the immersion medium (1.406 for silicone oil).
     emission_um
         Emission wavelength in vacuum, in micrometres.
+    spherical_waves
+        Primary spherical aberration, which a sample of another index than the immersion's brings:
+        root mean square over the pupil of the wavefront's error, in wavelengths.
     """
 
     numerical_aperture: float
     refractive_index: float
     emission_um: float
+    spherical_waves: float
 
     def __post_init__(self) -> None:
         positive(self.emission_um, name="emission_um")
@@ -49,8 +53,9 @@ def widefield_psf(
 ) -> np.ndarray:
     """Return the point spread function of a widefield microscope, integrated over pixels.
 
-    The scalar diffraction integral over a circular pupil with a phase of defocus, without
-    aberrations. In focus it is the Airy pattern, 0.51 wavelength / NA wide at half maximum.
+    The scalar diffraction integral over a circular pupil with phases of defocus and of primary
+    spherical aberration. In focus and without aberration it is the Airy pattern, 0.51 wavelength /
+    NA wide at half maximum.
 
     Parameters
     ----------
@@ -70,7 +75,8 @@ def widefield_psf(
 
     References
     ----------
-    Gibson and Lanni 1991, doi:10.1364/JOSAA.8.001601 (without its aberrations).
+    Gibson and Lanni 1991, doi:10.1364/JOSAA.8.001601 (here with one aberration of given strength).
+    Noll 1976, doi:10.1364/JOSA.66.000207 (the polynomial of primary spherical aberration).
     """
     reach = np.sqrt(2) * (half_width + 0.5) * pixel_size_um
     radius = np.arange(0, reach + pixel_size_um, min(pixel_size_um / 4, optics.emission_um / 40))
@@ -89,6 +95,8 @@ def _radial_profile(optics: Optics, radius: np.ndarray, *, defocus_um: float) ->
     wavenumber = 2 * np.pi / optics.emission_um
     sine = optics.numerical_aperture * pupil
     phase = wavenumber * defocus_um * np.sqrt(optics.refractive_index**2 - sine**2)
+    spherical = np.sqrt(5) * (6 * pupil**4 - 6 * pupil**2 + 1)
+    phase += 2 * np.pi * optics.spherical_waves * spherical
     waves = scipy.special.j0(wavenumber * radius[:, None] * sine) * pupil * np.exp(1j * phase)
     return np.abs(scipy.integrate.simpson(waves, x=pupil, axis=1)) ** 2
 

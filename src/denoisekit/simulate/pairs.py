@@ -139,7 +139,7 @@ def _draw_emitters(settings: Mapping[str, Any], rng: np.random.Generator) -> Emi
     while True:
         cells = draw_cells(rng, field_um=field_um)
         covered = np.mean(np.min([cell.depth(probe) for cell in cells], axis=0) < 0.85)
-        if covered >= min(_EMPTIEST, 800 / field_um**2):
+        if covered >= min(_EMPTIEST, 3000 / field_um**2):
             break
     parts = [part for cell in cells for part in draw(rng, cell, region)]
     emitters = join(parts)
