@@ -20,6 +20,7 @@ _LEAST_OVERLAP = 0.25
 # Stripes or blobs of two small areas often lie alike by chance.
 _LEAST_COMMON = 3072
 _AMPLE_SIDE = 512
+_LEAST_SQUARES = 32
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ def signature(image: np.ndarray, *, binning: int) -> Signature:
     """
     _checks.finite(image, name="The image to compare")
     _checks.not_constant(image, name="The image to compare")
-    if min(image.shape) < 32 * binning:
+    if min(image.shape) < _LEAST_SQUARES * binning:
         raise InputError(
             f"An image of {_checks.shape_text(image)} pixels cannot be compared at a binning of "
-            f"{binning}, since fewer than 32 squares a side are left; take a smaller binning."
+            f"{binning}, since fewer than {_LEAST_SQUARES} squares a side are left; take a smaller "
+            "binning."
         )
     rows, columns = (side // binning for side in image.shape)
     squares = image[: rows * binning, : columns * binning].astype(np.float64)
@@ -130,10 +132,10 @@ def compare(train: Mapping[str, np.ndarray], test: Mapping[str, np.ndarray]) -> 
     ----------
     train, test
         Images by name, (Y, X), at one pixel size; of pairs, the exposures with less noise. Large
-        images are compared at about 512 px a side.
+        images are compared at about 512 px a side, unless the smallest would be too small for it.
     """
-    longest = max(max(image.shape) for image in (*train.values(), *test.values()))
-    binning = max(1, longest // _AMPLE_SIDE)
+    sides = [side for image in (*train.values(), *test.values()) for side in image.shape]
+    binning = max(1, min(max(sides) // _AMPLE_SIDE, min(sides) // _LEAST_SQUARES))
     trained = {name: signature(image, binning=binning) for name, image in train.items()}
     matches = []
     for test_image, image in test.items():

@@ -7,7 +7,9 @@ image
 split
     ``train`` or ``test``.
 low, high
-    Files of the short and the long exposure. Environment variables are expanded.
+    Files of the short and the long exposure. Environment variables are expanded. Images that shall
+    be restored though there is no long exposure to score them by have none; then no row to test on
+    has one.
 page
     Optional. Which page of a stack, counted from 0; the same in both files.
 region
@@ -27,28 +29,36 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from denoisekit._checks import InputError, finite, not_constant, same_shape
 from denoisekit.io import Image, Region, read_image, read_table
 
-_COLUMNS = ("image", "split", "low", "high")
-_OPTIONAL = ("page", "region", "field", "shift_y", "shift_x")
+_COLUMNS = ("image", "split", "low")
+_OPTIONAL = ("high", "page", "region", "field", "shift_y", "shift_x")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
+_KEPT = (np.uint8, np.uint16, np.float32)
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One row of a pair table."""
+    """One row of a pair table; without a truth, `high` is None."""
 
     image: str
     split: str
     low: str
-    high: str
+    high: str | None
     page: int | None
     region: Region | None
     field: str
     known_shift: tuple[float, float] | None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it is in: one, or two where there is a truth."""
+        return (self.low,) if self.high is None else (self.low, self.high)
 
 
 def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
@@ -64,8 +74,8 @@ def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
     Raises
     ------
     InputError
-        If the table is empty, a column is missing or unknown, a name is given twice, or a value is
-        not of its kind.
+        If the table is empty, a column is missing or unknown, a name is given twice, a value is not
+        of its kind, or a high exposure is missing where it is needed.
     """
     if not rows:
         raise InputError(f"{table} has no rows; give one row per image pair.")
@@ -87,7 +97,30 @@ def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
         raise InputError(
             f"{table} names the image {name!r} {times} times; each needs its own name."
         )
+    _check_truths(pairs, table)
     return pairs
+
+
+def _check_truths(pairs: Sequence[Pair], table: str) -> None:
+    without = [pair for pair in pairs if pair.high is None]
+    for pair in without:
+        if pair.split == "train":
+            raise InputError(
+                f"{table}: the training image {pair.image!r} has no high exposure, but networks "
+                "learn from pairs; give its file, or leave the row out."
+            )
+    tested = sum(pair.split == "test" for pair in pairs)
+    if without and len(without) < tested:
+        raise InputError(
+            f"{table} has {tested} rows to test on, of which {len(without)} have no high exposure "
+            f"({without[0].image!r} is the first); put these into a table of their own, since they "
+            "are restored but not scored."
+        )
+
+
+def has_truth(pairs: Iterable[Pair]) -> bool:
+    """Say whether the images to test on have a truth to be scored by."""
+    return all(pair.high is not None for pair in pairs if pair.split == "test")
 
 
 def _parse(row: Mapping[str, str], where: str) -> Pair:
@@ -107,7 +140,7 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
         image=row["image"],
         split=row["split"],
         low=expand_variables(row["low"], where=where),
-        high=expand_variables(row["high"], where=where),
+        high=expand_variables(row["high"], where=where) if row.get("high") else None,
         page=int(page) if page else None,
         region=_parse_region(row.get("region", ""), where),
         field=row.get("field", "") or row["image"],
@@ -157,7 +190,7 @@ def region_text(region: Region | None) -> str:
 
 def check_files(pairs: Iterable[Pair], *, table: str) -> None:
     """Raise InputError if a file that a pair table names does not exist."""
-    names = dict.fromkeys(name for pair in pairs for name in (pair.low, pair.high))
+    names = dict.fromkeys(name for pair in pairs for name in pair.files)
     missing = [name for name in names if not Path(name).is_file()]
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
@@ -168,7 +201,8 @@ def check_split(pairs: Sequence[Pair], *, split: str, table: str) -> None:
     """Raise InputError if no pair is for training, or none for testing."""
     if not any(pair.split == split for pair in pairs):
         raise InputError(
-            f"{table} has no row whose split is {split!r}, but the study {split}s on it; add rows."
+            f"{table} has no row whose split is {split!r}, but the study {split}s on it; name "
+            f"images to {split} on."
         )
 
 
@@ -184,10 +218,10 @@ def check_apart(train: Sequence[Pair], test: Sequence[Pair], *, guard_px: int) -
     """
     by_page: dict[tuple[str, int], list[Pair]] = {}
     for pair in train:
-        for file in (pair.low, pair.high):
+        for file in pair.files:
             by_page.setdefault(_page(file, pair), []).append(pair)
     for tested in test:
-        for file in (tested.low, tested.high):
+        for file in tested.files:
             for trained in by_page.get(_page(file, tested), []):
                 if not _apart(trained.region, tested.region, guard_px):
                     raise InputError(_leak(trained, tested, guard_px))
@@ -224,25 +258,46 @@ def _leak(trained: Pair, tested: Pair, guard_px: int) -> str:
     )
 
 
-def read_pair(pair: Pair) -> tuple[Image, Image]:
-    """Read the low and the high exposure of a pair.
+def read_pair(pair: Pair) -> tuple[Image, Image | None]:
+    """Read the low and, where there is a truth, the high exposure of a pair.
+
+    Pixels are 8- or 16-bit unsigned integers, or float32, to which all other kinds are converted.
 
     Raises
     ------
     InputError
         If either cannot be read, is not grey, constant or not finite, or their shapes differ.
     """
-    images = []
-    for exposure, file in (("low", pair.low), ("high", pair.high)):
-        image = read_image(file, page=pair.page, region=pair.region)
-        name = f"The {exposure} exposure of {pair.image!r} ({file})"
-        finite(image.pixels, name=name)
-        not_constant(image.pixels, name=name)
-        images.append(image)
-    low, high = images
+    low = _read_sound(pair, "low", pair.low)
+    if pair.high is None:
+        return low, None
+    high = _read_sound(pair, "high", pair.high)
     names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
     same_shape(low.pixels, high.pixels, names=names)
     return low, high
+
+
+def _read_sound(pair: Pair, exposure: str, file: str) -> Image:
+    image = read_image(file, page=pair.page, region=pair.region)
+    name = f"The {exposure} exposure of {pair.image!r} ({file})"
+    finite(image.pixels, name=name)
+    not_constant(image.pixels, name=name)
+    if image.pixels.dtype in _KEPT:
+        return image
+    return Image(image.pixels.astype(np.float32), image.pixel_size_um)
+
+
+def registered_row(pair: Pair) -> dict[str, str | int]:
+    """Return a pair's row in the table of a folder of registered pairs."""
+    return {
+        "image": pair.image,
+        "split": pair.split,
+        "field": pair.field,
+        "low": pair.low,
+        "high": pair.high or "",
+        "page": "" if pair.page is None else pair.page,
+        "region": region_text(pair.region),
+    }
 
 
 def read_registered(folder: str | Path) -> list[Pair]:
@@ -251,12 +306,20 @@ def read_registered(folder: str | Path) -> list[Pair]:
     return parse_pairs(read_table(table), table=str(table))
 
 
-def iterate_registered(folder: str | Path, *, split: str) -> Iterator[tuple[Pair, Image, Image]]:
-    """Yield the pairs of one split of a folder of registered pairs, with both exposures."""
-    for pair in read_registered(folder):
+def iterate_registered(
+    folder: str | Path, *, split: str
+) -> Iterator[tuple[Pair, Image, Image | None]]:
+    """Yield the pairs of one split of a folder of registered pairs, with the exposures they have.
+
+    Raises
+    ------
+    InputError
+        If no pair is of that split.
+    """
+    pairs = read_registered(folder)
+    check_split(pairs, split=split, table=str(Path(folder, "pairs.tsv")))
+    for pair in pairs:
         if pair.split == split:
-            low, high = (
-                read_image(Path(folder, exposure, f"{pair.image}.tif"))
-                for exposure in ("low", "high")
-            )
-            yield pair, low, high
+            name = f"{pair.image}.tif"
+            high = None if pair.high is None else read_image(Path(folder, "high", name))
+            yield pair, read_image(Path(folder, "low", name)), high

@@ -80,7 +80,8 @@ def extract_patches(
     """Cut normalised patches at random places of the foreground of one pair.
 
     A patch's centre lies where the brightest pixel of the high exposure within half a patch exceeds
-    0.4 times its 99.9 percentile; without repeats where there are enough such places. Each patch is
+    0.4 times its 99.9 percentile (both counted from the darkest pixel, where values are negative);
+    without repeats where there are enough such places. Each patch is
     normalised by percentiles drawn from 1 to 3 and from 99.5 to 99.9, taken over the whole image,
     low and high exposure each by its own values.
 
@@ -123,7 +124,9 @@ def _choose_positions(
     high: np.ndarray, patch_size: int, count: int, rng: np.random.Generator, name: str
 ) -> np.ndarray:
     half = patch_size // 2
-    threshold = _FOREGROUND_FRACTION * np.percentile(high, _FOREGROUND_PERCENTILE)
+    floor = min(0.0, float(high.min()))
+    bright = float(np.percentile(high, _FOREGROUND_PERCENTILE))
+    threshold = floor + _FOREGROUND_FRACTION * (bright - floor)
     foreground = maximum_filter(high, half, mode="constant") > threshold
     centres = tuple(slice(half, side - patch_size + half + 1) for side in high.shape)
     candidates = np.argwhere(foreground[centres])

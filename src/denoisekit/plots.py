@@ -122,6 +122,60 @@ def draw_montage(
     return figure
 
 
+def draw_restored(
+    low: np.ndarray, panels: Sequence[Panel], *, inset_px: int, pixel_size_um: float | None
+) -> Figure:
+    """Draw every method's restoration of one image that has no truth: whole, and a part of it.
+
+    Parameters
+    ----------
+    low
+        The short exposure, (Y, X).
+    panels
+        The short exposure first, then the restored images. Each is fitted to the short exposure by
+        least squares (gain and offset), since some losses leave the brightness open.
+    inset_px
+        Side of the zoomed part in pixels; it is laid where the mean of the restored images has most
+        detail.
+    pixel_size_um
+        Side of a pixel, for the scale bars; None for no bars.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A column per panel; rows: whole image with the part framed, and the part. All are on one
+        grey scale, between the 0.1 and 99.9 percentiles of the mean of the restored images.
+    """
+    fitted = [_fit_to_input(low, panel.pixels) for panel in panels]
+    mean = np.mean(fitted[1:] or fitted, axis=0)
+    bottom, top = np.percentile(mean, (0.1, 99.9))
+    window = most_detailed(mean, inset_px)
+    heights = (low.shape[0] / low.shape[1], 1)
+    size = (1.75 * max(len(panels), 2) + 0.3, 1.75 * sum(heights) + 0.4)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(2, len(panels), squeeze=False, height_ratios=heights)
+    for (whole, part), image, panel in zip(axes.T, fitted, panels, strict=True):
+        image = (image - bottom) / max(top - bottom, 1e-12)
+        _show(whole, image)
+        whole.set_title(panel.title, **_MONTAGE_STYLE)
+        _frame(whole, window)
+        _show(part, image[window])
+        _colour_spines(part)
+    _scale_bar(axes[0, -1], low.shape, pixel_size_um)
+    _scale_bar(axes[1, -1], mean[window].shape, pixel_size_um)
+    for name, axis in zip(("Whole image", "Detail"), axes[:, 0], strict=True):
+        axis.set_ylabel(name, **_MONTAGE_STYLE)
+    return figure
+
+
+def _fit_to_input(low: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return an image with the gain and offset that bring it closest to the short exposure."""
+    low, image = low.astype(np.float64), image.astype(np.float64)
+    varied = image - image.mean()
+    gain = np.sum(varied * low) / max(np.sum(varied**2), 1e-300)
+    return gain * varied + low.mean()
+
+
 def draw_scores(
     scores: pd.DataFrame, *, experiment: str, metrics: Sequence[str], methods: Sequence[str]
 ) -> Figure:

@@ -233,7 +233,7 @@ class PairQuality:
     ----------
     gain, offset
         ``high = gain * low + offset`` for the mean of the low exposure; NaN where the low exposure
-        does not follow the high one.
+        does not follow the high one. Where there is no high one, all that tells of it is NaN.
     correlation
         Pearson's, over all pixels.
     low_saturated, high_saturated
@@ -283,6 +283,28 @@ def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:
         low_max=float(low.max()),
         high_min=float(high.min()),
         high_max=float(high.max()),
+    )
+
+
+def image_quality(low: np.ndarray) -> PairQuality:
+    """Measure what can be measured of a low exposure without a high one.
+
+    Parameters
+    ----------
+    low
+        Pixels in any unit.
+    """
+    unknown = float("nan")
+    return PairQuality(
+        gain=unknown,
+        offset=unknown,
+        correlation=unknown,
+        low_saturated=_saturated_fraction(low),
+        high_saturated=unknown,
+        low_min=float(low.min()),
+        low_max=float(low.max()),
+        high_min=unknown,
+        high_max=unknown,
     )
 
 

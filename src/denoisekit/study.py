@@ -74,6 +74,13 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     for kind in ("train_sets", "test_sets"):
         for name, entry in config[kind].items():
             _known(entry["dataset"], config["datasets"], f"{file}: {kind}.{name}.dataset")
+    for name, entry in config["train_sets"].items():
+        folder = config["datasets"][entry["dataset"]].get("folder")
+        if folder and "high" not in folder:
+            raise InputError(
+                f"{file}: train_sets.{name}.dataset is {entry['dataset']!r}, whose folder names no "
+                "high exposures, but networks learn from pairs; add the key 'high'."
+            )
     for name, entry in config["experiments"].items():
         place = f"{file}: experiments.{name}"
         _known(entry["train_set"], config["train_sets"], f"{place}.train_set")

@@ -19,7 +19,7 @@ from denoisekit.typeset import EMPTY, Table, fixed, method_label, metric_label, 
 
 _TEXT_COLUMNS = (
     *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
-    *("seed", "seeds", "image", "field", "simulated", "convention", "metric", "note"),
+    *("seed", "seeds", "image", "field", "truth", "simulated", "convention", "metric", "note"),
     *("description", "data", "defined", "reason", "quantity"),
     *("table", "comparison", "statistic", "printed", "verdict"),
 )
@@ -80,6 +80,8 @@ def by_experiment(
 ) -> pd.DataFrame:
     """Assign scores to experiments, and average the seeds of a method within each image.
 
+    Experiments without a truth have no scores, and are left out.
+
     Parameters
     ----------
     scores
@@ -97,7 +99,7 @@ def by_experiment(
     """
     parts = [
         of_experiment(scores, experiments, experiment=name).assign(experiment=name)
-        for name in experiments["experiment"]
+        for name in experiments.loc[experiments["truth"] == "yes", "experiment"]
     ]
     joined = pd.concat(parts, ignore_index=True)
     joined["kind"] = joined["train_set"].map(lambda name: "network" if name else "filter")

@@ -14,13 +14,13 @@ LEVELS = {
 }
 EXPERIMENTS = pd.DataFrame(
     [
-        ["AA", "actin", "actin", "actin", 12, 6, 6, "yes", "actin by actin"],
-        ["MA", "mito", "actin", "actin", 12, 6, 6, "yes", "actin by <mitochondria>"],
-        ["DDS", "dendra", "dendra", "dendra", 12, 8, 1, "no", "a movie"],
+        ["AA", "actin", "actin", "actin", 12, 6, 6, "yes", "yes", "actin by actin"],
+        ["MA", "mito", "actin", "actin", 12, 6, 6, "yes", "yes", "actin by <mitochondria>"],
+        ["DDS", "dendra", "dendra", "dendra", 12, 8, 1, "yes", "no", "a movie"],
     ],
     columns=[
         *("experiment", "train_set", "test_set", "test_dataset", "train_images", "test_images"),
-        *("test_fields", "simulated", "description"),
+        *("test_fields", "truth", "simulated", "description"),
     ],
 )
 

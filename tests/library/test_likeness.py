@@ -50,6 +50,12 @@ def test_large_images_are_compared_binned() -> None:
     assert match.resemblance > 0.85
 
 
+def test_a_small_image_beside_large_ones_is_compared_too() -> None:
+    large = blobs(1, 1100)
+    crop, other = compare({"t": large}, {"crop": large[300:364, 500:570], "o": blobs(2, 64)})
+    assert crop.resemblance > other.resemblance + 0.2
+
+
 def test_mistakes_are_told_in_a_sentence() -> None:
     image = blobs(0, 64)
     with pytest.raises(InputError, match="binning"):

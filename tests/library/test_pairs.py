@@ -35,7 +35,10 @@ def test_without_a_field_every_row_is_one():
     ("rows", "sentence"),
     [
         ([], "pairs.tsv has no rows"),
-        ([{"image": "a", "split": "train"}], "lacks the columns low, high"),
+        (
+            [{"image": "a", "split": "train"}],
+            "lacks the columns low; it needs image, split, low and may",
+        ),
         ([row(exposure="1")], "unknown columns exposure; allowed are image, split"),
         ([row(), row()], "names the image 'a' 2 times"),
         ([row(image="a/b")], "line 2: the image's name becomes a file name"),
@@ -45,6 +48,11 @@ def test_without_a_field_every_row_is_one():
         ([row(region="64:0,0:64")], "each start before its stop"),
         ([row(low="$NO_SUCH_FOLDER/l.tif")], "environment variable NO_SUCH_FOLDER, which is not"),
         ([row(shift_y="up", shift_x="1")], "must be numbers of px, but are 'up' and '1'"),
+        ([row(high="")], "the training image 'a' has no high exposure, but networks learn from"),
+        (
+            [row(split="test"), row(image="b", split="test", high="")],
+            r"has 2 rows to test on, of which 1 have no high exposure \('b' is the first\)",
+        ),
         ([{**row(), "low": None}], "has not as many columns as the header"),
     ],
 )
@@ -96,6 +104,21 @@ def test_regions_apart_by_the_guard_band_pass():
 def test_training_on_what_is_tested_is_refused(train, test, sentence):
     with pytest.raises(InputError, match=sentence):
         apart(train, test)
+
+
+def test_without_a_truth_there_is_one_file_and_one_exposure(tmp_path):
+    pixels = np.arange(-36, 36, dtype=np.int16).reshape(8, 9)
+    file = str(tmp_path / "l.tif")
+    tifffile.imwrite(file, pixels)
+    rows = parse({"image": "a", "split": "test", "low": file})
+    assert not pairs.has_truth(rows)
+    assert pairs.has_truth(parse(row(split="test")))
+    assert rows[0].files == (file,)
+    low, high = pairs.read_pair(rows[0])
+    assert high is None
+    assert low.pixels.dtype == np.float32
+    np.testing.assert_array_equal(low.pixels, pixels)
+    assert pairs.parse_pairs([pairs.registered_row(rows[0])], table="pairs.tsv") == rows
 
 
 def test_a_file_under_two_names_is_one_file(tmp_path):

@@ -35,6 +35,14 @@ def test_patches_centre_on_the_foreground():
     assert distance.max() <= 2 + 4
 
 
+def test_negative_values_and_their_offset_do_not_hide_the_foreground():
+    low, high = spot_pair()
+    at_zero = extract(low, high - high.min())
+    for offset in (-10 * high.max(), -high.mean()):
+        cut = extract(low, high - high.min() + offset)
+        np.testing.assert_array_equal(cut.positions, at_zero.positions)
+
+
 def test_no_place_is_taken_twice_where_there_are_enough():
     cut = extract(*spot_pair(), count=60)
     assert len(np.unique(cut.positions, axis=0)) == 60

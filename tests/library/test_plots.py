@@ -53,6 +53,28 @@ def test_a_montage_shows_images_detail_and_errors_on_one_scale():
     )
 
 
+def test_without_a_truth_images_are_fitted_to_the_input_and_share_one_scale():
+    truth, low = scene()
+    truth, low = truth[:, 40:], low[:, 40:]
+    panels = [
+        plots.Panel("Noisy", low),
+        plots.Panel("A", truth * 7 - 300),
+        plots.Panel("B", np.full(low.shape, 5.0)),
+    ]
+    figure = plots.draw_restored(low, panels, inset_px=24, pixel_size_um=0.1)
+    shown = [images_of(axis) for axis in figure.axes]
+    assert [image.shape for image in shown] == [low.shape] * 3 + [(24, 24)] * 3
+    assert [axis.get_title() for axis in figure.axes[:3]] == ["Noisy", "A", "B"]
+    gain, offset = np.polyfit(low.ravel(), shown[0].ravel(), 1)
+    np.testing.assert_allclose(shown[0], gain * low + offset, atol=1e-9)
+    slope, level = np.polyfit(truth.ravel(), low.ravel(), 1)
+    expected = gain * (slope * truth + level) + offset
+    np.testing.assert_allclose(shown[1], expected, atol=1e-6)
+    np.testing.assert_allclose(shown[2], gain * low.mean() + offset, atol=1e-9)
+    assert {axis.images[0].get_clim() for axis in figure.axes} == {(0, 1)}
+    assert saved(figure)
+
+
 def test_the_truth_is_shown_between_its_percentiles():
     truth, low = scene()
     figure = plots.draw_montage(truth, [plots.Panel("a", low)], inset_px=32, pixel_size_um=PIXEL_UM)

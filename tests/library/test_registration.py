@@ -9,6 +9,7 @@ from denoisekit.registration import (
     Shift,
     align,
     estimate_shift,
+    image_quality,
     pair_quality,
 )
 
@@ -148,3 +149,10 @@ def test_mistakes_are_told_in_a_sentence() -> None:
         estimate_shift(image[:16], image[:16])
     with pytest.raises(InputError, match="NaN"):
         pair_quality(image, np.where(image > 0.5, np.nan, image))
+
+
+def test_an_image_without_a_truth_has_a_range_and_no_gain():
+    image = np.arange(64.0).reshape(8, 8)
+    quality = image_quality(image)
+    assert (quality.low_min, quality.low_max, quality.low_saturated) == (0, 63, 0)
+    assert np.isnan([quality.gain, quality.correlation, quality.high_saturated]).all()

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from study_page import CONFIG, png, results
@@ -294,3 +295,57 @@ def test_templates_are_packaged():
     assert {path.name for path in folder.iterdir()} == {
         *("report.html.j2", "viewer.html.j2", "report.css", "report.js"),
     }
+
+
+def without_truth(experiments, *names):
+    made = experiments.copy()
+    made.loc[made["experiment"].isin(names), "truth"] = "no"
+    return made
+
+
+def test_what_has_no_truth_is_shown_but_not_scored():
+    made = results()
+    experiments = without_truth(made.experiments, "DDS")
+    scored = made.summary["experiment"] != "DDS"
+    unpaired = pd.DataFrame({"image": ["a"], "shift_y": [np.nan], "applied": ["no"]})
+    page = Page(
+        report.render(
+            replace(
+                made,
+                experiments=experiments,
+                summary=made.summary[scored],
+                comparisons=made.comparisons[made.comparisons["experiment"] != "DDS"],
+                figures=made.figures | {"restored-DDS": png()},
+                quality=made.quality | {"new": unpaired.assign(duplicate_of="")},
+            )
+        )
+    )
+    assert "Without a truth: DDS. Their images are restored and shown, but neither" in page.text
+    assert "All restored images: results/tiny/restored/dendra/" in page.text
+    assert "1 images without a high exposure" in page.text
+    assert "Scores of every image of experiment DDS" not in page.text
+    assert {"experiment-AA", "experiment-DDS"} <= {a.get("id") for a in page.all("article")}
+
+
+def test_a_study_without_any_truth_has_a_page_too():
+    made = results()
+    names = list(made.experiments["experiment"])
+    nothing = made.matches.assign(resemblance=np.nan)
+    page = Page(
+        report.render(
+            replace(
+                made,
+                experiments=without_truth(made.experiments, *names),
+                **dict.fromkeys(("summary", "comparisons", "study", "published")),
+                figures={f"restored-{name}": png() for name in names},
+                matches=nothing,
+                scenes={},
+            )
+        )
+    )
+    assert "Mean scores" not in page.text
+    assert "No test image has a truth" in page.text
+    assert len(page.all("img")) == len(names)
+    ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+    links = [a["href"] for a in page.all("a")]
+    assert all(link[1:] in ids for link in links if link.startswith("#"))

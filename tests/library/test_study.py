@@ -33,7 +33,7 @@ def test_the_studies_that_come_along_are_right(path):
     ("path", "value", "sentence"),
     [
         ("training.epoch", 3, "training has the unknown key 'epoch'; allowed are augment, batch"),
-        ("methods.mae.loss", "mea", "methods.mae.loss must be one of bandpass, fft"),
+        ("methods.mae.loss", "mea", "methods.mae.loss must be one of adversarial, bandpass"),
         (
             "methods.gaussian.filter",
             "gauss",

@@ -16,7 +16,7 @@ ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"},
-    {"filters", "likeness", "display"},
+    {"filters", "likeness", "display", "folders"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
 TABLES = [{"stats", "typeset"}, {"audit"}, {"tables", "plots", "paper", "conventions"}, {"report"}]

@@ -19,12 +19,12 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import io, pairs, provenance, published, study
+from denoisekit import folders, io, pairs, provenance, published, study
 from denoisekit._checks import InputError
 
 
 def check_study():
-    """Check the config against its schema, and read the pair tables it names."""
+    """Check the config against its schema; read pair tables, and find the files of patterns."""
     schemas = {
         path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
         for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
@@ -34,8 +34,13 @@ def check_study():
         io.check_writable(folder)
     if "published" in config:
         published.check(shown(ROOT / config["published"]))
-    tables = {}
+    tables, found = {}, {}
     for name, dataset in config["datasets"].items():
+        if "folder" in dataset:
+            patterns = dataset["folder"]
+            found[name] = folders.find(
+                patterns["low"], patterns.get("high"), where=f"datasets.{name}.folder"
+            )
         if "pairs" in dataset:
             tables[name] = pairs.parse_pairs(
                 io.read_table(dataset["pairs"]), table=dataset["pairs"]
@@ -44,7 +49,7 @@ def check_study():
             for kind, split in (("train_sets", "train"), ("test_sets", "test")):
                 if any(entry["dataset"] == name for entry in config[kind].values()):
                     pairs.check_split(tables[name], split=split, table=dataset["pairs"])
-    return tables
+    return tables, found
 
 
 def shown(path):
@@ -56,7 +61,7 @@ def shown(path):
 CONFIG_FILE = " and ".join(map(shown, workflow.configfiles)) or "the config"
 
 try:
-    PAIRS = check_study()
+    PAIRS, FOUND = check_study()
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -89,6 +94,18 @@ def runs_on(test_set):
     )
     return FILTER_METHODS + [run for name in train_sets for run in network_runs(name)]
 
+
+def has_truth(test_set):
+    """Whether the images of a test set have a long exposure to be scored by."""
+    dataset = config["test_sets"][test_set]["dataset"]
+    if dataset in FOUND:
+        return all(item.high for item in FOUND[dataset])
+    return dataset in SIMULATED or pairs.has_truth(PAIRS[dataset])
+
+
+# What has no truth is restored and shown, but neither scored nor compared.
+SCORED_SETS = [name for name in TEST_SETS if has_truth(name)]
+SCORED = [name for name in EXPERIMENTS if config["experiments"][name]["test_set"] in SCORED_SETS]
 
 RUNS = list(dict.fromkeys(run for test_set in TEST_SETS for run in runs_on(test_set)))
 
@@ -176,10 +193,16 @@ def run_identity(wildcards):
 
 
 def pair_table(wildcards):
-    """A dataset's pair table: the user's own, or the one its simulation writes."""
+    """A dataset's pair table: the user's own, or that of its simulation or its folder."""
+    kind = "pairs" if wildcards.dataset in FOUND else "simulated"
     return config["datasets"][wildcards.dataset].get(
-        "pairs", f"<results>/simulated/{wildcards.dataset}/pairs.tsv"
+        "pairs", f"<results>/{kind}/{wildcards.dataset}/pairs.tsv"
     )
+
+
+def found_files(wildcards):
+    """The image files that a data set's patterns find."""
+    return [file for item in FOUND[wildcards.dataset] for file in (item.low, item.high) if file]
 
 
 def pair_files(wildcards):
@@ -190,8 +213,9 @@ def pair_files(wildcards):
             dataset=wildcards.dataset,
             exposure=["low", "high"],
         )
-    rows = PAIRS[wildcards.dataset]
-    return list(dict.fromkeys(file for row in rows for file in (row.low, row.high)))
+    if wildcards.dataset in FOUND:
+        return found_files(wildcards)
+    return list(dict.fromkeys(file for row in PAIRS[wildcards.dataset] for file in row.files))
 
 
 def registered(dataset):
@@ -248,11 +272,20 @@ def experiment_runs(wildcards):
     )
 
 
+def shown_runs(wildcards):
+    """The run of every method that stands for it in a figure: that of the first seed."""
+    train_set = config["experiments"][wildcards.experiment]["train_set"]
+    return {
+        method: method if method in FILTER_METHODS else f"{train_set}.{method}.seed{SEEDS[0]}"
+        for method in METHODS
+    }
+
+
 def all_scores(wildcards):
     """The score file of every run on every test set."""
     return [
         f"<results>/scores/{test_set}/{run}.tsv"
-        for test_set in TEST_SETS
+        for test_set in SCORED_SETS
         for run in runs_on(test_set)
     ]
 
@@ -281,22 +314,28 @@ def all_cards(wildcards):
 
 def all_figures(wildcards):
     """Every figure, as a picture and for print; the paper's two are of its experiment AA."""
-    names = [f"{kind}-{name}" for kind in ("montage", "scores") for name in EXPERIMENTS]
-    if "AA" in EXPERIMENTS:
+    names = [f"{kind}-{name}" for kind in ("montage", "scores") for name in SCORED]
+    names += [f"restored-{name}" for name in EXPERIMENTS if name not in SCORED]
+    if "AA" in SCORED:
         names += ["figure-1-AA", "figure-2-AA"]
-    if len(config["conventions"]) > 1:
+    if len(config["conventions"]) > 1 and SCORED:
         names.append("conventions")
     if NETWORK_METHODS:
         names.append("learning-curves")
     return collect("<results>/figures/{name}.{kind}", name=names, kind=["png", "pdf"])
 
 
+def scored(path):
+    """A file that is there only if some experiment has a truth to score by."""
+    return path if SCORED else []
+
+
 def all_tables(wildcards):
     """Every table; the paper's own, and their audit, where the study names the published numbers."""
-    paper = (
-        ["<results>/tables/paper", "<results>/tables/audit.tsv"] if "published" in config else []
-    )
-    return paper + collect(
-        "<results>/tables/{name}.tsv",
-        name=["experiments", "scores", "summary", "comparisons", "conventions"],
-    )
+    names = ["experiments"]
+    if SCORED:
+        names += ["scores", "summary", "comparisons", "conventions"]
+    if SCORED and "published" in config:
+        names.append("audit")
+    paper = ["<results>/tables/paper"] if "audit" in names else []
+    return paper + collect("<results>/tables/{name}.tsv", name=names)

@@ -109,6 +109,38 @@ rule draw_montage:
         "../scripts/draw_montage.py"
 
 
+rule draw_restored:
+    input:
+        registered=test_dataset,
+        restored=experiment_runs,
+    output:
+        png=report(
+            "<results>/figures/restored-{experiment}.png",
+            caption="../report/restored.rst",
+            category="Restorations",
+            labels={"figure": "Without truth", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/restored-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_restored/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_restored/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        runs=shown_runs,
+        settings=config["figures"],
+        code=code("draw_restored"),
+    message:
+        "Drawing every method's restoration of one image without truth of {wildcards.experiment}."
+    script:
+        "../scripts/draw_restored.py"
+
+
 rule draw_scores:
     input:
         scores="<results>/tables/scores.tsv",

@@ -1,9 +1,34 @@
 """Lay each low exposure on its high one, and look at every pair before anything is trained.
 
-In:  a pair table and the images it names.
-Out: registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv and quality.tsv;
+In:  a pair table and the images it names, or patterns of file names.
+Out: pairs/{dataset}/pairs.tsv, the pair table of what the patterns find;
+     registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv and quality.tsv;
      checks/apart.tsv, proof that no image to test on, nor a shifted copy, is trained on.
 """
+
+
+rule list_pairs:
+    input:
+        found_files,
+    output:
+        "<results>/pairs/{dataset}/pairs.tsv",
+    log:
+        "<results>/logs/list_pairs/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(FOUND),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    params:
+        settings=lookup(dpath="datasets/{dataset}/folder", within=config),
+        code=code("list_pairs"),
+    message:
+        "Listing the images of {wildcards.dataset}."
+    script:
+        "../scripts/list_pairs.py"
 
 
 rule register:

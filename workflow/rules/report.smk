@@ -35,15 +35,15 @@ rule prepare_viewer:
 
 rule write_report:
     input:
-        scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
-        summary="<results>/tables/summary.tsv",
-        comparisons="<results>/tables/comparisons.tsv",
-        compared="<results>/tables/conventions.tsv",
-        left_out="<results>/tables/conventions-left-out.tsv",
-        published=PUBLISHED_TABLES,
+        scores=scored("<results>/tables/scores.tsv"),
+        summary=scored("<results>/tables/summary.tsv"),
+        comparisons=scored("<results>/tables/comparisons.tsv"),
+        compared=scored("<results>/tables/conventions.tsv"),
+        left_out=scored("<results>/tables/conventions-left-out.tsv"),
+        published=scored(PUBLISHED_TABLES),
         figures=all_figures,
-        viewer=collect("<results>/viewer/{experiment}", experiment=EXPERIMENTS),
+        viewer=collect("<results>/viewer/{experiment}", experiment=SCORED),
         cards=all_cards,
         filtered=collect(
             "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS

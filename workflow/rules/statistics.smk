@@ -110,7 +110,7 @@ rule compare:
 rule compare_conventions:
     input:
         summary="<results>/tables/summary.tsv",
-        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=TEST_SETS),
+        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=SCORED_SETS),
     output:
         tsv=report(
             "<results>/tables/conventions.tsv",

@@ -34,7 +34,7 @@ def read_study(files: Any, settings: dict[str, Any]) -> paper.Study:
     scores = tables.by_experiment(tables.read(files.scores), experiments, methods=methods)
     comparisons = tables.read(files.comparisons)
     return paper.Study(
-        experiments=experiments,
+        experiments=experiments[experiments["truth"] == "yes"],
         scores=scores[scores["convention"] == convention],
         comparisons=comparisons[comparisons["convention"] == convention],
         methods=methods,

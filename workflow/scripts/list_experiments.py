@@ -27,6 +27,7 @@ if __name__ == "__main__":
                     "train_images": sum(p.split == "train" for p in tables[train_dataset]),
                     "test_images": len(tested),
                     "test_fields": len({pair.field for pair in tested}),
+                    "truth": "yes" if pairs.has_truth(tested) else "no",
                     "simulated": "yes" if test_dataset in snakemake.params.simulated else "no",
                     "description": entry["description"],
                 }

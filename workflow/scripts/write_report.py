@@ -16,14 +16,16 @@ if __name__ == "__main__":
         for path in map(Path, files.cards):
             seed, method, train_set = (folder.name for folder in path.parents[:3])
             cards[train_set, method, seed.removeprefix("seed")] = io.read_json(path)
+        # Without any truth there are no scores, and none of these.
+        scores = {
+            name: tables.read(files[name]) if files[name] else None
+            for name in ("summary", "comparisons", "compared", "left_out")
+        }
         results = report.Results(
             config=params.study,
             experiments=tables.read(files.experiments),
-            summary=tables.read(files.summary),
-            comparisons=tables.read(files.comparisons),
-            compared=tables.read(files.compared),
-            left_out=tables.read(files.left_out),
-            study=read_study(files, params.settings),
+            **scores,
+            study=read_study(files, params.settings) if files.scores else None,
             published=read_published(files.published) if files.published else None,
             figures={
                 path.stem: path.read_bytes()

@@ -34,7 +34,8 @@ class Results:
     config
         The study, as its file says it.
     experiments, summary, comparisons
-        Tables as `denoisekit.tables` makes them, in all conventions.
+        Tables as `denoisekit.tables` makes them, in all conventions. Without any experiment that
+        has a truth nothing is scored: all of these but the first, and `study`, are None.
     compared, left_out
         How conventions move scores, and where one has no meaning, as
         `denoisekit.conventions.conventions_sentences` takes them.
@@ -43,9 +44,10 @@ class Results:
     published
         What the paper prints, or None if nothing shall be set beside.
     figures
-        PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``.
+        PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``, and
+        ``restored-AA`` where there is no truth.
     scenes
-        For each experiment the pictures of one image, to be compared in the browser.
+        For each experiment with a truth the pictures of one image, to be compared in the browser.
     cards
         Cards of the models by train set, method and seed.
     quality
@@ -62,11 +64,11 @@ class Results:
 
     config: Mapping[str, Any]
     experiments: pd.DataFrame
-    summary: pd.DataFrame
-    comparisons: pd.DataFrame
-    compared: pd.DataFrame
-    left_out: pd.DataFrame
-    study: Study
+    summary: pd.DataFrame | None
+    comparisons: pd.DataFrame | None
+    compared: pd.DataFrame | None
+    left_out: pd.DataFrame | None
+    study: Study | None
     published: Published | None
     figures: Mapping[str, bytes]
     scenes: Mapping[str, Scene]
@@ -92,6 +94,16 @@ class Section:
     printed: Table | None
 
 
+@dataclass(frozen=True)
+class Restoration:
+    """What the page says about one experiment without a truth."""
+
+    name: str
+    description: str
+    facts: str
+    picture: Picture
+
+
 def render(results: Results) -> str:
     """Return the page as HTML that asks for no other file."""
     environment = Environment(
@@ -101,49 +113,21 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    config, main = results.config, results.config["conventions"][0]
-    published, scored = results.published, set(results.summary["convention"])
-    conventions = [name for name in config["conventions"] if name in scored]
-    metrics = [name for name in HIGHER_IS_BETTER if name in results.summary]
+    config = results.config
     figures, _ = pack_within(
         results.figures, steps=FIGURE_STEPS, limit_bytes=FIGURE_BYTES, packing=pack_figure
     )
-    descriptions = results.experiments.set_index("experiment")["description"]
     return environment.get_template("report.html.j2").render(
         config=config,
-        answers=answer_questions(_evidence(results)),
-        viewer=viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
-        error_colours=error_colours(),
-        error_filter=error_filter(),
+        scored=results.summary is not None,
+        **({} if results.summary is None else _scored(results, figures)),
         experiments=tables.experiments_table(results.experiments),
-        headlines=[
-            *sentences.headlines(
-                results.summary, results.comparisons, convention=main, **_test(config)
-            ),
-            *sentences.brightness_sentences(results.summary),
+        unscored=sentences.unscored_sentence(results.experiments),
+        restorations=[
+            _restoration(results, figures, row)
+            for row in results.experiments.itertuples()
+            if row.truth == "no"
         ],
-        verdicts=tables.verdict_table(results.summary, convention=main),
-        evidence=tables.evidence_table(
-            results.comparisons,
-            convention=main,
-            methods=[name for name, method in config["methods"].items() if "network" in method],
-            reference=config["statistics"]["reference"],
-        ),
-        convention=main,
-        conventions={name: CONVENTIONS[name] for name in conventions},
-        scores=[
-            (
-                name,
-                [score_table(results.summary, convention=name, metric=m) for m in metrics],
-                summary_table(results.summary, convention=name),
-            )
-            for name in conventions
-        ],
-        conventions_topic=conventions_topic(results.compared, results.left_out, figures, main=main),
-        sections=[_section(results, figures, row) for row in results.experiments.itertuples()],
-        paper_figures=_paper_figures(results, figures),
-        paper_tables=paper_tables(published, results.study) if published else {},
-        audit_topic=audit_topic(published.audit) if published else None,
         training=sentences.training_sentences(config),
         methods=tables.methods_table(config),
         models=tables.models_table(results.cards),
@@ -161,6 +145,55 @@ def render(results: Results) -> str:
     )
 
 
+def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
+    """Return what the page says where there is a truth: scores, comparisons, the paper's tables."""
+    config, main = results.config, results.config["conventions"][0]
+    published, scored = results.published, set(results.summary["convention"])
+    conventions = [name for name in config["conventions"] if name in scored]
+    metrics = [name for name in HIGHER_IS_BETTER if name in results.summary]
+    descriptions = results.experiments.set_index("experiment")["description"]
+    return {
+        "answers": answer_questions(_evidence(results)),
+        "viewer": viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
+        "error_colours": error_colours(),
+        "error_filter": error_filter(),
+        "headlines": [
+            *sentences.headlines(
+                results.summary, results.comparisons, convention=main, **_test(config)
+            ),
+            *sentences.brightness_sentences(results.summary),
+        ],
+        "verdicts": tables.verdict_table(results.summary, convention=main),
+        "evidence": tables.evidence_table(
+            results.comparisons,
+            convention=main,
+            methods=[name for name, method in config["methods"].items() if "network" in method],
+            reference=config["statistics"]["reference"],
+        ),
+        "convention": main,
+        "conventions": {name: CONVENTIONS[name] for name in conventions},
+        "scores": [
+            (
+                name,
+                [score_table(results.summary, convention=name, metric=m) for m in metrics],
+                summary_table(results.summary, convention=name),
+            )
+            for name in conventions
+        ],
+        "conventions_topic": conventions_topic(
+            results.compared, results.left_out, figures, main=main
+        ),
+        "sections": [
+            _section(results, figures, row)
+            for row in results.experiments.itertuples()
+            if row.truth == "yes"
+        ],
+        "paper_figures": _paper_figures(results, figures),
+        "paper_tables": paper_tables(published, results.study) if published else {},
+        "audit_topic": audit_topic(published.audit) if published else None,
+    }
+
+
 def _test(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: config["statistics"][key] for key in ("reference", "alpha")}
 
@@ -168,7 +201,7 @@ def _test(config: Mapping[str, Any]) -> dict[str, Any]:
 def _evidence(results: Results) -> Evidence:
     main = results.config["conventions"][0]
     return Evidence(
-        experiments=results.experiments,
+        experiments=results.experiments[results.experiments["truth"] == "yes"],
         train_sets=results.config["train_sets"],
         summary=results.summary[results.summary["convention"] == main],
         comparisons=results.comparisons[results.comparisons["convention"] == main],
@@ -201,11 +234,6 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
         f"PSNR and SSIM of every image of experiment {name} by method",
         "Scores of every image. Thin lines join the same image; black bars mark means.",
     )
-    data = "simulated" if row.simulated == "yes" else "measured"
-    facts = (
-        f"Train set {row.train_set} ({row.train_images} images), test set {row.test_set} "
-        f"({images_text(row.test_images, row.test_fields)}, {data})."
-    )
     told = sentences.experiment_sentences(summary, comparisons[comparisons["convention"] == main])
     table = comparison_table(comparisons, convention=main)
     printed = (
@@ -213,7 +241,31 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
         if results.published
         else None
     )
-    return Section(name, row.description, facts, told, montage, plot, table, printed)
+    return Section(name, row.description, _facts(row), told, montage, plot, table, printed)
+
+
+def _facts(row: Any) -> str:
+    data = "simulated" if row.simulated == "yes" else "measured"
+    return (
+        f"Train set {row.train_set} ({row.train_images} images), test set {row.test_set} "
+        f"({images_text(row.test_images, row.test_fields)}, {data})."
+    )
+
+
+def _restoration(results: Results, figures: Mapping[str, Packed], row: Any) -> Restoration:
+    methods = listed([method_label(method) for method in results.config["methods"]])
+    shown = Picture(
+        figures[f"restored-{row.experiment}"],
+        f"The first image of experiment {row.experiment} as restored by each method, with a detail",
+        f"The first image as restored by each method ({methods}): the whole image, and the framed "
+        "detail. All are fitted to the short exposure (gain and offset) and shown on one grey "
+        "scale, from the 0.1 to the 99.9 percentile of the mean of the restored images.",
+    )
+    facts = (
+        f"{_facts(row)} There is no truth, so nothing is scored. All restored images: "
+        f"results/{results.config['study']}/restored/{row.test_set}/."
+    )
+    return Restoration(row.experiment, row.description, facts, shown)
 
 
 def _paper_figures(results: Results, figures: Mapping[str, Packed]) -> list[Picture]:

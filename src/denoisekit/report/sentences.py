@@ -211,8 +211,27 @@ def training_sentences(config: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def unscored_sentence(experiments: pd.DataFrame) -> str:
+    """Say which experiments have no truth; empty if all have one."""
+    names = experiments.loc[experiments["truth"] == "no", "experiment"]
+    if names.empty:
+        return ""
+    return (
+        f"Without a truth: {listed(names)}. Their images are restored and shown, but neither "
+        "scored nor compared, and all tables of scores leave them out."
+    )
+
+
 def apart_sentence(matches: pd.DataFrame) -> str:
-    """Say how alike the most alike image to test on and image to train on are."""
+    """Say how alike the most alike image to test on and image to train on are.
+
+    Images without a truth are not compared: their resemblance is NaN.
+    """
+    matches = matches.dropna(subset=["resemblance"])
+    if matches.empty:
+        return (
+            "No test image has a truth to be scored by, so none was compared with those trained on."
+        )
     nearest = matches.loc[matches["resemblance"].idxmax()]
     return (
         f"No scene to test on is trained on: of all, {nearest['test_image']} of {nearest['test']} "

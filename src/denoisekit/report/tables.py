@@ -78,6 +78,7 @@ def experiments_table(experiments: pd.DataFrame) -> Table:
             "Train set": experiments["train_set"],
             "Test set": experiments["test_set"],
             "Data": experiments["simulated"].map({"yes": "simulated", "no": "measured"}),
+            "Scored": experiments["truth"].map({"yes": "yes", "no": "no truth"}),
             "Train images": experiments["train_images"],
             "Test images": experiments["test_images"],
             "Test fields": experiments["test_fields"],
@@ -151,16 +152,21 @@ def quality_summary(dataset: str, quality: pd.DataFrame) -> Table:
             "Highest": numbers.max().to_numpy(),
         }
     )
-    notes = [f"{len(quality)} pairs; shift applied to {(quality['applied'] == 'yes').sum()}."]
+    shifted = (quality["applied"] == "yes").sum()
+    notes = [
+        f"{len(quality)} pairs; shift applied to {shifted}."
+        if quality["shift_y"].notna().any()
+        else f"{len(quality)} images without a high exposure."
+    ]
     copies = quality[quality["duplicate_of"].notna() & (quality["duplicate_of"] != "")]
     if len(copies):
         notes.append(f"Copies of another image: {listed(copies['image'])}.")
     formats = dict.fromkeys(("Median", "Lowest", "Highest"), four_digits)
-    return Table(f"Pairs of {dataset}", frame, formats, notes=notes)
+    return Table(f"Images of {dataset}", frame, formats, notes=notes)
 
 
 def quality_table(dataset: str, quality: pd.DataFrame) -> Table:
     """Set every quality number of every pair."""
     frame = quality.rename(columns=lambda name: name.replace("_", " "))
     numbers = frame.select_dtypes("number").columns
-    return Table(f"Every pair of {dataset}", frame, dict.fromkeys(numbers, four_digits))
+    return Table(f"Every image of {dataset}", frame, dict.fromkeys(numbers, four_digits))

@@ -284,7 +284,9 @@ function startViewer(root, data) {
 }
 
 document.querySelectorAll("table").forEach(sortable);
-startViewer(byId("viewer-app"), JSON.parse(byId("viewer-data").textContent));
+if (byId("viewer-app")) {
+  startViewer(byId("viewer-app"), JSON.parse(byId("viewer-data").textContent));
+}
 reachable();
 addEventListener("resize", reachable);
 document.addEventListener("toggle", reachable, true);

@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+import tifffile
+
+from denoisekit import folders, pairs
+from denoisekit._checks import InputError
+from denoisekit.folders import Found
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Make files of one page, or of as many as are asked for."""
+
+    def make(*names, pages=1, dtype=np.uint16):
+        for name in names:
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix == ".png":
+                path.touch()
+            else:
+                stack = np.zeros((pages, 8, 8), dtype)
+                tifffile.imwrite(path, stack, photometric="minisblack")
+        return tmp_path
+
+    return make
+
+
+def names(found):
+    return [item.name for item in found]
+
+
+def test_files_are_paired_by_what_the_star_stands_for(folder, monkeypatch):
+    base = folder("low/b.tif", "low/a 1.tif", "high/a 1.png", "high/b.png", "low/notes.txt")
+    monkeypatch.setenv("MINE", str(base))
+    found = folders.find("$MINE/low/*.tif", "${MINE}/high/*.png", where="here")
+    assert found[0] == Found("a-1", f"{base}/low/a 1.tif", f"{base}/high/a 1.png")
+    assert names(found) == ["a-1", "b"]
+
+
+@pytest.mark.parametrize(
+    ("files", "low", "high"),
+    [
+        (["a_low.tif", "a_high.tif"], "*_low.tif", "*_high.tif"),
+        (["a/low.tif", "a/high.tif"], "*/low.tif", "*/high.tif"),
+        (["1ms/a.tif", "100ms/a.TIFF"], "1ms/*", "100ms/*"),
+        (["[1] ms/a.tif", "h/a.tif"], "[1] ms/*.tif", "h/*"),
+    ],
+)
+def test_a_pattern_may_stand_anywhere_in_a_path(folder, files, low, high):
+    base = folder(*files)
+    (found,) = folders.find(f"{base}/{low}", f"{base}/{high}", where="here")
+    assert found == Found("a", *(f"{base}/{file}" for file in files))
+
+
+def test_a_name_may_hold_dots_and_images_may_lack_a_truth(folder):
+    base = folder("cell.2.tif", "cell.1.png", ".hidden.tif", "notes.txt")
+    found = folders.find(f"{base}/*", None, where="here")
+    assert names(found) == ["cell.1", "cell.2"]
+    assert found[0].high is None
+
+
+@pytest.mark.parametrize(
+    ("files", "low", "high", "sentence"),
+    [
+        (["a.tif"], "a.tif", None, r"here.low must hold one '\*', which stands for the image's"),
+        (["a.tif"], "**/*.tif", None, r"must hold one '\*'"),
+        (["a.txt"], "*", None, r"here.low \('.*/\*'\) matches no TIFF or PNG file; give the path"),
+        (["a.tif", "a.png"], "*", None, "two files of one name, .*a.png and .*a.tif; take one"),
+        (["a b.tif", "a+b.tif"], "*", None, "2 images whose name would be 'a-b'"),
+        (
+            ["l/a.tif", "l/b.tif", "l/c.tif", "h/a.tif"],
+            *("l/*", "h/*"),
+            r"here: the pattern '.*/h/\*' finds no partner of .*l/b.tif \(and 1 more\)",
+        ),
+        (
+            ["l/a.tif", "h/a.tif", "h/b.tif"],
+            *("l/*", "h/*"),
+            r"the pattern '.*/l/\*' finds no partner of .*h/b.tif; '\*' must stand for the same",
+        ),
+    ],
+)
+def test_wrong_patterns_are_told_in_one_sentence(folder, files, low, high, sentence):
+    base = folder(*files)
+    high = high and f"{base}/{high}"
+    with pytest.raises(InputError, match=sentence):
+        folders.find(f"{base}/{low}", high, where="here")
+
+
+@pytest.fixture
+def found(folder):
+    """A single frame, and a stack of three pages."""
+    base = folder("low/one.tif", "high/one.tif")
+    folder("low/stack.tif", "high/stack.tif", pages=3)
+    return folders.find(f"{base}/low/*.tif", f"{base}/high/*.tif", where="here")
+
+
+def split(found, pages, test):
+    rows = folders.list_rows(found, pages=pages, test=test, where="here")
+    parsed = pairs.parse_pairs(rows, table="pairs.tsv")
+    return {pair.image: (pair.split, pair.page, pair.field) for pair in parsed}
+
+
+def test_pages_are_images_of_one_field_or_of_many(found):
+    assert split(found, "frames", ["stack"]) == {
+        "one": ("train", None, "one"),
+        "stack-p000": ("test", 0, "stack"),
+        "stack-p001": ("test", 1, "stack"),
+        "stack-p002": ("test", 2, "stack"),
+    }
+    fields = split(found, "fields", ["stack-p00[12]", "one"])
+    assert [row[0] for row in fields.values()] == ["test", "train", "test", "test"]
+    assert [row[2] for row in fields.values()] == list(fields)
+
+
+def test_a_fraction_of_the_fields_is_drawn_with_the_seed(found, folder):
+    base = folder(*(f"many/{i}.tif" for i in range(20)))
+    many = [
+        Found(item.name, item.low, item.low)
+        for item in folders.find(f"{base}/many/*", None, where="")
+    ]
+    drawn = [split(many, "fields", {"fraction": 0.2, "seed": seed}) for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert sum(row[0] == "test" for row in drawn[0].values()) == 4
+    frames = split(found, "frames", {"fraction": 0.9, "seed": 0})
+    assert len({row[0] for image, row in frames.items() if image != "one"}) == 1
+    assert {row[0] for row in frames.values()} == {"train", "test"}
+
+
+def test_without_a_truth_all_is_for_testing(folder):
+    base = folder("movie.tif", pages=2)
+    rows = folders.list_rows(
+        folders.find(f"{base}/*", None, where=""), pages="frames", test=None, where=""
+    )
+    assert [(row["image"], row["split"], row["high"]) for row in rows] == [
+        ("movie-p000", "test", ""),
+        ("movie-p001", "test", ""),
+    ]
+
+
+def test_splits_that_cannot_be_made_are_told(found, folder):
+    with pytest.raises(InputError, match="names 'two', but no image is called so; there are one,"):
+        split(found, "fields", ["one", "two"])
+    with pytest.raises(InputError, match="a fraction of the fields, but there is only 'stack'"):
+        split(found[1:], "frames", {"fraction": 0.5, "seed": 0})
+    base = folder("high/one.tif", pages=2)
+    with pytest.raises(InputError, match=r"low/one.tif has 1 pages, but its high .* has 2; each"):
+        split(found, "fields", [])
+    assert (base / "high/one.tif").exists()
+
+
+def test_pages_are_counted_without_reading_pixels(folder, tmp_path):
+    path = folder("long.tif", pages=300) / "long.tif"
+    assert folders.count_pages(path) == 300
+    (tmp_path / "cut.tif").write_bytes(path.read_bytes()[:5])
+    with pytest.raises(InputError, match=r"cut.tif cannot be read as an image"):
+        folders.count_pages(tmp_path / "cut.tif")
+
+
+def test_an_imagej_stack_in_one_block_is_refused(tmp_path):
+    text = "ImageJ=1.53t\nimages=3\nslices=3\nloop=false\n"
+    tifffile.imwrite(
+        tmp_path / "big.tif", np.zeros((8, 8), np.uint16), description=text, metadata=None
+    )
+    with pytest.raises(InputError, match="holds 3 images in a single page, as ImageJ writes"):
+        folders.count_pages(tmp_path / "big.tif")

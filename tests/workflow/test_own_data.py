@@ -1,0 +1,173 @@
+"""A folder of one's own images, of every kind that is promised, from template to tables."""
+
+import csv
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import yaml
+from skimage.io import imsave
+
+from denoisekit import io
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
+PIXEL_SIZE_UM = 0.25
+
+
+class Camera:
+    """Takes pictures of squares under a short and a long exposure."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+
+    def pair(self, shape=(80, 96)):
+        high = np.full(shape, 10.0)
+        for y, x in self.rng.integers(6, min(shape) - 6, (40, 2)):
+            high[y - 3 : y + 3, x - 3 : x + 3] += self.rng.uniform(20, 80)
+        return self.rng.poisson(high / 4) + self.rng.normal(5, 0.5, shape), high
+
+    def stack(self, pages):
+        return (np.stack(part) for part in zip(*(self.pair() for _ in range(pages)), strict=True))
+
+
+def write(path, pixels, dtype, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if np.issubdtype(dtype, np.unsignedinteger):
+        pixels = np.clip(np.round(pixels), 0, np.iinfo(dtype).max)
+    if path.suffix == ".png":
+        imsave(path, pixels.astype(dtype), check_contrast=False)
+    else:
+        tifffile.imwrite(path, pixels.astype(dtype), photometric="minisblack", **options)
+
+
+def write_images(folder):
+    """Write pairs and images without a long exposure: all kinds of files that are promised."""
+    camera = Camera()
+    for name, dtype, shape in (
+        ("cell 1.tif", np.uint8, (80, 96)),
+        ("cell 2.tif", np.uint16, (120, 70)),
+        ("cell 3.png", np.uint8, (64, 200)),
+        ("cell 4.png", np.uint16, (80, 80)),
+    ):
+        for exposure, pixels in zip(("low", "high"), camera.pair(shape), strict=True):
+            write(folder / exposure / name, pixels, dtype)
+    low, high = camera.pair()
+    write(folder / "low/subtracted.tif", low - 40, np.float32)
+    write(folder / "high/subtracted.tiff", high - 500, np.float64)
+    for exposure, pixels in zip(("low", "high"), camera.stack(5), strict=True):
+        write(folder / exposure / "plate.tif", pixels, np.uint16)
+    write(folder / "new/one.png", camera.pair()[0], np.uint8)
+    write(folder / "new/float.tif", camera.pair()[0] / 100 - 1, np.float32)
+    resolution = {"imagej": True, "resolution": (1 / PIXEL_SIZE_UM, 1 / PIXEL_SIZE_UM)}
+    movie, _ = camera.stack(3)
+    write(folder / "new/movie.tif", movie, np.uint16, metadata={"unit": "um"}, **resolution)
+
+
+def shorten(file):
+    """Set the training of a study's file to a few steps, and nothing else."""
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config["training"] |= {"epochs": 1, "steps_per_epoch": 4}
+    config["patches"]["per_image"] = 8
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def call(line, folder):
+    """Run one command of the guide."""
+    words = shlex.split(line)
+    if words[0] == "snakemake":
+        words = [sys.executable, "-m", *words]
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What is there once every command of the guide has been called, in its order."""
+    house = tmp_path_factory.mktemp("house")
+    for part in ("Snakefile", "config", "envs", "profiles", "src", "workflow"):
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, house / part)
+    write_images(house / "my-images")
+    blocks = re.findall(r"```bash\n(.*?)```", GUIDE, re.DOTALL)
+    for line in "".join(blocks).splitlines():
+        call(line, house)
+        if line.startswith("cp"):
+            shorten(house / line.split()[-1])
+    return house / "results/own-pairs"
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_every_file_is_in_the_pair_table(results):
+    table = rows(results / "pairs/pairs/pairs.tsv")
+    plates = [f"plate-p00{page}" for page in range(5)]
+    assert [row["image"] for row in table] == [
+        *("cell-1", "cell-2", "cell-3", "cell-4"),
+        *plates,
+        "subtracted",
+    ]
+    assert sum(row["split"] == "test" for row in table) == 2
+    assert table[-1]["high"] == "my-images/high/subtracted.tiff"
+
+
+def test_pairs_are_scored_and_images_without_a_truth_are_not(results):
+    pairs, new = rows(results / "tables/experiments.tsv")
+    assert (pairs["truth"], pairs["test_images"], pairs["test_fields"]) == ("yes", "2", "2")
+    assert (new["truth"], new["test_images"], new["test_fields"]) == ("no", "5", "3")
+    for name in ("scores", "summary", "comparisons"):
+        table = rows(results / f"tables/{name}.tsv")
+        assert {row.get("experiment", "pairs") for row in table} == {"pairs"}, name
+    scores = rows(results / "tables/scores.tsv")
+    assert {row["test_set"] for row in scores} == {"pairs"}
+    assert len(scores) == 2 * 6 * 2 * 3
+    assert all(np.isfinite(float(row["value"])) for row in scores)
+    assert not (results / "scores/new").exists()
+
+
+@pytest.mark.parametrize("run", ["noisy", "tv", "pairs.laplace.seed0"])
+@pytest.mark.parametrize(
+    ("image", "pixel_size_um"), [("one", 0.1), ("float", 0.1), ("movie-p002", PIXEL_SIZE_UM)]
+)
+def test_restored_images_have_the_units_and_the_pixel_size_of_their_input(
+    results, run, image, pixel_size_um
+):
+    path = results / "restored/new" / run / f"{image}.tif"
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.series[0].axes == "YX"
+        assert tiff.series[0].shape == (80, 96)
+        assert tiff.series[0].dtype == np.float32
+    restored = io.read_image(path)
+    assert restored.pixel_size_um == pytest.approx(pixel_size_um, rel=1e-5)
+    low = io.read_image(results / "registered/new/low" / f"{image}.tif").pixels
+    assert abs(restored.pixels.mean() - low.mean()) < low.std()
+    if run == "noisy":
+        np.testing.assert_array_equal(restored.pixels, low.astype(np.float32))
+
+
+def test_the_page_shows_both(results):
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Without a truth: new." in page
+    assert 'id="experiment-pairs"' in page
+    assert 'id="experiment-new"' in page
+    assert "results/own-pairs/restored/new/" in page
+    for kind in ("png", "pdf"):
+        assert (results / f"figures/restored-new.{kind}").stat().st_size > 1000
+        assert not (results / f"figures/montage-new.{kind}").exists()
