@@ -3,10 +3,17 @@
 import pandas as pd
 
 from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.typeset import Table, fixed, listed, method_label, metric_label
+from denoisekit.typeset import (
+    METRIC_DIGITS,
+    METRIC_UNITS,
+    Table,
+    fixed,
+    listed,
+    method_label,
+    metric_label,
+)
 
 _COLUMNS = ["experiment", "convention", "metric", "method", "mean", "rank"]
-_DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 
 
 def compare_conventions(summary: pd.DataFrame, *, main: str) -> pd.DataFrame:
@@ -56,7 +63,7 @@ def conventions_table(compared: pd.DataFrame, *, metric: str, main: str) -> Tabl
     return Table(
         f"Mean {metric_label(metric)} in every convention",
         frame.rename_axis(columns=None),
-        dict.fromkeys(order, fixed(_DIGITS[metric])),
+        dict.fromkeys(order, fixed(METRIC_DIGITS[metric])),
         frozenset(best),
         headings=2,
         notes=(f"Bold: the method's rank in the experiment differs from that in '{main}'.",),
@@ -98,7 +105,7 @@ def _spread(rows: pd.DataFrame, metric: str) -> str:
     experiment, method = spread.idxmax()
     most = rows[(rows["experiment"] == experiment) & (rows["method"] == method)]
     most = most.set_index("convention")["mean"]
-    digits, unit = _DIGITS[metric], " dB" if metric == "psnr" else ""
+    digits, unit = METRIC_DIGITS[metric], METRIC_UNITS[metric]
     return (
         f"The choice of convention moves the mean {method_label(metric)} of the same images by "
         f"{spread.median():.{digits}f}{unit} (median over experiments and methods) and by up to "

@@ -27,6 +27,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +231,13 @@ def check_apart(train: Sequence[Pair], test: Sequence[Pair], *, guard_px: int) -
 def scenes(pairs: Iterable[Pair]) -> list[Pair]:
     """Return one pair per field and region: the frames of a movie show one scene, tiles do not."""
     return list({(pair.field, region_text(pair.region)): pair for pair in pairs}.values())
+
+
+def is_movie(pairs: Sequence[Pair]) -> bool:
+    """Return whether pairs are frames of one movie: pages of one stack, in order, of one field."""
+    pages = [-1 if pair.page is None else pair.page for pair in pairs]
+    same = {(pair.field, pair.low, pair.high, region_text(pair.region)) for pair in pairs}
+    return len(same) == 1 and len(pages) > 1 and all(a < b for a, b in pairwise(pages))
 
 
 def _page(file: str, pair: Pair) -> tuple[str, int]:

@@ -90,6 +90,10 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
             _known(method["network"], config["networks"], f"{file}: methods.{name}.network")
     reference = config["statistics"]["reference"]
     _known(reference, config["methods"], f"{file}: statistics.reference")
+    for kind in ("experiments", "methods", "conventions"):
+        chosen = config["statistics"]["family"][kind]
+        for name in () if isinstance(chosen, str) else chosen:
+            _known(name, config[kind], f"{file}: statistics.family.{kind}")
 
 
 def _known(name: str, defined: Iterable[str], place: str) -> None:

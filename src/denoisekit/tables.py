@@ -1,4 +1,4 @@
-"""Gather scores, average them, and compare methods.
+"""Gather scores, and average them.
 
 The long table of scores has one row per run, image, convention and metric, with the columns
 test_set, run, train_set, method, seed, image, simulated, convention, metric and value. The table of
@@ -14,16 +14,15 @@ import pandas as pd
 from denoisekit import io
 from denoisekit._checks import InputError
 from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.stats import PairedTest, paired_t_test
-from denoisekit.typeset import EMPTY, Table, fixed, method_label, metric_label, p_text, signed
+from denoisekit.typeset import EMPTY, METRIC_DIGITS, Table, fixed, method_label, metric_label
 
 _TEXT_COLUMNS = (
     *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
     *("seed", "seeds", "image", "field", "truth", "simulated", "convention", "metric", "note"),
     *("description", "data", "defined", "reason", "quantity"),
     *("table", "comparison", "statistic", "printed", "verdict"),
+    *("movie", "significant", "wilcoxon", "family", "equivalent"),
 )
-_DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
 
 
@@ -145,104 +144,6 @@ def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:
     return summary.index[summary[metric] == best]
 
 
-def compare(
-    scores: pd.DataFrame, experiments: pd.DataFrame, *, reference: str, alpha: float
-) -> pd.DataFrame:
-    """Test every method against a reference, within each experiment, convention and metric.
-
-    Two-sided paired t-tests over images, uncorrected, as in the paper. Where several images share a
-    field of view (tiles of one image, frames of one movie) they are not independent: the mean
-    difference is given, but no p-value.
-
-    Parameters
-    ----------
-    scores
-        Scores as `by_experiment` returns them: one per image, seeds averaged.
-    experiments
-        The table of experiments.
-    reference
-        The method to compare with.
-    alpha
-        A p-value below it is called significant.
-
-    Returns
-    -------
-    pandas.DataFrame
-        experiment, metric, convention, method, reference, n (images), n_fields, simulated,
-        mean_difference (method minus reference), t, p, significant (yes, no or empty), note (why
-        there is no p-value).
-
-    Raises
-    ------
-    InputError
-        If a method was not scored on the same images as the reference, or there is no reference.
-    """
-    facts = experiments.set_index("experiment")
-    rows = []
-    for (experiment, metric, convention), group in scores.groupby(
-        ["experiment", "metric", "convention"], sort=False
-    ):
-        wide = group.pivot(index="image", columns="method", values="value")
-        wide = wide[list(dict.fromkeys(group["method"]))]
-        if reference not in wide:
-            raise InputError(
-                f"Experiment {experiment} has no scores of the reference method {reference}; "
-                f"choose one of {', '.join(wide)}."
-            )
-        for method in wide.columns.drop(reference):
-            rows.append(
-                {"experiment": experiment, "metric": metric, "convention": convention}
-                | {"method": method, "reference": reference}
-                | _comparison(wide[method], wide[reference], facts.loc[experiment], alpha)
-            )
-    return pd.DataFrame(rows, columns=_COMPARISON_COLUMNS)
-
-
-_COMPARISON_COLUMNS = [
-    *("experiment", "metric", "convention", "method", "reference", "n", "n_fields", "simulated"),
-    *("mean_difference", "t", "p", "significant", "note"),
-]
-
-
-def _comparison(
-    method: pd.Series, reference: pd.Series, facts: pd.Series, alpha: float
-) -> dict[str, object]:
-    missing = method.isna() | reference.isna()
-    if missing.any():
-        raise InputError(
-            f"{method.name} and {reference.name} must be scored on the same images, but "
-            f"{missing.idxmax()} is missing for one of them."
-        )
-    images, fields = len(method), int(facts["test_fields"])
-    note = _why_no_test(images, fields)
-    if note:
-        difference = float((method - reference).mean())
-        test = PairedTest(images, difference, float("nan"), float("nan"))
-    else:
-        test = paired_t_test(method, reference)
-        note = "" if test.p == test.p else "all differences are the same"
-    return {
-        "n": images,
-        "n_fields": fields,
-        "simulated": facts["simulated"],
-        "mean_difference": test.mean_difference,
-        "t": test.t,
-        "p": test.p,
-        "significant": "" if note else ("yes" if test.p < alpha else "no"),
-        "note": note,
-    }
-
-
-def _why_no_test(images: int, fields: int) -> str:
-    if images < 2:
-        return "a single image"
-    if fields == 1:
-        return "frames or tiles of one field are not independent samples"
-    if fields < images:
-        return f"{images} images of {fields} fields are not independent samples"
-    return ""
-
-
 def typical_image(
     scores: pd.DataFrame, *, experiment: str, method: str, convention: str, metric: str
 ) -> str:
@@ -270,7 +171,7 @@ def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:
     )
     frame["Method"] = frame["Method"].map(method_label)
     frame["Seeds"] = frame["Seeds"].replace("", EMPTY)
-    formats = {titles[m]: fixed(_DIGITS[m]) for m in metrics}
+    formats = {titles[m]: fixed(METRIC_DIGITS[m]) for m in metrics}
     formats |= dict.fromkeys(("Images", "Fields"), fixed(0))
     return Table(
         f"Mean scores in the convention '{convention}'",
@@ -295,38 +196,10 @@ def score_table(summary: pd.DataFrame, *, convention: str, metric: str) -> Table
     }
     wide = wide.rename(columns=method_label)
     frame = facts[["data", "images", "fields"]].rename(columns=str.capitalize).join(wide)
-    formats = dict.fromkeys(wide.columns, fixed(_DIGITS[metric]))
+    formats = dict.fromkeys(wide.columns, fixed(METRIC_DIGITS[metric]))
     return Table(
         f"{metric_label(metric)}, mean over images, convention '{convention}'",
         frame.rename_axis("Experiment").reset_index(),
         formats | dict.fromkeys(("Images", "Fields"), fixed(0)),
         frozenset(best),
-    )
-
-
-def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
-    """Set the tests of one convention for reading."""
-    chosen = comparisons[comparisons["convention"] == convention].reset_index(drop=True)
-    frame = pd.DataFrame(
-        {
-            "Experiment": chosen["experiment"],
-            "Method": chosen["method"].map(method_label),
-            "Reference": chosen["reference"].map(method_label),
-            "Metric": chosen["metric"].map(metric_label),
-            "Data": chosen["simulated"].map({"yes": "simulated", "no": "measured"}),
-            "Images": chosen["n"],
-            "Difference": chosen["mean_difference"],
-            "t": chosen["t"],
-            "p": chosen["p"],
-            "Significant": chosen["significant"],
-            "Note": chosen["note"],
-        }
-    )
-    formats = {"Images": fixed(0), "Difference": signed(3), "t": signed(2), "p": p_text}
-    return Table(
-        f"Differences from the reference in the convention '{convention}'",
-        frame,
-        formats,
-        headings=4,
-        notes=("Two-sided paired t-tests over images, not corrected for multiple testing.",),
     )

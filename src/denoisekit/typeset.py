@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 EMPTY = "–"
+METRIC_UNITS = {"psnr": " dB", "ssim": "", "ms-ssim": "", "nrmse": ""}
+METRIC_DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 
 _LABELS = {
     "noisy": "Noisy input",

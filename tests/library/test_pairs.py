@@ -145,3 +145,24 @@ def test_unsound_pairs_are_refused(tmp_path, low, sentence):
     (pair,) = parse(row(**files))
     with pytest.raises(InputError, match=sentence):
         pairs.read_pair(pair)
+
+
+MOVIE = [row(image=f"frame-{page}", page=str(page), field="movie") for page in (0, 1, 2, 5)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "movie"),
+    [
+        (MOVIE, True),
+        (MOVIE[:1], False),
+        (MOVIE[::-1], False),
+        ([MOVIE[0], {**MOVIE[1], "field": "another"}], False),
+        ([MOVIE[0], {**MOVIE[1], "low": "another.tif"}], False),
+        ([{**frame, "page": ""} for frame in MOVIE], False),
+        ([{**f, "page": "0", "region": f"{i}:9,0:9"} for i, f in enumerate(MOVIE)], False),
+        ([{**f, "region": f"{i}:9,0:9"} for i, f in enumerate(MOVIE)], False),
+    ],
+    ids=["movie", "single", "reversed", "fields", "files", "no-pages", "tiles", "tiles-of-pages"],
+)
+def test_a_movie_is_pages_of_one_stack_in_order(rows, movie):
+    assert pairs.is_movie(parse(*rows)) is movie

@@ -1,11 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from study_tables import EXPERIMENTS, METHODS, by_experiment, compared, long_scores
+from study_tables import EXPERIMENTS, METHODS, STATISTICS, by_experiment, long_scores
 
-from denoisekit import tables
+from denoisekit import comparisons, tables
 from denoisekit._checks import InputError
-from denoisekit.stats import paired_t_test
 
 
 def test_names_stay_text_and_numbers_keep_every_digit(tmp_path):
@@ -51,63 +50,8 @@ def test_seeds_are_averaged_within_an_image_before_a_test():
     assert chosen.sum() == 3
     assert row["value"] == pytest.approx(scores[chosen]["value"].mean())
     assert row["seeds"] == "0, 1, 2"
-    table = tables.compare(joined, EXPERIMENTS, reference="laplace", alpha=0.05)
+    table = comparisons.compare(joined, EXPERIMENTS, **STATISTICS)
     assert set(table.loc[table["experiment"] == "AA", "n"]) == {6}
-
-
-def test_comparisons_hold_the_paired_t_test_of_every_method_metric_and_convention():
-    table, scores = compared(), by_experiment()
-    assert len(table) == 3 * 3 * 2 * 4
-    chosen = scores[(scores["experiment"] == "AA") & (scores["convention"] == "care")]
-    wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
-    expected = paired_t_test(wide["fft"], wide["laplace"])
-    row = table[
-        (table["experiment"] == "AA")
-        & (table["metric"] == "psnr")
-        & (table["convention"] == "care")
-        & (table["method"] == "fft")
-    ].iloc[0]
-    assert row["p"] == expected.p
-    assert row["t"] == expected.t
-    assert row["mean_difference"] == expected.mean_difference > 0
-    assert (row["reference"], row["significant"], row["note"]) == ("laplace", "yes", "")
-
-
-def test_a_movie_gets_a_difference_but_no_p_value():
-    table = compared()
-    movie = table[table["experiment"] == "DDS"]
-    assert movie["p"].isna().all()
-    assert movie["t"].isna().all()
-    assert (movie["significant"] == "").all()
-    assert set(movie["note"]) == {"frames or tiles of one field are not independent samples"}
-    assert movie["mean_difference"].notna().all()
-    assert table.loc[table["experiment"] != "DDS", "p"].notna().all()
-
-
-def test_several_images_of_a_few_fields_get_no_p_value_either():
-    experiments = EXPERIMENTS.assign(test_fields=[2, 6, 1])
-    table = tables.compare(by_experiment(), experiments, reference="laplace", alpha=0.05)
-    notes = table.loc[table["experiment"] == "AA", "note"]
-    assert set(notes) == {"6 images of 2 fields are not independent samples"}
-
-
-def test_the_level_decides_what_is_significant():
-    strict = tables.compare(by_experiment(), EXPERIMENTS, reference="laplace", alpha=1e-30)
-    assert set(strict["significant"]) == {"no", ""}
-
-
-def test_a_method_without_all_images_cannot_be_compared():
-    scores = by_experiment()
-    lacking = scores[(scores["method"] != "fft") | (scores["image"] != "image-1")]
-    with pytest.raises(InputError, match=r"fft and laplace must be scored on the same images.*-1"):
-        tables.compare(lacking, EXPERIMENTS, reference="laplace", alpha=0.05)
-
-
-def test_an_unknown_reference_is_told_with_the_choice():
-    with pytest.raises(
-        InputError, match="no scores of the reference method mse; choose one of noi"
-    ):
-        tables.compare(by_experiment(), EXPERIMENTS, reference="mse", alpha=0.05)
 
 
 def test_the_summary_holds_means_and_says_what_they_are_of():

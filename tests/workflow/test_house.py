@@ -19,7 +19,12 @@ ROWS = [
     {"filters", "likeness", "display", "folders"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
-TABLES = [{"stats", "typeset"}, {"audit"}, {"tables", "plots", "paper", "conventions"}, {"report"}]
+TABLES = [
+    {"stats", "typeset"},
+    {"audit"},
+    {"tables", "comparisons", "plots", "paper", "conventions"},
+    {"report"},
+]
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 
@@ -83,6 +88,7 @@ def test_the_schema_allows_exactly_what_the_library_has():
     network = study["networks"]["additionalProperties"]["properties"]
     assert network["architecture"]["enum"] == networks.names()
     assert study["conventions"]["items"]["enum"] == list(metrics.CONVENTIONS)
+    assert schema("study")["$defs"]["metric"]["enum"] == list(metrics.HIGHER_IS_BETTER)
     structures = schema("simulation")["properties"]["structure"]["enum"]
     assert structures == sorted(simulate.STRUCTURES)
 

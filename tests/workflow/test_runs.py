@@ -259,7 +259,8 @@ def test_logs_show_progress(finished):
 
 def test_filters_alone_make_a_study(finished, tmp_path):
     methods = {name: TINY["methods"][name] for name in ("noisy", "gaussian")}
-    config = {**TINY, "methods": methods, "statistics": {"reference": "noisy", "alpha": 0.05}}
+    statistics = {**TINY["statistics"], "reference": "noisy"}
+    config = {**TINY, "methods": methods, "statistics": statistics}
     del config["published"]
     run(finished[0], tmp_path / "filters", config=config)
     results = tmp_path / "filters/results/tiny"

@@ -80,7 +80,7 @@ rule compare:
             "<results>/tables/comparisons.tsv",
             caption="../report/comparisons.rst",
             category="Tables",
-            labels={"table": "Paired t-tests"},
+            labels={"table": "Paired tests"},
         ),
         md="<results>/tables/comparisons.md",
         tex="<results>/tables/comparisons.tex",
@@ -98,11 +98,11 @@ rule compare:
         settings={
             "methods": METHODS,
             "convention": config["conventions"][0],
-            **config["statistics"],
+            "statistics": config["statistics"],
         },
         code=code("compare"),
     message:
-        "Testing every method against {params.settings[reference]}."
+        "Testing every method against {params.settings[statistics][reference]}."
     script:
         "../scripts/compare.py"
 

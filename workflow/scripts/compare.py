@@ -4,17 +4,23 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import io, tables, typeset
+        from denoisekit import comparisons, io, tables, typeset
 
         settings = snakemake.params.settings
         experiments = tables.read(snakemake.input.experiments)
         scores = tables.by_experiment(
             tables.read(snakemake.input.scores), experiments, methods=settings["methods"]
         )
-        comparisons = tables.compare(
-            scores, experiments, reference=settings["reference"], alpha=settings["alpha"]
-        )
-        table = tables.comparison_table(comparisons, convention=settings["convention"])
-        tables.write(snakemake.output.tsv, comparisons)
-        io.write_text(snakemake.output.md, typeset.to_markdown(table))
-        io.write_text(snakemake.output.tex, typeset.to_latex(table, label="comparisons"))
+        compared = comparisons.compare(scores, experiments, **settings["statistics"])
+        tables.write(snakemake.output.tsv, compared)
+        set_tables = {"comparisons": comparisons.comparison_table}
+        if compared["frames_effective"].notna().any():
+            set_tables["movies"] = comparisons.movie_table
+        set_tables = {
+            name: make(compared, convention=settings["convention"])
+            for name, make in set_tables.items()
+        }
+        markdown = [typeset.to_markdown(table) for table in set_tables.values()]
+        latex = [typeset.to_latex(table, label=name) for name, table in set_tables.items()]
+        io.write_text(snakemake.output.md, "\n".join(markdown))
+        io.write_text(snakemake.output.tex, "\n".join(latex))

@@ -28,6 +28,7 @@ if __name__ == "__main__":
                     "test_images": len(tested),
                     "test_fields": len({pair.field for pair in tested}),
                     "truth": "yes" if pairs.has_truth(tested) else "no",
+                    "movie": "yes" if pairs.is_movie(tested) else "no",
                     "simulated": "yes" if test_dataset in snakemake.params.simulated else "no",
                     "description": entry["description"],
                 }

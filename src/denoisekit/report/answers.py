@@ -37,7 +37,7 @@ class Evidence:
     summary
         Mean scores as `denoisekit.tables.summarise` returns them.
     comparisons
-        Tests as `denoisekit.tables.compare` returns them.
+        Tests as `denoisekit.comparisons.compare` returns them.
     scores
         Scores of every image as `denoisekit.tables.by_experiment` returns them.
     reference

@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from denoisekit.comparisons import comparison_table
 from denoisekit.metrics import HIGHER_IS_BETTER
 from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
 from denoisekit.report import sentences, tables
@@ -17,7 +18,7 @@ from denoisekit.report.timing import timing_sentences, timing_table
 from denoisekit.report.topics import audit_topic, conventions_topic
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
 from denoisekit.report.words import CONVENTIONS, images_text
-from denoisekit.tables import comparison_table, score_table, summary_table, typical_image
+from denoisekit.tables import score_table, summary_table, typical_image
 from denoisekit.typeset import Table, listed, method_label
 
 #: Bytes of pictures, so that the page stays below 15 MB with its text.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.typeset import method_label, p_text, signed
+from denoisekit.typeset import METRIC_DIGITS, METRIC_UNITS, method_label, p_text, signed
 
 CONVENTIONS = {
     "care": "as CARE scores: the truth is scaled to its 0.1 and 99.9 percentiles, both images are "
@@ -20,18 +20,16 @@ CONVENTIONS = {
     "scale-invariant": "the truth standardised, the restored image fitted, range = (max - min) / "
     "standard deviation of the truth.",
 }
-UNITS = {"psnr": " dB", "ssim": "", "ms-ssim": "", "nrmse": ""}
-DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
 
 
 def margin_text(value: float, metric: str) -> str:
     """Return a score, or how far two lie apart, with its unit."""
-    return f"{value:.{DIGITS[metric]}f}{UNITS[metric]}"
+    return f"{value:.{METRIC_DIGITS[metric]}f}{METRIC_UNITS[metric]}"
 
 
 def difference_text(value: float, metric: str) -> str:
     """Return a difference of scores with its sign and unit."""
-    return f"{signed(DIGITS[metric])(value)}{UNITS[metric]}"
+    return f"{signed(METRIC_DIGITS[metric])(value)}{METRIC_UNITS[metric]}"
 
 
 def scored_text(method: str, value: float, metric: str) -> str:

@@ -1,0 +1,279 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from study_tables import EXPERIMENTS, STATISTICS, by_experiment, compared
+
+from denoisekit import stats, tables
+from denoisekit._checks import InputError
+from denoisekit.comparisons import compare, comparison_table, evidence_sentence, movie_table
+from denoisekit.typeset import to_latex, to_markdown
+
+PUBLISHED = Path(__file__).resolve().parents[2] / "config" / "published" / "loss-functions"
+PAPER = {
+    **STATISTICS,
+    "family": {
+        **{"experiments": ["MM", "AA", "MA", "AM"], "methods": ["fft", "bandpass"]},
+        **{"metrics": ["psnr", "ssim"], "conventions": ["care"]},
+    },
+}
+
+
+def published() -> pd.DataFrame:
+    """Compare the paper's methods by its printed scores of every image."""
+    rows = pd.read_csv(PUBLISHED / "per_image_scores.csv", dtype={"image": str})
+    rows = rows.rename(columns={"input": "noisy"})
+    scores = rows.melt(
+        ["experiment", "metric", "image"],
+        ["noisy", "laplace", "fft", "bandpass"],
+        var_name="method",
+        value_name="value",
+    )
+    kinds = scores["method"].map({"noisy": "filter"}).fillna("network")
+    scores = scores.assign(convention="care", kind=kinds)
+    facts = pd.DataFrame({"experiment": ["MM", "AA", "MA", "AM"]})
+    images = scores.groupby("experiment")["image"].nunique()
+    facts = facts.assign(test_fields=facts["experiment"].map(images), simulated="no", movie="no")
+    return compare(scores, facts, **PAPER)
+
+
+def test_holms_correction_of_the_papers_sixteen_tests_leaves_two():
+    table = published()
+    family = table[table["family"] == "yes"]
+    assert set(family["family_size"]) == {16}
+    assert len(family) == 16
+    assert set(table.loc[table["family"] == "no", "method"]) == {"noisy"}
+    below = family[family["p_holm"] < 0.05]
+    assert set(below[["experiment", "method", "metric"]].itertuples(index=False, name=None)) == {
+        ("AM", "fft", "ssim"),
+        ("AM", "bandpass", "psnr"),
+    }
+    assert (family["significant"] == "yes").sum() == 7
+    by_hand = np.sort(family["p"])[:2] * [16, 15]
+    assert np.sort(family["p_holm"])[:2] == pytest.approx(np.maximum.accumulate(by_hand))
+
+
+def test_a_row_holds_what_the_statistics_say_of_its_differences():
+    scores = by_experiment()
+    chosen = scores[(scores["experiment"] == "AA") & (scores["convention"] == "care")]
+    wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
+    differences = (wide["fft"] - wide["laplace"]).to_numpy()
+    row = one(compared(), experiment="AA", method="fft", metric="psnr", convention="care")
+    mean = stats.bootstrap_mean(differences, alpha=0.05, resamples=199, seed=0)
+    effect = stats.effect_size(differences, alpha=0.05)
+    assert (row["difference_low"], row["difference_high"]) == (mean.low, mean.high)
+    found = (row["effect_size"], row["effect_low"], row["effect_high"])
+    assert found == (effect.value, effect.low, effect.high)
+    assert row["p_wilcoxon"] == stats.signed_rank_test(differences).p == 2 / 2**6
+    assert row["p_tost"] == stats.equivalence_test(differences, margin=0.1)
+    assert (row["wilcoxon"], row["equivalent"], row["margin"]) == ("exact", "no", 0.1)
+    assert np.isnan(row["frames_effective"])
+
+
+def test_a_metric_without_a_margin_is_not_tested_for_equivalence():
+    rows = compared()[lambda table: table["metric"] == "nrmse"]
+    assert rows["p_tost"].isna().all()
+    assert (rows["equivalent"] == "").all()
+    assert set(rows["family"]) == {"no"}
+
+
+def test_a_small_difference_is_equivalent_within_a_wide_margin():
+    wide = {**STATISTICS, "margins": {"psnr": 3.0}}
+    table = compare(by_experiment(), EXPERIMENTS, **wide)
+    row = one(table, experiment="AA", method="fft", metric="psnr", convention="care")
+    assert row["equivalent"] == "yes"
+    assert "shown to be equivalent within ±3 dB" in evidence_sentence(row)
+    assert "not shown" not in evidence_sentence(row)
+
+
+def test_the_family_is_what_the_settings_say():
+    table = compared()
+    family = table[table["family"] == "yes"]
+    assert set(family["method"]) == {"fft", "bandpass"}
+    assert set(family["experiment"]) == {"AA", "MA"}
+    assert set(family["metric"]) == {"psnr", "ssim"}
+    assert set(family["convention"]) == {"care"}
+    assert set(family["family_size"]) == {8}
+    assert table.loc[table["family"] == "no", "p_holm"].isna().all()
+    everything = {**STATISTICS, "family": dict.fromkeys(STATISTICS["family"], "all")}
+    table = compare(by_experiment(), EXPERIMENTS, **everything)
+    assert (table["family"] == "yes").equals(table["p"].notna())
+
+
+def test_frames_stay_in_order_whatever_they_are_called():
+    scores = by_experiment()
+    renamed = scores["image"].map(lambda name: f"frame-{9 + int(name.removeprefix('image-'))}")
+    movie = scores["experiment"] == "DDS"
+    options = {"experiment": "DDS", "method": "fft", "metric": "psnr", "convention": "care"}
+    assert sorted(renamed[movie]) != list(dict.fromkeys(renamed[movie]))
+    table = compare(scores.assign(image=renamed), EXPERIMENTS, **STATISTICS)
+    expected, found = one(compared(), **options), one(table, **options)
+    assert found["frames_effective"] == expected["frames_effective"] < 8
+    assert found["p_naive"] < found["p_effective"] == expected["p_effective"]
+
+
+def test_tiles_of_one_field_get_no_test_as_a_movie():
+    table = compare(by_experiment(), EXPERIMENTS.assign(movie="no"), **STATISTICS)
+    rows = table[table["experiment"] == "DDS"]
+    assert rows[["p", "p_naive", "p_effective", "frames_effective"]].isna().all(axis=None)
+
+
+def test_what_assumes_independence_is_empty_where_there_is_none():
+    rows = compared()[lambda table: table["experiment"] == "DDS"]
+    assumed = ["p", "p_wilcoxon", "p_holm", "p_tost", "effect_size", "effect_low"]
+    assert rows[[*assumed, "difference_low", "difference_high"]].isna().all(axis=None)
+    assert set(rows["equivalent"]) == set(rows["significant"]) == set(rows["wilcoxon"]) == {""}
+    assert set(rows["family"]) == {"no"}
+    assert rows[["p_naive", "p_effective", "frames_effective"]].notna().all(axis=None)
+
+
+def test_methods_with_the_same_scores_have_a_note_and_nothing_else():
+    scores = by_experiment()
+    scores.loc[scores["method"] == "fft", "value"] = scores.loc[
+        scores["method"] == "laplace", "value"
+    ].to_numpy()
+    row = one(
+        compare(scores, EXPERIMENTS, **STATISTICS),
+        **{"experiment": "AA", "method": "fft", "metric": "psnr", "convention": "care"},
+    )
+    assert row["note"] == "all differences are the same"
+    assert np.isnan(row["p_wilcoxon"])
+    assert evidence_sentence(row) == (
+        "AA, 6 images: FFT has the mean PSNR of Laplace; no p-value: all differences are the same."
+    )
+
+
+def test_the_table_survives_a_file(tmp_path):
+    tables.write(tmp_path / "comparisons.tsv", compared())
+    pd.testing.assert_frame_equal(
+        tables.read(tmp_path / "comparisons.tsv"), compared(), check_dtype=False
+    )
+
+
+def test_the_tables_to_read_show_the_tests_and_movies_apart():
+    made = compared()
+    table = comparison_table(made, convention="care")
+    assert table.title == "Differences from Laplace in the convention 'care'"
+    assert "the family of 8 tests" in table.notes[0]
+    rows = {tuple(cell.text for cell in row[:3]): row for row in table.rows()}
+    texts = [cell.text for cell in rows["AA", "FFT", "PSNR (dB) ↑"]]
+    row = one(made, experiment="AA", method="fft", metric="psnr", convention="care")
+    assert texts[6] == f"{row['difference_low']:+.3f} to {row['difference_high']:+.3f}"
+    assert texts[11] == "no, ±0.1"
+    assert rows["AA", "FFT", "PSNR (dB) ↑"][8].best
+    assert not any(cell.best for cell in rows["DDS", "FFT", "PSNR (dB) ↑"])
+    movies = movie_table(made, convention="care")
+    assert set(movies.frame["Experiment"]) == {"DDS"}
+    assert len(movies.frame) == 12
+    assert to_markdown(movies).count("\n|") == 14
+    assert to_latex(table, label="comparisons").count(r"\\") == len(table.frame) + 1
+    assert comparison_table(made[:0], convention="care").rows() == []
+
+
+def test_a_sentence_says_what_a_row_shows():
+    table = published()
+    row = one(table, experiment="MA", method="bandpass", metric="psnr")
+    assert evidence_sentence(row).replace("\u00a0", " ") == (
+        "MA, 9 images: Bandpass is on average worse than Laplace by 0.66 dB of PSNR "
+        f"(95 % interval {row['difference_low']:+.2f} to {row['difference_high']:+.2f} dB), "
+        f"effect size {row['effect_size']:+.2f} "
+        f"({row['effect_low']:+.2f} to {row['effect_high']:+.2f}); "
+        f"significant by the paired t-test (p = 0.026; signed ranks p = {row['p_wilcoxon']:#.2g}), "
+        f"but not after Holm's correction for 16 tests (p = {row['p_holm']:#.2g}); not shown to be "
+        f"equivalent within ±0.1 dB (p = {row['p_tost']:#.2g})."
+    ).replace("-", "−").replace("t−test", "t-test")
+    kept = evidence_sentence(one(table, experiment="AM", method="bandpass", metric="psnr"))
+    assert ", and also after Holm's correction" in kept
+    lost = evidence_sentence(one(table, experiment="AA", method="fft", metric="ssim"))
+    assert "not significant by the paired t-test" in lost
+    assert ", nor after Holm's correction" in lost
+    outside = evidence_sentence(one(table, experiment="AA", method="noisy", metric="ssim"))
+    assert "Holm" not in outside
+
+
+def test_a_lower_nrmse_is_better():
+    rows = compared()
+    row = one(rows, experiment="AA", method="fft", metric="nrmse", convention="care")
+    assert row["mean_difference"] < 0
+    assert "FFT is on average better than Laplace by 0.0" in evidence_sentence(row)
+
+
+def test_a_sentence_on_a_movie_speaks_of_its_effective_frames():
+    row = one(compared(), experiment="DDS", method="fft", metric="psnr", convention="care")
+    words = f"the frames of this one movie are worth {row['frames_effective']:.1f} independent ones"
+    assert words in evidence_sentence(row)
+    assert "for this movie alone" in evidence_sentence(row)
+
+
+def test_rows_by_itertuples_make_the_same_sentences():
+    table = compared()
+    by_tuple = [evidence_sentence(row) for row in table.itertuples()]
+    assert by_tuple == [evidence_sentence(row) for _, row in table.iterrows()]
+
+
+def one(table: pd.DataFrame, **values: str) -> pd.Series:
+    for column, value in values.items():
+        table = table[table[column] == value]
+    assert len(table) == 1
+    return table.iloc[0].copy()
+
+
+def test_comparisons_hold_the_paired_t_test_of_every_method_metric_and_convention():
+    table, scores = compared(), by_experiment()
+    assert len(table) == 3 * 3 * 2 * 4
+    chosen = scores[(scores["experiment"] == "AA") & (scores["convention"] == "care")]
+    wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
+    expected = stats.paired_t_test(wide["fft"], wide["laplace"])
+    row = table[
+        (table["experiment"] == "AA")
+        & (table["metric"] == "psnr")
+        & (table["convention"] == "care")
+        & (table["method"] == "fft")
+    ].iloc[0]
+    assert row["p"] == expected.p
+    assert row["t"] == expected.t
+    assert row["mean_difference"] == expected.mean_difference > 0
+    assert (row["reference"], row["significant"], row["note"]) == ("laplace", "yes", "")
+
+
+def test_a_movie_gets_a_difference_but_no_p_value():
+    table = compared()
+    movie = table[table["experiment"] == "DDS"]
+    assert movie["p"].isna().all()
+    assert movie["t"].isna().all()
+    assert (movie["significant"] == "").all()
+    assert set(movie["note"]) == {"frames or tiles of one field are not independent samples"}
+    assert movie["mean_difference"].notna().all()
+    assert table.loc[table["experiment"] != "DDS", "p"].notna().all()
+
+
+def test_several_images_of_a_few_fields_get_no_p_value_either():
+    experiments = EXPERIMENTS.assign(test_fields=[2, 6, 1])
+    table = compare(by_experiment(), experiments, **STATISTICS)
+    notes = table.loc[table["experiment"] == "AA", "note"]
+    assert set(notes) == {"6 images of 2 fields are not independent samples"}
+
+
+def test_the_level_decides_what_is_significant_and_how_wide_intervals_are():
+    usual = compared()
+    strict = compare(by_experiment(), EXPERIMENTS, **{**STATISTICS, "alpha": 1e-4})
+    tested = usual["p"].notna()
+    assert (strict["significant"] == "yes").equals(strict["p"] < 1e-4)
+    assert 0 < (strict["significant"] == "yes").sum() < (usual["significant"] == "yes").sum()
+    assert (strict["effect_low"] < usual["effect_low"])[tested].all()
+    assert (strict["difference_high"] > usual["difference_high"])[tested].all()
+
+
+def test_a_method_without_all_images_cannot_be_compared():
+    scores = by_experiment()
+    lacking = scores[(scores["method"] != "fft") | (scores["image"] != "image-1")]
+    with pytest.raises(InputError, match=r"fft and laplace must be scored on the same images.*-1"):
+        compare(lacking, EXPERIMENTS, **STATISTICS)
+
+
+def test_an_unknown_reference_is_told_with_the_choice():
+    with pytest.raises(
+        InputError, match="no scores of the reference method mse; choose one of noi"
+    ):
+        compare(by_experiment(), EXPERIMENTS, **{**STATISTICS, "reference": "mse"})
