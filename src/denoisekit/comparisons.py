@@ -61,6 +61,8 @@ _COLUMNS = [
     *("margin", "p_tost", "equivalent", "frames_effective", "p_effective", "p_naive"),
 ]
 _TEXTS = ("significant", "note", "wilcoxon", "equivalent")
+# Below, effective samples are overestimated enough to matter; see `stats.series_test`.
+_MANY_FRAMES = 50
 _DATA = {"yes": "simulated", "no": "measured"}
 
 
@@ -299,7 +301,8 @@ def movie_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
             "Frames that follow each other are alike, so the paper's test, which takes them as "
             "independent, finds far too much. Effective frames: how many independent ones they are "
             "worth, by the autocorrelation of their differences; the t-test with so many speaks "
-            "for this one movie only, and with fewer than some 50 its p is still too small.",
+            "for this one movie only, and with fewer than some "
+            f"{_MANY_FRAMES} its p is too small still.",
         ),
     )
 
@@ -364,11 +367,13 @@ def _equivalence_words(row: Any) -> list[str]:
 
 
 def _movie_words(row: Any) -> list[str]:
-    return [
+    words = (
         f"the frames of this one movie are worth {row.frames_effective:.1f} independent ones, "
         f"which give {_p(row.p_effective)} for this movie alone ({_p(row.p_naive)} if all were "
         "independent)"
-    ]
+    )
+    few = row.frames_effective < _MANY_FRAMES
+    return [words, f"with fewer than some {_MANY_FRAMES}, p is too small"] if few else [words]
 
 
 def _confidence(alpha: float) -> str:

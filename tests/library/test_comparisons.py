@@ -204,6 +204,9 @@ def test_a_sentence_on_a_movie_speaks_of_its_effective_frames():
     words = f"the frames of this one movie are worth {row['frames_effective']:.1f} independent ones"
     assert words in evidence_sentence(row)
     assert "for this movie alone" in evidence_sentence(row)
+    assert evidence_sentence(row).endswith("; with fewer than some 50, p is too small.")
+    row["frames_effective"] = 60.0
+    assert "too small" not in evidence_sentence(row)
 
 
 def test_rows_by_itertuples_make_the_same_sentences():
