@@ -23,6 +23,7 @@ TABLES = [
     {"stats", "typeset"},
     {"audit"},
     {"tables", "comparisons", "plots", "paper", "conventions"},
+    {"sharper"},
     {"report"},
 ]
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}

@@ -281,6 +281,15 @@ def shown_runs(wildcards):
     }
 
 
+def experiment_curves(wildcards):
+    """The curves of sharpness of an experiment, one file per run."""
+    return collect(
+        "<results>/sharpness/{test_set}/{run}.curves.tsv",
+        test_set=config["experiments"][wildcards.experiment]["test_set"],
+        run=runs_of(wildcards.experiment),
+    )
+
+
 def all_scores(wildcards):
     """The score file of every run on every test set."""
     return [
@@ -314,7 +323,7 @@ def all_cards(wildcards):
 
 def all_figures(wildcards):
     """Every figure, as a picture and for print; the paper's two are of its experiment AA."""
-    names = [f"{kind}-{name}" for kind in ("montage", "scores") for name in SCORED]
+    names = [f"{kind}-{name}" for kind in ("montage", "scores", "sharpness") for name in SCORED]
     names += [f"restored-{name}" for name in EXPERIMENTS if name not in SCORED]
     if "AA" in SCORED:
         names += ["figure-1-AA", "figure-2-AA"]
@@ -334,7 +343,7 @@ def all_tables(wildcards):
     """Every table; the paper's own, and their audit, where the study names the published numbers."""
     names = ["experiments"]
     if SCORED:
-        names += ["scores", "summary", "comparisons", "conventions"]
+        names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
     if SCORED and "published" in config:
         names.append("audit")
     paper = ["<results>/tables/paper"] if "audit" in names else []

@@ -1,7 +1,8 @@
 """Score every run on every test set by one rule, and list the experiments.
 
 Out: checks/conventions/{test_set}.tsv, which score conventions have a meaning for a test set;
-     scores/{test_set}/{run}.tsv, a row per image, convention and metric; tables/experiments.tsv.
+     scores/{test_set}/{run}.tsv, a row per image, convention and metric; tables/experiments.tsv;
+     sharpness/{test_set}/{run}.tsv, a row per image and quantity, and {run}.curves.tsv.
 """
 
 
@@ -51,6 +52,32 @@ rule score:
         "Scoring {wildcards.run} on {wildcards.test_set}."
     script:
         "../scripts/score.py"
+
+
+rule measure_sharpness:
+    input:
+        registered=test_pairs,
+        restored="<results>/restored/{test_set}/{run}",
+    output:
+        values="<results>/sharpness/{test_set}/{run}.tsv",
+        curves="<results>/sharpness/{test_set}/{run}.curves.tsv",
+    log:
+        "<results>/logs/measure_sharpness/{test_set}/{run}.log",
+    benchmark:
+        "<results>/benchmarks/measure_sharpness/{test_set}/{run}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        identity=run_identity,
+        code=code("measure_sharpness"),
+    message:
+        "Measuring how sharp {wildcards.run} leaves {wildcards.test_set}."
+    script:
+        "../scripts/measure_sharpness.py"
 
 
 rule list_experiments:

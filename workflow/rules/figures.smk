@@ -202,6 +202,37 @@ rule draw_conventions:
         "../scripts/draw_conventions.py"
 
 
+rule draw_sharpness:
+    input:
+        sharpness="<results>/tables/sharpness.tsv",
+        curves=experiment_curves,
+    output:
+        png=report(
+            "<results>/figures/sharpness-{experiment}.png",
+            caption="../report/sharpness.rst",
+            category="Is it sharper?",
+            labels={"figure": "Sharpness", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/sharpness-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_sharpness/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_sharpness/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        methods=METHODS,
+        code=code("draw_sharpness"),
+    message:
+        "Drawing how sharp every method's images are in {wildcards.experiment}."
+    script:
+        "../scripts/draw_sharpness.py"
+
+
 rule draw_learning_curves:
     input:
         all_histories,

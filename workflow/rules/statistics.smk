@@ -140,6 +140,41 @@ rule compare_conventions:
         "../scripts/compare_conventions.py"
 
 
+rule gather_sharpness:
+    input:
+        measured=collect(
+            "<results>/sharpness/{run_on}.tsv",
+            run_on=[f"{test_set}/{run}" for test_set in SCORED_SETS for run in runs_on(test_set)],
+        ),
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        tsv=report(
+            "<results>/tables/sharpness.tsv",
+            caption="../report/sharpness_table.rst",
+            category="Tables",
+            labels={"table": "How sharp the images are"},
+        ),
+        md="<results>/tables/sharpness.md",
+        tex="<results>/tables/sharpness.tex",
+    log:
+        "<results>/logs/gather_sharpness.log",
+    benchmark:
+        "<results>/benchmarks/gather_sharpness.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        methods=METHODS,
+        code=code("gather_sharpness"),
+    message:
+        "Averaging how sharp every method's images are."
+    script:
+        "../scripts/gather_sharpness.py"
+
+
 rule audit:
     input:
         PRINTED_TABLES,

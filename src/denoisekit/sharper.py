@@ -1,0 +1,206 @@
+"""Is it sharper? How sharp every method's images are, in tables and sentences, beside the truth.
+
+Sharper than the truth is not better: what counts is how near a method's images come to it.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from denoisekit.tables import by_experiment
+from denoisekit.typeset import EMPTY, Table, fixed, listed, method_label, signed
+
+#: A width or a strength that lies within this share of the truth's counts as the truth's.
+MARGIN = 0.05
+# Below this share of the truth's detail even in the noisy input, the two show different things.
+_SAME_SCENE = 0.8
+_COLUMNS = {
+    "line_width": "Line width",
+    "edge_width": "Edge width",
+    "resolution_1_7": "Resolution (FRC 1/7)",
+    "resolution_1_2": "Resolution (FRC 1/2)",
+}
+_DETAIL = {"coherent_detail": "Detail that is true", "total_detail": "All detail"}
+
+
+def average(
+    measured: pd.DataFrame, experiments: pd.DataFrame, *, methods: Sequence[str]
+) -> pd.DataFrame:
+    """Average what was measured on single images over each experiment, seeds within images first.
+
+    Parameters
+    ----------
+    measured
+        The long table of measures: test_set, run, train_set, method, seed, image, simulated,
+        quantity, value, and truth_value, the truth's own value.
+    experiments
+        The table of experiments.
+    methods
+        The methods in the order in which they shall be listed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, method, kind (network or filter), quantity, images (that could be measured),
+        mean, sd over images, truth_value (the mean of the truth's own values of the same images), and
+        ratio, mean over truth_value.
+    """
+    long = measured.rename(columns={"quantity": "metric"}).assign(convention="")
+    long["truth_value"] = long["truth_value"].where(long["value"].notna())
+    rows = by_experiment(long, experiments, methods=methods)
+    own = by_experiment(long.assign(value=long["truth_value"]), experiments, methods=methods)
+    rows["truth_value"] = own["value"]
+    keys = ["experiment", "method", "kind", "metric"]
+    means = rows.groupby(keys, sort=False).agg(
+        images=("value", "count"),
+        mean=("value", "mean"),
+        sd=("value", "std"),
+        truth_value=("truth_value", "mean"),
+    )
+    means["ratio"] = means["mean"] / means["truth_value"]
+    return means.reset_index().rename(columns={"metric": "quantity"})
+
+
+def unit(averaged: pd.DataFrame) -> str:
+    """Return the unit of lengths to show: ``um`` where the pixel size is known, else ``px``."""
+    return "um" if "line_width_um" in set(averaged["quantity"]) else "px"
+
+
+def sharpness_table(averaged: pd.DataFrame) -> Table:
+    """Set the measures for reading: the truth, then every method, experiment by experiment."""
+    length = unit(averaged)
+    shown = "µm" if length == "um" else "px"
+    names = {f"{name}_{length}": f"{label} ({shown})" for name, label in _COLUMNS.items()}
+    names |= _DETAIL
+    rows = []
+    for experiment, group in averaged.groupby("experiment", sort=False):
+        first = group[group["method"] == group["method"].iloc[0]].set_index("quantity")[
+            "truth_value"
+        ]
+        rows.append({"Experiment": experiment, "Method": "Truth"} | first.to_dict())
+        for method, own in group.groupby("method", sort=False):
+            means = own.set_index("quantity")["mean"].to_dict()
+            rows.append({"Experiment": experiment, "Method": method_label(method)} | means)
+    frame = pd.DataFrame(rows)[["Experiment", "Method", *names]].rename(columns=names)
+    digits = {name: fixed(2 if name in _DETAIL.values() else 3) for name in names.values()}
+    return Table(
+        "How sharp the images are",
+        frame,
+        digits,
+        headings=2,
+        notes=(
+            "Lines: full width at half maximum; edges: 10 to 90 %; both where the truth has its "
+            "strongest. Resolution: where the Fourier ring correlation with the truth falls to the "
+            "threshold. Detail: amplitude of the finest frequencies that the truth resolves, "
+            "relative to the truth's; noise adds to all detail, not to that which is true. The "
+            "truth's values are the goal: sharper is not better.",
+        ),
+    )
+
+
+def sharpness_sentences(
+    averaged: pd.DataFrame, *, methods: Sequence[str], reference: str
+) -> list[str]:
+    """Say of each method whether its images are as sharp as the truth, over and in experiments.
+
+    The first sentence is the short answer.
+
+    Parameters
+    ----------
+    averaged
+        As `average` returns it.
+    methods
+        The methods to speak of, such as all networks.
+    reference
+        The method that the others are compared with.
+    """
+    experiments = list(dict.fromkeys(averaged["experiment"]))
+    share = {name: _input_detail(averaged, name) for name in experiments}
+    compared = [name for name in experiments if not share[name] < _SAME_SCENE]
+    sentences = []
+    if compared:
+        sentences.append(_overall(averaged, compared, methods, reference))
+        sentences += [_verdicts(averaged, compared, method) for method in methods]
+    return sentences + [
+        _of_experiment(averaged, name, methods)
+        if name in compared
+        else f"{name}: even the noisy input holds only {max(share[name], 0):.0%} of the truth's "
+        "fine detail, so the two exposures do not show the same thing (the sample moved, or the "
+        "pair is not registered), and widths at the truth's places say nothing of sharpness."
+        for name in experiments
+    ]
+
+
+def _rows(averaged: pd.DataFrame, experiment: str, quantity: str) -> pd.DataFrame:
+    chosen = (averaged["experiment"] == experiment) & (averaged["quantity"] == quantity)
+    return averaged[chosen].set_index("method")
+
+
+def _input_detail(averaged: pd.DataFrame, experiment: str) -> float:
+    return float(_rows(averaged, experiment, "coherent_detail").loc["noisy", "mean"])
+
+
+def verdict(ratio: float) -> str:
+    """Say what a width is that is so many times the truth's."""
+    if ratio != ratio:
+        return "not to be measured against the truth"
+    if abs(ratio - 1) <= MARGIN:
+        return "as sharp as the truth"
+    return "blurrier than the truth" if ratio > 1 else "sharper than the truth"
+
+
+def _line_ratios(averaged: pd.DataFrame, experiments: Sequence[str], method: str) -> pd.Series:
+    line = f"line_width_{unit(averaged)}"
+    return pd.Series(
+        {name: _rows(averaged, name, line).loc[method, "ratio"] for name in experiments}
+    )
+
+
+def _overall(
+    averaged: pd.DataFrame, experiments: Sequence[str], methods: Sequence[str], reference: str
+) -> str:
+    """Say which methods are sharper than the reference, and which than the truth."""
+    mean = {
+        name: _line_ratios(averaged, experiments, name).mean() for name in {*methods, reference}
+    }
+    narrower = [
+        f"{method_label(name)} (lines {1 - mean[name] / mean[reference]:.0%} narrower)"
+        for name in methods
+        if mean[name] < mean[reference]
+    ]
+    beyond = [method_label(name) for name in methods if mean[name] < 1 - MARGIN]
+    against = [f"{method_label(name)} {signed(0)(100 * (mean[name] - 1))} %" for name in methods]
+    return (
+        f"Sharper than {method_label(reference)}: {listed(narrower) or 'none'}. Sharper than the "
+        f"truth, which is no better: {listed(beyond) or 'none'}. Width of lines against the "
+        f"truth's, mean over {listed(experiments)}: {', '.join(against)}."
+    )
+
+
+def _verdicts(averaged: pd.DataFrame, experiments: Sequence[str], method: str) -> str:
+    """Say in which experiments a method's lines are as sharp as the truth's."""
+    ratios = _line_ratios(averaged, experiments, method)
+    said = ratios.groupby(ratios.map(verdict), sort=False)
+    parts = [f"{words} in {listed(group.index)}" for words, group in said]
+    return f"{method_label(method)}: {'; '.join(parts)} (within {MARGIN:.0%} counts as equal)."
+
+
+def _of_experiment(averaged: pd.DataFrame, experiment: str, methods: Sequence[str]) -> str:
+    length = unit(averaged)
+    lines = _rows(averaged, experiment, f"line_width_{length}")
+    detail = _rows(averaged, experiment, "coherent_detail")["ratio"]
+    parts = [
+        f"{method_label(name)} {lines.loc[name, 'mean']:.3f} "
+        f"({signed(0)(100 * (lines.loc[name, 'ratio'] - 1))} %, "
+        f"{verdict(lines.loc[name, 'ratio'])}), with {_percent(detail[name])} of its fine detail"
+        for name in methods
+    ]
+    return (
+        f"{experiment}: the truth's lines are {lines['truth'].iloc[0]:.3f} "
+        f"{'µm' if length == 'um' else 'px'} wide, the noisy input's "
+        f"{lines.loc['noisy', 'mean']:.3f}; {'; '.join(parts)}."
+    )
+
+
+def _percent(ratio: float) -> str:
+    return EMPTY if ratio != ratio else f"{ratio:.0%}"

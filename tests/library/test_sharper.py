@@ -1,0 +1,157 @@
+import numpy as np
+import pandas as pd
+import pytest
+from study_tables import EXPERIMENTS
+
+from denoisekit import plots, sharper
+
+METHODS = ["noisy", "laplace", "fft"]
+TRUTH = {"line_width_px": 3.0, "line_width_um": 0.3, "edge_width_px": 2.0, "edge_width_um": 0.2}
+TRUTH |= {"resolution_1_7_px": 2.0, "resolution_1_7_um": 0.2}
+TRUTH |= {"resolution_1_2_px": 2.0, "resolution_1_2_um": 0.2}
+TRUTH |= {"coherent_detail": 1.0, "total_detail": 1.0}
+# Width over the truth's: in DDS the two exposures show different things.
+WIDTHS = {"noisy": 1.0, "laplace": 1.2, "fft": 0.8}
+DETAIL = {"noisy": 0.99, "laplace": 0.7, "fft": 1.3}
+
+
+def measured(*, micrometres: bool = True) -> pd.DataFrame:
+    rows = []
+    for experiment in EXPERIMENTS.itertuples():
+        for method in METHODS:
+            train_set = "" if method == "noisy" else experiment.train_set
+            for seed in ("",) if method == "noisy" else ("0", "1"):
+                for image in range(3):
+                    spread = 1 + 0.01 * (image - 1) + (0.02 * int(seed or 0) - 0.01) * bool(seed)
+                    for quantity, truth in TRUTH.items():
+                        detail = quantity.endswith("detail")
+                        ratio = (DETAIL if detail else WIDTHS)[method] * spread
+                        if detail and experiment.experiment == "DDS":
+                            ratio = -0.1
+                        run = f"{train_set}.{method}.seed{seed}"
+                        rows.append(
+                            [
+                                *(experiment.test_set, run, train_set, method, seed),
+                                *(f"image-{image}", "yes", quantity, truth * ratio, truth),
+                            ]
+                        )
+    columns = ["test_set", "run", "train_set", "method", "seed", "image", "simulated"]
+    frame = pd.DataFrame(rows, columns=[*columns, "quantity", "value", "truth_value"])
+    frame = frame.drop_duplicates(["test_set", "run", "image", "quantity"])
+    return frame if micrometres else frame[~frame["quantity"].str.endswith("_um")]
+
+
+@pytest.fixture
+def averaged():
+    return sharper.average(measured(), EXPERIMENTS, methods=METHODS)
+
+
+def row(averaged, experiment, method, quantity):
+    chosen = averaged[
+        (averaged["experiment"] == experiment)
+        & (averaged["method"] == method)
+        & (averaged["quantity"] == quantity)
+    ]
+    return chosen.squeeze()
+
+
+def test_seeds_are_averaged_within_images_first(averaged):
+    cell = row(averaged, "AA", "laplace", "line_width_px")
+    assert cell["images"] == 3
+    assert cell["mean"] == pytest.approx(3.6)
+    assert cell["sd"] == pytest.approx(0.036)
+    assert cell["truth_value"] == 3
+    assert cell["ratio"] == pytest.approx(1.2)
+    assert row(averaged, "AA", "noisy", "line_width_px")["kind"] == "filter"
+
+
+def test_images_that_could_not_be_measured_count_on_neither_side():
+    frame = measured()
+    lost = (frame["image"] == "image-0") & (frame["method"] == "laplace")
+    frame.loc[frame["image"] == "image-0", "truth_value"] = 100.0
+    frame.loc[lost, "value"] = np.nan
+    cell = row(
+        sharper.average(frame, EXPERIMENTS, methods=METHODS), "AA", "laplace", "edge_width_px"
+    )
+    assert cell["images"] == 2
+    assert cell["truth_value"] == 2
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (1.051, "blurrier than the truth"),
+        (1.049, "as sharp as the truth"),
+        (0.951, "as sharp as the truth"),
+        (0.949, "sharper than the truth"),
+        (float("nan"), "not to be measured against the truth"),
+    ],
+)
+def test_verdicts(ratio, words):
+    assert sharper.verdict(ratio) == words
+
+
+def test_sentences_compare_with_the_truth_and_say_where_they_cannot(averaged):
+    said = sharper.sharpness_sentences(averaged, methods=["laplace", "fft"], reference="laplace")
+    assert said[0] == (
+        "Sharper than Laplace: FFT (lines 33% narrower). Sharper than the truth, which is no "
+        "better: FFT. Width of lines against the truth's, mean over AA and MA: Laplace +20 %, "
+        "FFT −20 %."
+    )
+    assert said[1] == ("Laplace: blurrier than the truth in AA and MA (within 5% counts as equal).")
+    assert "FFT: sharper than the truth in AA and MA" in said[2]
+    assert said[3] == (
+        "AA: the truth's lines are 0.300 µm wide, the noisy input's 0.300; Laplace 0.360 (+20 %, "
+        "blurrier than the truth), with 70% of its fine detail; FFT 0.240 (−20 %, sharper than the "
+        "truth), with 130% of its fine detail."
+    )
+    assert said[5].startswith("DDS: even the noisy input holds only 0% of the truth's fine detail")
+    assert len(said) == 6
+
+
+def test_nothing_is_said_of_sharpness_where_the_exposures_differ(averaged):
+    moved = averaged[averaged["experiment"] == "DDS"]
+    (only,) = sharper.sharpness_sentences(moved, methods=["fft"], reference="laplace")
+    assert only.startswith("DDS: even the noisy input")
+
+
+def test_without_a_pixel_size_lengths_are_in_px():
+    averaged = sharper.average(measured(micrometres=False), EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="fft")
+    assert said[0].startswith("Sharper than FFT: none. ")
+    assert "AA: the truth's lines are 3.000 px wide" in said[2]
+    assert "Line width (px)" in sharper.sharpness_table(averaged).frame
+
+
+def test_the_table_begins_every_experiment_with_the_truth(averaged):
+    frame = sharper.sharpness_table(averaged).frame
+    assert list(frame["Method"][:5]) == ["Truth", "Noisy input", "Laplace", "FFT", "Truth"]
+    assert list(frame["Line width (µm)"][:4]) == pytest.approx([0.3, 0.3, 0.36, 0.24])
+    assert list(frame["Detail that is true"][:4]) == pytest.approx([1, 0.99, 0.7, 1.3])
+
+
+@pytest.mark.parametrize("pixel_size_um", [0.1, None])
+def test_the_figure_shows_curves_and_widths_in_their_units(pixel_size_um):
+    known = pixel_size_um is not None
+    averaged = sharper.average(measured(micrometres=known), EXPERIMENTS, methods=METHODS)
+    curves = pd.DataFrame(
+        [
+            {"method": method, "curve": curve, "pixel_size_um": pixel_size_um or float("nan")}
+            | {"place": place, "value": 0.5 + place, "truth_value": 0.25}
+            for method in METHODS
+            for curve in ("total", "coherent", "correlation", "line", "edge")
+            for place in (0.0, 0.25, 0.5)
+        ]
+    )
+    one = averaged[averaged["experiment"] == "AA"]
+    figure = plots.draw_sharpness(one, curves, methods=METHODS)
+    spectra, correlation, line, widths = figure.axes
+    pixel, unit = (0.1, "µm") if known else (1.0, "px")
+    assert list(correlation.lines[0].get_xdata()) == pytest.approx([0, 0.25 / pixel, 0.5 / pixel])
+    assert list(line.lines[0].get_xdata()) == pytest.approx([0, 0.25 * pixel, 0.5 * pixel])
+    assert list(line.lines[len(METHODS)].get_ydata()) == [0.25] * 3
+    assert len(spectra.lines) == 2 * len(METHODS) + 1
+    assert spectra.get_xlabel() == f"spatial frequency (1/{unit})"
+    assert widths.get_ylabel() == f"width ({unit})"
+    shown = [mark.get_ydata()[0] for mark in widths.lines if len(mark.get_ydata()) == 1]
+    assert 3.6 * pixel == pytest.approx(shown[1])

@@ -1,0 +1,206 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+from scipy.special import erf
+
+from denoisekit import sharpness
+from denoisekit._checks import InputError
+
+FWHM = 2 * np.sqrt(2 * np.log(2))
+POSITION = np.arange(-8, 8.125, 0.25)
+
+
+def lines(sigma: float, *, side: int = 192, angle: float = 0.4, period: float = 24) -> np.ndarray:
+    """Return parallel bright Gaussian lines of a width, on a dark ground."""
+    y, x = np.mgrid[:side, :side]
+    across = np.cos(angle) * y + np.sin(angle) * x
+    distance = (across + period / 2) % period - period / 2
+    return 100 * np.exp(-((distance / sigma) ** 2) / 2) + 10
+
+
+def stripes(sigma: float, *, side: int = 192) -> np.ndarray:
+    """Return broad stripes with edges that a Gaussian blurred."""
+    y, x = np.mgrid[:side, :side]
+    across = (np.cos(0.4) * y + np.sin(0.4) * x) % 40
+    return sum(sign * erf((across - at) / sigma / np.sqrt(2)) for sign, at in ((1, 10), (-1, 30)))
+
+
+def scene(seed: int = 0, *, side: int = 192, blur: float = 1.0) -> np.ndarray:
+    return ndimage.gaussian_filter(np.random.default_rng(seed).gamma(1, 1, (side, side)), blur)
+
+
+def noise(seed: int, like: np.ndarray, level: float) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, level * like.std(), like.shape)
+
+
+def values(truth: np.ndarray, image: np.ndarray) -> dict[str, float]:
+    return dict(sharpness.measure(sharpness.prepare(truth), image).values)
+
+
+def test_the_truth_is_as_sharp_as_itself():
+    own = values(scene(), scene())
+    assert own["resolution_1_7"] == own["resolution_1_2"] == 2
+    assert own["coherent_detail"] == pytest.approx(1)
+    assert own["total_detail"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("blur", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("angle", [0.0, 0.4, 2.0])
+def test_widths_of_blurred_lines_are_known(blur, angle):
+    truth = lines(1.5, angle=angle)
+    image = lines(np.hypot(1.5, blur), angle=angle)
+    measured = values(truth, 3 * image + 7)
+    assert measured["line_width"] == pytest.approx(FWHM * np.hypot(1.5, blur), rel=0.02)
+
+
+@pytest.mark.parametrize("sigma", [1.0, 1.5, 2.5])
+def test_widths_of_blurred_edges_are_known(sigma):
+    # A Gaussian's 10 and 90 % points lie 2.563 standard deviations apart.
+    measured = values(stripes(1.0), stripes(sigma))
+    assert measured["edge_width"] == pytest.approx(2.563 * sigma, rel=0.02)
+
+
+def test_single_profiles_have_their_known_widths():
+    course = 5 + 2 * np.exp(-((POSITION - 0.3) ** 2) / 2 / 1.7**2)
+    assert sharpness.line_width(POSITION, course) == pytest.approx(FWHM * 1.7)
+    assert np.isnan(sharpness.line_width(POSITION, -course))
+    assert np.isnan(sharpness.line_width(POSITION, np.ones_like(POSITION)))
+    ramp = np.clip(POSITION, -2, 2)
+    assert sharpness.edge_width(POSITION, ramp) == pytest.approx(0.8 * 4)
+    assert np.isnan(sharpness.edge_width(POSITION, -POSITION))
+
+
+def test_a_blur_is_seen_as_its_transfer_function():
+    truth = scene(blur=0.7)
+    image = ndimage.gaussian_filter(truth, 1.2)
+    spectra = sharpness.measure(sharpness.prepare(truth), image).spectra
+    expected = np.exp(-2 * (np.pi * 1.2 * spectra.frequency) ** 2)
+    middle = (spectra.frequency > 0.02) & (spectra.frequency < 0.35)
+    # Up to the one factor that brings the image to the truth's scale.
+    for course in (spectra.coherent, spectra.total):
+        ratio = course[middle] / expected[middle]
+        assert np.allclose(ratio, ratio[:5].mean(), rtol=0.05)
+    assert (spectra.correlation[middle] > 0.99).all()
+
+
+def test_noise_is_not_called_sharp():
+    truth = scene(blur=1.5)
+    noisy = values(truth, truth + noise(1, truth, 0.3))
+    assert noisy["coherent_detail"] == pytest.approx(1, abs=0.05)
+    assert noisy["total_detail"] > 1.5
+    only = values(truth, truth.mean() + noise(2, truth, 1.0) + 0.05 * truth)
+    assert only["resolution_1_2"] > 4 or np.isnan(only["resolution_1_2"])
+
+
+def test_a_shifted_image_is_not_called_sharp():
+    truth = scene(blur=1.5)
+    shifted = values(truth, np.roll(truth, 2, axis=1))
+    assert shifted["coherent_detail"] < 0.5
+    assert shifted["total_detail"] > shifted["coherent_detail"] + 0.3
+    assert shifted["resolution_1_2"] > 4
+
+
+def test_an_oversharpened_image_is_called_sharper_than_the_truth():
+    truth = lines(2.5)
+    image = truth + 1.0 * (truth - ndimage.gaussian_filter(truth, 2))
+    own, over = values(truth, truth), values(truth, image)
+    assert over["line_width"] < 0.95 * own["line_width"]
+    assert over["edge_width"] < 0.95 * own["edge_width"]
+    assert over["coherent_detail"] > 1.05
+
+
+def test_ring_correlation_of_white_noise_has_its_closed_form():
+    # Two images of one white signal, one with noise of the same power: 1 / sqrt(1 + 1).
+    signal = np.random.default_rng(3).normal(0, 1, (256, 256))
+    spectra = sharpness.measure(sharpness.prepare(signal), signal + noise(4, signal, 1.0)).spectra
+    inner = spectra.frequency > 0.1
+    assert spectra.correlation[inner].mean() == pytest.approx(np.sqrt(0.5), abs=0.01)
+    assert np.abs(spectra.correlation[inner] - np.sqrt(0.5)).max() < 0.15
+    assert spectra.total[inner].mean() == pytest.approx(np.sqrt(2), abs=0.03)
+
+
+def test_resolution_lies_where_the_signal_falls_to_the_noise():
+    # FRC with the noiseless truth is 1 / sqrt(1 + N/S): one half where the signal's power is N/3.
+    side, sigma = 512, 1.5
+    truth = scene(5, side=side, blur=sigma)
+    white = np.random.default_rng(5).gamma(1, 1, (side, side)).var()
+    level = 0.05
+    image = truth + np.random.default_rng(6).normal(0, np.sqrt(level * white), truth.shape)
+    crossing = np.sqrt(-np.log(level / 3) / 4) / (np.pi * sigma)
+    measured = values(truth, image)
+    assert 1 / measured["resolution_1_2"] == pytest.approx(crossing, rel=0.04)
+    assert measured["resolution_1_7"] < measured["resolution_1_2"]
+
+
+def curve(*correlation: float) -> sharpness.Spectra:
+    frequency = np.linspace(0.1, 0.5, len(correlation))
+    return sharpness.Spectra(frequency, frequency, frequency, np.array(correlation))
+
+
+def test_the_crossing_is_interpolated():
+    spectra = curve(1, 0.8, 0.4, 0.6, 0.1)
+    assert 1 / sharpness.resolution(spectra, threshold=0.5) == pytest.approx(0.2 + 0.1 * 0.75)
+
+
+def test_without_a_crossing_the_limit_is_nyquist_and_without_agreement_there_is_none():
+    assert sharpness.resolution(curve(1, 0.9, 0.8), threshold=0.5) == 2
+    assert np.isnan(sharpness.resolution(curve(0.2, 0.9, 0.8), threshold=0.5))
+
+
+def test_gain_and_offset_do_not_matter():
+    truth, image = scene(), ndimage.gaussian_filter(scene(), 1) + noise(1, scene(), 0.1)
+    plain, scaled = values(truth, image), values(truth, 40 * image + 1000)
+    assert scaled == pytest.approx(plain, rel=1e-6)
+
+
+@pytest.mark.parametrize("image", [np.ones((192, 192)), -scene()])
+def test_an_image_without_the_truth_in_it_has_no_sharpness(image):
+    measured = values(scene(), image)
+    for name in ("line_width", "edge_width", "coherent_detail", "total_detail"):
+        assert np.isnan(measured[name]), name
+
+
+def test_lengths_are_given_in_px_and_in_um():
+    lengths = {"line_width": 3.0, "coherent_detail": 0.8, "total_detail": 0.9}
+    known = sharpness.in_units(lengths, pixel_size_um=0.1)
+    assert known["line_width_px"] == 3
+    assert known["line_width_um"] == pytest.approx(0.3)
+    assert known["coherent_detail"] == 0.8
+    assert "line_width_um" not in sharpness.in_units(lengths, pixel_size_um=None)
+
+
+def test_curves_of_images_of_several_sizes_are_averaged():
+    measured = [
+        sharpness.measure(sharpness.prepare(scene(side=side)), scene(side=side))
+        for side in (64, 192)
+    ]
+    curves = sharpness.mean_curves(measured)
+    assert set(curves) == {"total", "coherent", "correlation", "line", "edge"}
+    frequency, correlation = curves["correlation"]
+    assert len(frequency) == 64
+    assert np.allclose(correlation, 1)
+    position, line = curves["line"]
+    assert 0 <= line.min() < 0.1
+    assert 0.98 < line.max() <= 1
+    assert abs(position[np.argmax(line)]) <= 0.25
+    for one in measured:
+        assert (one.profiles.line.min(), one.profiles.line.max()) == (0, 1)
+
+
+def test_the_same_truth_has_the_same_places():
+    first, second = sharpness.prepare(scene()), sharpness.prepare(scene())
+    assert np.array_equal(first.lines.points, second.lines.points)
+    assert len(first.edges.points) == 40
+
+
+def test_images_that_cannot_be_measured_are_refused():
+    with pytest.raises(InputError, match="too small to tell how sharp it is; that needs 32 pixels"):
+        sharpness.prepare(scene(side=31))
+    with pytest.raises(InputError, match="The truth is constant"):
+        sharpness.prepare(np.ones((64, 64)))
+    with pytest.raises(InputError, match="must have the same shape"):
+        sharpness.measure(sharpness.prepare(scene()), scene(side=64))
+    image = scene()
+    image[3, 3] = np.nan
+    with pytest.raises(InputError, match="The restored image has 1 pixels"):
+        sharpness.measure(sharpness.prepare(scene()), image)

@@ -1,0 +1,19 @@
+"""Draw how sharp every method's images are, against the truth."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        import pandas as pd
+
+        from _figures import save
+        from denoisekit import plots, tables
+
+        files = snakemake.input
+        averaged = tables.read(files.sharpness)
+        figure = plots.draw_sharpness(
+            averaged[averaged["experiment"] == snakemake.wildcards.experiment],
+            pd.concat(map(tables.read, files.curves), ignore_index=True),
+            methods=snakemake.params.methods,
+        )
+        save(figure, snakemake.output)

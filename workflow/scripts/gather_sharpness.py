@@ -1,0 +1,19 @@
+"""Average how sharp every method's images are, beside the truth's own values."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        import pandas as pd
+
+        from denoisekit import io, sharper, tables, typeset
+
+        files, outputs = snakemake.input, snakemake.output
+        measured = pd.concat(map(tables.read, files.measured), ignore_index=True)
+        averaged = sharper.average(
+            measured, tables.read(files.experiments), methods=snakemake.params.methods
+        )
+        table = sharper.sharpness_table(averaged)
+        tables.write(outputs.tsv, averaged)
+        io.write_text(outputs.md, typeset.to_markdown(table))
+        io.write_text(outputs.tex, typeset.to_latex(table, label="sharpness"))

@@ -1,0 +1,39 @@
+"""Measure how sharp the restored images of one run are, against the truth."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        from denoisekit import io, pairs, sharpness
+
+        files, identity = snakemake.input, dict(snakemake.params.identity)
+        simulated = identity.pop("simulated")
+        rows, measured, own = [], [], []
+        for pair, _, high in pairs.iterate_registered(files.registered, split="test"):
+            truth = sharpness.prepare(high.pixels)
+            image = io.read_image(Path(files.restored, f"{pair.image}.tif")).pixels
+            measured.append(sharpness.measure(truth, image))
+            own.append(sharpness.measure(truth, high.pixels))
+            values, truths = (
+                sharpness.in_units(one.values, pixel_size_um=high.pixel_size_um)
+                for one in (measured[-1], own[-1])
+            )
+            rows += [
+                {**identity, "image": pair.image, "simulated": simulated}
+                | {"quantity": name, "value": value, "truth_value": truths[name]}
+                for name, value in values.items()
+            ]
+            report(f"measured {pair.image}")
+        curves, truth_curves = sharpness.mean_curves(measured), sharpness.mean_curves(own)
+        io.write_table(snakemake.output.values, rows)
+        io.write_table(
+            snakemake.output.curves,
+            [
+                {**identity, "curve": name, "pixel_size_um": high.pixel_size_um or ""}
+                | {"place": place, "value": value, "truth_value": truth}
+                for name, (places, course) in curves.items()
+                for place, value, truth in zip(places, course, truth_curves[name][1], strict=True)
+            ],
+        )
