@@ -149,10 +149,17 @@ def verdict(ratio: float) -> str:
     return "blurrier than the truth" if ratio > 1 else "sharper than the truth"
 
 
-def _line_ratios(averaged: pd.DataFrame, experiments: Sequence[str], method: str) -> pd.Series:
-    line = f"line_width_{unit(averaged)}"
+def _widths(averaged: pd.DataFrame, experiment: str) -> tuple[str, pd.DataFrame]:
+    """Return the widths of lines or, where the truth has none, those of edges."""
+    lines, edges = (
+        _rows(averaged, experiment, f"{kind}_width_{unit(averaged)}") for kind in ("line", "edge")
+    )
+    return ("lines", lines) if lines["ratio"].notna().any() else ("edges", edges)
+
+
+def _width_ratios(averaged: pd.DataFrame, experiments: Sequence[str], method: str) -> pd.Series:
     return pd.Series(
-        {name: _rows(averaged, name, line).loc[method, "ratio"] for name in experiments}
+        {name: _widths(averaged, name)[1].loc[method, "ratio"] for name in experiments}
     )
 
 
@@ -161,44 +168,44 @@ def _overall(
 ) -> str:
     """Say which methods are sharper than the reference, and which than the truth."""
     mean = {
-        name: _line_ratios(averaged, experiments, name).mean() for name in {*methods, reference}
+        name: _width_ratios(averaged, experiments, name).mean() for name in {*methods, reference}
     }
     narrower = [
-        f"{method_label(name)} (lines {1 - mean[name] / mean[reference]:.0%} narrower)"
+        f"{method_label(name)} ({1 - mean[name] / mean[reference]:.0%} narrower)"
         for name in methods
         if mean[name] < mean[reference]
     ]
+    what = listed(dict.fromkeys(_widths(averaged, name)[0] for name in experiments))
     beyond = [method_label(name) for name in methods if mean[name] < 1 - MARGIN]
     against = [f"{method_label(name)} {signed(0)(100 * (mean[name] - 1))} %" for name in methods]
     return (
         f"Sharper than {method_label(reference)}: {listed(narrower) or 'none'}. Sharper than the "
-        f"truth, which is no better: {listed(beyond) or 'none'}. Width of lines against the "
+        f"truth, which is no better: {listed(beyond) or 'none'}. Width of {what} against the "
         f"truth's, mean over {listed(experiments)}: {', '.join(against)}."
     )
 
 
 def _verdicts(averaged: pd.DataFrame, experiments: Sequence[str], method: str) -> str:
     """Say in which experiments a method's lines are as sharp as the truth's."""
-    ratios = _line_ratios(averaged, experiments, method)
+    ratios = _width_ratios(averaged, experiments, method)
     said = ratios.groupby(ratios.map(verdict), sort=False)
     parts = [f"{words} in {listed(group.index)}" for words, group in said]
     return f"{method_label(method)}: {'; '.join(parts)} (within {MARGIN:.0%} counts as equal)."
 
 
 def _of_experiment(averaged: pd.DataFrame, experiment: str, methods: Sequence[str]) -> str:
-    length = unit(averaged)
-    lines = _rows(averaged, experiment, f"line_width_{length}")
+    what, rows = _widths(averaged, experiment)
     detail = _rows(averaged, experiment, "coherent_detail")["ratio"]
     parts = [
-        f"{method_label(name)} {lines.loc[name, 'mean']:.3f} "
-        f"({signed(0)(100 * (lines.loc[name, 'ratio'] - 1))} %, "
-        f"{verdict(lines.loc[name, 'ratio'])}), with {_percent(detail[name])} of its fine detail"
+        f"{method_label(name)} {rows.loc[name, 'mean']:.3f} "
+        f"({signed(0)(100 * (rows.loc[name, 'ratio'] - 1))} %, "
+        f"{verdict(rows.loc[name, 'ratio'])}), with {_percent(detail[name])} of its fine detail"
         for name in methods
     ]
     return (
-        f"{experiment}: the truth's lines are {lines['truth'].iloc[0]:.3f} "
-        f"{'µm' if length == 'um' else 'px'} wide, the noisy input's "
-        f"{lines.loc['noisy', 'mean']:.3f}; {'; '.join(parts)}."
+        f"{experiment}: the truth's {what} are {rows['truth'].iloc[0]:.3f} "
+        f"{'µm' if unit(averaged) == 'um' else 'px'} wide, the noisy input's "
+        f"{rows.loc['noisy', 'mean']:.3f}; {'; '.join(parts)}."
     )
 
 

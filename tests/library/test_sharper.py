@@ -94,7 +94,7 @@ def test_verdicts(ratio, words):
 def test_sentences_compare_with_the_truth_and_say_where_they_cannot(averaged):
     said = sharper.sharpness_sentences(averaged, methods=["laplace", "fft"], reference="laplace")
     assert said[0] == (
-        "Sharper than Laplace: FFT (lines 33% narrower). Sharper than the truth, which is no "
+        "Sharper than Laplace: FFT (33% narrower). Sharper than the truth, which is no "
         "better: FFT. Width of lines against the truth's, mean over AA and MA: Laplace +20 %, "
         "FFT −20 %."
     )
@@ -113,6 +113,15 @@ def test_nothing_is_said_of_sharpness_where_the_exposures_differ(averaged):
     moved = averaged[averaged["experiment"] == "DDS"]
     (only,) = sharper.sharpness_sentences(moved, methods=["fft"], reference="laplace")
     assert only.startswith("DDS: even the noisy input")
+
+
+def test_where_the_truth_has_no_lines_its_edges_are_compared():
+    frame = measured()
+    frame.loc[frame["quantity"].str.startswith("line"), ["value", "truth"]] = np.nan
+    averaged = sharper.average(frame, EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
+    assert "Width of edges against the truth's" in said[0]
+    assert "AA: the truth's edges are 0.200 µm wide" in said[2]
 
 
 def test_without_a_pixel_size_lengths_are_in_px():
