@@ -42,8 +42,8 @@ def average(
     -------
     pandas.DataFrame
         experiment, method, kind (network or filter), quantity, images (that could be measured),
-        mean, sd over images, truth_value (the mean of the truth's own values of the same images), and
-        ratio, mean over truth_value.
+        mean, sd over images, truth_value (the mean of the truth's own values of the same images),
+        and ratio, mean over truth_value.
     """
     long = measured.rename(columns={"quantity": "metric"}).assign(convention="")
     long["truth_value"] = long["truth_value"].where(long["value"].notna())
@@ -203,7 +203,7 @@ def _of_experiment(averaged: pd.DataFrame, experiment: str, methods: Sequence[st
         for name in methods
     ]
     return (
-        f"{experiment}: the truth's {what} are {rows['truth'].iloc[0]:.3f} "
+        f"{experiment}: the truth's {what} are {rows['truth_value'].iloc[0]:.3f} "
         f"{'µm' if unit(averaged) == 'um' else 'px'} wide, the noisy input's "
         f"{rows.loc['noisy', 'mean']:.3f}; {'; '.join(parts)}."
     )

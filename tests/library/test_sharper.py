@@ -117,7 +117,7 @@ def test_nothing_is_said_of_sharpness_where_the_exposures_differ(averaged):
 
 def test_where_the_truth_has_no_lines_its_edges_are_compared():
     frame = measured()
-    frame.loc[frame["quantity"].str.startswith("line"), ["value", "truth"]] = np.nan
+    frame.loc[frame["quantity"].str.startswith("line"), ["value", "truth_value"]] = np.nan
     averaged = sharper.average(frame, EXPERIMENTS, methods=METHODS)
     said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
     assert "Width of edges against the truth's" in said[0]
