@@ -283,7 +283,9 @@ def test_the_error_colours_are_those_of_the_montage():
 def test_seconds_are_summed_and_the_slowest_named():
     jobs = results().jobs
     total, slowest = timing.timing_sentences(jobs)
-    assert total == "The last runs of all 4 jobs took 2 min 43 s in sum, 98% of it in train."
+    assert total == (
+        "The last runs of the 4 jobs before this page took 2 min 43 s in sum, 98% of it in train."
+    )
     assert slowest.startswith("The slowest: train actin/fft/seed0 (100 s), train actin/mae/seed0")
     first = [cell.text for cell in timing.timing_table(jobs).rows()[0]]
     assert first == ["train", "2", "160.4", "80.2", "100.4", "500"]

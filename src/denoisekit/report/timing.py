@@ -25,7 +25,7 @@ def timing_sentences(jobs: pd.DataFrame) -> list[str]:
         for row in slowest.itertuples()
     ]
     return [
-        f"The last runs of all {len(jobs):,} jobs took {_duration(total)} in sum, "
+        f"The last runs of the {len(jobs):,} jobs before this page took {_duration(total)} in sum, "
         f"{by_rule.iloc[0] / max(total, 1e-9):.0%} of it in {by_rule.index[0]}.",
         f"The slowest: {listed(named)}.",
     ]

@@ -77,6 +77,10 @@ function startViewer(root, data) {
   const errors = byId("viewer-errors");
   const strip = byId("viewer-strip");
   const selects = { left: byId("viewer-left"), right: byId("viewer-right") };
+  const images = {
+    left: make("img", { id: "viewer-left-image", draggable: false }),
+    right: make("img", { id: "viewer-right-image", draggable: false }),
+  };
   const view = { zoom: 1, x: 0, y: 0 };
   let experiment = data.experiments[0];
 
@@ -133,7 +137,7 @@ function startViewer(root, data) {
   function show() {
     for (const side of ["left", "right"]) {
       const picture = chosen(side);
-      const image = byId(`viewer-${side}-image`);
+      const image = images[side];
       image.alt = `${put(image, picture)}, ${experiment.name}, ${experiment.caption}`;
       root.querySelector(`.tag.${side}`).textContent = picture.label;
     }
@@ -276,6 +280,8 @@ function startViewer(root, data) {
   byId("viewer-in").addEventListener("click", keys["+"]);
   byId("viewer-out").addEventListener("click", keys["-"]);
   byId("viewer-whole").addEventListener("click", keys[0]);
+  stage.prepend(images.left);
+  stage.querySelector(".over").append(images.right);
   const list = byId("viewer-experiment");
   list.append(...data.experiments.map(({ label }) => new Option(label)));
   list.addEventListener("change", () => open(list.selectedIndex));
