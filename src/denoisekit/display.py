@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from denoisekit.metrics import fit_to_truth
+from denoisekit.metrics import affine_fit, fit_to_truth
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,15 @@ class Display:
         Pictures (Y, X) of 8 bits: the truth, every image by name, and every image's error.
     error_top
         The error that is shown as 255, in fractions of the truth's range; larger ones are too.
+
+    Without a truth, `truth` and `error_top` are None and there are no errors.
     """
 
     window: tuple[slice, slice]
-    truth: np.ndarray
+    truth: np.ndarray | None
     images: Mapping[str, np.ndarray]
     errors: Mapping[str, np.ndarray]
-    error_top: float
+    error_top: float | None
 
 
 def display(
@@ -69,6 +71,42 @@ def display(
         },
         error_top=top,
     )
+
+
+def display_without_truth(
+    noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
+) -> Display:
+    """Show images that have no truth, each fitted to the short exposure by least squares.
+
+    Parameters are those of `display`. All are shown between the 0.1 and 99.9 percentiles of the
+    mean of the restored images, and cut to the part in which that mean varies most.
+    """
+    fitted = {
+        name: fit_to_input(noisy, image) for name, image in {"noisy": noisy, **restored}.items()
+    }
+    judged = [image for name, image in fitted.items() if name != "noisy"] or [fitted["noisy"]]
+    mean = np.mean(judged, axis=0)
+    black, white = np.percentile(mean, (0.1, 99.9))
+    window = most_detailed(mean, side_px)
+    scale = max(white - black, 1e-12)
+    return Display(
+        window=window,
+        truth=None,
+        images={
+            name: _eight_bits((image[window] - black) / scale) for name, image in fitted.items()
+        },
+        errors={},
+        error_top=None,
+    )
+
+
+def fit_to_input(noisy: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return an image with the gain and offset that bring it closest to the short exposure.
+
+    Some losses leave the brightness open; without a truth, the input is what can be fitted to.
+    """
+    gain, offset = affine_fit(noisy, image)
+    return gain * np.asarray(image, np.float64) + offset
 
 
 def most_detailed(image: np.ndarray, side_px: int) -> tuple[slice, slice]:

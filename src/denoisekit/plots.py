@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from denoisekit.display import most_detailed
+from denoisekit.display import fit_to_input, most_detailed
 from denoisekit.metrics import fit_to_truth
 from denoisekit.typeset import method_label, metric_label
 
@@ -148,7 +148,7 @@ def draw_restored(
         A column per panel; rows: whole image with the part framed, and the part. All are on one
         grey scale, between the 0.1 and 99.9 percentiles of the mean of the restored images.
     """
-    fitted = [_fit_to_input(low, panel.pixels) for panel in panels]
+    fitted = [fit_to_input(low, panel.pixels) for panel in panels]
     mean = np.mean(fitted[1:] or fitted, axis=0)
     bottom, top = np.percentile(mean, (0.1, 99.9))
     window = most_detailed(mean, inset_px)
@@ -168,14 +168,6 @@ def draw_restored(
     for name, axis in zip(("Whole image", "Detail"), axes[:, 0], strict=True):
         axis.set_ylabel(name, **_MONTAGE_STYLE)
     return figure
-
-
-def _fit_to_input(low: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Return an image with the gain and offset that bring it closest to the short exposure."""
-    low, image = low.astype(np.float64), image.astype(np.float64)
-    varied = image - image.mean()
-    gain = np.sum(varied * low) / max(np.sum(varied**2), 1e-300)
-    return gain * varied + low.mean()
 
 
 def draw_scores(

@@ -2,10 +2,11 @@
 
 import json
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from study_page import results
+from study_page import results, scene
 
 from denoisekit import report
 
@@ -25,7 +26,9 @@ if DRIVER is None:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report.render(results()), encoding="utf-8")
+    made = results()
+    scenes = made.scenes | {"DDS": scene(truth=False)}
+    path.write_text(report.render(replace(made, scenes=scenes)), encoding="utf-8")
     return path.as_uri()
 
 
@@ -190,8 +193,8 @@ def test_methods_and_experiments_are_chosen(page):
     assert [button.text.split("\n")[0] for button in pressed] == ["FFT"]
     Select(find(page, "#viewer-left")).select_by_visible_text("Truth")
     assert "Left: Truth. Right: FFT" in says.text
-    Select(find(page, "#viewer-experiment")).select_by_index(2)
-    assert says.text.startswith("DDS, image image-2. Left: Truth. Right: FFT")
+    Select(find(page, "#viewer-experiment")).select_by_index(1)
+    assert says.text.startswith("MA, image image-2. Left: Truth. Right: FFT")
     assert left.get_attribute("naturalWidth") == "60"
 
 
@@ -207,6 +210,19 @@ def test_error_maps_are_coloured_and_the_truth_has_none(page):
     assert find(page, "#viewer-strip li:last-child b").text == "Truth"
     find(page, "#viewer-errors").send_keys(Keys.SPACE)
     assert image.get_attribute("src") == plain
+
+
+def test_without_a_truth_there_are_no_error_maps(page):
+    find(page, "#viewer-errors").send_keys(Keys.SPACE)
+    Select(find(page, "#viewer-left")).select_by_visible_text("Truth")
+    Select(find(page, "#viewer-experiment")).select_by_index(2)
+    assert find(page, "#viewer-says").text == (
+        "DDS, image image-2, which has no truth; all are fitted to the noisy input. "
+        "Left: Noisy input. Right: TV."
+    )
+    assert not find(page, "#viewer-errors").is_enabled()
+    assert not find(page, ".scale").is_displayed()
+    assert style(page, "#viewer-right-image", "filter") == "none"
 
 
 def test_tables_sort_both_ways(page):

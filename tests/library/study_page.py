@@ -47,9 +47,8 @@ def png(width: int = 60) -> bytes:
     return buffer.getvalue()
 
 
-def scene() -> Scene:
+def scene(*, truth: bool = True) -> Scene:
     """Return pictures that differ by method, 60 px wide and 40 high."""
-    methods = METHODS
     rng = np.random.default_rng(3)
 
     def grey() -> bytes:
@@ -57,13 +56,16 @@ def scene() -> Scene:
         Image.fromarray(rng.integers(0, 255, (40, 60), dtype=np.uint8)).save(buffer, "PNG")
         return buffer.getvalue()
 
-    names = ["truth", *(f"{kind}-{name}" for kind in ("image", "error") for name in methods)]
+    names = [f"image-{name}" for name in METHODS]
+    if truth:
+        names += ["truth", *(f"error-{name}" for name in METHODS)]
     card = {
         **{"image": "image-2", "window": [0, 40, 0, 60], "whole": [40, 60]},
-        **{"pixel_size_um": 0.1, "error_top": 0.0625},
+        **{"pixel_size_um": 0.1, "error_top": 0.0625 if truth else None},
         "methods": [
-            {"name": name, "run": name, "psnr": 20.0 + place, "ssim": 0.5 + place / 100}
-            for place, name in enumerate(methods)
+            {"name": name, "run": name}
+            | ({"psnr": 20.0 + place, "ssim": 0.5 + place / 100} if truth else {})
+            for place, name in enumerate(METHODS)
         ],
     }
     return Scene(card=card, pictures={name: grey() for name in names})

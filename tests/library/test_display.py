@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from denoisekit.display import display, most_detailed
+from denoisekit.display import display, display_without_truth, most_detailed
 
 
 @pytest.fixture
@@ -55,3 +55,16 @@ def test_a_narrow_scene_keeps_its_width():
     rows, columns = most_detailed(image, 50)
     assert rows == slice(0, 20)
     assert columns.stop - columns.start == 50
+
+
+def test_without_a_truth_all_are_fitted_to_the_input_on_one_scale(truth):
+    noisy = truth + np.random.default_rng(1).normal(0, 5, truth.shape)
+    restored = {"same": noisy, "brighter": 3 * noisy + 7}
+    made = display_without_truth(noisy, restored, side_px=512)
+    black, white = np.percentile(noisy, (0.1, 99.9))
+    expected = np.rint(255 * np.clip((noisy - black) / (white - black), 0, 1))
+    for name in ("noisy", "same", "brighter"):
+        assert np.abs(made.images[name] - expected).max() <= 1
+    assert made.truth is None
+    assert made.error_top is None
+    assert made.errors == {}

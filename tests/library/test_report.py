@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from study_page import CONFIG, png, results
+from study_page import CONFIG, png, results, scene
 from study_tables import EXPERIMENTS, by_experiment
 
 from denoisekit import report, tables
@@ -272,6 +272,16 @@ def test_the_viewer_says_what_its_pictures_show():
     assert cut["experiments"][0]["width"] < 60
 
 
+def test_the_viewer_shows_what_has_no_truth():
+    scenes = {"AA": scene(truth=False)}
+    data = viewer.viewer_data(scenes, descriptions={"AA": "new"}, limit_bytes=10**6)
+    (shown,) = data["experiments"]
+    assert shown["caption"].endswith("which has no truth; all are fitted to the noisy input")
+    assert shown["errorTop"] is None
+    assert [picture["label"] for picture in shown["pictures"]][-1] == "TV"
+    assert {(picture["scores"], picture["error"]) for picture in shown["pictures"]} == {("", None)}
+
+
 def test_the_error_colours_are_those_of_the_montage():
     colours = viewer.error_colours()
     assert colours[0] == "#000004"
@@ -341,13 +351,14 @@ def test_a_study_without_any_truth_has_a_page_too():
                 **dict.fromkeys(("summary", "comparisons", "study", "published")),
                 figures={f"restored-{name}": png() for name in names},
                 matches=nothing,
-                scenes={},
+                scenes=dict.fromkeys(names, scene(truth=False)),
             )
         )
     )
     assert "Mean scores" not in page.text
     assert "No test image has a truth" in page.text
     assert len(page.all("img")) == len(names)
+    assert "See for yourself" in page.text
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     links = [a["href"] for a in page.all("a")]
     assert all(link[1:] in ids for link in links if link.startswith("#"))

@@ -339,6 +339,11 @@ def scored(path):
     return path if SCORED else []
 
 
+def scores_of(wildcards):
+    """The table of all scores, if the experiment has a truth to score by."""
+    return "<results>/tables/scores.tsv" if wildcards.experiment in SCORED else []
+
+
 def all_tables(wildcards):
     """Every table; the paper's own, and their audit, where the study names the published numbers."""
     names = ["experiments"]

@@ -9,7 +9,7 @@ rule prepare_viewer:
     input:
         registered=test_dataset,
         restored=experiment_runs,
-        scores="<results>/tables/scores.tsv",
+        scores=scores_of,
         experiments="<results>/tables/experiments.tsv",
     output:
         directory("<results>/viewer/{experiment}"),
@@ -24,6 +24,7 @@ rule prepare_viewer:
         mem_mb=4000,
         runtime="20m",
     params:
+        runs=shown_runs,
         # A scene of up to so many pixels a side is embedded; the page stays small enough to send.
         settings={**FIGURE_SETTINGS, "side_px": 512},
         code=code("prepare_viewer"),
@@ -43,7 +44,7 @@ rule write_report:
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
         published=scored(PUBLISHED_TABLES),
         figures=all_figures,
-        viewer=collect("<results>/viewer/{experiment}", experiment=SCORED),
+        viewer=collect("<results>/viewer/{experiment}", experiment=EXPERIMENTS),
         cards=all_cards,
         filtered=collect(
             "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS

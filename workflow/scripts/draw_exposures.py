@@ -4,7 +4,8 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from _figures import choose_shown, save
+        from _figures import save
+        from _shown import choose_shown
         from denoisekit import plots
 
         files, settings = snakemake.input, snakemake.params.settings

@@ -1,23 +1,19 @@
 """Draw every method's restoration of one image that has no truth."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
-        from denoisekit import io, pairs, plots, typeset
+        from _shown import choose_first
+        from denoisekit import plots, typeset
 
         files = snakemake.input
-        pair, low, _ = next(pairs.iterate_registered(files.registered, split="test"))
-        folders = {Path(folder).name: Path(folder) for folder in files.restored}
+        shown = choose_first(files, snakemake.params.runs)
+        low = shown.exposure(files.registered, "low")
         panels = [
-            plots.Panel(
-                typeset.method_label(method),
-                io.read_image(folders[run] / f"{pair.image}.tif").pixels,
-            )
-            for method, run in snakemake.params.runs.items()
+            plots.Panel(typeset.method_label(method), shown.restored(files.restored, method))
+            for method in shown.runs
         ]
         figure = plots.draw_restored(
             low.pixels,

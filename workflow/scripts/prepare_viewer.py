@@ -8,40 +8,46 @@ if __name__ == "__main__":
     with job(snakemake):
         from PIL import Image
 
-        from _figures import choose_shown
+        from _shown import choose_first, choose_shown
         from denoisekit import io
-        from denoisekit.display import display
+        from denoisekit.display import display, display_without_truth
 
         files, settings = snakemake.input, snakemake.params.settings
-        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
-        truth = shown.exposure(files.registered, "high")
-        made = display(
-            truth.pixels,
-            shown.exposure(files.registered, "low").pixels,
-            {name: shown.restored(files.restored, name) for name in shown.runs if name != "noisy"},
-            side_px=settings["side_px"],
+        scored = bool(files.scores)
+        shown = (
+            choose_shown(files, settings, snakemake.wildcards.experiment)
+            if scored
+            else choose_first(files, snakemake.params.runs)
         )
+        low = shown.exposure(files.registered, "low")
+        restored = {
+            name: shown.restored(files.restored, name) for name in shown.runs if name != "noisy"
+        }
+        if scored:
+            truth = shown.exposure(files.registered, "high").pixels
+            made = display(truth, low.pixels, restored, side_px=settings["side_px"])
+        else:
+            made = display_without_truth(low.pixels, restored, side_px=settings["side_px"])
+
         folder = Path(snakemake.output[0])
         folder.mkdir(parents=True)
-        Image.fromarray(made.truth).save(folder / "truth.png")
-        for name in shown.runs:
-            Image.fromarray(made.images[name]).save(folder / f"image-{name}.png")
-            Image.fromarray(made.errors[name]).save(folder / f"error-{name}.png")
+        pictures = {f"image-{name}": pixels for name, pixels in made.images.items()}
+        pictures |= {f"error-{name}": pixels for name, pixels in made.errors.items()}
+        if made.truth is not None:
+            pictures["truth"] = made.truth
+        for name, pixels in pictures.items():
+            Image.fromarray(pixels).save(folder / f"{name}.png")
         rows, columns = made.window
         card = {
             "image": shown.image,
             "window": [rows.start, rows.stop, columns.start, columns.stop],
-            "whole": truth.pixels.shape,
-            "pixel_size_um": truth.pixel_size_um,
+            "whole": low.pixels.shape,
+            "pixel_size_um": low.pixel_size_um,
             "error_top": made.error_top,
             "methods": [
-                {
-                    "name": name,
-                    "run": shown.runs[name],
-                    "psnr": shown.scores[shown.runs[name], "psnr"],
-                    "ssim": shown.scores[shown.runs[name], "ssim"],
-                }
-                for name in settings["methods"]
+                {"name": name, "run": run}
+                | {metric: shown.scores[run, metric] for metric in ("psnr", "ssim") if scored}
+                for name, run in ((name, shown.runs[name]) for name in settings["methods"])
             ],
         }
         io.write_json(folder / "card.json", card)

@@ -48,7 +48,7 @@ class Results:
         PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``, and
         ``restored-AA`` where there is no truth.
     scenes
-        For each experiment with a truth the pictures of one image, to be compared in the browser.
+        For each experiment the pictures of one image, to be compared in the browser.
     cards
         Cards of the models by train set, method and seed.
     quality
@@ -115,11 +115,15 @@ def render(results: Results) -> str:
         lstrip_blocks=True,
     )
     config = results.config
+    descriptions = results.experiments.set_index("experiment")["description"]
     figures, _ = pack_within(
         results.figures, steps=FIGURE_STEPS, limit_bytes=FIGURE_BYTES, packing=pack_figure
     )
     return environment.get_template("report.html.j2").render(
         config=config,
+        viewer=viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
+        error_colours=error_colours(),
+        error_filter=error_filter(),
         scored=results.summary is not None,
         **({} if results.summary is None else _scored(results, figures)),
         experiments=tables.experiments_table(results.experiments),
@@ -152,12 +156,8 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
     published, scored = results.published, set(results.summary["convention"])
     conventions = [name for name in config["conventions"] if name in scored]
     metrics = [name for name in HIGHER_IS_BETTER if name in results.summary]
-    descriptions = results.experiments.set_index("experiment")["description"]
     return {
         "answers": answer_questions(_evidence(results)),
-        "viewer": viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
-        "error_colours": error_colours(),
-        "error_filter": error_filter(),
         "headlines": [
             *sentences.headlines(
                 results.summary, results.comparisons, convention=main, **_test(config)

@@ -24,6 +24,8 @@ class Scene:
         name, run, psnr and ssim.
     pictures
         PNG files of 8 bits by name: ``truth``, ``image-<method>``, ``error-<method>``.
+
+    Without a truth there are no scores, no errors and no picture of it.
     """
 
     card: Mapping[str, Any]
@@ -62,28 +64,37 @@ def viewer_data(
 def _experiment(
     name: str, description: str, card: Mapping[str, Any], packed: Mapping[Any, Any]
 ) -> dict[str, Any]:
-    truth = packed[name, "truth"]
     top, bottom, left, right = card["window"]
     cut = "" if (bottom - top, right - left) == tuple(card["whole"]) else "part of "
+    has_truth = (name, "truth") in packed
+    fit = "" if has_truth else ", which has no truth; all are fitted to the noisy input"
+    pictures = [_picture(method, name, packed) for method in card["methods"]]
+    if has_truth:
+        truth = {"name": "", "label": "Truth", "scores": "", "error": None}
+        pictures.append(truth | {"image": packed[name, "truth"].source})
+    size = packed[name, f"image-{card['methods'][0]['name']}"]
     return {
         "name": name,
         "label": f"{name}: {description}",
-        "caption": f"{cut}image {card['image']}",
-        "width": truth.width,
-        "height": truth.height,
+        "caption": f"{cut}image {card['image']}{fit}",
+        "width": size.width,
+        "height": size.height,
         "pixelSize": card["pixel_size_um"],
-        "errorTop": f"{card['error_top']:.3f}",
-        "pictures": [
-            {
-                "name": method["name"],
-                "label": method_label(method["name"]),
-                "scores": f"{method['psnr']:.2f} dB, SSIM {method['ssim']:.3f}",
-                "image": packed[name, f"image-{method['name']}"].source,
-                "error": packed[name, f"error-{method['name']}"].source,
-            }
-            for method in card["methods"]
-        ]
-        + [{"name": "", "label": "Truth", "scores": "", "image": truth.source, "error": None}],
+        "errorTop": f"{card['error_top']:.3f}" if has_truth else None,
+        "pictures": pictures,
+    }
+
+
+def _picture(
+    method: Mapping[str, Any], experiment: str, packed: Mapping[Any, Any]
+) -> dict[str, Any]:
+    error = packed.get((experiment, f"error-{method['name']}"))
+    return {
+        "name": method["name"],
+        "label": method_label(method["name"]),
+        "scores": f"{method['psnr']:.2f} dB, SSIM {method['ssim']:.3f}" if error else "",
+        "image": packed[experiment, f"image-{method['name']}"].source,
+        "error": error.source if error else None,
     }
 
 

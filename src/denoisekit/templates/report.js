@@ -147,7 +147,7 @@ function startViewer(root, data) {
       item.firstElementChild.setAttribute("aria-pressed", isRight);
       item.classList.toggle("is-left", index === selects.left.selectedIndex);
     });
-    root.querySelector(".scale").hidden = !errors.checked;
+    root.querySelector(".scale").hidden = !errors.checked || errors.disabled;
     root.querySelector(".scale .top").textContent = `${experiment.errorTop} of the truth's range`;
     const words = ["left", "right"].map((side) => {
       const { label, scores } = chosen(side);
@@ -167,10 +167,12 @@ function startViewer(root, data) {
       const options = experiment.pictures.map(({ name, label }) => new Option(label, name));
       select.replaceChildren(...options);
       const kept = experiment.pictures.findIndex(({ name }) => name === names[side]);
-      const start = side === "left" ? 0 : Math.max(experiment.pictures.length - 2, 0);
+      const methods = experiment.pictures.filter(({ name }) => name !== "").length;
+      const start = side === "left" ? 0 : methods - 1;
       select.selectedIndex = first || kept < 0 ? start : kept;
     }
     strip.replaceChildren(...experiment.pictures.map(small));
+    errors.disabled = experiment.errorTop === null;
     show();
     look(1, 0, 0);
   }
@@ -290,9 +292,7 @@ function startViewer(root, data) {
 }
 
 document.querySelectorAll("table").forEach(sortable);
-if (byId("viewer-app")) {
-  startViewer(byId("viewer-app"), JSON.parse(byId("viewer-data").textContent));
-}
+startViewer(byId("viewer-app"), JSON.parse(byId("viewer-data").textContent));
 reachable();
 addEventListener("resize", reachable);
 document.addEventListener("toggle", reachable, true);

@@ -1,0 +1,55 @@
+"""Choose the image that figures and the viewer show, and read it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from denoisekit import io, pairs, tables
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The image that stands for an experiment: where the reference has its median PSNR.
+
+    `runs` names each method's run of the first seed; `scores` are those of the image, by run and
+    metric.
+    """
+
+    image: str
+    runs: dict[str, str]
+    scores: pd.Series
+
+    def exposure(self, registered: str, exposure: str) -> io.Image:
+        """Read the low or the high exposure."""
+        return io.read_image(Path(registered, exposure, f"{self.image}.tif"))
+
+    def restored(self, folders: list[str], method: str) -> np.ndarray:
+        """Read the image as a method restored it."""
+        folder = next(folder for folder in folders if Path(folder).name == self.runs[method])
+        return io.read_image(Path(folder, f"{self.image}.tif")).pixels
+
+
+def choose_shown(files: Any, settings: dict[str, Any], experiment: str) -> Shown:
+    """Choose the image of an experiment."""
+    experiments, scores = tables.read(files.experiments), tables.read(files.scores)
+    image = tables.typical_image(
+        tables.by_experiment(scores, experiments, methods=settings["methods"]),
+        experiment=experiment,
+        method=settings["reference"],
+        convention=settings["convention"],
+        metric="psnr",
+    )
+    rows = tables.of_experiment(scores, experiments, experiment=experiment)
+    rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]
+    first = rows.sort_values("seed").drop_duplicates("method")
+    runs = dict(zip(first["method"], first["run"], strict=True))
+    return Shown(image, runs, rows.set_index(["run", "metric"])["value"])
+
+
+def choose_first(files: Any, runs: dict[str, str]) -> Shown:
+    """Choose the first image of an experiment without a truth."""
+    pair, *_ = next(pairs.iterate_registered(files.registered, split="test"))
+    return Shown(pair.image, runs, pd.Series(dtype=float))
