@@ -16,7 +16,7 @@ ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"},
-    {"filters", "likeness", "display", "folders"},
+    {"filters", "likeness", "display", "folders", "sharpness"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
 TABLES = [
