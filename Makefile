@@ -9,7 +9,7 @@ CORES ?= all
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 12 minutes on 2 cores)"
-	@echo "make real-sample  run the study on real images; DENOISEKIT_SAMPLE_DATA names their folder"
+	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests"
 	@echo "make lint         check the style of Python and Snakemake files"
 	@echo "make clean        remove the environment; results stay"

@@ -114,7 +114,10 @@ def _read_tiff(path: Path, page: int | None) -> Image:
                 f"{path} has {pages} pages; say which one in the column 'page' of the pair table."
             )
         if page is not None and page >= pages:
-            raise InputError(f"{path} has {pages} pages, counted from 0, but page {page} is asked.")
+            raise InputError(
+                f"{path} has {pages} pages, counted from 0, but page {page} is asked; correct the "
+                "column 'page' of the pair table."
+            )
         chosen = tiff.pages[page or 0]
         return Image(chosen.asarray(), _pixel_size_um(tiff, chosen))
 

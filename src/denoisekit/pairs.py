@@ -25,7 +25,7 @@ shift_y, shift_x
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -189,13 +189,27 @@ def region_text(region: Region | None) -> str:
     return "" if region is None else ",".join(f"{part.start}:{part.stop}" for part in region)
 
 
-def check_files(pairs: Iterable[Pair], *, table: str) -> None:
-    """Raise InputError if a file that a pair table names does not exist."""
+def check_files(pairs: Iterable[Pair], *, provided: Collection[str], table: str) -> None:
+    """Raise InputError if a file that a pair table names neither exists nor will be provided.
+
+    Parameters
+    ----------
+    pairs
+        The rows of the table.
+    provided
+        Files that the study's sources provide.
+    table
+        What to call the table in an error.
+    """
     names = dict.fromkeys(name for pair in pairs for name in pair.files)
-    missing = [name for name in names if not Path(name).is_file()]
+    missing = [name for name in names if name not in provided and not Path(name).is_file()]
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise InputError(f"{table} names the file {missing[0]}{more}, which does not exist.")
+        beside = sorted(name for name in provided if Path(name).parent == Path(missing[0]).parent)
+        rather = f"; its source provides {', '.join(beside)}" if beside else ""
+        raise InputError(
+            f"{table} names the file {missing[0]}{more}, which does not exist{rather}."
+        )
 
 
 def check_split(pairs: Sequence[Pair], *, split: str, table: str) -> None:

@@ -34,20 +34,25 @@ def check(config: Mapping[str, Any], *, schemas: Mapping[str, Mapping], file: st
     file
         What to call the config in an error.
     """
-    registry = Registry().with_resources(
-        (name, Resource.from_contents(schema)) for name, schema in schemas.items()
-    )
-    validator = jsonschema.Draft202012Validator(schemas["study.schema.yaml"], registry=registry)
-    error = best_match(validator.iter_errors(config))
-    if error is not None:
-        raise InputError(f"{file}: {_sentence(error)}")
+    check_schema(config, schema="study.schema.yaml", schemas=schemas, file=file)
     _check_references(config, file)
     _check_sizes(config, file)
 
 
+def check_schema(content: Any, *, schema: str, schemas: Mapping[str, Mapping], file: str) -> None:
+    """Raise InputError unless what a YAML file holds is as a schema, named by its file, says."""
+    registry = Registry().with_resources(
+        (name, Resource.from_contents(contents)) for name, contents in schemas.items()
+    )
+    validator = jsonschema.Draft202012Validator(schemas[schema], registry=registry)
+    error = best_match(validator.iter_errors(content))
+    if error is not None:
+        raise InputError(f"{file}: {_sentence(error)}")
+
+
 def _sentence(error: jsonschema.ValidationError) -> str:
     place = ".".join(map(str, error.absolute_path))
-    at = place or "the study"
+    at = place or "the file"
     found = error.instance
     match error.validator:
         case "additionalProperties":
@@ -65,7 +70,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "const":
             return f"{at} must be {error.validator_value!r}, but is {found!r}."
         case "pattern":
-            return f"{at} has the name {found!r}, but names are made of letters, digits and '-'."
+            made_of = error.schema["description"].split(". ")[0]
+            return f"{at} is {found!r}, but must be made of {made_of[0].lower()}{made_of[1:]}."
         case _:
             return f"{at}: {error.message}."
 

@@ -64,7 +64,10 @@ def test_mistakes_are_told_in_one_sentence(rows, sentence):
 def test_missing_files_and_splits_are_told():
     rows = parse(row(), row(image="b"))
     with pytest.raises(InputError, match=r"names the file l.tif \(and 1 more\), which does not"):
-        pairs.check_files(rows, table="pairs.tsv")
+        pairs.check_files(rows, provided=[], table="pairs.tsv")
+    pairs.check_files(rows, provided=["l.tif", "h.tif"], table="pairs.tsv")
+    with pytest.raises(InputError, match=r"does not exist; its source provides h\.tif"):
+        pairs.check_files(rows, provided=["h.tif"], table="pairs.tsv")
     with pytest.raises(InputError, match="no row whose split is 'test', but the study tests on it"):
         pairs.check_split(rows, split="test", table="pairs.tsv")
 

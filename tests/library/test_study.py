@@ -57,7 +57,7 @@ def test_the_studies_that_come_along_are_right(path):
         ("statistics.bootstrap.resample", 9, "bootstrap has the unknown key 'resample'; allowed"),
         ("methods.noisy", {"filter": "tv"}, "methods.noisy must be {'filter': 'noisy'}, but is"),
         ("seeds", 0, "seeds must be a list, but is 0"),
-        ("study", "my study", "study has the name 'my study', but names are made of letters"),
+        ("study", "my study", "study is 'my study', but must be made of letters, digits and '-'."),
         ("train_sets.actin.patch_size", 33, "must be a multiple of 2, since the network halves it"),
         ("train_sets.actin.patch_size", 128, "is 128, larger than the simulated images of 64 px"),
         ("datasets.actin.simulate.structure", "tubulin", "structure must be one of actin, dendra"),

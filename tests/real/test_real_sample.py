@@ -21,6 +21,8 @@ def results(sample_data, tmp_path_factory):
     config["statistics"]["reference"] = "fft"
     config["training"] |= {"epochs": 4, "steps_per_epoch": 50}
     config["patches"]["per_image"] = 50
+    source = config["sources"]["gigadb-sample"]
+    source["catalogue"] = str(ROOT / source["catalogue"])
     for dataset in config["datasets"].values():
         dataset["pairs"] = str(ROOT / dataset["pairs"])
     (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")

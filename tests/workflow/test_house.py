@@ -15,8 +15,9 @@ LIBRARY = ROOT / "src" / "denoisekit"
 ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "_registry"},
-    {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"},
-    {"filters", "likeness", "display", "folders", "sharpness"},
+    {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
+    | {"archives", "download", "pictures"},
+    {"filters", "likeness", "display", "folders", "sharpness", "sources"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
 TABLES = [

@@ -19,21 +19,23 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import folders, io, pairs, provenance, published, study
+from denoisekit import folders, io, pairs, provenance, published, sources, study
 from denoisekit._checks import InputError
 
 
 def check_study():
-    """Check the config against its schema; read pair tables, and find the files of patterns."""
+    """Check the config against its schema; read catalogues and pair tables, find images."""
     schemas = {
         path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
         for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
     }
     study.check(config, schemas=schemas, file=CONFIG_FILE)
-    for folder in (".snakemake", f"results/{config['study']}"):
+    for folder in (".snakemake", "resources", f"results/{config['study']}"):
         io.check_writable(folder)
     if "published" in config:
         published.check(shown(ROOT / config["published"]))
+    files = source_files(schemas)
+    provided = {f"resources/{file}" for file in files}
     tables, found = {}, {}
     for name, dataset in config["datasets"].items():
         if "folder" in dataset:
@@ -45,11 +47,21 @@ def check_study():
             tables[name] = pairs.parse_pairs(
                 io.read_table(dataset["pairs"]), table=dataset["pairs"]
             )
-            pairs.check_files(tables[name], table=dataset["pairs"])
+            pairs.check_files(tables[name], provided=provided, table=dataset["pairs"])
             for kind, split in (("train_sets", "train"), ("test_sets", "test")):
                 if any(entry["dataset"] == name for entry in config[kind].values()):
                     pairs.check_split(tables[name], split=split, table=dataset["pairs"])
-    return tables, found
+    return tables, found, files
+
+
+def source_files(schemas):
+    """What the catalogues say of every file of the study's sources, given as <source>/<name>."""
+    files = {}
+    for name, source in config.get("sources", {}).items():
+        catalogue = sources.read_catalogue(source["catalogue"])
+        sources.check_catalogue(catalogue, schemas=schemas, file=source["catalogue"])
+        files |= {f"{name}/{file}": entry for file, entry in catalogue["files"].items()}
+    return files
 
 
 def shown(path):
@@ -61,7 +73,7 @@ def shown(path):
 CONFIG_FILE = " and ".join(map(shown, workflow.configfiles)) or "the config"
 
 try:
-    PAIRS, FOUND = check_study()
+    PAIRS, FOUND, SOURCE_FILES = check_study()
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -190,6 +202,22 @@ def run_identity(wildcards):
         "seed": seed,
         "simulated": "yes" if dataset in SIMULATED else "no",
     }
+
+
+def files_with(kind):
+    """The files of all sources, as <source>/<name>, that have a path, an archive or a picture."""
+    return [file for file, entry in SOURCE_FILES.items() if kind in entry]
+
+
+def source_file(wildcards):
+    """What its catalogue says of a file, given as <source>/<name>."""
+    return SOURCE_FILES[wildcards.file]
+
+
+def file_origin(wildcards):
+    """The archive or the picture, of the same source, that a file is made of."""
+    source, entry = wildcards.file.partition("/")[0], SOURCE_FILES[wildcards.file]
+    return f"resources/{source}/{entry.get('archive', entry.get('picture'))}"
 
 
 def pair_table(wildcards):

@@ -20,7 +20,7 @@ rule simulate:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime="2h",
+        runtime="12h",
     params:
         settings=lookup(dpath="datasets/{dataset}", within=config),
         code=code("simulate"),

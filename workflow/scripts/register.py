@@ -10,7 +10,8 @@ if __name__ == "__main__":
 
         table = snakemake.input.pairs
         rows = pairs.parse_pairs(io.read_table(table), table=table)
-        for pair in rows:
+        # From the last page, so that a stack that is too short is known at once.
+        for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
             pairs.read_pair(pair)
         report(f"read {len(rows)} images or pairs; all are sound")
 

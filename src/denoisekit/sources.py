@@ -1,0 +1,89 @@
+"""Sources of images: catalogues of published files, and where each file comes from.
+
+A catalogue names a publication, the addresses it is offered at, and its files. A file is one of
+three kinds: downloaded (it has a path below the addresses), a member of an archive that is another
+file of the catalogue, or a grey image made of a picture that is another file of it.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from denoisekit._checks import InputError
+from denoisekit.study import check_schema
+
+Catalogue = Mapping[str, Any]
+
+
+def read_catalogue(path: str | Path) -> Catalogue:
+    """Read a catalogue, a YAML file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not YAML.
+    """
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"The catalogue {path} does not exist.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"The catalogue {path} cannot be read as YAML ({error}).") from error
+
+
+def check_catalogue(catalogue: Any, *, schemas: Mapping[str, Mapping], file: str) -> None:
+    """Raise InputError unless what a file holds is a catalogue.
+
+    Parameters
+    ----------
+    catalogue
+        What the file holds.
+    schemas
+        JSON schemas by file name, ``catalogue.schema.yaml`` among them.
+    file
+        What to call the catalogue in an error.
+    """
+    check_schema(catalogue, schema="catalogue.schema.yaml", schemas=schemas, file=file)
+    for name, entry in catalogue["files"].items():
+        origin = entry.get("archive", entry.get("picture"))
+        if origin is not None and "path" not in catalogue["files"].get(origin, {}):
+            raise InputError(
+                f"{file}: files.{name} is made of {origin!r}, which is not a file of the catalogue "
+                "that has a path; add it."
+            )
+
+
+def addresses(catalogue: Catalogue, name: str) -> list[str]:
+    """Return the full addresses of a file, in the order in which they are tried."""
+    path = catalogue["files"][name]["path"]
+    return [f"{address.rstrip('/')}/{path}" for address in catalogue["addresses"]]
+
+
+def find_in_folder(catalogue: Catalogue, name: str, *, folder: str) -> Path | None:
+    """Find a file that the user has: by its name in a folder, or by its path below it.
+
+    Parameters
+    ----------
+    catalogue, name
+        The file, as its catalogue names it.
+    folder
+        Environment variables are expanded. A folder whose variable is not set is not there.
+    """
+    expanded = os.path.expandvars(folder)
+    if "$" in expanded:
+        return None
+    place = Path(expanded).expanduser().absolute()
+    candidates = (place / name, place / catalogue["files"][name]["path"])
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def advice(catalogue: Catalogue, *, source: str, target: Path) -> str:
+    """Say what to do about a file that cannot be downloaded."""
+    return (
+        f"Fetch it by hand (https://doi.org/{catalogue['doi']}) and put it at "
+        f"{target.absolute()}, or name a folder that holds it as sources.{source}.folder in the "
+        "study; then run the same command again."
+    )

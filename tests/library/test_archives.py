@@ -1,0 +1,89 @@
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from denoisekit import archives
+from denoisekit._checks import InputError
+
+CONTENT = np.random.default_rng(0).bytes(1_000_000)
+
+
+def pack_zip(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+
+
+def pack_tar(path, files, mode="w:gz"):
+    with tarfile.open(path, mode) as packed:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            packed.addfile(entry, io.BytesIO(content))
+
+
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar])
+def test_a_member_is_taken_out_and_nothing_else(tmp_path, pack):
+    pack(tmp_path / "all", {"a/low.tif": CONTENT, "a/high.tif": b"other"})
+    archives.extract_member(tmp_path / "all", "a/low.tif", tmp_path / "out/low.tif")
+    assert (tmp_path / "out/low.tif").read_bytes() == CONTENT
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["all", "low.tif", "out"]
+
+
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar])
+@pytest.mark.parametrize("evil", ["../../escaped.tif", "/tmp/denoisekit-escaped.tif"])
+def test_names_that_lead_out_of_an_archive_lead_nowhere(tmp_path, pack, evil):
+    folder = tmp_path / "deep/down"
+    folder.mkdir(parents=True)
+    pack(folder / "all", {evil: b"evil", "good.tif": b"good"})
+    for member in ("good.tif", evil):
+        archives.extract_member(folder / "all", member, folder / "out.tif")
+    assert (folder / "out.tif").read_bytes() == b"evil"
+    files = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(files) == ["all", "out.tif"]
+    assert not Path("/tmp/denoisekit-escaped.tif").exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
+def test_links_in_an_archive_are_not_followed(tmp_path, kind):
+    (tmp_path / "secret").write_text("secret")
+    with tarfile.open(tmp_path / "all", "w") as packed:
+        entry = tarfile.TarInfo("low.tif")
+        entry.type, entry.linkname = kind, str(tmp_path / "secret")
+        packed.addfile(entry)
+    with pytest.raises(InputError, match=r"holds no regular file low\.tif; it holds none"):
+        archives.extract_member(tmp_path / "all", "low.tif", tmp_path / "out.tif")
+    assert not (tmp_path / "out.tif").exists()
+
+
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar])
+def test_a_missing_member_is_told_with_what_is_there(tmp_path, pack):
+    pack(tmp_path / "all", {f"{number}.tif": b"" for number in range(7)})
+    with pytest.raises(InputError, match=r"no regular file x; it holds 0\.tif, .* and 2 more"):
+        archives.extract_member(tmp_path / "all", "x", tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("pack", "spoil"),
+    [
+        (pack_zip, lambda whole: whole[:500_000] + bytes(10) + whole[500_010:]),
+        (pack_tar, lambda whole: whole[:500_000]),
+    ],
+    ids=["zip-flipped", "tar-cut"],
+)
+def test_a_damaged_archive_is_one_sentence(tmp_path, pack, spoil):
+    pack(tmp_path / "all", {"low.tif": CONTENT})
+    (tmp_path / "all").write_bytes(spoil((tmp_path / "all").read_bytes()))
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        archives.extract_member(tmp_path / "all", "low.tif", tmp_path / "out.tif")
+    assert not (tmp_path / "out.tif").exists()
+
+
+def test_what_is_no_archive_is_said(tmp_path):
+    (tmp_path / "all").write_bytes(CONTENT)
+    with pytest.raises(InputError, match="is neither a zip nor a tar archive"):
+        archives.extract_member(tmp_path / "all", "low.tif", tmp_path / "out.tif")

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from denoisekit import sources
+from denoisekit._checks import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in (ROOT / "config/schemas").glob("*.schema.yaml")
+}
+CATALOGUE = {
+    "doi": "10.1/2",
+    "addresses": ["https://a.org/x/", "https://b.org"],
+    "files": {"low.tif": {"path": "03-a/low.tif"}},
+}
+
+
+def test_addresses_join_mirrors_and_paths():
+    found = sources.addresses(CATALOGUE, "low.tif")
+    assert found == ["https://a.org/x/03-a/low.tif", "https://b.org/03-a/low.tif"]
+
+
+@pytest.mark.parametrize("place", ["low.tif", "03-a/low.tif"])
+def test_a_folder_may_be_flat_or_as_published(tmp_path, monkeypatch, place):
+    monkeypatch.setenv("MINE", str(tmp_path))
+    assert sources.find_in_folder(CATALOGUE, "low.tif", folder="${MINE}/b") is None
+    (tmp_path / "b" / place).parent.mkdir(parents=True)
+    (tmp_path / "b" / place).write_bytes(b"")
+    found = sources.find_in_folder(CATALOGUE, "low.tif", folder="${MINE}/b")
+    assert found == tmp_path / "b" / place
+    monkeypatch.delenv("MINE")
+    assert sources.find_in_folder(CATALOGUE, "low.tif", folder="${MINE}/b") is None
+
+
+def test_the_advice_names_doi_place_and_key(tmp_path):
+    text = sources.advice(CATALOGUE, source="mine", target=tmp_path / "low.tif")
+    for part in ("https://doi.org/10.1/2", str(tmp_path / "low.tif"), "sources.mine.folder"):
+        assert part in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config/sources").glob("*.yaml")), ids=str)
+def test_our_own_catalogues_are_sound(path):
+    catalogue = sources.read_catalogue(path)
+    sources.check_catalogue(catalogue, schemas=SCHEMAS, file=path.name)
+    for name, entry in catalogue["files"].items():
+        if "path" in entry:
+            assert all(each.startswith("https://") for each in sources.addresses(catalogue, name))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"mirrors": []}, "mine.yaml: the file has the unknown key 'mirrors'; allowed are addre"),
+        ({"addresses": []}, "mine.yaml: addresses: [] should be non-empty"),
+        ({"files": {"a/b.tif": {"path": "b"}}}, "files is 'a/b.tif', but must be made of letters"),
+        ({"files": {"b.tif": {}}}, "files.b.tif lacks the key 'path'"),
+        ({"files": {"b.tif": {"path": "b", "md5": "0"}}}, "files.b.tif has the unknown key 'md5'"),
+        (
+            {"files": {"b.tif": {"path": "b", "sha256": "0"}}},
+            "must be made of 64 hexadecimal",
+        ),
+        ({"files": {"b.tif": {"archive": "a.zip"}}}, "files.b.tif lacks the key 'member'"),
+        (
+            {"files": {"b.tif": {"picture": "b.png"}}},
+            "files.b.tif is made of 'b.png', which is",
+        ),
+    ],
+)
+def test_mistakes_in_a_catalogue_are_told_in_one_sentence(change, sentence):
+    catalogue = {"title": "-", "licence": "CC0", **CATALOGUE}
+    sources.check_catalogue(catalogue, schemas=SCHEMAS, file="mine.yaml")
+    with pytest.raises(InputError) as error:
+        sources.check_catalogue({**catalogue, **change}, schemas=SCHEMAS, file="mine.yaml")
+    assert sentence in str(error.value)
+
+
+def test_a_catalogue_that_is_missing_or_no_yaml_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"mine\.yaml does not exist"):
+        sources.read_catalogue(tmp_path / "mine.yaml")
+    (tmp_path / "mine.yaml").write_text("files: [")
+    with pytest.raises(InputError, match="cannot be read as YAML"):
+        sources.read_catalogue(tmp_path / "mine.yaml")

@@ -1,0 +1,74 @@
+"""Fetch published files, shared by all studies: from a folder the user has, or from the network.
+
+Out: resources/<source>/<name>; the source's catalogue says what it is: a download, a file of a
+     downloaded archive, or a grey image made of a downloaded picture.
+"""
+
+
+# No params: a new address, folder or checksum neither fetches anew what is there, nor trains anew.
+rule download:
+    output:
+        "resources/{file}",
+    log:
+        "<results>/logs/download/{file}.log",
+    wildcard_constraints:
+        file=one_of(files_with("path")),
+    # Compute nodes often have no network.
+    localrule: True
+    conda:
+        "../../envs/download.yaml"
+    threads: 1
+    resources:
+        network=1,
+    message:
+        "Fetching {wildcards.file}."
+    script:
+        "../scripts/download.py"
+
+
+rule unpack:
+    input:
+        file_origin,
+    output:
+        "resources/{file}",
+    log:
+        "<results>/logs/unpack/{file}.log",
+    wildcard_constraints:
+        file=one_of(files_with("archive")),
+    conda:
+        "../../envs/download.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    params:
+        settings=source_file,
+        code=code("unpack"),
+    message:
+        "Unpacking {wildcards.file}."
+    script:
+        "../scripts/unpack.py"
+
+
+rule convert_picture:
+    input:
+        file_origin,
+    output:
+        "resources/{file}",
+    log:
+        "<results>/logs/convert_picture/{file}.log",
+    wildcard_constraints:
+        file=one_of(files_with("picture")),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        settings=source_file,
+        code=code("convert_picture"),
+    message:
+        "Making the image {wildcards.file}."
+    script:
+        "../scripts/convert_picture.py"

@@ -1,0 +1,37 @@
+"""Fetch one published file: link to the user's own, or download it."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        from denoisekit import download, provenance, sources
+        from denoisekit._checks import InputError
+
+        name, _, file = snakemake.wildcards.file.partition("/")
+        source, target = snakemake.config["sources"][name], Path(snakemake.output[0])
+        catalogue = sources.read_catalogue(source["catalogue"])
+        sha256 = catalogue["files"][file].get("sha256")
+        own = None
+        if "folder" in source:
+            own = sources.find_in_folder(catalogue, file, folder=source["folder"])
+            report(f"{source['folder']} {'has no' if own is None else 'has'} {file}")
+        if own is None:
+            address = download.download(
+                sources.addresses(catalogue, file),
+                target,
+                sha256=sha256,
+                advice=sources.advice(catalogue, source=name, target=target),
+                report=report,
+                patience=download.Patience(),
+            )
+            report(f"downloaded {address}")
+        else:
+            try:
+                download.check_file(own, sha256=sha256)
+            except InputError as error:
+                report(f"warning: {error} It is used as it is.")
+            target.symlink_to(own)
+            report(f"linked {own}")
+        report(f"sha256 {provenance.file_sha256(target)}, published: {sha256 or 'none'}")
