@@ -328,7 +328,8 @@ def evidence_sentence(row: Any) -> str:
 def _difference_words(row: Any) -> str:
     gain = row.mean_difference if HIGHER_IS_BETTER[row.metric] else -row.mean_difference
     digits, unit = METRIC_DIGITS[row.metric], METRIC_UNITS[row.metric]
-    start = f"{row.experiment}, {row.n} {'image' if row.n == 1 else 'images'}: "
+    samples = "image" if pd.isna(row.frames_effective) else "frame"
+    start = f"{row.experiment}, {row.n} {samples}{'s' if row.n > 1 else ''}: "
     words = (
         f"{method_label(row.method)} is on average {'worse' if gain < 0 else 'better'} than "
         f"{method_label(row.reference)} by {abs(gain):.{digits}f}{unit} of {row.metric.upper()}"

@@ -1,5 +1,7 @@
 """A small study as the tables that the workflow would hand over."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -70,5 +72,10 @@ def by_experiment(**options) -> pd.DataFrame:
     return tables.by_experiment(long_scores(**options), EXPERIMENTS, methods=METHODS)
 
 
-def compared(**options) -> pd.DataFrame:
+@cache
+def _compared(**options) -> pd.DataFrame:
     return comparisons.compare(by_experiment(**options), EXPERIMENTS, **STATISTICS)
+
+
+def compared(**options) -> pd.DataFrame:
+    return _compared(**options).copy()
