@@ -27,7 +27,7 @@ rule train:
     threads: 1
     resources:
         gpu=GPUS_PER_JOB,
-        mem_mb=8000,
+        mem_mb=12000,
         runtime="8h",
     params:
         settings=train_settings,

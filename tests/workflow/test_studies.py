@@ -1,0 +1,70 @@
+"""The studies that come with the pipeline: they keep to the schema and compare what they say."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from denoisekit import losses, study
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIES = sorted((ROOT / "config").glob("*.yaml"))
+TWINS = ["losses", "patch-sizes"]
+
+
+def load(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def named(name):
+    return load(ROOT / f"config/{name}.yaml")
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_every_study_is_one_that_can_be_planned(path):
+    schemas = {p.name: load(p) for p in (ROOT / "config/schemas").glob("*.schema.yaml")}
+    study.check(load(path), schemas=schemas, file=path.name)
+    assert load(path)["study"] == path.stem
+
+
+def test_the_studies_of_losses_have_every_loss():
+    for name in ("losses", "losses-paper"):
+        methods = named(name)["methods"].values()
+        assert sorted(entry["loss"] for entry in methods if "loss" in entry) == losses.names()
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_small_study_and_its_full_one_compare_the_same(name):
+    small, full = named(name), named(f"{name}-paper")
+    assert small["train_sets"] == full["train_sets"]
+    assert small["statistics"] == full["statistics"]
+    assert small["experiments"].items() <= full["experiments"].items()
+    losses_of = [
+        {method: entry.get("loss") for method, entry in config["methods"].items()}
+        for config in (small, full)
+    ]
+    assert losses_of[0] == losses_of[1]
+
+
+@pytest.mark.parametrize("name", [f"{name}-paper" for name in TWINS])
+def test_a_full_study_has_the_papers_settings(name):
+    config, paper = named(name), named("paper")
+    for key in (
+        *("sources", "networks", "seeds", "patches", "training", "prediction", "conventions"),
+        "figures",
+    ):
+        assert config[key] == paper[key], key
+    assert config["datasets"].items() <= paper["datasets"].items()
+
+
+@pytest.mark.parametrize("name", ["patch-sizes", "patch-sizes-paper"])
+def test_the_studies_of_patch_sizes_differ_in_nothing_else(name):
+    config = named(name)
+    sides = {}
+    for experiment, entry in config["experiments"].items():
+        train_set = config["train_sets"][entry["train_set"]]
+        assert train_set["dataset"] == config["test_sets"][entry["test_set"]]["dataset"]
+        kind, _, side = experiment.partition("-")
+        assert train_set["patch_size"] == int(side)
+        sides.setdefault(kind, []).append(int(side))
+    assert sides == {"MM": [32, 64, 128], "AA": [32, 64, 128]}
