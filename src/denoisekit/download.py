@@ -4,7 +4,10 @@ Hypertext transfer is left to requests; what it lacks is here: ranges, mirrors, 
 sentence when nothing helped.
 """
 
+import hashlib
+import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,8 +32,8 @@ _PASSING = {408, 425, 429}
 class Patience:
     """How long to wait for a server.
 
-    An address is given up after `attempts` in a row that brought not one byte. `pause_s` lies
-    before the second of them and doubles with each; `timeout_s` is the longest silence.
+    An address is given up after `attempts` in a row that brought nothing new. `pause_s` lies before
+    the second of them and doubles with each; `timeout_s` is the longest silence.
     """
 
     timeout_s: float = 30
@@ -90,7 +93,7 @@ def download(
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.stem}.part{target.suffix}")
     reasons = []
-    with FileLock(target.with_name(f".{target.name}.lock")):
+    with FileLock(_lock_file(target)):
         if target.exists():
             return str(target)
         for pattern in addresses:
@@ -105,6 +108,12 @@ def download(
                 part.replace(target)
                 return address
     raise InputError(f"{target.name} could not be downloaded: {'; '.join(reasons)}. {advice}")
+
+
+def _lock_file(target: Path) -> Path:
+    """Return a file of this machine's own disk, since not every network disk knows locks."""
+    digest = hashlib.sha256(os.fsencode(target.absolute())).hexdigest()
+    return Path(tempfile.gettempdir(), f"denoisekit-{digest[:16]}.lock")
 
 
 def check_file(path: str | Path, *, sha256: str | None) -> str:
@@ -160,9 +169,8 @@ def _persist(
     patience: Patience,
 ) -> None:
     """Download from one address, as often as it takes and brings something."""
-    idle, leftover = 0, part.exists()
+    idle, most, leftover = 0, _size(part), part.exists()
     while True:
-        before = _size(part)
         try:
             _receive(address, part, report=report, timeout_s=patience.timeout_s)
             check_file(part, sha256=sha256)
@@ -172,10 +180,11 @@ def _persist(
             if not leftover:
                 raise _GivenUp(f"sent a damaged file ({_without_place(error, part)})") from error
             report("what an earlier attempt left does not belong to it; starting anew")
-            leftover = False
+            most, leftover = 0, False
         except requests.RequestException as error:
             reason = _reason(error, patience.timeout_s)
-            idle = 0 if _size(part) > before else idle + 1
+            idle = 0 if _size(part) > most else idle + 1
+            most = max(most, _size(part))
             if idle == patience.attempts:
                 raise _GivenUp(reason) from error
             report(f"{address} {reason}; trying again")

@@ -47,7 +47,7 @@ def test_a_file_arrives_whole_and_nothing_else_stays(fetch, server):
     lines = []
     assert fetch(lines=lines) == f"{server.address}/file.bin"
     assert fetch.target.read_bytes() == CONTENT
-    assert not fetch.part.exists()
+    assert list(fetch.target.parent.iterdir()) == [fetch.target]
     assert server.asked == [("/file.bin", None)]
     assert lines == [f"receiving 1.0 MB from {server.address}/file.bin, 0.0 MB are here"]
 
@@ -91,6 +91,13 @@ def test_a_server_that_ignores_ranges_sends_all(fetch, server):
     fetch()
     assert fetch.target.read_bytes() == CONTENT
     assert server.sent == 300_000 + len(CONTENT)
+
+
+def test_a_server_that_always_starts_anew_and_breaks_off_is_given_up(fetch, server):
+    server.cut_after, server.broken_answers, server.ranges = 300_000, 99, False
+    with pytest.raises(InputError, match=r"file\.bin broke off\. Fetch"):
+        fetch()
+    assert len(server.asked) == 1 + QUICK.attempts
 
 
 @pytest.mark.parametrize(

@@ -102,11 +102,25 @@ def test_when_no_address_helps_one_sentence_says_what_to_do(paper, server, snake
     ):
         assert part in output
     assert "Traceback" not in output
+    place.mkdir(parents=True, exist_ok=True)
     for kind in ("low", "high"):
         (place / f"actin-60x-noise1-{kind}snr.tif").write_bytes(stack(69, 1))
     asked = len(server.asked)
     snakemake(paper, REGISTERED)
     assert len(server.asked) == asked
+
+
+def test_a_failed_run_keeps_what_it_received(paper, server, snakemake, tmp_path):
+    name, content = f"{STACKS[0]}-lowsnr.tif", stack(69, 1)
+    server.files = {f"/01-{STACKS[0]}/{name}": content}
+    server.cut_after, server.broken_answers = 100_000, 1
+    server.status = [200, 503, 503, 503, 503]
+    file = f"resources/gigadb-100888/{name}"
+    output = snakemake(paper, file, succeeds=False)
+    assert "answered 503 (Service Unavailable). Fetch it by hand" in output
+    snakemake(paper, file)
+    assert (tmp_path / file).read_bytes() == content
+    assert server.sent < len(content) + 20_000
 
 
 def test_a_stack_with_too_few_pages_is_told_at_once(paper, server, snakemake):

@@ -30,7 +30,7 @@ def check_study():
         for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
     }
     study.check(config, schemas=schemas, file=CONFIG_FILE)
-    for folder in (".snakemake", "resources", f"results/{config['study']}"):
+    for folder in (".snakemake", f"results/{config['study']}"):
         io.check_writable(folder)
     if "published" in config:
         published.check(shown(ROOT / config["published"]))
