@@ -7,8 +7,9 @@ import pandas as pd
 from PIL import Image
 from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
 from test_paper import published, study
+from test_sharper import measured
 
-from denoisekit import conventions, report, tables
+from denoisekit import conventions, report, sharper, tables
 from denoisekit.report.viewer import Scene
 
 NETWORK = {"network": "small", "objective": "supervised"}
@@ -78,8 +79,14 @@ def results() -> report.Results:
             **{"applied": ["no", "yes", "no"], "duplicate_of": ["", "", "a"]},
         }
     )
+    fft, noisy = (measured().query("method == @name") for name in ("fft", "noisy"))
+    sharpness = pd.concat([measured(), fft.assign(method="bandpass"), noisy.assign(method="tv")])
     summary = tables.summarise(by_experiment(), EXPERIMENTS)
-    figures = [f"{kind}-{name}" for kind in ("montage", "scores") for name in ("AA", "MA", "DDS")]
+    figures = [
+        f"{kind}-{name}"
+        for kind in ("montage", "scores", "sharpness")
+        for name in ("AA", "MA", "DDS")
+    ]
     figures += ["figure-1-AA", "figure-2-AA", "learning-curves", "conventions"]
     return report.Results(
         config=CONFIG,
@@ -91,6 +98,7 @@ def results() -> report.Results:
             [["dendra", "range255", "image-0", "it is not of the range 0 to 255"]],
             columns=["test_set", "convention", "image", "reason"],
         ),
+        sharpness=sharper.average(sharpness, EXPERIMENTS, methods=METHODS),
         study=study(),
         published=published(),
         figures=dict.fromkeys(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from study_page import CONFIG, png, results, scene
-from study_tables import EXPERIMENTS, by_experiment
+from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report, tables
 from denoisekit.report import pictures, sentences, timing, viewer
@@ -84,7 +84,7 @@ def test_links_lead_somewhere(page):
 
 def test_pictures_and_tables_are_labelled(page):
     figures = [picture for picture in page.all("img") if "src" in picture]
-    assert len(figures) == 10
+    assert len(figures) == 13
     assert all(picture["alt"] for picture in figures)
     assert len(page.all("caption")) == len(page.all("table")) > 20
     assert {heading["scope"] for heading in page.all("th")} == {"col", "row"}
@@ -162,6 +162,32 @@ def test_the_page_tells_whether_the_convention_matters(page):
     assert "Mean PSNR (dB) ↑ in every convention" in page.text
 
 
+def test_the_page_tells_what_is_sharper(html, page):
+    assert html.index('id="sharpness"') < html.index('id="experiments"')
+    assert "Sharper than Laplace: FFT" in page.text
+    assert page.text.count("Sharpness in experiment") == 0
+    assert [a["alt"] for a in page.all("img") if "Sharpness" in a.get("alt", "")] == [
+        f"Sharpness in experiment {name}" for name in ("AA", "MA", "DDS")
+    ]
+
+
+def test_the_page_tells_what_the_statistics_show(page):
+    assert "Of the family of 8 tests, 8 stay significant after Holm's correction" in page.text
+    assert "AA, 6 images: FFT is on average better than Laplace by" in page.text
+    assert "Movies: differences from Laplace in the convention 'care'" in page.text
+    assert "Effective frames" in page.text
+
+
+def test_what_is_not_significant_after_correction_is_not_named():
+    tests = compared().assign(p_holm=0.2, equivalent="no")
+    corrected, equivalent = sentences.corrected_sentences(tests)
+    assert corrected.endswith("0 stay significant after Holm's correction.")
+    assert "0 show a difference within the margin of equivalence." in equivalent
+    equal = tests.assign(equivalent="yes")
+    assert "FFT by PSNR in AA" in sentences.corrected_sentences(equal)[1]
+    assert sentences.corrected_sentences(tests.assign(p_holm=float("nan"))) == []
+
+
 def test_the_page_tells_which_printed_numbers_cannot_be_right(page):
     assert "cannot be right." in page.text
     assert "Printed values that cannot be right" in page.text
@@ -190,6 +216,7 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
         "networks": {},
     }
     scores = made.study.scores[made.study.scores["method"].isin(filters)]
+    kinds = ("montage", "scores", "sharpness")
     alone = replace(
         made,
         config=config,
@@ -198,10 +225,10 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
         study=replace(made.study, scores=scores, methods=["noisy", "tv"]),
         published=None,
         cards={},
-        figures={k: v for k, v in made.figures.items() if k.split("-")[0] in ("montage", "scores")},
+        figures={k: v for k, v in made.figures.items() if k.rpartition("-")[0] in kinds},
     )
     page = Page(report.render(alone))
-    assert len([picture for picture in page.all("img") if "src" in picture]) == 6
+    assert len([picture for picture in page.all("img") if "src" in picture]) == 9
     assert "The paper's" not in page.text
     assert "#audit" not in {a["href"] for a in page.all("a")}
 

@@ -41,6 +41,7 @@ rule write_report:
         summary=scored("<results>/tables/summary.tsv"),
         comparisons=scored("<results>/tables/comparisons.tsv"),
         compared=scored("<results>/tables/conventions.tsv"),
+        sharpness=scored("<results>/tables/sharpness.tsv"),
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
         published=scored(PUBLISHED_TABLES),
         figures=all_figures,

@@ -19,7 +19,7 @@ if __name__ == "__main__":
         # Without any truth there are no scores, and none of these.
         scores = {
             name: tables.read(files[name]) if files[name] else None
-            for name in ("summary", "comparisons", "compared", "left_out")
+            for name in ("summary", "comparisons", "compared", "left_out", "sharpness")
         }
         results = report.Results(
             config=params.study,

@@ -1,23 +1,24 @@
 """Assemble the page from the tables, the pictures and the template."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from denoisekit.comparisons import comparison_table
+from denoisekit.comparisons import comparison_table, evidence_sentence, movie_table
 from denoisekit.metrics import HIGHER_IS_BETTER
 from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
 from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
 from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
 from denoisekit.report.timing import timing_sentences, timing_table
-from denoisekit.report.topics import audit_topic, conventions_topic
+from denoisekit.report.topics import audit_topic, conventions_topic, sharpness_topic
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
 from denoisekit.report.words import CONVENTIONS, images_text
+from denoisekit.sharper import sharpness_sentences
 from denoisekit.tables import score_table, summary_table, typical_image
 from denoisekit.typeset import Table, listed, method_label
 
@@ -40,6 +41,8 @@ class Results:
     compared, left_out
         How conventions move scores, and where one has no meaning, as
         `denoisekit.conventions.conventions_sentences` takes them.
+    sharpness
+        How sharp each method's images are, as `denoisekit.sharper.average` returns it.
     study
         This study's scores in the main convention, ready to be set beside the paper's.
     published
@@ -69,6 +72,7 @@ class Results:
     comparisons: pd.DataFrame | None
     compared: pd.DataFrame | None
     left_out: pd.DataFrame | None
+    sharpness: pd.DataFrame | None
     study: Study | None
     published: Published | None
     figures: Mapping[str, bytes]
@@ -91,6 +95,8 @@ class Section:
     sentences: Sequence[str]
     montage: Picture
     plot: Picture
+    evidence: Sequence[str]
+    movie: Table
     comparisons: Table
     printed: Table | None
 
@@ -162,13 +168,14 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
             *sentences.headlines(
                 results.summary, results.comparisons, convention=main, **_test(config)
             ),
+            *sentences.corrected_sentences(results.comparisons),
             *sentences.brightness_sentences(results.summary),
         ],
         "verdicts": tables.verdict_table(results.summary, convention=main),
         "evidence": tables.evidence_table(
             results.comparisons,
             convention=main,
-            methods=[name for name, method in config["methods"].items() if "network" in method],
+            methods=_networks(config),
             reference=config["statistics"]["reference"],
         ),
         "convention": main,
@@ -183,6 +190,12 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
         ],
         "conventions_topic": conventions_topic(
             results.compared, results.left_out, figures, main=main
+        ),
+        "sharpness_topic": sharpness_topic(
+            results.sharpness,
+            figures,
+            methods=_networks(config) or [name for name in config["methods"] if name != "noisy"],
+            reference=config["statistics"]["reference"],
         ),
         "sections": [
             _section(results, figures, row)
@@ -199,9 +212,13 @@ def _test(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: config["statistics"][key] for key in ("reference", "alpha")}
 
 
+def _networks(config: Mapping[str, Any]) -> list[str]:
+    return [name for name, method in config["methods"].items() if "network" in method]
+
+
 def _evidence(results: Results) -> Evidence:
     main = results.config["conventions"][0]
-    return Evidence(
+    evidence = Evidence(
         experiments=results.experiments[results.experiments["truth"] == "yes"],
         train_sets=results.config["train_sets"],
         summary=results.summary[results.summary["convention"] == main],
@@ -209,6 +226,12 @@ def _evidence(results: Results) -> Evidence:
         scores=results.study.scores,
         reference=results.config["statistics"]["reference"],
     )
+    said = sharpness_sentences(
+        results.sharpness[results.sharpness["experiment"].isin(evidence.matched()["experiment"])],
+        methods=_networks(results.config),
+        reference=evidence.reference,
+    )
+    return replace(evidence, sharpness=said[:1])
 
 
 def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Section:
@@ -235,14 +258,20 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
         f"PSNR and SSIM of every image of experiment {name} by method",
         "Scores of every image. Thin lines join the same image; black bars mark means.",
     )
-    told = sentences.experiment_sentences(summary, comparisons[comparisons["convention"] == main])
+    tested = comparisons[comparisons["convention"] == main]
+    told = sentences.experiment_sentences(summary, tested)
+    shown = tested[tested["method"].isin(_networks(results.config))]
+    evidence = [evidence_sentence(test) for test in shown.itertuples()]
+    movie = movie_table(shown, convention=main)
     table = comparison_table(comparisons, convention=main)
     printed = (
         means_beside_printed(results.published, results.study, experiment=name)
         if results.published
         else None
     )
-    return Section(name, row.description, _facts(row), told, montage, plot, table, printed)
+    return Section(
+        name, row.description, _facts(row), told, montage, plot, evidence, movie, table, printed
+    )
 
 
 def _facts(row: Any) -> str:

@@ -120,6 +120,41 @@ def _significant(
     return sentences
 
 
+def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
+    """Say which tests of the family hold after Holm's correction, and what is equivalent.
+
+    `comparisons` is as `denoisekit.comparisons.compare` returns it.
+    """
+    said = []
+    family = comparisons[comparisons["p_holm"].notna()]
+    if len(family):
+        holds = family[family["p_holm"] < family["alpha"]]
+        sentence = (
+            f"Of the family of {family['family_size'].iloc[0]:.0f} tests, {len(holds)} stay "
+            "significant after Holm's correction"
+        )
+        named = [
+            f"{method_label(method)} ({'worse' if below else 'better'}) by {metric.upper()} in "
+            f"{listed(group['experiment'])}"
+            for (method, metric, below), group in holds.groupby(
+                ["method", "metric", holds["mean_difference"] < 0], sort=False
+            )
+        ]
+        said.append(sentence + (f": {'; '.join(named)}." if named else "."))
+        tested = family[family["p_tost"].notna()]
+        if len(tested):
+            equal = tested[tested["equivalent"] == "yes"]
+            names = [
+                f"{method_label(row.method)} by {row.metric.upper()} in {row.experiment}"
+                for row in equal.itertuples()
+            ]
+            said.append(
+                f"Of the same tests, {len(equal)} show a difference within the margin of "
+                f"equivalence" + (f": {listed(names)}." if names else ".")
+            )
+    return said
+
+
 def _below_the_input(summary: pd.DataFrame) -> list[str]:
     sentences = []
     for metric in ("psnr", "ssim"):

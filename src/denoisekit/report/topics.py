@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from denoisekit import audit
+from denoisekit import audit, sharper
 from denoisekit.conventions import conventions_sentences, conventions_table
 from denoisekit.report.pictures import Packed, Picture
 from denoisekit.typeset import Table
@@ -13,10 +13,11 @@ from denoisekit.typeset import Table
 
 @dataclass(frozen=True)
 class Topic:
-    """Sentences, then pictures, then tables, those in `folded` behind their titles."""
+    """Sentences, then pictures and tables; those that are folded away behind their titles."""
 
     sentences: Sequence[str]
     pictures: Sequence[Picture] = ()
+    folded_pictures: Sequence[tuple[str, Picture]] = ()
     tables: Sequence[Table] = ()
     folded: Sequence[Table] = ()
 
@@ -50,6 +51,41 @@ def conventions_topic(
             conventions_table(compared, metric=metric, main=main)
             for metric in dict.fromkeys(compared["metric"])
         ],
+    )
+
+
+def sharpness_topic(
+    averaged: pd.DataFrame,
+    figures: Mapping[str, Packed],
+    *,
+    methods: Sequence[str],
+    reference: str,
+) -> Topic:
+    """Say how sharp the restored images are beside the truth; the first experiment is drawn open.
+
+    Parameters
+    ----------
+    averaged, methods, reference
+        As `denoisekit.sharper.sharpness_sentences` takes them.
+    figures
+        Packed figures by name: ``sharpness-<experiment>``.
+    """
+    caption = (
+        "Left: amplitude of the fine detail that agrees with the truth (solid), and of all "
+        "(dashed; noise adds to it), relative to the truth's. Then: Fourier ring correlation with "
+        "the truth; the mean course across the truth's strongest lines; widths of lines (full "
+        "width at half maximum) and of edges (10 to 90 %), with the truth's as dotted lines. "
+        "Nearer to the truth is better; sharper than the truth is not."
+    )
+    drawn = [
+        (name, Picture(figures[f"sharpness-{name}"], f"Sharpness in experiment {name}", caption))
+        for name in dict.fromkeys(averaged["experiment"])
+    ]
+    return Topic(
+        sharper.sharpness_sentences(averaged, methods=methods, reference=reference),
+        pictures=[picture for _, picture in drawn[:1]],
+        folded_pictures=[(f"Sharpness in {name}", picture) for name, picture in drawn[1:]],
+        folded=[sharper.sharpness_table(averaged)],
     )
 
 
