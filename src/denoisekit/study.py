@@ -80,7 +80,8 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     for kind in ("train_sets", "test_sets"):
         for name, entry in config[kind].items():
             _known(entry["dataset"], config["datasets"], f"{file}: {kind}.{name}.dataset")
-    for name, entry in config["train_sets"].items():
+    networks = any("network" in method for method in config["methods"].values())
+    for name, entry in config["train_sets"].items() if networks else ():
         folder = config["datasets"][entry["dataset"]].get("folder")
         if folder and "high" not in folder:
             raise InputError(

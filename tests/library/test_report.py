@@ -383,7 +383,7 @@ def test_a_study_without_any_truth_has_a_page_too():
         )
     )
     assert "Mean scores" not in page.text
-    assert "No test image has a truth" in page.text
+    assert "No test image was compared with those trained on" in page.text
     assert len(page.all("img")) == len(names)
     assert "See for yourself" in page.text
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}

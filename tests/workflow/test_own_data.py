@@ -137,7 +137,9 @@ def test_pairs_are_scored_and_images_without_a_truth_are_not(results):
         assert {row.get("experiment", "pairs") for row in table} == {"pairs"}, name
     scores = rows(results / "tables/scores.tsv")
     assert {row["test_set"] for row in scores} == {"pairs"}
-    assert len(scores) == 2 * 6 * 2 * 3
+    conventions = {row["convention"] for row in scores}
+    assert {"care", "calibrated"} <= conventions
+    assert len(scores) == 2 * 6 * len(conventions) * 3
     assert all(np.isfinite(float(row["value"])) for row in scores)
     assert not (results / "scores/new").exists()
 
@@ -171,3 +173,69 @@ def test_the_page_shows_both(results):
     for kind in ("png", "pdf"):
         assert (results / f"figures/restored-new.{kind}").stat().st_size > 1000
         assert not (results / f"figures/montage-new.{kind}").exists()
+
+
+def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, snakemake):
+    write_images(tmp_path / "mine")
+    low, high = (f"mine/{exposure}/*" for exposure in ("low", "high"))
+    folders = {
+        "pairs": {"low": low, "high": high, "test": [], "pages": "fields"},
+        "new": {"low": "mine/new/*", "pages": "frames"},
+    }
+    tiny["datasets"] = {name: {"pixel_size_um": 0.1, "folder": folders[name]} for name in folders}
+    tiny["train_sets"] = {"pairs": {"dataset": "pairs", "patch_size": 32}}
+    tiny["test_sets"] = {"new": {"dataset": "new"}}
+    tiny["experiments"] = {"N": {"train_set": "pairs", "test_set": "new", "description": "-"}}
+    tiny["methods"].pop("laplace")
+    tiny["statistics"]["reference"] = "mae"
+    snakemake(tiny)
+    results = tmp_path / "results/tiny"
+    assert [path.name for path in (results / "tables").iterdir()] == ["experiments.tsv"]
+    assert len(list((results / "restored/new/pairs.mae.seed0").glob("*.tif"))) == 5
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Without a truth: N." in page
+    assert "Mean scores" not in page
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake, truth):
+    write_images(tmp_path / "mine")
+    names = {"low": "mine/low/*", "high": "mine/high/*", "test": ["*"]} if truth else {}
+    folder = {"low": "mine/new/*", "pages": "frames"} | names
+    tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "folder": folder}}
+    tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
+    tiny["test_sets"] = {"mine": {"dataset": "mine"}}
+    tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
+    tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
+    tiny["statistics"]["reference"] = "noisy"
+    del tiny["published"]
+    snakemake(tiny)
+    results = tmp_path / "results/tiny"
+    assert (results / "tables/summary.tsv").exists() == truth
+    assert len(list((results / "restored/mine/gaussian").glob("*.tif"))) == (10 if truth else 5)
+    assert (results / "report.html").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("folder", "sentence"),
+    [
+        ({"low": "no/*"}, "datasets.mine.folder.low ('no/*') matches no TIFF or PNG file; give"),
+        ({"test": {"fraction": 0.2}}, "datasets.mine.folder.test lacks the key 'seed'"),
+        ({"test": ["ten"]}, "datasets.mine.folder.test names 'ten', but no image is called so"),
+        ({"pages": "slices"}, "pages must be one of frames, fields, but is 'slices'"),
+        (
+            {"test": ["*"]},
+            "Training needs at least two images, one of them to validate on, but there are 0",
+        ),
+    ],
+)
+def test_mistakes_in_a_folder_are_told_before_training(tiny, tmp_path, snakemake, folder, sentence):
+    write_images(tmp_path / "mine")
+    whole = {"low": "mine/low/*", "high": "mine/high/*", "test": ["plate*"], "pages": "fields"}
+    tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "folder": whole | folder}}
+    tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
+    tiny["test_sets"] = {"mine": {"dataset": "mine"}}
+    tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
+    output = snakemake(tiny, "results/tiny/patches/mine/low.npy", succeeds=False)
+    assert sentence in output
+    assert "Traceback" not in output

@@ -48,7 +48,8 @@ def check_study():
                 io.read_table(dataset["pairs"]), table=dataset["pairs"]
             )
             pairs.check_files(tables[name], provided=provided, table=dataset["pairs"])
-            for kind, split in (("train_sets", "train"), ("test_sets", "test")):
+            trains = any("network" in method for method in config["methods"].values())
+            for kind, split in [("train_sets", "train")] * trains + [("test_sets", "test")]:
                 if any(entry["dataset"] == name for entry in config[kind].values()):
                     pairs.check_split(tables[name], split=split, table=dataset["pairs"])
     return tables, found, files

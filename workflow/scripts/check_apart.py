@@ -34,10 +34,10 @@ if __name__ == "__main__":
         for train, test in datasets:
             trained = [pair for pair in tables[train] if pair.split == "train"]
             tested = [pair for pair in tables[test] if pair.split == "test"]
-            if not pairs.has_truth(tested):
+            if not trained or not pairs.has_truth(tested):
                 nothing = dict.fromkeys(("test_image", "train_image", "resemblance"), "")
                 rows.append({"train": train, "test": test, **nothing})
-                report(f"{test} has no truth: nothing of it is scored, so nothing has to be apart")
+                report(f"of {train} nothing is trained on, or of {test} nothing is scored")
                 continue
             pairs.check_apart(trained, tested, guard_px=guard_px)
             matches = likeness.compare(

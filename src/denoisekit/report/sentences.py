@@ -265,7 +265,8 @@ def apart_sentence(matches: pd.DataFrame) -> str:
     matches = matches.dropna(subset=["resemblance"])
     if matches.empty:
         return (
-            "No test image has a truth to be scored by, so none was compared with those trained on."
+            "No test image was compared with those trained on: none is scored, or nothing is "
+            "trained on."
         )
     nearest = matches.loc[matches["resemblance"].idxmax()]
     return (
