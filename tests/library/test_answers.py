@@ -127,6 +127,12 @@ def test_frames_that_got_worse_are_counted(evidence):
     assert "no method's mean is higher" in answer_questions(best)[3].sentences[0]
 
 
+def test_tiles_of_one_field_are_no_movie(evidence):
+    tiles = EXPERIMENTS.assign(movie="no")
+    told = answer_questions(replace(evidence, experiments=tiles))[3]
+    assert told.short == "No movie was restored in this study."
+
+
 def test_what_a_study_did_not_try_is_said(evidence):
     alone = replace(evidence, experiments=EXPERIMENTS[:1])
     told = [answer.short for answer in answer_questions(alone)]

@@ -226,7 +226,7 @@ def _mismatch(evidence: Evidence, row: Any) -> str:
 def _live_cells(evidence: Evidence) -> Answer:
     question = "Can we reliably restore live cell images?"
     experiments = evidence.experiments
-    movies = experiments[experiments["test_fields"] < experiments["test_images"]]
+    movies = experiments[experiments["movie"] == "yes"]
     if movies.empty:
         return Answer(question, "No movie was restored in this study.", ())
     label, parts, sentences = method_label(evidence.reference), [], []
