@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +13,7 @@ from study_page import CONFIG, png, results, scene
 from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report, tables
+from denoisekit.report import page as page_module
 from denoisekit.report import pictures, sentences, timing, viewer
 
 
@@ -262,6 +264,18 @@ def test_pictures_keep_within_a_limit(steps, packing, share):
     for better in before:
         heavier = [packing(png, better).source for png in given.values()]
         assert sum(map(len, heavier)) > limit
+
+
+def test_the_page_is_small_enough_to_be_sent(monkeypatch):
+    assert page_module.FIGURE_BYTES + page_module.SCENE_BYTES < 13_000_000
+    made = results()
+    heavy = replace(made, figures={name: png(900) for name in made.figures})
+    limits = {"FIGURE_BYTES": 150_000, "SCENE_BYTES": 20_000}
+    for name, limit in limits.items():
+        monkeypatch.setattr(page_module, name, limit)
+    html = report.render(heavy)
+    embedded = sum(map(len, re.findall(r"data:image/webp;base64,[^\"]+", html)))
+    assert 0 < embedded <= sum(limits.values())
 
 
 def test_smaller_scenes_are_the_middle_and_smaller_figures_the_whole():

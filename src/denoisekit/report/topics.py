@@ -16,6 +16,7 @@ class Topic:
     """Sentences, then pictures and tables; those that are folded away behind their titles."""
 
     sentences: Sequence[str]
+    folded_sentences: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
     folded_pictures: Sequence[tuple[str, Picture]] = ()
     tables: Sequence[Table] = ()
@@ -81,8 +82,12 @@ def sharpness_topic(
         (name, Picture(figures[f"sharpness-{name}"], f"Sharpness in experiment {name}", caption))
         for name in dict.fromkeys(averaged["experiment"])
     ]
+    # The last sentences are those of the experiments, one each.
+    said = sharper.sharpness_sentences(averaged, methods=methods, reference=reference)
+    general = len(said) - len(drawn)
     return Topic(
-        sharper.sharpness_sentences(averaged, methods=methods, reference=reference),
+        said[:general],
+        folded_sentences=said[general:],
         pictures=[picture for _, picture in drawn[:1]],
         folded_pictures=[(f"Sharpness in {name}", picture) for name, picture in drawn[1:]],
         folded=[sharper.sharpness_table(averaged)],
