@@ -79,7 +79,7 @@ def sharpness_topic(
         "Nearer to the truth is better; sharper than the truth is not."
     )
     drawn = [
-        (name, Picture(figures[f"sharpness-{name}"], f"Sharpness in experiment {name}", caption))
+        (name, Picture(figures[f"sharpness-{name}"], f"Sharpness in {name}", f"{name}. {caption}"))
         for name in dict.fromkeys(averaged["experiment"])
     ]
     # The last sentences are those of the experiments, one each.
