@@ -40,14 +40,19 @@ class NoiseFit:
     intercept: float
 
 
+@dataclass(frozen=True)
+class NoiseByLight:
+    """Noise of groups of pixels of similar light: mean, noise variance and number of pixels."""
+
+    means: np.ndarray
+    variances: np.ndarray
+    counts: np.ndarray
+
+
 def estimate_noise(image: np.ndarray) -> NoiseFit:
     """Estimate how the noise variance depends on the mean, from one image without its truth.
 
-    Pixels are grouped by the light of their surround. In each group, the mean square of the
-    image's fourth differences along all axes is the noise variance, since structure that the optics
-    let pass hardly reaches such high frequencies, and a line through the groups, fitted robustly,
-    is the noise model. A pixel's surround leaves out the pixels that its differences are taken
-    from: grouping by noise that also enters the variance would bias the slope.
+    A line through the groups of `noise_by_light`, fitted robustly, is the noise model.
 
     Parameters
     ----------
@@ -67,6 +72,28 @@ def estimate_noise(image: np.ndarray) -> NoiseFit:
        doi:10.1109/TIP.2008.2001399. Same model; ours replaces segmentation by an instrumental
        grouping.
     """
+    return fit_noise(noise_by_light(image))
+
+
+def noise_by_light(image: np.ndarray) -> NoiseByLight:
+    """Measure the noise of groups of pixels of similar light, from one image without its truth.
+
+    Pixels are grouped by the light of their surround. In each group, the mean square of the
+    image's fourth differences along all axes is the noise variance, since structure that the optics
+    let pass hardly reaches such high frequencies. A pixel's surround leaves out the pixels that its
+    differences are taken from: grouping by noise that also enters the variance would bias a line
+    through the groups.
+
+    Parameters
+    ----------
+    image
+        As `estimate_noise` takes it.
+
+    Raises
+    ------
+    InputError
+        As `estimate_noise` raises it.
+    """
     if min(image.shape) < _SMALLEST_SIDE:
         raise InputError(
             f"The noise of an image can be measured from {_SMALLEST_SIDE} pixels a side on, but it "
@@ -74,18 +101,17 @@ def estimate_noise(image: np.ndarray) -> NoiseFit:
         )
     _checks.finite(image, name="The image whose noise is measured")
     _checks.not_constant(image, name="The image whose noise is measured")
-    means, variances, counts = _grouped(image.astype(np.float64))
+    groups = _grouped(image.astype(np.float64))
     rounding = 1e-12 * image.var()
-    if not np.any(variances > rounding):
+    if not np.any(groups.variances > rounding):
         raise InputError(
             "The image has no measurable noise (its fourth differences are zero); "
             "noise can be estimated and filtered only where there is some."
         )
-    return _fit_line(means, variances, counts)
+    return groups
 
 
-def _grouped(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return mean, noise variance and pixel count of groups of pixels of similar surround."""
+def _grouped(image: np.ndarray) -> NoiseByLight:
     inside = (slice(2, -2),) * image.ndim
     usable = ~_near_saturation(image)[inside]
     mean = _separable(image, _DIFFERENCES**2)[inside][usable]
@@ -99,7 +125,7 @@ def _grouped(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     place = np.linspace(0, 1, ordered.size) + (ordered - ordered[0]) / np.ptp(ordered)
     cuts = np.searchsorted(place, np.linspace(0, 2, _GROUPS + 1)[1:-1])
     groups = [group for group in np.split(order, cuts) if group.size >= _PIXELS_PER_GROUP]
-    return (
+    return NoiseByLight(
         np.array([mean[group].mean() for group in groups]),
         np.array([variance[group].mean() for group in groups]),
         np.array([group.size for group in groups], dtype=np.float64),
@@ -130,8 +156,9 @@ def _separable(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return image
 
 
-def _fit_line(means: np.ndarray, variances: np.ndarray, counts: np.ndarray) -> NoiseFit:
+def fit_noise(groups: NoiseByLight) -> NoiseFit:
     """Fit a line by iterated weights: a variance's error grows with it, and outliers weigh less."""
+    means, variances, counts = groups.means, groups.variances, groups.counts
     design = np.stack([means, np.ones_like(means)], axis=1)
     floor = 1e-2 * np.median(variances[variances > 0])
     fitted, trust = variances, np.ones_like(variances)

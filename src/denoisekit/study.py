@@ -95,12 +95,31 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     for name, method in config["methods"].items():
         if "network" in method:
             _known(method["network"], config["networks"], f"{file}: methods.{name}.network")
+    _check_looks(config, file)
     reference = config["statistics"]["reference"]
     _known(reference, config["methods"], f"{file}: statistics.reference")
     for kind in ("experiments", "methods", "conventions"):
         chosen = config["statistics"]["family"][kind]
         for name in () if isinstance(chosen, str) else chosen:
             _known(name, config[kind], f"{file}: statistics.family.{kind}")
+
+
+def _check_looks(config: Mapping[str, Any], file: str) -> None:
+    for name, entry in config.get("looks", {}).items():
+        for kind in ("simulated", "measured"):
+            place = f"{file}: looks.{name}.{kind}"
+            _known(entry[kind], config["datasets"], place)
+            dataset = config["datasets"][entry[kind]]
+            if ("simulate" in dataset) != (kind == "simulated"):
+                found = "simulated" if "simulate" in dataset else "measured"
+                raise InputError(
+                    f"{place} must be a {kind} data set, but {entry[kind]!r} is {found}."
+                )
+            if "high" not in dataset.get("folder", {"high"}):
+                raise InputError(
+                    f"{place} is {entry[kind]!r}, whose folder names no high exposures, but looks "
+                    "are measured of pairs; add the key 'high'."
+                )
 
 
 def _known(name: str, defined: Iterable[str], place: str) -> None:

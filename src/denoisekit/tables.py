@@ -19,7 +19,7 @@ from denoisekit.typeset import EMPTY, METRIC_DIGITS, Table, fixed, method_label,
 _TEXT_COLUMNS = (
     *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
     *("seed", "seeds", "image", "field", "truth", "simulated", "convention", "metric", "note"),
-    *("description", "data", "defined", "reason", "quantity", "curve"),
+    *("description", "data", "defined", "reason", "quantity", "curve", "pair"),
     *("table", "comparison", "statistic", "printed", "verdict"),
     *("movie", "significant", "wilcoxon", "family", "equivalent"),
 )

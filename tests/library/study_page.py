@@ -115,6 +115,7 @@ def results() -> report.Results:
                 **{"resemblance": [0.1, 0.314]},
             }
         ),
+        looks=None,
         jobs=pd.DataFrame(
             [
                 *(

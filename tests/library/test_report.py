@@ -13,6 +13,7 @@ from study_page import CONFIG, png, results, scene
 from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report, tables
+from denoisekit.realism import QUANTITIES
 from denoisekit.report import page as page_module
 from denoisekit.report import pictures, sentences, timing, viewer
 
@@ -188,6 +189,18 @@ def test_what_is_not_significant_after_correction_is_not_named():
     equal = tests.assign(equivalent="yes")
     assert "FFT by PSNR in AA" in sentences.corrected_sentences(equal)[1]
     assert sentences.corrected_sentences(tests.assign(p_holm=float("nan"))) == []
+
+
+def test_simulated_frames_stand_beside_measured_ones():
+    made = results()
+    beside = pd.DataFrame(
+        [["cells", name, 2.0, 2.5] for name in QUANTITIES],
+        columns=["pair", "quantity", "value_simulated", "value_measured"],
+    )
+    figures = {**made.figures, "looks-cells": made.figures["learning-curves"]}
+    page = Page(report.render(replace(made, looks=beside, figures=figures)))
+    assert "Noise of cells, simulated against measured: gain" in page.text
+    assert "Simulated beside measured frames: cells" in [img.get("alt") for img in page.all("img")]
 
 
 def test_the_page_tells_which_printed_numbers_cannot_be_right(page):

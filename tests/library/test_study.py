@@ -75,6 +75,25 @@ def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
     assert sentence in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"simulated": "cells", "measured": "mine"}, "looks.a.simulated is 'cells', which the"),
+        ({"simulated": "mine", "measured": "mine"}, "must be a simulated data set, but 'mine' is"),
+        ({"simulated": "actin", "measured": "actin"}, "must be a measured data set, but 'actin'"),
+        ({"simulated": "actin"}, "looks.a lacks the key 'measured'"),
+    ],
+)
+def test_looks_are_of_a_simulated_and_a_measured_data_set(tiny, entry, sentence):
+    tiny["datasets"]["mine"] = {"pixel_size_um": 0.1, "pairs": "mine.tsv"}
+    tiny["looks"] = {"a": {"simulated": "actin", "measured": "mine"}}
+    check(tiny)
+    tiny["looks"] = {"a": entry}
+    with pytest.raises(InputError) as error:
+        check(tiny)
+    assert sentence in str(error.value)
+
+
 @pytest.mark.parametrize("place", ["training.epochs", "methods.noisy", "experiments"])
 def test_a_missing_key_is_told(tiny, place):
     *parents, key = place.split(".")

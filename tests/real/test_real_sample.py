@@ -24,7 +24,8 @@ def results(sample_data, tmp_path_factory):
     source = config["sources"]["gigadb-sample"]
     source["catalogue"] = str(ROOT / source["catalogue"])
     for dataset in config["datasets"].values():
-        dataset["pairs"] = str(ROOT / dataset["pairs"])
+        if "pairs" in dataset:
+            dataset["pairs"] = str(ROOT / dataset["pairs"])
     (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     command += ["--directory", str(folder), "--configfile", str(folder / "study.yaml")]
@@ -74,6 +75,18 @@ def test_aligned_real_pairs_are_left_alone(results):
     for dataset in ("actin", "mitochondria"):
         quality = read(results / "registered" / dataset / "quality.tsv")
         assert {row["applied"] for row in quality} == {"no"}
+
+
+def test_simulated_frames_stand_beside_the_real_ones(results):
+    gains = [row for row in read(results / "tables/looks.tsv") if row["quantity"] == "gain"]
+    assert [row["pair"] for row in gains] == ["actin", "mitochondria"]
+    for row in gains:
+        assert float(row["value_simulated"]) == pytest.approx(
+            float(row["value_measured"]), rel=0.05
+        )
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Noise of actin, simulated against measured" in page
+    assert not (results / "patches/actin-simulated").exists()
 
 
 def test_the_page_says_that_one_field_is_all_there_is(results):

@@ -17,12 +17,12 @@ ROWS = [
     {"io", "normalization", "provenance", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
     | {"archives", "download", "pictures"},
-    {"filters", "likeness", "display", "folders", "sharpness", "sources"},
+    {"filters", "likeness", "looks", "display", "folders", "sharpness", "sources"},
 ]
 TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
 TABLES = [
     {"stats", "typeset"},
-    {"audit"},
+    {"audit", "realism"},
     {"tables", "comparisons", "plots", "paper", "conventions"},
     {"sharper"},
     {"report"},

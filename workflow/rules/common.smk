@@ -88,6 +88,7 @@ METHODS = sorted(config["methods"], key="noisy".__ne__)
 NETWORK_METHODS = [name for name in METHODS if "network" in config["methods"][name]]
 FILTER_METHODS = [name for name in METHODS if "filter" in config["methods"][name]]
 SEEDS = config["seeds"]
+LOOKS = list(config.get("looks", {}))
 
 # A machine with an Nvidia card trains one network at a time on it; profiles limit the number.
 GPUS_PER_JOB = int(shutil.which("nvidia-smi") is not None)
@@ -130,6 +131,7 @@ def one_of(names):
 
 wildcard_constraints:
     dataset=one_of(DATASETS),
+    pair=one_of(LOOKS),
     train_set=one_of(TRAIN_SETS),
     test_set=one_of(TEST_SETS),
     experiment=one_of(EXPERIMENTS),
@@ -360,6 +362,7 @@ def all_figures(wildcards):
         names.append("conventions")
     if NETWORK_METHODS:
         names.append("learning-curves")
+    names += [f"looks-{name}" for name in LOOKS]
     return collect("<results>/figures/{name}.{kind}", name=names, kind=["png", "pdf"])
 
 
@@ -373,6 +376,21 @@ def scores_of(wildcards):
     return "<results>/tables/scores.tsv" if wildcards.experiment in SCORED else []
 
 
+def looks_of(pair):
+    """The data sets that are set side by side: the simulated one, then the measured one."""
+    return [config["looks"][pair][kind] for kind in ("simulated", "measured")]
+
+
+def looks_cards(wildcards):
+    """What the frames of both data sets of a pair are like."""
+    return collect("<results>/looks/{dataset}.json", dataset=looks_of(wildcards.pair))
+
+
+def looks_registered(wildcards):
+    """The registered pairs of both data sets of a pair."""
+    return collect("<results>/registered/{dataset}", dataset=looks_of(wildcards.pair))
+
+
 def all_tables(wildcards):
     """Every table; the paper's own, and their audit, where the study names the published numbers."""
     names = ["experiments"]
@@ -380,5 +398,7 @@ def all_tables(wildcards):
         names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
     if SCORED and "published" in config:
         names.append("audit")
+    if LOOKS:
+        names.append("looks")
     paper = ["<results>/tables/paper"] if "audit" in names else []
     return paper + collect("<results>/tables/{name}.tsv", name=names)

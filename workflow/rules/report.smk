@@ -51,6 +51,7 @@ rule write_report:
             "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS
         ),
         apart="<results>/checks/apart.tsv",
+        looks="<results>/tables/looks.tsv" if LOOKS else [],
         registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
     output:
         report(

@@ -45,6 +45,7 @@ if __name__ == "__main__":
                 for folder in files.filtered
             },
             matches=tables.read(files.apart),
+            looks=tables.read(files.looks) if files.looks else None,
             jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks"),
             provenance=describe(params.config_file, Path(snakemake.scriptdir)),
         )

@@ -15,7 +15,12 @@ from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
 from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
 from denoisekit.report.timing import timing_sentences, timing_table
-from denoisekit.report.topics import audit_topic, conventions_topic, sharpness_topic
+from denoisekit.report.topics import (
+    audit_topic,
+    conventions_topic,
+    looks_topic,
+    sharpness_topic,
+)
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
 from denoisekit.report.words import CONVENTIONS, images_text
 from denoisekit.sharper import sharpness_sentences
@@ -60,6 +65,9 @@ class Results:
         What each filter chose for each image, by test set and filter.
     matches
         For every scene to test on, the training image that it is most like.
+    looks
+        Simulated frames beside measured ones, as `denoisekit.realism.compare_looks` returns it, or
+        None where the study sets none side by side; `figures` has a ``looks-actin`` for each.
     jobs
         How long each job took: rule, job, seconds and memory_mb.
     provenance
@@ -81,6 +89,7 @@ class Results:
     quality: Mapping[str, pd.DataFrame]
     strengths: Mapping[tuple[str, str], pd.DataFrame]
     matches: pd.DataFrame
+    looks: pd.DataFrame | None
     jobs: pd.DataFrame
     provenance: Mapping[str, str]
 
@@ -148,6 +157,7 @@ def render(results: Results) -> str:
             (name, tables.quality_summary(name, frame), tables.quality_table(name, frame))
             for name, frame in results.quality.items()
         ],
+        looks_topic=None if results.looks is None else looks_topic(results.looks, figures),
         apart=sentences.apart_sentence(results.matches),
         timing=timing_sentences(results.jobs),
         seconds=timing_table(results.jobs),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from denoisekit import audit, sharper
 from denoisekit.conventions import conventions_sentences, conventions_table
+from denoisekit.realism import looks_sentences, looks_table
 from denoisekit.report.pictures import Packed, Picture
 from denoisekit.typeset import Table
 
@@ -91,6 +92,28 @@ def sharpness_topic(
         pictures=[picture for _, picture in drawn[:1]],
         folded_pictures=[(f"Sharpness in {name}", picture) for name, picture in drawn[1:]],
         folded=[sharper.sharpness_table(averaged)],
+    )
+
+
+def looks_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
+    """Say how simulated frames compare with measured ones.
+
+    `compared` is as `denoisekit.realism.compare_looks` returns it.
+    """
+    names = list(dict.fromkeys(compared["pair"]))
+    caption = (
+        "Above, frames of one size, each shown between its own 0.1 and 99 percentiles: of either "
+        "data set the image with the least background. In the middle, all frames of both: noise "
+        "variance over light, with the fitted lines; spectra of the noise and of the long "
+        "exposures; and how bright the pixels of these are. Below, the same in numbers."
+    )
+    return Topic(
+        looks_sentences(compared),
+        pictures=[
+            Picture(figures[f"looks-{name}"], f"Simulated beside measured frames: {name}", caption)
+            for name in names
+        ],
+        folded=[looks_table(compared)],
     )
 
 

@@ -1,0 +1,87 @@
+"""Set simulated frames beside measured ones: their noise and their structure, measured alike.
+
+Out: looks/{dataset}.json, what the frames of a data set are like; tables/looks.tsv;
+     figures/looks-{pair}.{png,pdf}.
+"""
+
+
+rule measure_looks:
+    input:
+        "<results>/registered/{dataset}",
+    output:
+        "<results>/looks/{dataset}.json",
+    log:
+        "<results>/logs/measure_looks/{dataset}.log",
+    benchmark:
+        "<results>/benchmarks/measure_looks/{dataset}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime="1h",
+    params:
+        # Pairs, evenly chosen, of those there are: enough to tell, and they fit into memory.
+        at_most=16,
+        code=code("measure_looks"),
+    message:
+        "Measuring what the frames of {wildcards.dataset} look like."
+    script:
+        "../scripts/measure_looks.py"
+
+
+rule compare_looks:
+    input:
+        [f"<results>/looks/{name}.json" for pair in LOOKS for name in looks_of(pair)],
+    output:
+        report(
+            "<results>/tables/looks.tsv",
+            caption="../report/looks.rst",
+            category="Tables",
+            labels={"table": "Simulated beside measured frames"},
+        ),
+    log:
+        "<results>/logs/compare_looks.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        pairs=LOOKS,
+        code=code("compare_looks"),
+    message:
+        "Setting what simulated frames look like beside what measured ones do."
+    script:
+        "../scripts/compare_looks.py"
+
+
+rule draw_looks:
+    input:
+        cards=looks_cards,
+        registered=looks_registered,
+    output:
+        png=report(
+            "<results>/figures/looks-{pair}.png",
+            caption="../report/looks.rst",
+            category="Simulated beside measured",
+            labels={"figure": "Simulated beside measured", "pair": "{pair}"},
+        ),
+        pdf="<results>/figures/looks-{pair}.pdf",
+    log:
+        "<results>/logs/draw_looks/{pair}.log",
+    benchmark:
+        "<results>/benchmarks/draw_looks/{pair}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="10m",
+    params:
+        code=code("draw_looks"),
+    message:
+        "Drawing simulated frames beside measured ones for {wildcards.pair}."
+    script:
+        "../scripts/draw_looks.py"

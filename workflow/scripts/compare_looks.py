@@ -1,0 +1,15 @@
+"""Set what simulated frames look like beside what measured ones do."""
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from denoisekit import io, realism, tables
+        from denoisekit.looks import Looks
+
+        looks = [Looks.from_card(io.read_json(path)) for path in snakemake.input]
+        sides = zip(looks[::2], looks[1::2], strict=True)
+        tables.write(
+            snakemake.output[0],
+            realism.compare_looks(dict(zip(snakemake.params.pairs, sides, strict=True))),
+        )

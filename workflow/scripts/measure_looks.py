@@ -1,0 +1,23 @@
+"""Measure what the frames of one data set look like."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        from denoisekit import io, pairs
+        from denoisekit.looks import measure_looks
+
+        folder = Path(snakemake.input[0])
+        rows = pairs.read_registered(folder)
+        chosen = rows[:: -(-len(rows) // snakemake.params.at_most)]
+        frames = [
+            tuple(
+                io.read_image(folder / exposure / f"{pair.image}.tif").pixels
+                for exposure in ("low", "high")
+            )
+            for pair in chosen
+        ]
+        io.write_json(snakemake.output[0], measure_looks(frames).card())
+        report(f"measured {len(frames)} of {len(rows)} pairs")
