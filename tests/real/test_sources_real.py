@@ -31,8 +31,8 @@ def study(sample_data, tmp_path, monkeypatch):
         if "path" in entry
     }
     config["sources"]["gigadb-sample"]["catalogue"] = "catalogue.yaml"
-    for dataset in config["datasets"].values():
-        dataset["pairs"] = str(ROOT / dataset["pairs"])
+    for name in ("actin", "mitochondria"):
+        config["datasets"][name]["pairs"] = str(ROOT / config["datasets"][name]["pairs"])
     with serving(files) as server:
         catalogue["addresses"] = [f"{server.address}/not-here", server.address]
         (tmp_path / "catalogue.yaml").write_text(yaml.safe_dump(catalogue), encoding="utf-8")
@@ -53,7 +53,10 @@ def test_downloaded_pictures_become_the_known_counts(study, sample_data, snakema
     server.cut_after, server.broken_answers = 1_000_000, 3
     snakemake(config, *IMAGES)
     assert_known(tmp_path, sample_data)
-    assert len(server.asked) == 6 + 6 + 3
+    # Two downloads may share a cut, and a small picture may end before it.
+    resumed = [asked for asked in server.asked if asked[1]]
+    assert 1 <= len(resumed) <= 3
+    assert len(server.asked) == 6 + 6 + len(resumed)
 
 
 def test_pictures_that_are_there_become_the_known_counts(
