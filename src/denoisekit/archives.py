@@ -1,6 +1,5 @@
 """Take one file out of a zip or tar archive, to a place that the archive has no say in."""
 
-import gzip
 import lzma
 import shutil
 import tarfile
@@ -14,12 +13,12 @@ from typing import IO
 from denoisekit._checks import InputError
 from denoisekit.io import replacing
 
+_CHUNK = 2**20
 _NAMES_SHOWN = 5
 # RuntimeError: an encrypted zip, or a compression that Python lacks.
 _DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
-    gzip.BadGzipFile,
     zlib.error,
     lzma.LZMAError,
     EOFError,
@@ -49,12 +48,14 @@ def extract_member(archive: str | Path, member: str, target: str | Path) -> None
     """
     try:
         with (
-            _opened(Path(archive), member) as source,
             replacing(target) as temporary,
             temporary.open("wb") as file,
+            _opened(Path(archive), member) as source,
         ):
             shutil.copyfileobj(source, file)
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:
+        if getattr(error, "errno", None) is not None:  # The disk's trouble, not the archive's.
+            raise
         raise InputError(
             f"{archive} cannot be unpacked ({error}); it may be damaged or cut short."
         ) from error
@@ -72,8 +73,11 @@ def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
             regular = {entry.name: entry for entry in packed if entry.isreg()}
             with packed.extractfile(_find(member, regular, archive)) as file:
                 yield file
+            # The checksum of a compressed tar stands at its end.
+            while packed.fileobj.read(_CHUNK):
+                pass
     else:
-        raise InputError(f"{archive} is neither a zip nor a tar archive.")
+        raise InputError(f"{archive} is neither a zip nor a tar archive, or it is damaged.")
 
 
 def _find(member: str, regular: dict, archive: Path):

@@ -17,7 +17,7 @@ import numpy as np
 import tifffile
 
 from denoisekit._checks import InputError
-from denoisekit.pairs import expand_variables
+from denoisekit.pairs import check_two_files, expand_variables
 
 _TIFF = (".tif", ".tiff")
 _SUFFIXES = (*_TIFF, ".png")
@@ -60,6 +60,8 @@ def find(low: str, high: str | None, *, where: str) -> list[Found]:
         highs = _files(high, f"{where}.high")
         _check_partners(lows, highs, f"{where}: the pattern {high!r}")
         _check_partners(highs, lows, f"{where}: the pattern {low!r}")
+        for name, file in lows.items():
+            check_two_files(file, highs[name], where=where)
         found = [Found(_safe(name), file, highs[name]) for name, file in lows.items()]
     name, times = Counter(item.name for item in found).most_common(1)[0]
     if times > 1:

@@ -166,7 +166,8 @@ def write_image(
 def create_array(path: str | Path, *, shape: tuple[int, ...]) -> np.memmap:
     """Create a float32 array in an .npy file, to be filled in place.
 
-    Its space is claimed at once, since a disk that fills up later would kill the process.
+    Its space is claimed at once, where the system can, since a disk that fills up later would kill
+    the process.
 
     Raises
     ------
@@ -174,8 +175,9 @@ def create_array(path: str | Path, *, shape: tuple[int, ...]) -> np.memmap:
         If the disk has not that much space left.
     """
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    with open(path, "r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
+    if hasattr(os, "posix_fallocate"):  # macOS has none.
+        with open(path, "r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
     return array
 
 

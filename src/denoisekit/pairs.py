@@ -137,7 +137,7 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
     page = row.get("page", "")
     if page and not page.isdecimal():
         raise InputError(f"{where}: page must be a whole number from 0, but is {page!r}.")
-    return Pair(
+    pair = Pair(
         image=row["image"],
         split=row["split"],
         low=expand_variables(row["low"], where=where),
@@ -147,6 +147,17 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
         field=row.get("field", "") or row["image"],
         known_shift=_parse_shift(row.get("shift_y", ""), row.get("shift_x", ""), where),
     )
+    check_two_files(pair.low, pair.high, where=where)
+    return pair
+
+
+def check_two_files(low: str, high: str | None, *, where: str) -> None:
+    """Raise InputError if an image is to be its own ground truth."""
+    if low == high:
+        raise InputError(
+            f"{where}: {low} is named as the low and as the high exposure; an image cannot be its "
+            "own ground truth, so name the long exposure's file."
+        )
 
 
 def _parse_shift(y: str, x: str, where: str) -> tuple[float, float] | None:

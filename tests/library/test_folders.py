@@ -77,6 +77,7 @@ def test_a_name_may_hold_dots_and_images_may_lack_a_truth(folder):
             *("l/*", "h/*"),
             r"the pattern '.*/l/\*' finds no partner of .*h/b.tif; '\*' must stand for the same",
         ),
+        (["a.tif"], "*", "*", "here: .*a.tif is named as the low and as the high exposure"),
     ],
 )
 def test_wrong_patterns_are_told_in_one_sentence(folder, files, low, high, sentence):
@@ -113,11 +114,8 @@ def test_pages_are_images_of_one_field_or_of_many(found):
 
 
 def test_a_fraction_of_the_fields_is_drawn_with_the_seed(found, folder):
-    base = folder(*(f"many/{i}.tif" for i in range(20)))
-    many = [
-        Found(item.name, item.low, item.low)
-        for item in folders.find(f"{base}/many/*", None, where="")
-    ]
+    base = folder(*(f"{kind}/{i}.tif" for kind in ("short", "long") for i in range(20)))
+    many = folders.find(f"{base}/short/*", f"{base}/long/*", where="here")
     drawn = [split(many, "fields", {"fraction": 0.2, "seed": seed}) for seed in (0, 0, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert sum(row[0] == "test" for row in drawn[0].values()) == 4

@@ -53,6 +53,7 @@ def test_without_a_field_every_row_is_one():
             [row(split="test"), row(image="b", split="test", high="")],
             r"has 2 rows to test on, of which 1 have no high exposure \('b' is the first\)",
         ),
+        ([row(low="h.tif", high="h.tif")], "h.tif is named as the low and as the high exposure"),
         ([{**row(), "low": None}], "has not as many columns as the header"),
     ],
 )

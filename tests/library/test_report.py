@@ -246,6 +246,8 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
     assert len([picture for picture in page.all("img") if "src" in picture]) == 9
     assert "The paper's" not in page.text
     assert "#audit" not in {a["href"] for a in page.all("a")}
+    assert "No network was trained." in page.text
+    assert "Training: " not in page.text
 
 
 def test_light_figures_are_packed_without_loss_and_heavy_ones_small():

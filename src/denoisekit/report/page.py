@@ -286,10 +286,11 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
 
 def _facts(row: Any) -> str:
     data = "simulated" if row.simulated == "yes" else "measured"
-    return (
-        f"Train set {row.train_set} ({row.train_images} images), test set {row.test_set} "
-        f"({images_text(row.test_images, row.test_fields)}, {data})."
+    trained = (
+        f"Train set {row.train_set} ({row.train_images} images), t" if row.train_images else "T"
     )
+    tested = f"{images_text(row.test_images, row.test_fields)}, {data}"
+    return f"{trained}est set {row.test_set} ({tested})."
 
 
 def _restoration(results: Results, figures: Mapping[str, Packed], row: Any) -> Restoration:

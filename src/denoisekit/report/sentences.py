@@ -222,7 +222,9 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
 
 
 def training_sentences(config: Mapping[str, Any]) -> list[str]:
-    """Say in words how the networks of a study are trained."""
+    """Say in words how the networks of a study are trained, if it has any."""
+    if not any("network" in method for method in config["methods"].values()):
+        return ["No network was trained."]
     training, patches = config["training"], config["patches"]
     steps = training["epochs"] * training["steps_per_epoch"]
     sizes = ", ".join(
