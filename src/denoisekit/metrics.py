@@ -72,7 +72,7 @@ def psnr(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
     """
     positive(data_range, name="The data range")
     error = rmse(truth, image)
-    return float(20 * np.log10(data_range / error)) if error > 0 else float("inf")
+    return float("inf") if error == 0 else float(20 * np.log10(data_range / error))
 
 
 def rmse(truth: np.ndarray, image: np.ndarray) -> float:
@@ -378,6 +378,8 @@ def score_all(
         )
     finite(truth, name="The truth")
     finite(image, name="The restored image")
+    same_shape(truth, low, names=("The truth", "the low exposure"))
+    finite(low, name="The low exposure")
     not_constant(truth, name="The truth")
     truth, image = np.asarray(truth, np.float64), np.asarray(image, np.float64)
     chosen = {name: CONVENTIONS[name] for name in conventions}

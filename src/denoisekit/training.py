@@ -154,7 +154,8 @@ def train(
     for epoch in range(len(history) + 1, settings.epochs + 1):
         training_loss = _train_epoch(learners, loss, batches, settings, rate_at, history)
         validation_loss = evaluate(network, loss, validation, device=device)
-        _check_finite(loss, training_loss, training_loss + validation_loss, epoch, settings)
+        for value in (training_loss, validation_loss):
+            _check_finite(loss, value, epoch, settings)
         history.append(
             {
                 "epoch": epoch,
@@ -249,10 +250,10 @@ def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.T
     return {n.removeprefix(start): value for n, value in tensors.items() if n.startswith(start)}
 
 
-def _check_finite(loss: Loss, shown: float, value: float, epoch: int, settings: Settings) -> None:
+def _check_finite(loss: Loss, value: float, epoch: int, settings: Settings) -> None:
     if not math.isfinite(value):
         raise InputError(
-            f"The loss {loss.name!r} became {shown} in epoch {epoch} at a learning "
+            f"The loss {loss.name!r} became {value} in epoch {epoch} at a learning "
             f"rate of {settings.learning_rate:g}; lower the learning rate, or look for "
             "extreme pixels in the training images."
         )

@@ -143,6 +143,9 @@ def test_what_a_study_did_not_try_is_said(evidence):
         answer_questions(replace(evidence, summary=single))[1].short == "No other loss was tried."
     )
     assert answer_questions(replace(evidence, reference="tv")) == []
+    crossed = replace(evidence, experiments=EXPERIMENTS[1:2])
+    told = [answer.short for answer in answer_questions(crossed)]
+    assert told[:2] == ["No experiment tests on what it was trained on."] * 2
 
 
 def test_the_page_begins_with_the_answers():

@@ -200,3 +200,12 @@ def test_conventions_without_a_meaning_say_why():
     reasons = undefined(truth, low / 10 + 100)
     assert set(reasons) == of_range_255 | {"truth-range"}
     assert "where that grows by 1, it grows by 0.1)" in reasons["truth-range"]
+
+
+def test_what_is_not_finite_has_no_score():
+    truth = np.random.default_rng(0).random((16, 16))
+    assert np.isnan(metrics.psnr(truth, truth * np.nan, data_range=1.0))
+    low = truth.copy()
+    low[3, 3] = np.nan
+    with pytest.raises(InputError, match="The low exposure has 1 pixels that are NaN"):
+        metrics.score(truth, truth, low=low, convention="calibrated")

@@ -13,6 +13,7 @@ from denoisekit.report.words import difference_text, images_text, margin_text
 from denoisekit.typeset import listed, method_label
 
 _METRICS = ("psnr", "ssim")
+_NONE_MATCHES = "No experiment tests on what it was trained on."
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _how_well(evidence: Evidence) -> Answer:
     question = "How well does the CARE network perform on our microscopy data set?"
     chosen, label = evidence.matched(), method_label(evidence.reference)
     if chosen.empty:
-        return Answer(question, "No experiment tests on what it was trained on.", ())
+        return Answer(question, _NONE_MATCHES, ())
     parts, sentences = [], []
     for metric in _METRICS:
         means = evidence.means(metric, chosen["experiment"])
@@ -151,8 +152,10 @@ def _how_sharp(evidence: Evidence) -> Answer:
     question = "How can we produce image restorations that are sharper than those produced by CARE?"
     others = [name for name in evidence.methods("network") if name != evidence.reference]
     chosen, label = evidence.matched(), method_label(evidence.reference)
-    if not others or chosen.empty:
+    if not others:
         return Answer(question, "No other loss was tried.", evidence.sharpness)
+    if chosen.empty:
+        return Answer(question, _NONE_MATCHES, evidence.sharpness)
     sentences = []
     for metric in _METRICS:
         means = evidence.means(metric, chosen["experiment"])

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.likeness import SAME_SCENE
+from denoisekit.metrics import HIGHER_IS_BETTER
 from denoisekit.report.words import difference_text, evidence_text, margin_text, scored_text
 from denoisekit.typeset import listed, method_label
 
@@ -104,12 +105,11 @@ def _significant(
             f"(PSNR and SSIM) are significant at alpha = {alpha:g}, not corrected for multiple "
             "testing"
         )
-        worse = found["mean_difference"] < 0
         details = [
             f"{method_label(method)} is {'worse' if below else 'better'} by {metric.upper()} in "
             f"{listed(group['experiment'])}"
             for (method, metric, below), group in found.groupby(
-                ["method", "metric", worse], sort=False
+                ["method", "metric", _worse(found)], sort=False
             )
         ]
         sentences.append(sentence + (f": {'; '.join(details)}." if details else "."))
@@ -118,6 +118,10 @@ def _significant(
         reasons = "; ".join(untested["note"].unique())
         sentences.append(f"No p-values for {where}: {reasons}.")
     return sentences
+
+
+def _worse(tests: pd.DataFrame) -> pd.Series:
+    return (tests["mean_difference"] < 0) == tests["metric"].map(HIGHER_IS_BETTER)
 
 
 def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
@@ -137,7 +141,7 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
             f"{method_label(method)} ({'worse' if below else 'better'}) by {metric.upper()} in "
             f"{listed(group['experiment'])}"
             for (method, metric, below), group in holds.groupby(
-                ["method", "metric", holds["mean_difference"] < 0], sort=False
+                ["method", "metric", _worse(holds)], sort=False
             )
         ]
         said.append(sentence + (f": {'; '.join(named)}." if named else "."))
