@@ -22,8 +22,9 @@ from scipy.optimize import least_squares
 from denoisekit._checks import InputError, finite, not_constant, same_shape, shape_text
 from denoisekit.metrics import affine_fit
 
-#: Thresholds of the Fourier ring correlation: at the first crossing lies the resolution.
-THRESHOLDS = {"resolution_1_7": 1 / 7, "resolution_1_2": 1 / 2}
+#: Thresholds of the Fourier ring correlation: at the first crossing lies the resolution. 1/7 is for
+#: two images of equal noise; 1/2 means the same where one of them, the truth, has hardly any.
+THRESHOLDS = {"resolution_1_2": 1 / 2, "resolution_1_7": 1 / 7}
 _SHARES = ("coherent_detail", "total_detail")
 
 _MIN_SIDE = 32
@@ -205,7 +206,9 @@ def resolution(spectra: Spectra, *, threshold: float) -> float:
 
     References
     ----------
-    Nieuwenhuizen et al. 2013, doi 10.1038/nmeth.2448 (1/7).
+    Nieuwenhuizen et al. 2013, doi 10.1038/nmeth.2448 (1/7, two images of equal noise); Rosenthal
+    and Henderson 2003, doi 10.1016/j.jmb.2003.07.013 (the same signal gives 1/2 against a reference
+    without noise).
     """
     below = spectra.correlation < threshold
     if np.isnan(spectra.correlation).any():

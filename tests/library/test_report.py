@@ -167,7 +167,7 @@ def test_the_page_tells_whether_the_convention_matters(page):
 
 def test_the_page_tells_what_is_sharper(html, page):
     assert html.index('id="sharpness"') < html.index('id="experiments"')
-    assert "Sharper than Laplace: FFT" in page.text
+    assert "Sharper than Laplace by more than 5%: FFT" in page.text
     assert "AA. Left: amplitude of the fine detail" in page.text
     assert [a["alt"] for a in page.all("img") if "Sharpness" in a.get("alt", "")] == [
         f"Sharpness in {name}" for name in ("AA", "MA", "DDS")

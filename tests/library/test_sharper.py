@@ -94,9 +94,9 @@ def test_verdicts(ratio, words):
 def test_sentences_compare_with_the_truth_and_say_where_they_cannot(averaged):
     said = sharper.sharpness_sentences(averaged, methods=["laplace", "fft"], reference="laplace")
     assert said[0] == (
-        "Sharper than Laplace: FFT (33% narrower). Sharper than the truth, which is no "
-        "better: FFT. Width of lines against the truth's, mean over AA and MA: Laplace +20 %, "
-        "FFT −20 %."
+        "Sharper than Laplace by more than 5%: FFT (33% narrower). Sharper than the truth, which "
+        "is no better: FFT. Width of lines against the truth's, mean over AA and MA: Laplace "
+        "+20 %, FFT −20 %."
     )
     assert said[1] == ("Laplace: blurrier than the truth in AA and MA (within 5% counts as equal).")
     assert "FFT: sharper than the truth in AA and MA" in said[2]
@@ -115,6 +115,23 @@ def test_nothing_is_said_of_sharpness_where_the_exposures_differ(averaged):
     assert only.startswith("DDS: even the noisy input")
 
 
+def test_methods_are_compared_where_all_could_be_measured():
+    frame = measured()
+    mito = (frame["run"].str.startswith("mito")) & frame["quantity"].str.contains("width")
+    frame.loc[mito & (frame["method"] == "fft"), "value"] = np.nan
+    frame.loc[mito & (frame["method"] == "laplace"), "value"] *= 2
+    averaged = sharper.average(frame, EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
+    assert "FFT (33% narrower)" in said[0]
+    assert "mean over AA: FFT −20 %" in said[0]
+    frame.loc[(frame["method"] == "fft") & frame["quantity"].str.contains("width"), "value"] = (
+        np.nan
+    )
+    averaged = sharper.average(frame, EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
+    assert said[0].startswith("In no experiment could the widths of every method")
+
+
 def test_where_the_truth_has_no_lines_its_edges_are_compared():
     frame = measured()
     frame.loc[frame["quantity"].str.startswith("line"), ["value", "truth_value"]] = np.nan
@@ -127,7 +144,7 @@ def test_where_the_truth_has_no_lines_its_edges_are_compared():
 def test_without_a_pixel_size_lengths_are_in_px():
     averaged = sharper.average(measured(micrometres=False), EXPERIMENTS, methods=METHODS)
     said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="fft")
-    assert said[0].startswith("Sharper than FFT: none. ")
+    assert said[0].startswith("Sharper than FFT by more than 5%: none. ")
     assert "AA: the truth's lines are 3.000 px wide" in said[2]
     assert "Line width (px)" in sharper.sharpness_table(averaged).frame
 
@@ -137,6 +154,9 @@ def test_the_table_begins_every_experiment_with_the_truth(averaged):
     assert list(frame["Method"][:5]) == ["Truth", "Noisy input", "Laplace", "FFT", "Truth"]
     assert list(frame["Line width (µm)"][:4]) == pytest.approx([0.3, 0.3, 0.36, 0.24])
     assert list(frame["Detail that is true"][:4]) == pytest.approx([1, 0.99, 0.7, 1.3])
+    resolution = list(frame["Resolution (FRC 1/2) (µm)"][:2])
+    assert np.isnan(resolution[0])
+    assert resolution[1] == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("pixel_size_um", [0.1, None])
