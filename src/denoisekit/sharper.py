@@ -92,9 +92,9 @@ def sharpness_table(averaged: pd.DataFrame) -> Table:
             "Lines: full width at half maximum; edges: 10 to 90 %; both where the truth has its "
             "strongest. Resolution: where the Fourier ring correlation with the truth falls to the "
             "threshold (1/2 where the truth has hardly any noise, 1/7 where it has as much), the "
-            "mean of the images where it does. Detail: amplitude of the finest frequencies that the "
-            "truth resolves, relative to the truth's; noise adds to all detail, not to that which is true. The "
-            "truth's values are the goal: sharper is not better.",
+            "mean of the images where it does. Detail: amplitude of the finest frequencies that "
+            "the truth resolves, relative to the truth's; noise adds to all detail, not to that "
+            "which is true. The truth's values are the goal: sharper is not better.",
         ),
     )
 

@@ -113,10 +113,14 @@ def _significant(
             )
         ]
         sentences.append(sentence + (f": {'; '.join(details)}." if details else "."))
-    if len(untested):
-        where = listed(untested["experiment"].unique())
-        reasons = "; ".join(untested["note"].unique())
-        sentences.append(f"No p-values for {where}: {reasons}.")
+    for note, group in untested.groupby("note", sort=False):
+        where = [
+            experiment
+            if len(rows) == (tests["experiment"] == experiment).sum()
+            else f"{listed(map(method_label, rows['method'].unique()))} in {experiment}"
+            for experiment, rows in group.groupby("experiment", sort=False)
+        ]
+        sentences.append(f"No p-values for {listed(where)}: {note}.")
     return sentences
 
 
