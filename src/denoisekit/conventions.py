@@ -29,12 +29,15 @@ def compare_conventions(summary: pd.DataFrame, *, main: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        experiment, convention, metric, method, mean, rank (1 is the best of the experiment), and
-        change and rank_change, the mean and the rank less those in the main convention.
+        experiment, convention, metric (those that the main convention has), method, mean, rank (1
+        is the best of the experiment), and change and rank_change, the mean and the rank less those
+        in the main convention.
     """
     metrics = [metric for metric in HIGHER_IS_BETTER if metric in summary]
     keys = ["experiment", "convention", "method"]
     rows = summary.melt(keys, metrics, var_name="metric", value_name="mean").dropna(subset="mean")
+    # Nothing can be compared in a metric that the main convention lacks.
+    rows = rows[rows["metric"].isin(rows.loc[rows["convention"] == main, "metric"])]
     badness = rows["mean"].where(~rows["metric"].map(HIGHER_IS_BETTER), -rows["mean"])
     groups = [rows["experiment"], rows["convention"], rows["metric"]]
     rows["rank"] = badness.groupby(groups).rank(method="min").astype(int)

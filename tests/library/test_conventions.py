@@ -63,6 +63,17 @@ def test_a_metric_that_a_convention_lacks_has_no_row():
     assert list(dict.fromkeys(compared["method"])) == METHODS
 
 
+def test_a_metric_that_the_main_convention_lacks_is_not_compared():
+    rows = [
+        {"experiment": "AA", "convention": name, "method": "fft", "psnr": 30.0, "ms-ssim": value}
+        for name, value in (("fmd", np.nan), ("care", 0.9), ("hagen", 0.8))
+    ]
+    compared = conventions.compare_conventions(pd.DataFrame(rows), main="fmd")
+    assert set(compared["metric"]) == {"psnr"}
+    said = conventions.conventions_sentences(compared, LEFT_OUT[:0], main="fmd")
+    assert not any("MS-SSIM" in sentence for sentence in said)
+
+
 def test_sentences_name_the_largest_move_the_flips_and_what_is_left_out(compared):
     spread, ranking, left_out = conventions.conventions_sentences(compared, LEFT_OUT, main="care")
     assert "by up to 11.00 dB: FFT in MA has 15.00 dB in 'calibrated' and 26.00 dB" in spread

@@ -108,6 +108,19 @@ def test_the_page_names_data_convention_seeds_and_origin(page):
         assert words in page.text
 
 
+def test_who_has_no_p_value_is_named():
+    made = results()
+    same = "all differences are the same"
+    tests = made.comparisons.copy()
+    of_fft = (tests["experiment"] == "AA") & (tests["method"] == "fft")
+    tests.loc[of_fft, ["p", "significant", "note"]] = [float("nan"), "", same]
+    told = sentences.headlines(
+        made.summary, tests, convention="care", reference="laplace", alpha=0.05
+    )
+    assert f"No p-values for FFT in AA: {same}." in told
+    assert any(sentence.startswith("No p-values for DDS: frames") for sentence in told)
+
+
 def test_headlines_tell_who_wins_and_who_loses():
     made = results()
     told = sentences.headlines(
