@@ -302,7 +302,7 @@ def movie_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
             "independent, finds far too much. Effective frames: how many independent ones they are "
             "worth, by the autocorrelation of their differences; the t-test with so many speaks "
             "for this one movie only, and with fewer than some "
-            f"{_MANY_FRAMES} its p is too small still.",
+            f"{_MANY_FRAMES} its p may be too small still.",
         ),
     )
 
@@ -334,10 +334,10 @@ def _difference_words(row: Any) -> str:
         f"{method_label(row.method)} is on average {'worse' if gain < 0 else 'better'} than "
         f"{method_label(row.reference)} by {abs(gain):.{digits}f}{unit} of {row.metric.upper()}"
     )
-    if gain == 0:
+    if round(abs(gain), digits) == 0:
         words = (
-            f"{method_label(row.method)} has the mean {row.metric.upper()} of "
-            f"{method_label(row.reference)}"
+            f"{method_label(row.method)} has, to {digits} decimals, the mean "
+            f"{row.metric.upper()} of {method_label(row.reference)}"
         )
     if pd.isna(row.difference_low):
         return start + words
@@ -374,7 +374,7 @@ def _movie_words(row: Any) -> list[str]:
         "independent)"
     )
     few = row.frames_effective < _MANY_FRAMES
-    return [words, f"with fewer than some {_MANY_FRAMES}, p is too small"] if few else [words]
+    return [words, f"with fewer than some {_MANY_FRAMES}, p may be too small"] if few else [words]
 
 
 def _confidence(alpha: float) -> str:

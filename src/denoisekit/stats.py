@@ -332,9 +332,9 @@ def series_test(series: Sequence[float] | np.ndarray) -> SeriesTest:
 
     Where the frames are independent, it is the paired t-test. It takes the series for a sample of
     one stationary process, such as one movie, and says nothing of others. With fewer than some 50
-    effective samples p is still too small, since they are overestimated: at alpha = 0.05 it wrongly
-    finds a difference in 5 % of autoregressive series worth 111 samples, but in 8 % of those worth
-    about 20 and in 14 % of those worth 5.
+    effective samples p may still be too small, since they are overestimated: at alpha = 0.05 it
+    wrongly finds a difference in 5 % of autoregressive series worth 111 samples, but in 8 % of
+    those worth about 20 and in 14 % of those worth 5.
 
     Parameters
     ----------

@@ -104,11 +104,15 @@ def by_experiment(
     joined["kind"] = joined["train_set"].map(lambda name: "network" if name else "filter")
     grouped = joined.groupby(_GROUP, sort=False)
     averaged = grouped["value"].mean().to_frame()
-    averaged["seeds"] = grouped["seed"].agg(lambda seeds: ", ".join(sorted(set(seeds))))
+    averaged["seeds"] = grouped["seed"].agg(_listed_seeds)
     order = {name: i for i, name in enumerate([*experiments["experiment"], *methods])}
     return averaged.reset_index().sort_values(
         ["experiment", "method"], key=lambda names: names.map(order), kind="stable"
     )
+
+
+def _listed_seeds(seeds: Iterable[str]) -> str:
+    return ", ".join(sorted(set(seeds), key=lambda seed: int(seed or 0)))
 
 
 def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:

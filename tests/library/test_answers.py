@@ -3,7 +3,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from study_page import TRAIN_SETS, results
-from study_tables import EXPERIMENTS, by_experiment, compared
+from study_tables import EXPERIMENTS, by_experiment
 
 from denoisekit import report, tables
 from denoisekit.report.answers import Evidence, answer_questions
@@ -11,12 +11,11 @@ from denoisekit.report.answers import Evidence, answer_questions
 
 @pytest.fixture(scope="module")
 def evidence():
-    scores, comparisons = by_experiment(conventions=("care",)), compared(conventions=("care",))
+    scores = by_experiment(conventions=("care",))
     return Evidence(
         experiments=EXPERIMENTS,
         train_sets=TRAIN_SETS,
         summary=tables.summarise(scores, EXPERIMENTS),
-        comparisons=comparisons,
         scores=scores,
         reference="laplace",
     )
@@ -110,7 +109,6 @@ def test_patches_of_the_same_size_are_compared():
         experiments=experiments,
         train_sets=train_sets,
         summary=tables.summarise(scores, experiments),
-        comparisons=compared(),
         scores=scores,
         reference="laplace",
     )

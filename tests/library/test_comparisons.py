@@ -143,7 +143,8 @@ def test_methods_with_the_same_scores_have_a_note_and_nothing_else():
     assert row["note"] == "all differences are the same"
     assert np.isnan(row["p_wilcoxon"])
     assert evidence_sentence(row) == (
-        "AA, 6 images: FFT has the mean PSNR of Laplace; no p-value: all differences are the same."
+        "AA, 6 images: FFT has, to 2 decimals, the mean PSNR of Laplace; no p-value: all "
+        "differences are the same."
     )
 
 
@@ -208,7 +209,7 @@ def test_a_sentence_on_a_movie_speaks_of_its_effective_frames():
     assert words in evidence_sentence(row)
     assert "for this movie alone" in evidence_sentence(row)
     assert evidence_sentence(row).startswith("DDS, 8 frames: FFT is on average better than")
-    assert evidence_sentence(row).endswith("; with fewer than some 50, p is too small.")
+    assert evidence_sentence(row).endswith("; with fewer than some 50, p may be too small.")
     row["frames_effective"] = 60.0
     assert "too small" not in evidence_sentence(row)
 

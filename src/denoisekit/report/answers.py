@@ -37,8 +37,6 @@ class Evidence:
         For each train set its dataset and patch size, as the study's file says it.
     summary
         Mean scores as `denoisekit.tables.summarise` returns them.
-    comparisons
-        Tests as `denoisekit.comparisons.compare` returns them.
     scores
         Scores of every image as `denoisekit.tables.by_experiment` returns them.
     reference
@@ -50,7 +48,6 @@ class Evidence:
     experiments: pd.DataFrame
     train_sets: Mapping[str, Mapping[str, Any]]
     summary: pd.DataFrame
-    comparisons: pd.DataFrame
     scores: pd.DataFrame
     reference: str
     sharpness: Sequence[str] = ()

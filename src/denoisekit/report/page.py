@@ -232,7 +232,6 @@ def _evidence(results: Results) -> Evidence:
         experiments=results.experiments[results.experiments["truth"] == "yes"],
         train_sets=results.config["train_sets"],
         summary=results.summary[results.summary["convention"] == main],
-        comparisons=results.comparisons[results.comparisons["convention"] == main],
         scores=results.study.scores,
         reference=results.config["statistics"]["reference"],
     )
