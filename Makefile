@@ -11,6 +11,7 @@ help:
 	@echo "make quickstart   run the small study on simulated images (about 12 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests"
+	@echo "make environment  install what all of these need, and nothing else"
 	@echo "make lint         check the style of Python and Snakemake files"
 	@echo "make clean        remove the environment; results stay"
 
