@@ -219,10 +219,7 @@ def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
     p_columns = {"p": "p", "p (Holm)": "p_holm", "p (ranks)": "p_wilcoxon"}
     frame = pd.DataFrame(
         {
-            "Experiment": chosen["experiment"],
-            "Method": chosen["method"].map(method_label),
-            "Metric": chosen["metric"].map(metric_label),
-            "Data": chosen["simulated"].map(_DATA),
+            **_what(chosen),
             "Images": chosen["n"],
             "Difference": chosen["mean_difference"],
             "Interval": [_interval(row, "difference", 3) for row in chosen.itertuples()],
@@ -246,6 +243,15 @@ def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
         headings=3,
         notes=_explained(chosen),
     )
+
+
+def _what(comparisons: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        "Experiment": comparisons["experiment"],
+        "Method": comparisons["method"].map(method_label),
+        "Metric": comparisons["metric"].map(metric_label),
+        "Data": comparisons["simulated"].map(_DATA),
+    }
 
 
 def _reference(comparisons: pd.DataFrame) -> str:
@@ -280,10 +286,7 @@ def movie_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
     ]
     frame = pd.DataFrame(
         {
-            "Experiment": chosen["experiment"],
-            "Method": chosen["method"].map(method_label),
-            "Metric": chosen["metric"].map(metric_label),
-            "Data": chosen["simulated"].map(_DATA),
+            **_what(chosen),
             "Frames": chosen["n"],
             "Difference": chosen["mean_difference"],
             "p, frames taken as independent": chosen["p_naive"],

@@ -207,9 +207,9 @@ def test_what_is_not_significant_after_correction_is_not_named():
 def test_less_of_an_error_is_better():
     tests = compared().query("experiment == 'AA' and method == 'fft' and convention == 'care'")
     tests = tests.assign(metric="nrmse", mean_difference=-0.01, p_holm=0.001)
-    assert "FFT (better) by NRMSE in AA" in sentences.corrected_sentences(tests)[0]
+    assert "FFT is better by NRMSE in AA" in sentences.corrected_sentences(tests)[0]
     worse = tests.assign(mean_difference=0.01)
-    assert "FFT (worse) by NRMSE in AA" in sentences.corrected_sentences(worse)[0]
+    assert "FFT is worse by NRMSE in AA" in sentences.corrected_sentences(worse)[0]
 
 
 def test_simulated_frames_stand_beside_measured_ones():

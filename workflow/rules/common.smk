@@ -48,11 +48,20 @@ def check_study():
                 io.read_table(dataset["pairs"]), table=dataset["pairs"]
             )
             pairs.check_files(tables[name], provided=provided, table=dataset["pairs"])
-            trains = any("network" in method for method in config["methods"].values())
-            for kind, split in [("train_sets", "train")] * trains + [("test_sets", "test")]:
-                if any(entry["dataset"] == name for entry in config[kind].values()):
-                    pairs.check_split(tables[name], split=split, table=dataset["pairs"])
+            for split in splits_of(name):
+                pairs.check_split(tables[name], split=split, table=dataset["pairs"])
     return tables, found, files
+
+
+def splits_of(dataset):
+    """What a data set is for: training, if some network is trained on it, and testing."""
+    trains = any("network" in method for method in config["methods"].values())
+    users = {"train": config["train_sets"] if trains else {}, "test": config["test_sets"]}
+    return [
+        split
+        for split, sets in users.items()
+        if any(entry["dataset"] == dataset for entry in sets.values())
+    ]
 
 
 def source_files(schemas):

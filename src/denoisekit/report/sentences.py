@@ -105,14 +105,7 @@ def _significant(
             f"(PSNR and SSIM) are significant at alpha = {alpha:g}, not corrected for multiple "
             "testing"
         )
-        details = [
-            f"{method_label(method)} is {'worse' if below else 'better'} by {metric.upper()} in "
-            f"{listed(group['experiment'])}"
-            for (method, metric, below), group in found.groupby(
-                ["method", "metric", _worse(found)], sort=False
-            )
-        ]
-        sentences.append(sentence + (f": {'; '.join(details)}." if details else "."))
+        sentences.append(sentence + _better_or_worse(found))
     for note, group in untested.groupby("note", sort=False):
         where = [
             experiment
@@ -124,8 +117,15 @@ def _significant(
     return sentences
 
 
-def _worse(tests: pd.DataFrame) -> pd.Series:
-    return (tests["mean_difference"] < 0) == tests["metric"].map(HIGHER_IS_BETTER)
+def _better_or_worse(tests: pd.DataFrame) -> str:
+    """Say which methods are better or worse than the reference, by what and where."""
+    worse = (tests["mean_difference"] < 0) == tests["metric"].map(HIGHER_IS_BETTER)
+    parts = [
+        f"{method_label(method)} is {'worse' if below else 'better'} by {metric.upper()} in "
+        f"{listed(group['experiment'])}"
+        for (method, metric, below), group in tests.groupby(["method", "metric", worse], sort=False)
+    ]
+    return f": {'; '.join(parts)}." if parts else "."
 
 
 def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
@@ -141,14 +141,7 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
             f"Of the family of {family['family_size'].iloc[0]:.0f} tests, {len(holds)} stay "
             "significant after Holm's correction"
         )
-        named = [
-            f"{method_label(method)} ({'worse' if below else 'better'}) by {metric.upper()} in "
-            f"{listed(group['experiment'])}"
-            for (method, metric, below), group in holds.groupby(
-                ["method", "metric", _worse(holds)], sort=False
-            )
-        ]
-        said.append(sentence + (f": {'; '.join(named)}." if named else "."))
+        said.append(sentence + _better_or_worse(holds))
         tested = family[family["p_tost"].notna()]
         if len(tested):
             equal = tested[tested["equivalent"] == "yes"]
