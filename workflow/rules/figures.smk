@@ -36,6 +36,7 @@ rule draw_exposures:
         runtime="10m",
     params:
         settings=FIGURE_SETTINGS,
+        runs=shown_runs,
         code=code("draw_exposures"),
     message:
         "Drawing Figure 1, long and short exposure, for {wildcards.experiment}."
@@ -69,6 +70,7 @@ rule draw_restoration:
         runtime="10m",
     params:
         settings=FIGURE_SETTINGS,
+        runs=shown_runs,
         code=code("draw_restoration"),
     message:
         "Drawing Figure 2, truth and restoration, for {wildcards.experiment}."
@@ -102,6 +104,7 @@ rule draw_montage:
         runtime="20m",
     params:
         settings=FIGURE_SETTINGS,
+        runs=shown_runs,
         code=code("draw_montage"),
     message:
         "Drawing every method's restoration of one image of {wildcards.experiment}."

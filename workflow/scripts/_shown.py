@@ -12,7 +12,7 @@ from denoisekit import io, pairs, tables
 
 @dataclass(frozen=True)
 class Shown:
-    """The image that stands for an experiment: where the reference has its median PSNR.
+    """The image that stands for an experiment: where the reference has its median PSNR, if scored.
 
     `runs` names each method's run of the first seed; `scores` are those of the image, by run and
     metric.
@@ -32,8 +32,13 @@ class Shown:
         return io.read_image(Path(folder, f"{self.image}.tif")).pixels
 
 
-def choose_shown(files: Any, settings: dict[str, Any], experiment: str) -> Shown:
-    """Choose the image of an experiment."""
+def choose_shown(snakemake: Any) -> Shown:
+    """Choose the image of an experiment: by its scores, or the first one where there are none."""
+    files, settings, runs = snakemake.input, snakemake.params.settings, snakemake.params.runs
+    if not files.get("scores"):
+        pair, *_ = next(pairs.iterate_registered(files.registered, split="test"))
+        return Shown(pair.image, runs, pd.Series(dtype=float))
+    experiment = snakemake.wildcards.experiment
     experiments, scores = tables.read(files.experiments), tables.read(files.scores)
     image = tables.typical_image(
         tables.by_experiment(scores, experiments, methods=settings["methods"]),
@@ -44,12 +49,4 @@ def choose_shown(files: Any, settings: dict[str, Any], experiment: str) -> Shown
     )
     rows = tables.of_experiment(scores, experiments, experiment=experiment)
     rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]
-    first = rows.sort_values("seed").drop_duplicates("method")
-    runs = dict(zip(first["method"], first["run"], strict=True))
     return Shown(image, runs, rows.set_index(["run", "metric"])["value"])
-
-
-def choose_first(files: Any, runs: dict[str, str]) -> Shown:
-    """Choose the first image of an experiment without a truth."""
-    pair, *_ = next(pairs.iterate_registered(files.registered, split="test"))
-    return Shown(pair.image, runs, pd.Series(dtype=float))

@@ -8,8 +8,8 @@ if __name__ == "__main__":
         from _shown import choose_shown
         from denoisekit import plots
 
-        files, settings = snakemake.input, snakemake.params.settings
-        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
+        files = snakemake.input
+        shown = choose_shown(snakemake)
         high = shown.exposure(files.registered, "high")
         low = shown.exposure(files.registered, "low")
         figure = plots.draw_exposures(high.pixels, low.pixels, pixel_size_um=high.pixel_size_um)

@@ -9,7 +9,7 @@ if __name__ == "__main__":
         from denoisekit import plots, typeset
 
         files, settings = snakemake.input, snakemake.params.settings
-        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
+        shown = choose_shown(snakemake)
         panels = [
             plots.Panel(
                 f"{typeset.method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB\n"

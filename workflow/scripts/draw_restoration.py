@@ -9,7 +9,7 @@ if __name__ == "__main__":
         from denoisekit import plots
 
         files, settings = snakemake.input, snakemake.params.settings
-        shown = choose_shown(files, settings, snakemake.wildcards.experiment)
+        shown = choose_shown(snakemake)
         truth = shown.exposure(files.registered, "high")
         figure = plots.draw_restoration(
             truth.pixels,

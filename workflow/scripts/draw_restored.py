@@ -5,11 +5,11 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
-        from _shown import choose_first
+        from _shown import choose_shown
         from denoisekit import plots, typeset
 
         files = snakemake.input
-        shown = choose_first(files, snakemake.params.runs)
+        shown = choose_shown(snakemake)
         low = shown.exposure(files.registered, "low")
         panels = [
             plots.Panel(typeset.method_label(method), shown.restored(files.restored, method))

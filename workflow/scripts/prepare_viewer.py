@@ -8,17 +8,13 @@ if __name__ == "__main__":
     with job(snakemake):
         from PIL import Image
 
-        from _shown import choose_first, choose_shown
+        from _shown import choose_shown
         from denoisekit import io
         from denoisekit.display import display, display_without_truth
 
         files, settings = snakemake.input, snakemake.params.settings
         scored = bool(files.scores)
-        shown = (
-            choose_shown(files, settings, snakemake.wildcards.experiment)
-            if scored
-            else choose_first(files, snakemake.params.runs)
-        )
+        shown = choose_shown(snakemake)
         low = shown.exposure(files.registered, "low")
         restored = {
             name: shown.restored(files.restored, name) for name in shown.runs if name != "noisy"
