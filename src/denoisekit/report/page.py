@@ -22,7 +22,7 @@ from denoisekit.report.topics import (
     sharpness_topic,
 )
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
-from denoisekit.report.words import CONVENTIONS, images_text
+from denoisekit.report.words import CONVENTIONS, count_text, images_text
 from denoisekit.sharper import sharpness_sentences
 from denoisekit.tables import score_table, summary_table, typical_image
 from denoisekit.typeset import Table, listed, method_label
@@ -286,14 +286,17 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
 def _facts(row: Any) -> str:
     data = "simulated" if row.simulated == "yes" else "measured"
     trained = (
-        f"Train set {row.train_set} ({row.train_images} images), t" if row.train_images else "T"
+        f"Train set {row.train_set} ({count_text(row.train_images, 'image')}), t"
+        if row.train_images
+        else "T"
     )
     tested = f"{images_text(row.test_images, row.test_fields)}, {data}"
     return f"{trained}est set {row.test_set} ({tested})."
 
 
 def _restoration(results: Results, figures: Mapping[str, Packed], row: Any) -> Restoration:
-    methods = listed([method_label(method) for method in results.config["methods"]])
+    drawn = results.scenes[row.experiment].card["methods"]
+    methods = listed([method_label(method["name"]) for method in drawn])
     shown = Picture(
         figures[f"restored-{row.experiment}"],
         f"The first image of experiment {row.experiment} as restored by each method, with a detail",

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.report.sentences import best_of_each_kind
-from denoisekit.report.words import difference_text, four_digits
+from denoisekit.report.words import count_text, difference_text, four_digits
 from denoisekit.typeset import Table, fixed, listed, method_label, p_text, signed
 
 
@@ -65,7 +65,7 @@ def evidence_table(
         pd.DataFrame(rows, columns=list(rows[0]) if rows else ["Experiment"]),
         {},
         frozenset(best),
-        notes=("Significant differences are in bold.",),
+        notes=("Significant differences are in bold.",) if best else (),
     )
 
 
@@ -154,9 +154,9 @@ def quality_summary(dataset: str, quality: pd.DataFrame) -> Table:
     )
     shifted = (quality["applied"] == "yes").sum()
     notes = [
-        f"{len(quality)} pairs; shift applied to {shifted}."
+        f"{count_text(len(quality), 'pair')}; shift applied to {shifted}."
         if quality["shift_y"].notna().any()
-        else f"{len(quality)} images without a high exposure."
+        else f"{count_text(len(quality), 'image')} without a long exposure."
     ]
     copies = quality[quality["duplicate_of"].notna() & (quality["duplicate_of"] != "")]
     if len(copies):

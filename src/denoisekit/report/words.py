@@ -39,10 +39,13 @@ def scored_text(method: str, value: float, metric: str) -> str:
 
 def images_text(images: int, fields: int) -> str:
     """Return how many images there are, and of how many fields if some share one."""
-    counted = f"{images} image{'s' if images > 1 else ''}"
-    if fields == images:
-        return counted
-    return f"{counted} of {fields} field{'s' if fields > 1 else ''}"
+    counted = count_text(images, "image")
+    return counted if fields == images else f"{counted} of {count_text(fields, 'field')}"
+
+
+def count_text(count: int, noun: str) -> str:
+    """Return how many there are, as in ``1 image`` or ``0 images``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def four_digits(value: float) -> str:

@@ -143,9 +143,10 @@ function startViewer(root, data) {
     }
     Array.from(strip.children).forEach((item, index) => {
       put(item.querySelector("img"), experiment.pictures[index]);
-      const isRight = index === selects.right.selectedIndex;
-      item.firstElementChild.setAttribute("aria-pressed", isRight);
-      item.classList.toggle("is-left", index === selects.left.selectedIndex);
+      const sides = ["left", "right"].filter((side) => index === selects[side].selectedIndex);
+      item.firstElementChild.setAttribute("aria-pressed", sides.includes("right"));
+      item.classList.toggle("is-left", sides.includes("left"));
+      item.querySelector(".tag").textContent = sides.join(" and ");
     });
     root.querySelector(".scale").hidden = !errors.checked || errors.disabled;
     root.querySelector(".scale .top").textContent = `${experiment.errorTop} of the truth's range`;
@@ -181,6 +182,7 @@ function startViewer(root, data) {
     const box = make("span", { className: "box" }, make("img", { alt: "", draggable: false }));
     const button = make("button", { type: "button" }, box, make("b", {}, label));
     if (scores) button.append(make("small", {}, scores));
+    button.append(make("span", { className: "tag" }));
     const dragged = follow(button, box, () => false);
     button.addEventListener("click", () => {
       if (dragged()) return;
@@ -291,8 +293,17 @@ function startViewer(root, data) {
   open(0);
 }
 
+// On paper nothing can be unfolded: all is, and afterwards what was folded is so again.
+function unfold() {
+  const folded = document.querySelectorAll("details:not([open])");
+  for (const details of folded) details.open = true;
+  const fold = () => folded.forEach((details) => (details.open = false));
+  addEventListener("afterprint", fold, { once: true });
+}
+
 document.querySelectorAll("table").forEach(sortable);
 startViewer(byId("viewer-app"), JSON.parse(byId("viewer-data").textContent));
 reachable();
 addEventListener("resize", reachable);
+addEventListener("beforeprint", unfold);
 document.addEventListener("toggle", reachable, true);
