@@ -31,6 +31,8 @@ def sample_data() -> Path:
 @pytest.fixture
 def snakemake(tmp_path):
     """Run Snakemake on a config in a folder of its own and return what it printed."""
+    # A study's paths begin where Snakemake runs.
+    (tmp_path / "config").symlink_to(ROOT / "config")
 
     def run(config, *arguments, succeeds=True):
         file = tmp_path / "study.yaml"

@@ -28,6 +28,12 @@ def test_every_file_and_command_it_names_is_there():
         assert (ROOT / file).is_file(), file
 
 
+def test_every_study_is_listed():
+    (table,) = re.findall(r"^\| study \|.*?\n\n", README, re.MULTILINE | re.DOTALL)
+    listed = re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\|[^|]*", table, re.MULTILINE)))
+    assert sorted(listed) == sorted(path.stem for path in (ROOT / "config").glob("*.yaml"))
+
+
 def test_every_key_of_a_study_is_explained():
     import yaml
 

@@ -15,6 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "config", "envs", "profiles", "src", "workflow"]
 TINY = yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text(encoding="utf-8"))
+TINY["published"] = str(ROOT / TINY["published"])
 
 
 def copy_house(folder):

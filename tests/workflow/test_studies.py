@@ -1,5 +1,6 @@
 """The studies that come with the pipeline: they keep to the schema and compare what they say."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from denoisekit import losses, study
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = sorted((ROOT / "config").glob("*.yaml"))
+# Templates need images, and are run in test_own_data.
+READY = [path for path in STUDIES if not path.stem.startswith("own-")]
 TWINS = ["losses", "patch-sizes"]
 
 
@@ -21,10 +24,21 @@ def named(name):
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
-def test_every_study_is_one_that_can_be_planned(path):
+def test_every_study_keeps_to_the_schema(path):
     schemas = {p.name: load(p) for p in (ROOT / "config/schemas").glob("*.schema.yaml")}
     study.check(load(path), schemas=schemas, file=path.name)
     assert load(path)["study"] == path.stem
+
+
+@pytest.mark.parametrize("path", READY, ids=lambda path: path.stem)
+def test_every_ready_study_can_be_planned(path, snakemake):
+    config = load(path)
+    plan = snakemake(config, "-n")
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", plan, re.MULTILINE))
+    networks = sum("network" in method for method in config["methods"].values())
+    used = {entry["train_set"] for entry in config["experiments"].values()}
+    assert int(jobs["train"]) == networks * len(used) * len(config["seeds"])
+    assert jobs["write_report"] == "1"
 
 
 def test_the_studies_of_losses_have_every_loss():

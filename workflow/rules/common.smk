@@ -33,7 +33,7 @@ def check_study():
     for folder in (".snakemake", f"results/{config['study']}"):
         io.check_writable(folder)
     if "published" in config:
-        published.check(shown(ROOT / config["published"]))
+        published.check(config["published"])
     files = source_files(schemas)
     provided = {f"resources/{file}" for file in files}
     tables, found = {}, {}

@@ -5,8 +5,7 @@ Out: tables/scores.tsv, summary, comparisons, conventions, audit (.tsv, .md and 
 """
 
 PRINTED_TABLES = collect(
-    ROOT / config["published"] / "{table}.csv" if "published" in config else [],
-    table=published.COLUMNS,
+    "{folder}/{table}.csv", folder=config.get("published", []), table=published.COLUMNS
 )
 PUBLISHED_TABLES = PRINTED_TABLES + (["<results>/tables/audit.tsv"] if PRINTED_TABLES else [])
 

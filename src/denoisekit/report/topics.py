@@ -75,7 +75,7 @@ def sharpness_topic(
     caption = (
         "Left: amplitude of the fine detail that agrees with the truth (solid), and of all "
         "(dashed; noise adds to it), relative to the truth's. Then: Fourier ring correlation with "
-        "the truth; the mean course across the truth's strongest lines; widths of lines (full "
+        "the truth; the mean profile across the truth's strongest lines; widths of lines (full "
         "width at half maximum) and of edges (10 to 90 %), with the truth's as dotted lines. "
         "Nearer to the truth is better; sharper than the truth is not."
     )
