@@ -11,14 +11,14 @@ class Server(ThreadingHTTPServer):
 
     `broken_answers` of them break off after `cut_after` bytes. `status` holds answers that come
     instead of a file, one per request (200: the file). With `ranges` false it always sends all.
-    `silent`, it is asked, and then says nothing until `wake` is set.
+    `silent`, it is asked, and then says nothing until `wake` is set. `tags` has versions by path.
     """
 
     daemon_threads = True
 
     def __init__(self, files):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.status, self.asked, self.sent = files, [], [], 0
+        self.files, self.tags, self.status, self.asked, self.sent = files, {}, [], [], 0
         self.cut_after, self.broken_answers, self.ranges = None, 0, True
         self.silent, self.wake = False, threading.Event()
 
@@ -54,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
         else:
             self.send_response(200)
+        if self.path in server.tags:
+            self.send_header("ETag", server.tags[self.path])
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if server.broken_answers:

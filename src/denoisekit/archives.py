@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO
 
 from denoisekit._checks import InputError
-from denoisekit.io import replacing
 
 _CHUNK = 2**20
 _NAMES_SHOWN = 5
@@ -28,6 +27,8 @@ _DAMAGED = (
 
 def extract_member(archive: str | Path, member: str, target: str | Path) -> None:
     """Write one file of an archive to `target`, and nothing else anywhere.
+
+    What was read of a damaged archive is left there.
 
     Names and links in the archive are never followed: only the bytes of the one regular file are
     read, and where they go is the caller's choice.
@@ -47,11 +48,7 @@ def extract_member(archive: str | Path, member: str, target: str | Path) -> None
         If the archive is neither kind or damaged, or the member is missing or not a regular file.
     """
     try:
-        with (
-            replacing(target) as temporary,
-            temporary.open("wb") as file,
-            _opened(Path(archive), member) as source,
-        ):
+        with _opened(Path(archive), member) as source, Path(target).open("wb") as file:
             shutil.copyfileobj(source, file)
     except (*_DAMAGED, OSError) as error:
         if getattr(error, "errno", None) is not None:  # The disk's trouble, not the archive's.

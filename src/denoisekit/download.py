@@ -10,14 +10,16 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 import tifffile
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from denoisekit._checks import InputError
+from denoisekit.io import TIFF
 from denoisekit.provenance import file_sha256
 
 # What is lost at most when a connection breaks off.
@@ -46,7 +48,7 @@ class _GivenUp(Exception):
 
 
 class _Absent(_GivenUp):
-    """The server says that the file is not there."""
+    """The file is not there: the server says so, or sends something else."""
 
 
 class _Broken(requests.RequestException):
@@ -66,7 +68,8 @@ def download(
 
     What was received stays in a hidden file beside `target` until it is whole, so that the next
     attempt, at the same address or another, in this call or a later one, asks for the rest only.
-    Two calls for one target never download at once.
+    Without `sha256`, a part is gone on with only where the same address offers the same version of
+    the file. Two calls for one target, by one user on one machine, never download at once.
 
     Parameters
     ----------
@@ -93,7 +96,7 @@ def download(
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.stem}.part{target.suffix}")
     reasons = []
-    with FileLock(_lock_file(target)):
+    with _lock(target, report):
         if target.exists():
             return str(target)
         for pattern in addresses:
@@ -106,18 +109,30 @@ def download(
                 report(reasons[-1])
             else:
                 part.replace(target)
+                _note(part).unlink(missing_ok=True)
                 return address
     raise InputError(f"{target.name} could not be downloaded: {'; '.join(reasons)}. {advice}")
 
 
-def _lock_file(target: Path) -> Path:
-    """Return a file of this machine's own disk, since not every network disk knows locks."""
+@contextmanager
+def _lock(target: Path, report: Callable[[str], None]) -> Iterator[None]:
+    """Hold a lock on this machine's own disk, since not every network disk knows locks."""
     digest = hashlib.sha256(os.fsencode(target.absolute())).hexdigest()
-    return Path(tempfile.gettempdir(), f"denoisekit-{digest[:16]}.lock")
+    # Of this user, since others may not open it.
+    lock = FileLock(Path(tempfile.gettempdir(), f"denoisekit-{os.getuid()}-{digest[:16]}.lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        report(f"another run fetches {target.name}; waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
-def check_file(path: str | Path, *, sha256: str | None) -> str:
-    """Return a file's sha256 if the file is whole.
+def check_file(path: str | Path, *, sha256: str | None, name: str) -> str:
+    """Return a file's sha256 if the file is whole; an error calls it `name`.
 
     Raises
     ------
@@ -127,13 +142,13 @@ def check_file(path: str | Path, *, sha256: str | None) -> str:
     path = Path(path)
     found = file_sha256(path)
     if sha256 is not None and found != sha256:
-        raise InputError(f"{path} has the sha256 {found}, but should have {sha256}.")
-    if sha256 is None and path.suffix.lower() in {".tif", ".tiff"}:
+        raise InputError(f"{name} has the sha256 {found}, but should have {sha256}.")
+    if sha256 is None and path.suffix.lower() in TIFF:
         try:
             with tifffile.TiffFile(path) as tiff:
                 tiff.pages[-1].asarray()
         except Exception as error:
-            raise InputError(f"{path} cannot be read as a TIFF ({error}).") from error
+            raise InputError(f"{name} cannot be read as a TIFF ({error}).") from error
     return found
 
 
@@ -148,16 +163,16 @@ def _spelt_out(pattern: str) -> Iterator[str]:
 
 
 def _from_one_of(addresses: Iterator[str], part: Path, **options) -> str:
-    """Download from the first of the addresses on one server that exists."""
-    absent = _Absent("names no address")
+    """Download from the first of the addresses on one server that has the file."""
+    reasons: dict[str, None] = {}
     for address in addresses:
         try:
             _persist(address, part, **options)
         except _Absent as error:
-            absent = error
+            reasons[str(error)] = None
         else:
             return address
-    raise absent
+    raise _Absent(" or ".join(reasons) or "names no address")
 
 
 def _persist(
@@ -169,16 +184,16 @@ def _persist(
     patience: Patience,
 ) -> None:
     """Download from one address, as often as it takes and brings something."""
-    idle, most, leftover = 0, _size(part), part.exists()
+    idle, most, leftover, checked = 0, _size(part), part.exists(), sha256 is not None
     while True:
         try:
-            _receive(address, part, report=report, timeout_s=patience.timeout_s)
-            check_file(part, sha256=sha256)
+            _receive(address, part, checked=checked, report=report, timeout_s=patience.timeout_s)
+            check_file(part, sha256=sha256, name="it")
             return
         except InputError as error:
             part.unlink()
             if not leftover:
-                raise _GivenUp(f"sent a damaged file ({_without_place(error, part)})") from error
+                raise _Absent(f"sent a damaged file ({str(error).rstrip('.')})") from error
             report("what an earlier attempt left does not belong to it; starting anew")
             most, leftover = 0, False
         except requests.RequestException as error:
@@ -191,8 +206,18 @@ def _persist(
             time.sleep(patience.pause_s * 2 ** max(idle - 1, 0))
 
 
-def _receive(address: str, part: Path, *, report: Callable[[str], None], timeout_s: float) -> None:
-    """Append to `part` what an address still has of a file."""
+def _receive(
+    address: str,
+    part: Path,
+    *,
+    checked: bool,
+    report: Callable[[str], None],
+    timeout_s: float,
+) -> None:
+    """Append to `part` what an address still has of a file.
+
+    Unless the whole will be `checked` by its sha256, what is there must be of the same version.
+    """
     start = _size(part)
     headers = {"Accept-Encoding": "identity"}
     if start:
@@ -201,22 +226,41 @@ def _receive(address: str, part: Path, *, report: Callable[[str], None], timeout
         if 400 <= answer.status_code < 500 and answer.status_code not in {416, *_PASSING}:
             raise _Absent(_status(answer))
         ranges = answer.headers.get("Content-Range", "")
-        if answer.status_code == 416 and ranges == f"bytes */{start}":
+        if answer.status_code == 416 and ranges == f"bytes */{start}" and checked:
             return
+        length = answer.headers.get("Content-Length")
         resumes = answer.status_code == 206 and ranges.startswith(f"bytes {start}-")
-        if answer.status_code in {206, 416} and not resumes:
-            part.unlink(missing_ok=True)
-            raise _Broken("has another length than before")
-        answer.raise_for_status()
         if not resumes:
             start = 0
-        length = answer.headers.get("Content-Length")
         total = None if length is None else start + int(length)
+        version = _version(answer, address, total)
+        resumes = resumes and (checked or _read(_note(part)) == version)
+        if answer.status_code in {206, 416} and not resumes:
+            part.unlink(missing_ok=True)
+            raise _Broken("has another file than before")
+        answer.raise_for_status()
+        if not resumes and not checked:
+            part.unlink(missing_ok=True)
+            _note(part).write_text(version, encoding="utf-8")
         report(f"receiving {_megabytes(total)} from {address}, {_megabytes(start)} are here")
         with part.open("ab" if resumes else "wb") as file:
             _copy(answer, file, total=total, report=report)
     if total is not None and _size(part) != total:
         raise _Broken("broke off")
+
+
+def _note(part: Path) -> Path:
+    """Where it is kept which version of a file a part is of."""
+    return part.with_name(f"{part.name}.version")
+
+
+def _read(note: Path) -> str | None:
+    return note.read_text(encoding="utf-8") if note.exists() else None
+
+
+def _version(answer: requests.Response, address: str, total: int | None) -> str:
+    headers = answer.headers
+    return f"{address} {headers.get('ETag') or headers.get('Last-Modified')} {total}"
 
 
 def _copy(answer: requests.Response, file, *, total: int | None, report) -> None:
@@ -247,10 +291,6 @@ def _reason(error: requests.RequestException, timeout_s: float) -> str:
 
 def _status(answer: requests.Response) -> str:
     return f"answered {answer.status_code} ({answer.reason})"
-
-
-def _without_place(error: InputError, part: Path) -> str:
-    return str(error).replace(f"{part} ", "it ").rstrip(".")
 
 
 def _size(path: Path) -> int:

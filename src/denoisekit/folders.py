@@ -14,13 +14,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
-import tifffile
 
 from denoisekit._checks import InputError
+from denoisekit.io import TIFF, count_pages
 from denoisekit.pairs import check_two_files, expand_variables
 
-_TIFF = (".tif", ".tiff")
-_SUFFIXES = (*_TIFF, ".png")
+_SUFFIXES = (*TIFF, ".png")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LISTED = 5
 
@@ -70,6 +69,35 @@ def find(low: str, high: str | None, *, where: str) -> list[Found]:
             "'.', '_' and '-' are kept; rename the files."
         )
     return found
+
+
+def check_test(
+    found: Sequence[Found],
+    test: Sequence[str] | Mapping[str, float] | None,
+    *,
+    splits: Sequence[str],
+    where: str,
+) -> None:
+    """Raise InputError if names leave no image to train on, or none to test on.
+
+    No file is opened: pages by which nothing is left of any stack are not seen here.
+
+    Parameters
+    ----------
+    found, test, where
+        As `list_rows` takes them.
+    splits
+        Which of ``train`` and ``test`` there must be.
+    """
+    if test is None or isinstance(test, Mapping):
+        return
+    tested = [any(fnmatchcase(item.name, name) for name in test) for item in found]
+    for split, nothing in (("train", all(tested)), ("test", not test)):
+        if nothing and split in splits:
+            raise InputError(
+                f"{where}.test leaves no image to {split} on, but the study {split}s on it; name "
+                "images to test on, and leave some to train on."
+            )
 
 
 def _files(pattern: str, where: str) -> dict[str, str]:
@@ -132,8 +160,8 @@ def list_rows(
     found
         The files, as `find` returns them.
     pages
-        What the pages of a stack are: ``frames`` of one field (a movie, a z-stack), which stay on
-        one side of a split, or ``fields`` of their own.
+        What the pages of a stack are: a ``movie`` or a ``z-stack`` of one field, which stay on one
+        side of a split, or ``fields`` of their own.
     test
         Which images to test on: names of files or pages, in which ``*``, ``?`` and ``[]`` match any
         text; or the ``fraction`` of the fields and the ``seed`` that chooses them. The others are
@@ -158,7 +186,7 @@ def list_rows(
         {
             "image": row["image"],
             "split": "test" if row["image"] in tested else "train",
-            **{key: row[key] for key in ("low", "high", "page", "field")},
+            **{key: row[key] for key in ("low", "high", "page", "field", "series")},
         }
         for row in rows
     ]
@@ -173,7 +201,7 @@ def _rows_of(item: Found, pages: str) -> list[dict[str, str]]:
         )
     row = {"file": item.name, "low": item.low, "high": item.high or ""}
     if count == 1:
-        return [{**row, "image": item.name, "page": "", "field": item.name}]
+        return [{**row, "image": item.name, "page": "", "field": item.name, "series": ""}]
     digits = max(3, len(str(count - 1)))
     images = [f"{item.name}-p{page:0{digits}}" for page in range(count)]
     return [
@@ -181,7 +209,8 @@ def _rows_of(item: Found, pages: str) -> list[dict[str, str]]:
             **row,
             "image": image,
             "page": str(page),
-            "field": item.name if pages == "frames" else image,
+            "field": image if pages == "fields" else item.name,
+            "series": "" if pages == "fields" else pages,
         }
         for page, image in enumerate(images)
     ]
@@ -219,30 +248,3 @@ def _named(rows: Sequence[Mapping[str, str]], names: Sequence[str], where: str) 
             )
         tested |= images
     return tested
-
-
-def count_pages(path: str | Path) -> int:
-    """Count the pages of an image file from its headers.
-
-    Raises
-    ------
-    InputError
-        If a TIFF cannot be read, or holds more images than pages, as ImageJ writes stacks of more
-        than 4 GB.
-    """
-    if Path(path).suffix.lower() not in _TIFF:
-        return 1
-    try:
-        with tifffile.TiffFile(path) as tiff:
-            pages = len(tiff.pages)
-            images = (tiff.imagej_metadata or {}).get("images", pages)
-    except Exception as error:
-        raise InputError(
-            f"{path} cannot be read as an image ({error}); it may be damaged or cut short."
-        ) from error
-    if images > pages:
-        raise InputError(
-            f"{path} holds {images} images in a single page, as ImageJ writes stacks of more than "
-            "4 GB; save it in smaller parts, or as a BigTIFF."
-        )
-    return pages

@@ -19,6 +19,7 @@ import tifffile
 from denoisekit._checks import InputError, shape_text
 
 Region = tuple[slice, ...]
+TIFF = (".tif", ".tiff")
 
 _UNITS_PER_UM = {"um": 1.0, "micron": 1.0, "µm": 1.0, "\\u00b5m": 1.0, "nm": 1e3, "mm": 1e-3}
 
@@ -82,7 +83,7 @@ def read_image(path: str | Path, *, page: int | None = None, region: Region | No
     if not path.is_file():
         raise InputError(f"{path} does not exist.")
     try:
-        image = _read_tiff(path, page) if path.suffix.lower() in {".tif", ".tiff"} else _read(path)
+        image = _read_tiff(path, page) if path.suffix.lower() in TIFF else _read(path)
     except InputError:
         raise
     except Exception as error:
@@ -137,6 +138,33 @@ def _pixel_size_um(tiff: tifffile.TiffFile, page: Any) -> float | None:
         return None
     pixels, units = resolution.value
     return units / pixels / per_um
+
+
+def count_pages(path: str | Path) -> int:
+    """Count the pages of an image file from its headers.
+
+    Raises
+    ------
+    InputError
+        If a TIFF cannot be read, or holds more images than pages, as ImageJ writes stacks of more
+        than 4 GB.
+    """
+    if Path(path).suffix.lower() not in TIFF:
+        return 1
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            pages = len(tiff.pages)
+            images = (tiff.imagej_metadata or {}).get("images", pages)
+    except Exception as error:
+        raise InputError(
+            f"{path} cannot be read as an image ({error}); it may be damaged or cut short."
+        ) from error
+    if images > pages:
+        raise InputError(
+            f"{path} holds {images} images in a single page, as ImageJ writes stacks of more than "
+            "4 GB; save it in smaller parts, or as a BigTIFF."
+        )
+    return pages
 
 
 def write_image(

@@ -17,6 +17,8 @@ region
 field
     Optional. The field of view. Rows of one field (tiles of an image, frames of a movie) are not
     independent samples. Without it every row is a field of its own.
+series
+    Optional. What the pages of a field are: ``movie`` or ``z-stack``.
 shift_y, shift_x
     Optional. The displacement, in px, that lays the low on the high exposure, where it is known;
     the registration is checked against it, never told it.
@@ -36,7 +38,8 @@ from denoisekit._checks import InputError, finite, not_constant, same_shape
 from denoisekit.io import Image, Region, read_image, read_table
 
 _COLUMNS = ("image", "split", "low")
-_OPTIONAL = ("high", "page", "region", "field", "shift_y", "shift_x")
+_OPTIONAL = ("high", "page", "region", "field", "series", "shift_y", "shift_x")
+_SERIES = ("", "movie", "z-stack")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
 _KEPT = (np.uint8, np.uint16, np.float32)
@@ -54,6 +57,7 @@ class Pair:
     page: int | None
     region: Region | None
     field: str
+    series: str
     known_shift: tuple[float, float] | None
 
     @property
@@ -134,6 +138,9 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
         )
     if row["split"] not in ("train", "test"):
         raise InputError(f"{where}: split must be train or test, but is {row['split']!r}.")
+    series = row.get("series", "")
+    if series not in _SERIES:
+        raise InputError(f"{where}: series must be movie, z-stack or empty, but is {series!r}.")
     page = row.get("page", "")
     if page and not page.isdecimal():
         raise InputError(f"{where}: page must be a whole number from 0, but is {page!r}.")
@@ -145,6 +152,7 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
         page=int(page) if page else None,
         region=_parse_region(row.get("region", ""), where),
         field=row.get("field", "") or row["image"],
+        series=series,
         known_shift=_parse_shift(row.get("shift_y", ""), row.get("shift_x", ""), where),
     )
     check_two_files(pair.low, pair.high, where=where)
@@ -186,13 +194,17 @@ def _parse_region(text: str, where: str) -> Region | None:
 
 def expand_variables(path: str, *, where: str) -> str:
     """Expand environment variables in a path; one that is not set is an error."""
-    for variable in _VARIABLE.findall(path):
-        if variable not in os.environ:
-            raise InputError(
-                f"{where}: the path {path!r} uses the environment variable {variable}, which is "
-                f"not set; set it to the folder that holds the images."
-            )
+    for variable in unset_variables(path):
+        raise InputError(
+            f"{where}: the path {path!r} uses the environment variable {variable}, which is "
+            f"not set; set it to the folder that holds the images."
+        )
     return os.path.expandvars(path)
+
+
+def unset_variables(path: str) -> list[str]:
+    """Return the environment variables in a path that are not set."""
+    return [variable for variable in _VARIABLE.findall(path) if variable not in os.environ]
 
 
 def region_text(region: Region | None) -> str:
@@ -259,10 +271,11 @@ def scenes(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def is_movie(pairs: Sequence[Pair]) -> bool:
-    """Return whether pairs are frames of one movie: pages of one stack, in order, of one field."""
+    """Return whether pairs are frames of one movie, in order: pages of one stack that say so."""
     pages = [-1 if pair.page is None else pair.page for pair in pairs]
-    same = {(pair.field, pair.low, pair.high, region_text(pair.region)) for pair in pairs}
-    return len(same) == 1 and len(pages) > 1 and all(a < b for a, b in pairwise(pages))
+    same = {(p.series, p.field, p.low, p.high, region_text(p.region)) for p in pairs}
+    one = len(same) == 1 and pairs[0].series == "movie"
+    return one and len(pages) > 1 and all(a < b for a, b in pairwise(pages))
 
 
 def _page(file: str, pair: Pair) -> tuple[str, int]:
@@ -326,6 +339,7 @@ def registered_row(pair: Pair) -> dict[str, str | int]:
         "image": pair.image,
         "split": pair.split,
         "field": pair.field,
+        "series": pair.series,
         "low": pair.low,
         "high": pair.high or "",
         "page": "" if pair.page is None else pair.page,

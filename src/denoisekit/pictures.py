@@ -43,10 +43,12 @@ def read_picture(path: str | Path) -> np.ndarray:
     if pixels.ndim != 3 or pixels.shape[2] not in {3, 4}:
         raise InputError(f"{path} must be one picture, but is {shape_text(pixels)}.")
     live = [channel for channel in np.moveaxis(pixels[..., :3], 2, 0) if channel.any()]
-    if not live or any(not np.array_equal(channel, live[0]) for channel in live):
+    if not live:
+        raise InputError(f"{path} shows nothing: all of its colour channels are black.")
+    if any(not np.array_equal(channel, live[0]) for channel in live):
         raise InputError(
-            f"{path} must show one grey image in one colour, but {len(live)} of its colour "
-            "channels differ or are black; give one channel."
+            f"{path} must show one grey image in one colour, but the {len(live)} of its colour "
+            "channels that are not black differ; give one channel."
         )
     return live[0]
 
@@ -56,8 +58,9 @@ def undo_stretch(pixels: np.ndarray, *, offset: int) -> np.ndarray:
 
     A camera gives whole counts, and a linear stretch to the range of the screen leaves gaps between
     their grey levels where there are fewer counts than levels. The rank of a grey level is then the
-    count above the darkest one. Counts that the stretch saturated stay lost, and every count
-    between darkest and brightest must occur somewhere.
+    count above the darkest one. Counts that the stretch saturated stay lost. Every count between
+    darkest and brightest must occur somewhere, and none may share its grey level: this shows only
+    where all levels occur, and otherwise wrong counts come out unnoticed.
 
     Parameters
     ----------

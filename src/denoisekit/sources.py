@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from denoisekit._checks import InputError
+from denoisekit.pairs import unset_variables
 from denoisekit.study import check_schema
 
 Catalogue = Mapping[str, Any]
@@ -62,21 +63,31 @@ def addresses(catalogue: Catalogue, name: str) -> list[str]:
     return [f"{address.rstrip('/')}/{path}" for address in catalogue["addresses"]]
 
 
-def find_in_folder(catalogue: Catalogue, name: str, *, folder: str) -> Path | None:
-    """Find a file that the user has: by its name in a folder, or by its path below it.
+def own_folder(source: Mapping[str, str], *, where: str) -> Path | None:
+    """Return the folder of files that the user has already, if a source of a study names one.
 
-    Parameters
-    ----------
-    catalogue, name
-        The file, as its catalogue names it.
-    folder
-        Environment variables are expanded. A folder whose variable is not set is not there.
+    Environment variables are expanded. A folder whose variable is not set is not there.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder; the error calls the source `where`.
     """
-    expanded = os.path.expandvars(folder)
-    if "$" in expanded:
+    folder = source.get("folder")
+    if folder is None or unset_variables(folder):
         return None
-    place = Path(expanded).expanduser().absolute()
-    candidates = (place / name, place / catalogue["files"][name]["path"])
+    place = Path(os.path.expandvars(folder)).expanduser().absolute()
+    if not place.is_dir():
+        raise InputError(
+            f"{where}.folder is {folder!r}, but there is no folder {place}; correct it, or leave "
+            "it out, and the files are downloaded."
+        )
+    return place
+
+
+def find_in_folder(catalogue: Catalogue, name: str, *, folder: Path) -> Path | None:
+    """Find a file of a catalogue that the user has: by its name in a folder, or its path below."""
+    candidates = (folder / name, folder / catalogue["files"][name]["path"])
     return next((file for file in candidates if file.is_file()), None)
 
 

@@ -135,6 +135,25 @@ def test_a_wrong_checksum_is_told_with_both(fetch, server):
     assert len(server.asked) == 1
 
 
+def test_a_file_in_use_by_another_run_is_waited_for_with_a_word(fetch, server):
+    lines, at_it = [], threading.Event()
+    server.silent = True
+    first = threading.Thread(target=fetch)
+    first.start()
+    while not server.asked:
+        at_it.wait(0.01)
+    second = threading.Thread(target=fetch, kwargs={"lines": lines})
+    second.start()
+    while second.is_alive() and not lines:
+        at_it.wait(0.01)
+    server.silent = False
+    server.wake.set()
+    for thread in (first, second):
+        thread.join()
+    assert lines == ["another run fetches file.bin; waiting for it"]
+    assert server.sent == len(CONTENT)
+
+
 def test_the_first_address_that_has_the_file_gives_it(fetch, server):
     right = f"{server.address}/file.bin"
     assert fetch(f"{server.address}/nowhere.bin", right, f"{server.address}/never.bin") == right
@@ -146,6 +165,16 @@ def test_numbers_in_an_address_are_tried_in_turn(fetch, server):
     found = fetch(f"{server.address}/[01-10]-a/file.bin")
     assert found == f"{server.address}/04-a/file.bin"
     assert [path for path, _ in server.asked] == [f"/0{n}-a/file.bin" for n in (1, 2, 3, 4)]
+
+
+def test_numbers_go_on_after_a_page_in_place_of_the_file(fetch, server):
+    server.files |= {"/1/file.bin": b"<html>Not here</html>", "/3/file.bin": CONTENT}
+    found = fetch(f"{server.address}/[1-4]/file.bin")
+    assert found == f"{server.address}/3/file.bin"
+    del server.files["/3/file.bin"]
+    fetch.target.unlink()
+    with pytest.raises(InputError, match=r"sent a damaged file \(it has .*\) or answered 404 \("):
+        fetch(f"{server.address}/[1-4]/file.bin")
 
 
 def test_a_passing_trouble_is_waited_for(fetch, server):
@@ -199,9 +228,10 @@ def test_two_calls_for_one_file_download_it_once(fetch, server):
     assert server.sent == len(CONTENT)
 
 
-def tiff(pages):
-    file = io.BytesIO()
-    tifffile.imwrite(file, np.zeros((pages, 8, 8), np.uint16), photometric="minisblack")
+def tiff(pages, value=0):
+    file, side = io.BytesIO(), 8 if value == 0 else 64
+    pixels = np.full((pages, side, side), value, np.uint16)
+    tifffile.imwrite(file, pixels, photometric="minisblack")
     return file.getvalue()
 
 
@@ -212,3 +242,43 @@ def test_without_a_checksum_a_stack_must_be_readable(fetch, server, tmp_path):
     assert read_image(tmp_path / "got/stack.tif", page=2).pixels.shape == (8, 8)
     with pytest.raises(InputError, match=r"sent a damaged file \(it cannot be read as a TIFF"):
         fetch(addresses[0], sha256=None, name="other.tif")
+
+
+@pytest.fixture
+def cut_stack(fetch, server, tmp_path):
+    """Versions of a stack of one size, the first of which is served and half received."""
+    old, new = tiff(20, value=1), tiff(20, value=2)
+    server.files, server.tags = {"/stack.tif": old}, {"/stack.tif": '"1"'}
+    server.cut_after, server.broken_answers = len(old) // 2, 1
+    server.status = [200, *[503] * QUICK.attempts]
+    address = f"{server.address}/stack.tif"
+    with pytest.raises(InputError, match="503"):
+        fetch(address, sha256=None, name="stack.tif")
+    assert len(old) == len(new)
+    return address, old, new
+
+
+def test_without_a_checksum_a_part_of_the_same_version_is_gone_on_with(fetch, server, cut_stack):
+    address, old, _ = cut_stack
+    fetch(address, sha256=None, name="stack.tif")
+    assert (fetch.target.parent / "stack.tif").read_bytes() == old
+    assert server.sent < len(old) + LOST_AT_MOST
+    assert [path.name for path in fetch.target.parent.iterdir()] == ["stack.tif"]
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_without_a_checksum_two_versions_are_never_mixed(fetch, server, cut_stack, elsewhere):
+    address, _, new = cut_stack
+    path = "/mirror/stack.tif" if elsewhere else "/stack.tif"
+    server.files, server.tags = {path: new}, {path: '"1"' if elsewhere else '"2"'}
+    fetch(address, f"{server.address}/mirror/stack.tif", sha256=None, name="stack.tif")
+    assert (fetch.target.parent / "stack.tif").read_bytes() == new
+
+
+def test_a_part_that_nothing_is_known_of_is_not_gone_on_with(fetch, server):
+    old, new = tiff(20, value=1), tiff(20, value=2)
+    server.files["/stack.tif"] = new
+    fetch.part.parent.mkdir()
+    fetch.part.with_name(".stack.part.tif").write_bytes(old[: len(old) // 2])
+    fetch(f"{server.address}/stack.tif", sha256=None, name="stack.tif")
+    assert (fetch.target.parent / "stack.tif").read_bytes() == new

@@ -102,7 +102,7 @@ def split(found, pages, test):
 
 
 def test_pages_are_images_of_one_field_or_of_many(found):
-    assert split(found, "frames", ["stack"]) == {
+    assert split(found, "movie", ["stack"]) == {
         "one": ("train", None, "one"),
         "stack-p000": ("test", 0, "stack"),
         "stack-p001": ("test", 1, "stack"),
@@ -119,15 +119,36 @@ def test_a_fraction_of_the_fields_is_drawn_with_the_seed(found, folder):
     drawn = [split(many, "fields", {"fraction": 0.2, "seed": seed}) for seed in (0, 0, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert sum(row[0] == "test" for row in drawn[0].values()) == 4
-    frames = split(found, "frames", {"fraction": 0.9, "seed": 0})
+    frames = split(found, "movie", {"fraction": 0.9, "seed": 0})
     assert len({row[0] for image, row in frames.items() if image != "one"}) == 1
     assert {row[0] for row in frames.values()} == {"train", "test"}
+
+
+@pytest.mark.parametrize(
+    ("pages", "series"), [("movie", "movie"), ("z-stack", "z-stack"), ("fields", "")]
+)
+def test_only_a_stack_is_a_movie_or_a_z_stack(found, pages, series):
+    rows = folders.list_rows(found, pages=pages, test=["stack"], where="here")
+    assert [row["series"] for row in rows] == ["", series, series, series]
+    tested = [pair for pair in pairs.parse_pairs(rows, table="") if pair.split == "test"]
+    assert pairs.is_movie(tested) == (pages == "movie")
+
+
+def test_names_that_leave_nothing_are_told_before_a_file_is_opened():
+    items = [Found(name, f"{name}.tif", None) for name in ("one", "two")]
+    both = ["train", "test"]
+    for test, split in (([], "test"), (["*"], "train"), (["one", "t*"], "train")):
+        with pytest.raises(InputError, match=f"here.test leaves no image to {split} on, but the"):
+            folders.check_test(items, test, splits=both, where="here")
+        folders.check_test(items, test, splits=[s for s in both if s != split], where="here")
+    for test in (["one"], {"fraction": 0.5, "seed": 0}, None):
+        folders.check_test(items, test, splits=both, where="here")
 
 
 def test_without_a_truth_all_is_for_testing(folder):
     base = folder("movie.tif", pages=2)
     rows = folders.list_rows(
-        folders.find(f"{base}/*", None, where=""), pages="frames", test=None, where=""
+        folders.find(f"{base}/*", None, where=""), pages="movie", test=None, where=""
     )
     assert [(row["image"], row["split"], row["high"]) for row in rows] == [
         ("movie-p000", "test", ""),
@@ -139,25 +160,8 @@ def test_splits_that_cannot_be_made_are_told(found, folder):
     with pytest.raises(InputError, match="names 'two', but no image is called so; there are one,"):
         split(found, "fields", ["one", "two"])
     with pytest.raises(InputError, match="a fraction of the fields, but there is only 'stack'"):
-        split(found[1:], "frames", {"fraction": 0.5, "seed": 0})
+        split(found[1:], "movie", {"fraction": 0.5, "seed": 0})
     base = folder("high/one.tif", pages=2)
     with pytest.raises(InputError, match=r"low/one.tif has 1 pages, but its high .* has 2; each"):
         split(found, "fields", [])
     assert (base / "high/one.tif").exists()
-
-
-def test_pages_are_counted_without_reading_pixels(folder, tmp_path):
-    path = folder("long.tif", pages=300) / "long.tif"
-    assert folders.count_pages(path) == 300
-    (tmp_path / "cut.tif").write_bytes(path.read_bytes()[:5])
-    with pytest.raises(InputError, match=r"cut.tif cannot be read as an image"):
-        folders.count_pages(tmp_path / "cut.tif")
-
-
-def test_an_imagej_stack_in_one_block_is_refused(tmp_path):
-    text = "ImageJ=1.53t\nimages=3\nslices=3\nloop=false\n"
-    tifffile.imwrite(
-        tmp_path / "big.tif", np.zeros((8, 8), np.uint16), description=text, metadata=None
-    )
-    with pytest.raises(InputError, match="holds 3 images in a single page, as ImageJ writes"):
-        folders.count_pages(tmp_path / "big.tif")

@@ -108,3 +108,21 @@ def test_an_array_is_created_whole_and_filled_in_place(tmp_path):
     array.flush()
     np.testing.assert_array_equal(np.load(tmp_path / "patches.npy")[:, 0], [0, 7, 0])
     assert (tmp_path / "patches.npy").stat().st_blocks * 512 >= 3 * 4 * 4
+
+
+def test_pages_are_counted_without_reading_pixels(tmp_path):
+    path = tmp_path / "long.tif"
+    tifffile.imwrite(path, np.zeros((300, 8, 8), np.uint16), photometric="minisblack")
+    assert io.count_pages(path) == 300
+    (tmp_path / "cut.tif").write_bytes(path.read_bytes()[:5])
+    with pytest.raises(InputError, match=r"cut.tif cannot be read as an image"):
+        io.count_pages(tmp_path / "cut.tif")
+
+
+def test_an_imagej_stack_in_one_block_is_refused(tmp_path):
+    text = "ImageJ=1.53t\nimages=3\nslices=3\nloop=false\n"
+    tifffile.imwrite(
+        tmp_path / "big.tif", np.zeros((8, 8), np.uint16), description=text, metadata=None
+    )
+    with pytest.raises(InputError, match="holds 3 images in a single page, as ImageJ writes"):
+        io.count_pages(tmp_path / "big.tif")

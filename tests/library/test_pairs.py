@@ -43,6 +43,7 @@ def test_without_a_field_every_row_is_one():
         ([row(), row()], "names the image 'a' 2 times"),
         ([row(image="a/b")], "line 2: the image's name becomes a file name"),
         ([row(split="val")], "line 2: split must be train or test, but is 'val'"),
+        ([row(series="stack")], "series must be movie, z-stack or empty, but is 'stack'"),
         ([row(page="first")], "page must be a whole number from 0, but is 'first'"),
         ([row(region="0-64,0-64")], "region must be y0:y1,x0:x1"),
         ([row(region="64:0,0:64")], "each start before its stop"),
@@ -151,7 +152,9 @@ def test_unsound_pairs_are_refused(tmp_path, low, sentence):
         pairs.read_pair(pair)
 
 
-MOVIE = [row(image=f"frame-{page}", page=str(page), field="movie") for page in (0, 1, 2, 5)]
+MOVIE = [
+    row(image=f"frame-{page}", page=str(page), field="a", series="movie") for page in (0, 1, 2, 5)
+]
 
 
 @pytest.mark.parametrize(
@@ -160,13 +163,26 @@ MOVIE = [row(image=f"frame-{page}", page=str(page), field="movie") for page in (
         (MOVIE, True),
         (MOVIE[:1], False),
         (MOVIE[::-1], False),
+        ([{**frame, "series": "z-stack"} for frame in MOVIE], False),
+        ([{**frame, "series": ""} for frame in MOVIE], False),
         ([MOVIE[0], {**MOVIE[1], "field": "another"}], False),
         ([MOVIE[0], {**MOVIE[1], "low": "another.tif"}], False),
         ([{**frame, "page": ""} for frame in MOVIE], False),
         ([{**f, "page": "0", "region": f"{i}:9,0:9"} for i, f in enumerate(MOVIE)], False),
         ([{**f, "region": f"{i}:9,0:9"} for i, f in enumerate(MOVIE)], False),
     ],
-    ids=["movie", "single", "reversed", "fields", "files", "no-pages", "tiles", "tiles-of-pages"],
+    ids=[
+        "movie",
+        "single",
+        "reversed",
+        "z-stack",
+        "no-series",
+        "fields",
+        "files",
+        "no-pages",
+        "tiles",
+        "tiles-of-pages",
+    ],
 )
-def test_a_movie_is_pages_of_one_stack_in_order(rows, movie):
+def test_a_movie_is_pages_in_order_of_a_stack_that_is_said_to_be_one(rows, movie):
     assert pairs.is_movie(parse(*rows)) is movie

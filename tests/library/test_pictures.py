@@ -22,7 +22,13 @@ def test_the_one_live_channel_of_a_picture_is_read(tmp_path, channels):
 def test_a_picture_in_true_colour_is_an_error(tmp_path):
     colour = np.random.default_rng(0).integers(0, 255, (8, 8, 3), dtype=np.uint8)
     write_png(tmp_path / "a.png", colour)
-    with pytest.raises(InputError, match="3 of its colour channels differ"):
+    with pytest.raises(InputError, match="3 of its colour channels that are not black differ"):
+        pictures.read_picture(tmp_path / "a.png")
+
+
+def test_a_black_picture_is_an_error(tmp_path):
+    write_png(tmp_path / "a.png", np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(InputError, match="shows nothing: all of its colour channels are black"):
         pictures.read_picture(tmp_path / "a.png")
 
 

@@ -24,15 +24,26 @@ def test_addresses_join_mirrors_and_paths():
 
 
 @pytest.mark.parametrize("place", ["low.tif", "03-a/low.tif"])
-def test_a_folder_may_be_flat_or_as_published(tmp_path, monkeypatch, place):
+def test_a_folder_may_be_flat_or_as_published(tmp_path, place):
+    assert sources.find_in_folder(CATALOGUE, "low.tif", folder=tmp_path) is None
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / place).write_bytes(b"")
+    assert sources.find_in_folder(CATALOGUE, "low.tif", folder=tmp_path) == tmp_path / place
+
+
+def test_a_folder_is_there_or_a_mistake_unless_its_variable_is_not_set(tmp_path, monkeypatch):
+    def own(folder):
+        return sources.own_folder({"catalogue": "c.yaml", **folder}, where="sources.mine")
+
+    assert own({}) is None
+    assert own({"folder": "${MINE}/a"}) is None
     monkeypatch.setenv("MINE", str(tmp_path))
-    assert sources.find_in_folder(CATALOGUE, "low.tif", folder="${MINE}/b") is None
-    (tmp_path / "b" / place).parent.mkdir(parents=True)
-    (tmp_path / "b" / place).write_bytes(b"")
-    found = sources.find_in_folder(CATALOGUE, "low.tif", folder="${MINE}/b")
-    assert found == tmp_path / "b" / place
-    monkeypatch.delenv("MINE")
-    assert sources.find_in_folder(CATALOGUE, "low.tif", folder="${MINE}/b") is None
+    sentence = rf"sources\.mine\.folder is '\$\{{MINE\}}/a', but there is no folder {tmp_path}/a;"
+    with pytest.raises(InputError, match=sentence):
+        own({"folder": "${MINE}/a"})
+    for name in ("a", "5$ b"):
+        (tmp_path / name).mkdir()
+        assert own({"folder": f"${{MINE}}/{name}"}) == tmp_path / name
 
 
 def test_the_advice_names_doi_place_and_key(tmp_path):

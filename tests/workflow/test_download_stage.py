@@ -138,12 +138,13 @@ def test_files_that_the_user_has_are_used_in_place(paper, server, snakemake, tmp
     catalogue = yaml.safe_load((tmp_path / "catalogue.yaml").read_text(encoding="utf-8"))
     catalogue["files"]["actin-60x-noise1-highsnr.tif"]["sha256"] = "0" * 64
     write_catalogue(tmp_path, catalogue)
-    snakemake(paper, REGISTERED)
+    output = snakemake(paper, REGISTERED)
     linked = tmp_path / "resources/gigadb-100888/actin-60x-noise1-highsnr.tif"
     assert linked.readlink() == own / "actin-60x-noise1-highsnr.tif"
-    told = log(tmp_path, linked.name)
-    assert "warning" in told
-    assert f"but should have {'0' * 64}. It is used as it is." in told
+    sentence = f"but should have {'0' * 64}. It is used as it is."
+    assert sentence in log(tmp_path, linked.name)
+    assert f"[download gigadb-100888/{linked.name}] warning: {own}" in output
+    assert sentence in output
     assert {path.rpartition("/")[2] for path, _ in server.asked} == {"actin-60x-noise1-lowsnr.tif"}
     monkeypatch.delenv("DENOISEKIT_GIGADB")
     assert "Nothing to be done" in snakemake(paper, REGISTERED)
@@ -174,7 +175,9 @@ def test_a_mistake_in_a_catalogue_stops_the_plan(paper, snakemake, tmp_path):
     assert "catalogue.yaml: the file lacks the key" in snakemake(paper, "-n", succeeds=False)
 
 
-def test_a_stack_comes_out_of_an_archive(paper, server, snakemake, tmp_path):
+@pytest.fixture
+def archive(server, tmp_path, paper):
+    """A stack in an archive that the server has, and the catalogue that says so."""
     content, packed = stack(3, 1), io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("../deep/low.tif", content)
@@ -189,9 +192,35 @@ def test_a_stack_comes_out_of_an_archive(paper, server, snakemake, tmp_path):
         },
     }
     write_catalogue(tmp_path, catalogue)
-    snakemake(paper, "resources/gigadb-100888/low.tif")
-    assert (tmp_path / "resources/gigadb-100888/low.tif").read_bytes() == content
+    return content, catalogue
+
+
+def test_a_stack_comes_out_of_an_archive(archive, paper, snakemake, tmp_path):
+    content, catalogue = archive
+    file = "resources/gigadb-100888/low.tif"
+    snakemake(paper, file)
+    assert (tmp_path / file).read_bytes() == content
     assert not list(tmp_path.rglob("deep"))
+    del catalogue["files"]["low.tif"]["sha256"]
+    write_catalogue(tmp_path, catalogue)
+    assert "Nothing to be done" in snakemake(paper, file)
+
+
+def test_a_wrong_checksum_of_a_member_names_it_and_its_archive(archive, paper, snakemake, tmp_path):
+    _, catalogue = archive
+    catalogue["files"]["low.tif"]["sha256"] = "1" * 64
+    write_catalogue(tmp_path, catalogue)
+    file = "resources/gigadb-100888/low.tif"
+    output = snakemake(paper, file, succeeds=False)
+    assert "../deep/low.tif of resources/gigadb-100888/all.zip has the sha256" in output
+    assert not (tmp_path / file).exists()
+
+
+def test_a_folder_that_is_misspelt_stops_the_plan(paper, snakemake, tmp_path, monkeypatch):
+    monkeypatch.setenv("DENOISEKIT_GIGADB", str(tmp_path / "ownn"))
+    output = snakemake(paper, "-n", succeeds=False)
+    assert "sources.gigadb-100888.folder is '${DENOISEKIT_GIGADB}', but there is no" in output
+    assert "Traceback" not in output
 
 
 def test_the_plan_of_the_full_study_is_the_papers(snakemake):

@@ -1,6 +1,7 @@
 """The house's own rules: layers, names, environments, style."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,13 @@ def test_every_rule_names_an_environment_that_is_there():
         for line in path.read_text(encoding="utf-8").splitlines():
             if "envs/" in line:
                 assert (path.parent / line.strip().strip('",')).is_file(), f"{path.name}: {line}"
+
+
+def test_every_rule_that_runs_a_script_is_timed():
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            name = rule.partition(":")[0]
+            assert f'"<results>/benchmarks/{name}' in rule, name
 
 
 def test_scripts_are_thin():

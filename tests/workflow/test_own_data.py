@@ -55,9 +55,11 @@ def write_images(folder):
         ("cell 2.tif", np.uint16, (120, 70)),
         ("cell 3.png", np.uint8, (64, 200)),
         ("cell 4.png", np.uint16, (80, 80)),
+        ("packed.tif", np.uint16, (80, 80)),
     ):
+        options = {"compression": "lzw"} if name == "packed.tif" else {}
         for exposure, pixels in zip(("low", "high"), camera.pair(shape), strict=True):
-            write(folder / exposure / name, pixels, dtype)
+            write(folder / exposure / name, pixels, dtype, **options)
     low, high = camera.pair()
     write(folder / "low/subtracted.tif", low - 40, np.float32)
     write(folder / "high/subtracted.tiff", high - 500, np.float64)
@@ -79,7 +81,7 @@ def shorten(file):
 
 
 def call(line, folder):
-    """Run one command of the guide."""
+    """Run one command and return what it printed."""
     words = shlex.split(line)
     if words[0] == "snakemake":
         words = [sys.executable, "-m", *words]
@@ -93,6 +95,7 @@ def call(line, folder):
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,7 @@ def test_every_file_is_in_the_pair_table(results):
     plates = [f"plate-p00{page}" for page in range(5)]
     assert [row["image"] for row in table] == [
         *("cell-1", "cell-2", "cell-3", "cell-4"),
+        "packed",
         *plates,
         "subtracted",
     ]
@@ -175,12 +179,48 @@ def test_the_page_shows_both(results):
         assert not (results / f"figures/montage-new.{kind}").exists()
 
 
+def planned(house):
+    line = "snakemake --cores all --configfile config/mine.yaml --dry-run"
+    return set(re.findall(r"^rule (\w+):", call(line, house), re.MULTILINE))
+
+
+@pytest.fixture
+def house(results):
+    """The folder of the finished study, in which a test may add images and change its file."""
+    house = results.parents[1]
+    file, before = house / "config/mine.yaml", set(house.rglob("my-images/*/*"))
+    text = file.read_text(encoding="utf-8")
+    yield house
+    file.write_text(text, encoding="utf-8")
+    for added in set(house.rglob("my-images/*/*")) - before:
+        added.unlink()
+
+
+def test_a_corrected_pixel_size_trains_nothing_anew(house):
+    file = house / "config/mine.yaml"
+    assert planned(house) == set()
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("pixel_size_um: 0.1", "pixel_size_um: 0.2"), encoding="utf-8")
+    rules = planned(house)
+    assert {"predict", "filter", "measure_sharpness", "draw_montage", "prepare_viewer"} <= rules
+    assert not {"list_pairs", "register", "extract_patches", "train", "check_apart"} & rules
+
+
+@pytest.mark.parametrize(("exposures", "trains"), [(["low", "high"], True), (["new"], False)])
+def test_an_added_image_trains_anew_where_its_data_set_is_trained_on(house, exposures, trains):
+    for exposure, pixels in zip(exposures, Camera().pair(), strict=False):
+        write(house / "my-images" / exposure / "added.tif", pixels, np.uint16)
+    rules = planned(house)
+    assert {"list_pairs", "register", "predict", "filter"} <= rules
+    assert ("train" in rules) == trains
+
+
 def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, snakemake):
     write_images(tmp_path / "mine")
     low, high = (f"mine/{exposure}/*" for exposure in ("low", "high"))
     folders = {
         "pairs": {"low": low, "high": high, "test": [], "pages": "fields"},
-        "new": {"low": "mine/new/*", "pages": "frames"},
+        "new": {"low": "mine/new/*", "pages": "movie"},
     }
     tiny["datasets"] = {name: {"pixel_size_um": 0.1, "folder": folders[name]} for name in folders}
     tiny["train_sets"] = {"pairs": {"dataset": "pairs", "patch_size": 32}}
@@ -200,7 +240,7 @@ def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, sn
 def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
     write_images(tmp_path / "mine")
     names = {"low": "mine/low/*", "high": "mine/high/*"}
-    folder = {"pages": "frames", "test": ["*"]} | names
+    folder = {"pages": "movie", "test": ["*"]} | names
     tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "folder": folder}}
     tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
     tiny["test_sets"] = {"mine": {"dataset": "mine"}}
@@ -211,7 +251,7 @@ def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
     snakemake(tiny)
     results = tmp_path / "results/tiny"
     assert (results / "tables/summary.tsv").exists()
-    assert len(list((results / "restored/mine/gaussian").glob("*.tif"))) == 10
+    assert len(list((results / "restored/mine/gaussian").glob("*.tif"))) == 11
     assert (results / "report.html").stat().st_size > 0
 
 
@@ -237,11 +277,10 @@ def test_the_template_of_images_alone_restores_them_all(tmp_path, snakemake):
         ({"low": "no/*"}, "datasets.mine.folder.low ('no/*') matches no TIFF or PNG file; give"),
         ({"test": {"fraction": 0.2}}, "datasets.mine.folder.test lacks the key 'seed'"),
         ({"test": ["ten"]}, "datasets.mine.folder.test names 'ten', but no image is called so"),
-        ({"pages": "slices"}, "pages must be one of frames, fields, but is 'slices'"),
-        (
-            {"test": ["*"]},
-            "Training needs at least two images, one of them to validate on, but there are 0",
-        ),
+        ({"pages": "slices"}, "pages must be one of movie, z-stack, fields, but is 'slices'"),
+        ({"test": ["*"]}, "datasets.mine.folder.test leaves no image to train on, but the study"),
+        ({"test": []}, "datasets.mine.folder.test leaves no image to test on, but the study"),
+        ({"low": "mine/low/plate*", "high": "mine/high/plate*", "test": ["*-p*"]}, None),
     ],
 )
 def test_mistakes_in_a_folder_are_told_before_training(tiny, tmp_path, snakemake, folder, sentence):
@@ -252,5 +291,6 @@ def test_mistakes_in_a_folder_are_told_before_training(tiny, tmp_path, snakemake
     tiny["test_sets"] = {"mine": {"dataset": "mine"}}
     tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
     output = snakemake(tiny, "results/tiny/patches/mine/low.npy", succeeds=False)
-    assert sentence in output
+    late = "registered/mine/pairs.tsv has no row whose split is 'train', but the study trains on it"
+    assert (sentence or late) in output
     assert "Traceback" not in output

@@ -22,6 +22,7 @@ rule filter:
         runtime="4h",
     params:
         settings=lookup(dpath="methods/{filter_method}", within=config),
+        pixel_size_um=test_pixel_size,
         code=filter_code,
     message:
         "Restoring {wildcards.test_set} with the filter {wildcards.filter_method}."

@@ -22,35 +22,43 @@ sys.path.insert(0, str(ROOT / "src"))
 from denoisekit import folders, io, pairs, provenance, published, sources, study
 from denoisekit._checks import InputError
 
+SCHEMAS = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
+}
+
 
 def check_study():
-    """Check the config against its schema; read catalogues and pair tables, find images."""
-    schemas = {
-        path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
-    }
-    study.check(config, schemas=schemas, file=CONFIG_FILE)
+    """Check the config against its schema, and what it names besides images."""
+    study.check(config, schemas=SCHEMAS, file=CONFIG_FILE)
     for folder in (".snakemake", f"results/{config['study']}"):
         io.check_writable(folder)
     if "published" in config:
         published.check(config["published"])
-    files = source_files(schemas)
-    provided = {f"resources/{file}" for file in files}
-    tables, found = {}, {}
+
+
+def read_tables(provided):
+    """The users' pair tables by data set; their files exist, or are among those provided."""
+    tables = {}
+    for name, dataset in config["datasets"].items():
+        if "pairs" in dataset:
+            table = dataset["pairs"]
+            tables[name] = pairs.parse_pairs(io.read_table(table), table=table)
+            pairs.check_files(tables[name], provided=provided, table=table)
+            for split in splits_of(name):
+                pairs.check_split(tables[name], split=split, table=table)
+    return tables
+
+
+def find_images():
+    """What the patterns of data sets find, by data set."""
+    found = {}
     for name, dataset in config["datasets"].items():
         if "folder" in dataset:
-            patterns = dataset["folder"]
-            found[name] = folders.find(
-                patterns["low"], patterns.get("high"), where=f"datasets.{name}.folder"
-            )
-        if "pairs" in dataset:
-            tables[name] = pairs.parse_pairs(
-                io.read_table(dataset["pairs"]), table=dataset["pairs"]
-            )
-            pairs.check_files(tables[name], provided=provided, table=dataset["pairs"])
-            for split in splits_of(name):
-                pairs.check_split(tables[name], split=split, table=dataset["pairs"])
-    return tables, found, files
+            folder, where = dataset["folder"], f"datasets.{name}.folder"
+            found[name] = folders.find(folder["low"], folder.get("high"), where=where)
+            folders.check_test(found[name], folder.get("test"), splits=splits_of(name), where=where)
+    return found
 
 
 def splits_of(dataset):
@@ -64,12 +72,13 @@ def splits_of(dataset):
     ]
 
 
-def source_files(schemas):
+def source_files():
     """What the catalogues say of every file of the study's sources, given as <source>/<name>."""
     files = {}
     for name, source in config.get("sources", {}).items():
         catalogue = sources.read_catalogue(source["catalogue"])
-        sources.check_catalogue(catalogue, schemas=schemas, file=source["catalogue"])
+        sources.check_catalogue(catalogue, schemas=SCHEMAS, file=source["catalogue"])
+        sources.own_folder(source, where=f"sources.{name}")
         files |= {f"{name}/{file}": entry for file, entry in catalogue["files"].items()}
     return files
 
@@ -80,10 +89,14 @@ def shown(path):
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-CONFIG_FILE = " and ".join(map(shown, workflow.configfiles)) or "the config"
+CONFIG_FILES = [shown(file) for file in workflow.configfiles]
+CONFIG_FILE = " and ".join(CONFIG_FILES) or "the config"
 
 try:
-    PAIRS, FOUND, SOURCE_FILES = check_study()
+    check_study()
+    SOURCE_FILES = source_files()
+    PAIRS = read_tables({f"resources/{file}" for file in SOURCE_FILES})
+    FOUND = find_images()
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -160,21 +173,22 @@ def code(script, *modules):
     )
 
 
+def architecture(network):
+    """The library's module of a network."""
+    name = config["networks"][network]["architecture"]
+    return f"denoisekit.networks.{name.replace('-', '_')}"
+
+
 def train_code(wildcards):
     """Fingerprint of training, with the one loss and the one network that a method names."""
     method = config["methods"][wildcards.method]
-    architecture = config["networks"][method["network"]]["architecture"]
-    return code(
-        "train",
-        f"denoisekit.losses.{method['loss'].replace('-', '_')}",
-        f"denoisekit.networks.{architecture.replace('-', '_')}",
-    )
+    loss = f"denoisekit.losses.{method['loss'].replace('-', '_')}"
+    return code("train", loss, architecture(method["network"]))
 
 
 def predict_code(wildcards):
     """Fingerprint of prediction, with the one network that a method names."""
-    network = config["networks"][config["methods"][wildcards.method]["network"]]
-    return code("predict", f"denoisekit.networks.{network['architecture'].replace('-', '_')}")
+    return code("predict", architecture(config["methods"][wildcards.method]["network"]))
 
 
 def filter_code(wildcards):
@@ -205,14 +219,13 @@ def run_identity(wildcards):
     method, seed = (
         (rest, wildcards.run.rpartition(".seed")[2]) if train_set else (wildcards.run, "")
     )
-    dataset = config["test_sets"][wildcards.test_set]["dataset"]
     return {
         "test_set": wildcards.test_set,
         "run": wildcards.run,
         "train_set": train_set,
         "method": method,
         "seed": seed,
-        "simulated": "yes" if dataset in SIMULATED else "no",
+        "simulated": "yes" if tested(wildcards) in SIMULATED else "no",
     }
 
 
@@ -226,9 +239,14 @@ def source_file(wildcards):
     return SOURCE_FILES[wildcards.file]
 
 
+def archive_member(wildcards):
+    """The name of a file in its archive."""
+    return source_file(wildcards)["member"]
+
+
 def file_origin(wildcards):
     """The archive or the picture, of the same source, that a file is made of."""
-    source, entry = wildcards.file.partition("/")[0], SOURCE_FILES[wildcards.file]
+    source, entry = wildcards.file.partition("/")[0], source_file(wildcards)
     return f"resources/{source}/{entry.get('archive', entry.get('picture'))}"
 
 
@@ -278,15 +296,20 @@ def train_pairs(wildcards):
     return registered(config["train_sets"][wildcards.train_set]["dataset"])
 
 
+def tested(wildcards):
+    """The data set of a test set, or of an experiment's test set."""
+    test_set = wildcards.get("test_set") or config["experiments"][wildcards.experiment]["test_set"]
+    return config["test_sets"][test_set]["dataset"]
+
+
 def test_pairs(wildcards):
-    """The registered pairs of a test set."""
-    return registered(config["test_sets"][wildcards.test_set]["dataset"])
+    """The registered pairs of a test set, or of an experiment's."""
+    return registered(tested(wildcards))
 
 
-def test_dataset(wildcards):
-    """The registered pairs of an experiment's test set."""
-    test_set = config["experiments"][wildcards.experiment]["test_set"]
-    return registered(config["test_sets"][test_set]["dataset"])
+def test_pixel_size(wildcards):
+    """The pixel size of a test set, or of an experiment's, where a file does not tell it."""
+    return config["datasets"][tested(wildcards)]["pixel_size_um"]
 
 
 def runs_of(experiment):
@@ -398,6 +421,20 @@ def looks_cards(wildcards):
 def looks_registered(wildcards):
     """The registered pairs of both data sets of a pair."""
     return collect("<results>/registered/{dataset}", dataset=looks_of(wildcards.pair))
+
+
+def looks_pixel_sizes(wildcards):
+    """The pixel sizes of both data sets of a pair, where a file does not tell it."""
+    return [config["datasets"][name]["pixel_size_um"] for name in looks_of(wildcards.pair)]
+
+
+def job_names():
+    """All words that the paths of this study's benchmarks are made of."""
+    files = {part for file in SOURCE_FILES for part in file.split("/")}
+    seeds = {f"seed{seed}" for seed in SEEDS}
+    return {rule.name for rule in workflow.rules}.union(
+        *(DATASETS, LOOKS, TRAIN_SETS, TEST_SETS, EXPERIMENTS, METHODS, RUNS, seeds, files)
+    )
 
 
 def all_tables(wildcards):

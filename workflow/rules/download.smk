@@ -5,12 +5,15 @@ Out: resources/<source>/<name>; the source's catalogue says what it is: a downlo
 """
 
 
-# No params: a new address, folder or checksum neither fetches anew what is there, nor trains anew.
+# Neither this rule nor the next has the address, the folder, the checksum or its code as a param: a
+# change of these neither fetches anew what is there, nor trains anew.
 rule download:
     output:
         "resources/{file}",
     log:
         "<results>/logs/download/{file}.log",
+    benchmark:
+        "<results>/benchmarks/download/{file}.tsv"
     wildcard_constraints:
         file=one_of(files_with("path")),
     # Compute nodes often have no network.
@@ -33,6 +36,8 @@ rule unpack:
         "resources/{file}",
     log:
         "<results>/logs/unpack/{file}.log",
+    benchmark:
+        "<results>/benchmarks/unpack/{file}.tsv"
     wildcard_constraints:
         file=one_of(files_with("archive")),
     conda:
@@ -42,8 +47,7 @@ rule unpack:
         mem_mb=1000,
         runtime="1h",
     params:
-        settings=source_file,
-        code=code("unpack"),
+        member=archive_member,
     message:
         "Unpacking {wildcards.file}."
     script:
@@ -57,6 +61,8 @@ rule convert_picture:
         "resources/{file}",
     log:
         "<results>/logs/convert_picture/{file}.log",
+    benchmark:
+        "<results>/benchmarks/convert_picture/{file}.tsv"
     wildcard_constraints:
         file=one_of(files_with("picture")),
     conda:

@@ -13,6 +13,8 @@ rule check_conventions:
         "<results>/checks/conventions/{test_set}.tsv",
     log:
         "<results>/logs/check_conventions/{test_set}.log",
+    benchmark:
+        "<results>/benchmarks/check_conventions/{test_set}.tsv"
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -73,6 +75,7 @@ rule measure_sharpness:
         runtime="1h",
     params:
         identity=run_identity,
+        pixel_size_um=test_pixel_size,
         code=code("measure_sharpness"),
     message:
         "Measuring how sharp {wildcards.run} leaves {wildcards.test_set}."
@@ -87,6 +90,8 @@ rule list_experiments:
         "<results>/tables/experiments.tsv",
     log:
         "<results>/logs/list_experiments.log",
+    benchmark:
+        "<results>/benchmarks/list_experiments.tsv"
     conda:
         "../../envs/imaging.yaml"
     threads: 1

@@ -7,13 +7,12 @@ FIGURE_SETTINGS = {
     "methods": METHODS,
     "convention": config["conventions"][0],
     "reference": config["statistics"]["reference"],
-    **config["figures"],
 }
 
 
 rule draw_exposures:
     input:
-        registered=test_dataset,
+        registered=test_pairs,
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
@@ -37,6 +36,7 @@ rule draw_exposures:
     params:
         settings=FIGURE_SETTINGS,
         runs=shown_runs,
+        pixel_size_um=test_pixel_size,
         code=code("draw_exposures"),
     message:
         "Drawing Figure 1, long and short exposure, for {wildcards.experiment}."
@@ -46,7 +46,7 @@ rule draw_exposures:
 
 rule draw_restoration:
     input:
-        registered=test_dataset,
+        registered=test_pairs,
         restored=experiment_runs,
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
@@ -71,6 +71,7 @@ rule draw_restoration:
     params:
         settings=FIGURE_SETTINGS,
         runs=shown_runs,
+        pixel_size_um=test_pixel_size,
         code=code("draw_restoration"),
     message:
         "Drawing Figure 2, truth and restoration, for {wildcards.experiment}."
@@ -80,7 +81,7 @@ rule draw_restoration:
 
 rule draw_montage:
     input:
-        registered=test_dataset,
+        registered=test_pairs,
         restored=experiment_runs,
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
@@ -103,8 +104,9 @@ rule draw_montage:
         mem_mb=4000,
         runtime="20m",
     params:
-        settings=FIGURE_SETTINGS,
+        settings=FIGURE_SETTINGS | config["figures"],
         runs=shown_runs,
+        pixel_size_um=test_pixel_size,
         code=code("draw_montage"),
     message:
         "Drawing every method's restoration of one image of {wildcards.experiment}."
@@ -114,7 +116,7 @@ rule draw_montage:
 
 rule draw_restored:
     input:
-        registered=test_dataset,
+        registered=test_pairs,
         restored=experiment_runs,
     output:
         png=report(
@@ -137,6 +139,7 @@ rule draw_restored:
     params:
         runs=shown_runs,
         settings=config["figures"],
+        pixel_size_um=test_pixel_size,
         code=code("draw_restored"),
     message:
         "Drawing every method's restoration of one image without truth of {wildcards.experiment}."

@@ -42,6 +42,8 @@ rule compare_looks:
         ),
     log:
         "<results>/logs/compare_looks.log",
+    benchmark:
+        "<results>/benchmarks/compare_looks.tsv"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -80,6 +82,7 @@ rule draw_looks:
         mem_mb=4000,
         runtime="10m",
     params:
+        pixel_sizes_um=looks_pixel_sizes,
         code=code("draw_looks"),
     message:
         "Drawing simulated frames beside measured ones for {wildcards.pair}."

@@ -25,6 +25,7 @@ rule predict:
         runtime="1h",
     params:
         settings=config["prediction"],
+        pixel_size_um=test_pixel_size,
         code=predict_code,
     message:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."

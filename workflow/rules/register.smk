@@ -14,6 +14,8 @@ rule list_pairs:
         "<results>/pairs/{dataset}/pairs.tsv",
     log:
         "<results>/logs/list_pairs/{dataset}.log",
+    benchmark:
+        "<results>/benchmarks/list_pairs/{dataset}.tsv"
     wildcard_constraints:
         dataset=one_of(FOUND),
     conda:
@@ -47,8 +49,8 @@ rule register:
     resources:
         mem_mb=4000,
         runtime="2h",
+    # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
-        pixel_size_um=lookup(dpath="datasets/{dataset}/pixel_size_um", within=config),
         code=code("register"),
     message:
         "Registering the pairs of {wildcards.dataset}."
@@ -76,7 +78,7 @@ rule check_apart:
             key: config[key] for key in ("experiments", "train_sets", "test_sets", "networks")
         },
         datasets=DATASETS,
-        code=code("check_apart", "denoisekit.networks.unet"),
+        code=code("check_apart", *sorted(set(map(architecture, config["networks"])))),
     message:
         "Proving that no image to test on is trained on."
     script:

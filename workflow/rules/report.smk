@@ -7,7 +7,7 @@ Out: viewer/{experiment}/, the pictures to compare; report.html, one file with a
 
 rule prepare_viewer:
     input:
-        registered=test_dataset,
+        registered=test_pairs,
         restored=experiment_runs,
         scores=scores_of,
         experiments="<results>/tables/experiments.tsv",
@@ -27,6 +27,7 @@ rule prepare_viewer:
         runs=shown_runs,
         # A scene of up to so many pixels a side is embedded; the page stays small enough to send.
         settings={**FIGURE_SETTINGS, "side_px": 512},
+        pixel_size_um=test_pixel_size,
         code=code("prepare_viewer"),
     message:
         "Preparing the pictures of {wildcards.experiment} that the page compares."
@@ -44,6 +45,7 @@ rule write_report:
         sharpness=scored("<results>/tables/sharpness.tsv"),
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
         published=scored(PUBLISHED_TABLES),
+        paper=scored("<results>/tables/paper" if PUBLISHED_TABLES else []),
         figures=all_figures,
         viewer=collect("<results>/viewer/{experiment}", experiment=EXPERIMENTS),
         cards=all_cards,
@@ -73,7 +75,12 @@ rule write_report:
     params:
         settings={"methods": METHODS, "convention": config["conventions"][0]},
         study=dict(config),
-        config_file=CONFIG_FILE,
+        config_files=CONFIG_FILES,
+        # Benchmarks of what the study no longer has are left there.
+        names=sorted(job_names()),
+        published_sums={
+            file: entry["sha256"] for file, entry in SOURCE_FILES.items() if "sha256" in entry
+        },
         template=[
             provenance.file_sha256(file) for file in sorted((LIBRARY / "templates").iterdir())
         ],

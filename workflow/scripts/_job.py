@@ -10,12 +10,12 @@ _SECONDS_BETWEEN_LINES = 10
 
 
 @contextmanager
-def job(snakemake) -> Iterator[Callable[[str], None]]:
+def job(snakemake) -> Iterator[Callable[..., None]]:
     """Send all that is printed to the job's log, and give a function to report progress with.
 
     File descriptors are redirected, so that what C libraries print is logged too. Progress goes to
-    the log, and now and then to the terminal. A user's mistake, a full disk and a file that may not
-    be touched end the job with one sentence.
+    the log, and now and then, or `at_once`, to the terminal. A user's mistake, a full disk and a
+    file that may not be touched end the job with one sentence.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
@@ -42,14 +42,14 @@ def _stop(sentence: str, terminal) -> None:
     sys.exit(1)
 
 
-def _reporter(snakemake, terminal) -> Callable[[str], None]:
+def _reporter(snakemake, terminal) -> Callable[..., None]:
     label = " ".join([snakemake.rule, *map(str, snakemake.wildcards)])
     shown = time.monotonic()
 
-    def report(line: str) -> None:
+    def report(line: str, *, at_once: bool = False) -> None:
         nonlocal shown
         print(time.strftime("%H:%M:%S"), line, flush=True)
-        if time.monotonic() - shown > _SECONDS_BETWEEN_LINES:
+        if at_once or time.monotonic() - shown > _SECONDS_BETWEEN_LINES:
             print(f"[{label}] {line}", file=terminal)
             shown = time.monotonic()
 

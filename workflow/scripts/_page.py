@@ -1,5 +1,6 @@
 """Read what only the page shows: pictures to compare, and how long jobs took."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +15,16 @@ def read_scene(folder: Path) -> Scene:
     return Scene(card=io.read_json(folder / "card.json"), pictures=pictures)
 
 
-def read_jobs(folder: Path) -> pd.DataFrame:
-    """Read Snakemake's benchmarks, a file per job in a folder per rule; not the page's own."""
+def read_jobs(folder: Path, *, names: Collection[str]) -> pd.DataFrame:
+    """Read Snakemake's benchmarks, a file per job in a folder per rule; not the page's own.
+
+    Benchmarks of what a study no longer has stay there: `names` are the words that the others'
+    paths are made of.
+    """
     rows = []
     for path in sorted(folder.rglob("*.tsv")):
         rule, *job = path.relative_to(folder).with_suffix("").parts
-        if rule == "write_report":
+        if rule == "write_report" or not {rule, *job} <= set(names):
             continue
         (measured,) = io.read_table(path)
         memory = pd.to_numeric(measured["max_rss"], errors="coerce")

@@ -15,16 +15,18 @@ class Shown:
     """The image that stands for an experiment: where the reference has its median PSNR, if scored.
 
     `runs` names each method's run of the first seed; `scores` are those of the image, by run and
-    metric.
+    metric. `pixel_size_um` holds where a file does not tell its own.
     """
 
     image: str
     runs: dict[str, str]
     scores: pd.Series
+    pixel_size_um: float
 
     def exposure(self, registered: str, exposure: str) -> io.Image:
         """Read the low or the high exposure."""
-        return io.read_image(Path(registered, exposure, f"{self.image}.tif"))
+        image = io.read_image(Path(registered, exposure, f"{self.image}.tif"))
+        return io.Image(image.pixels, image.pixel_size_um or self.pixel_size_um)
 
     def restored(self, folders: list[str], method: str) -> np.ndarray:
         """Read the image as a method restored it."""
@@ -34,10 +36,11 @@ class Shown:
 
 def choose_shown(snakemake: Any) -> Shown:
     """Choose the image of an experiment: by its scores, or the first one where there are none."""
-    files, settings, runs = snakemake.input, snakemake.params.settings, snakemake.params.runs
+    files, params = snakemake.input, snakemake.params
+    settings, runs = params.settings, params.runs
     if not files.get("scores"):
         pair, *_ = next(pairs.iterate_registered(files.registered, split="test"))
-        return Shown(pair.image, runs, pd.Series(dtype=float))
+        return Shown(pair.image, runs, pd.Series(dtype=float), params.pixel_size_um)
     experiment = snakemake.wildcards.experiment
     experiments, scores = tables.read(files.experiments), tables.read(files.scores)
     image = tables.typical_image(
@@ -49,4 +52,5 @@ def choose_shown(snakemake: Any) -> Shown:
     )
     rows = tables.of_experiment(scores, experiments, experiment=experiment)
     rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]
-    return Shown(image, runs, rows.set_index(["run", "metric"])["value"])
+    values = rows.set_index(["run", "metric"])["value"]
+    return Shown(image, runs, values, params.pixel_size_um)

@@ -13,9 +13,9 @@ if __name__ == "__main__":
         source, target = snakemake.config["sources"][name], Path(snakemake.output[0])
         catalogue = sources.read_catalogue(source["catalogue"])
         sha256 = catalogue["files"][file].get("sha256")
-        own = None
-        if "folder" in source:
-            own = sources.find_in_folder(catalogue, file, folder=source["folder"])
+        own, folder = None, sources.own_folder(source, where=f"sources.{name}")
+        if folder is not None:
+            own = sources.find_in_folder(catalogue, file, folder=folder)
             report(f"{source['folder']} {'has no' if own is None else 'has'} {file}")
         if own is None:
             address = download.download(
@@ -29,9 +29,9 @@ if __name__ == "__main__":
             report(f"downloaded {address}")
         else:
             try:
-                download.check_file(own, sha256=sha256)
+                download.check_file(own, sha256=sha256, name=str(own))
             except InputError as error:
-                report(f"warning: {error} It is used as it is.")
+                report(f"warning: {error} It is used as it is.", at_once=True)
             target.symlink_to(own)
             report(f"linked {own}")
         report(f"sha256 {provenance.file_sha256(target)}, published: {sha256 or 'none'}")

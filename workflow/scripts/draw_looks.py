@@ -11,10 +11,11 @@ if __name__ == "__main__":
         from denoisekit.looks import Looks, background_share
 
         sides = {}
-        for name, folder, card in zip(
+        for name, folder, card, pixel_size_um in zip(
             ("simulated", "measured"),
             snakemake.input.registered,
             snakemake.input.cards,
+            snakemake.params.pixel_sizes_um,
             strict=True,
         ):
             high = {
@@ -27,7 +28,7 @@ if __name__ == "__main__":
             sides[name] = plots.Side(
                 low=low.pixels,
                 high=high[shown].pixels,
-                pixel_size_um=low.pixel_size_um,
+                pixel_size_um=low.pixel_size_um or pixel_size_um,
                 looks=Looks.from_card(io.read_json(card)),
             )
         save(plots.draw_looks(**sides), snakemake.output)

@@ -12,7 +12,9 @@ if __name__ == "__main__":
 
         settings, side = snakemake.params.settings, snakemake.params.patch_size
         folder, count = Path(snakemake.input.registered), settings["per_image"]
-        rows = [pair for pair in pairs.read_registered(folder) if pair.split == "train"]
+        rows = pairs.read_registered(folder)
+        pairs.check_split(rows, split="train", table=str(folder / "pairs.tsv"))
+        rows = [pair for pair in rows if pair.split == "train"]
         sides = patches.split_images(
             [pair.image for pair in rows],
             [pair.field for pair in rows],

@@ -13,7 +13,8 @@ if __name__ == "__main__":
         for pair, low, _ in pairs.iterate_registered(snakemake.input.registered, split="test"):
             filtered = restore(low.pixels, **settings.get("options", {}))
             path = folder / f"{pair.image}.tif"
-            io.write_image(path, filtered.pixels, pixel_size_um=low.pixel_size_um)
+            pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
+            io.write_image(path, filtered.pixels, pixel_size_um=pixel_size_um)
             rows.append({"image": pair.image, **filtered.settings})
             report(f"restored {pair.image}")
         io.write_table(folder / "strengths.tsv", rows)

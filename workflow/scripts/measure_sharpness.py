@@ -13,11 +13,12 @@ if __name__ == "__main__":
         rows, measured, own = [], [], []
         for pair, _, high in pairs.iterate_registered(files.registered, split="test"):
             truth = sharpness.prepare(high.pixels)
+            pixel_size_um = high.pixel_size_um or snakemake.params.pixel_size_um
             image = io.read_image(Path(files.restored, f"{pair.image}.tif")).pixels
             measured.append(sharpness.measure(truth, image))
             own.append(sharpness.measure(truth, high.pixels))
             values, truths = (
-                sharpness.in_units(one.values, pixel_size_um=high.pixel_size_um)
+                sharpness.in_units(one.values, pixel_size_um=pixel_size_um)
                 for one in (measured[-1], own[-1])
             )
             rows += [
@@ -31,7 +32,7 @@ if __name__ == "__main__":
         io.write_table(
             snakemake.output.curves,
             [
-                {**identity, "curve": name, "pixel_size_um": high.pixel_size_um or ""}
+                {**identity, "curve": name, "pixel_size_um": pixel_size_um}
                 | {"place": place, "value": value, "truth_value": truth}
                 for name, (places, course) in curves.items()
                 for place, value, truth in zip(places, course, truth_curves[name][1], strict=True)

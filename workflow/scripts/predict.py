@@ -25,7 +25,8 @@ if __name__ == "__main__":
                 device=device,
                 name=pair.image,
             )
-            name, pixel_size_um = f"{pair.image}.tif", low.pixel_size_um
+            name = f"{pair.image}.tif"
+            pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
             io.write_image(folder / name, restored.mean, pixel_size_um=pixel_size_um)
             if restored.scale is not None:
                 path = folder / "scale" / name

@@ -18,7 +18,6 @@ if __name__ == "__main__":
         folder, quality, digests = Path(snakemake.output[0]), [], {}
         for pair in rows:
             low, high = pairs.read_pair(pair)
-            pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
             first = digests.setdefault(io.pixels_sha256(low.pixels), pair.image)
             images, shift = {"low": low.pixels}, None
             if high is not None:
@@ -27,7 +26,7 @@ if __name__ == "__main__":
                 images = dict(zip(("low", "high"), aligned, strict=True))
             for exposure, pixels in images.items():
                 path = folder / exposure / f"{pair.image}.tif"
-                io.write_image(path, pixels, pixel_size_um=pixel_size_um)
+                io.write_image(path, pixels, pixel_size_um=low.pixel_size_um)
             known_y, known_x = pair.known_shift or ("", "")
             measure = registration.image_quality if shift is None else registration.pair_quality
             quality.append(

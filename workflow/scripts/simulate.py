@@ -30,6 +30,7 @@ if __name__ == "__main__":
                         "high": snakemake.output.high,
                         "page": page,
                         "field": pair.field,
+                        "series": "movie" if pair.field == "movie" else "",
                         "shift_y": shift_y,
                         "shift_x": shift_x,
                     }

@@ -4,10 +4,13 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import archives, download, io
+        from denoisekit import archives, download, io, sources
 
-        entry = snakemake.params.settings
+        archive, member = snakemake.input[0], snakemake.params.member
+        source, _, file = snakemake.wildcards.file.partition("/")
+        catalogue = sources.read_catalogue(snakemake.config["sources"][source]["catalogue"])
+        sha256 = catalogue["files"][file].get("sha256")
         with io.replacing(snakemake.output[0]) as unpacked:
-            archives.extract_member(snakemake.input[0], entry["member"], unpacked)
-            found = download.check_file(unpacked, sha256=entry.get("sha256"))
-        report(f"unpacked {entry['member']}, sha256 {found}")
+            archives.extract_member(archive, member, unpacked)
+            found = download.check_file(unpacked, sha256=sha256, name=f"{member} of {archive}")
+        report(f"unpacked {member}, sha256 {found}")

@@ -46,7 +46,9 @@ if __name__ == "__main__":
             },
             matches=tables.read(files.apart),
             looks=tables.read(files.looks) if files.looks else None,
-            jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks"),
-            provenance=describe(params.config_file, Path(snakemake.scriptdir)),
+            jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks", names=params.names),
+            provenance=describe(
+                params.config_files, Path(snakemake.scriptdir), params.published_sums
+            ),
         )
         io.write_text(snakemake.output[0], report.render(results))

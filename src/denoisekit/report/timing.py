@@ -49,7 +49,10 @@ def timing_table(jobs: pd.DataFrame) -> Table:
         "Seconds of the jobs, by rule",
         frame.rename_axis("Rule").reset_index(),
         formats | dict.fromkeys(("Jobs", "Most memory (MB)"), "{:,.0f}".format),
-        notes=("Wall-clock seconds, from Snakemake's benchmark of every job.",),
+        notes=(
+            "Wall-clock seconds, from Snakemake's benchmark of every job.",
+            "Of a training that was interrupted, its last part alone.",
+        ),
     )
 
 
