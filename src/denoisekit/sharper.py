@@ -5,6 +5,7 @@ Sharper than the truth is not better: what counts is how near a method's images 
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from denoisekit.tables import by_experiment
@@ -45,12 +46,12 @@ def average(
         mean, sd over images, truth_value (the mean of the truth's own values of the same images),
         and ratio, mean over truth_value.
     """
-    long = measured.rename(columns={"quantity": "metric"}).assign(convention="")
-    long["truth_value"] = long["truth_value"].where(long["value"].notna())
-    rows = by_experiment(long, experiments, methods=methods)
-    own = by_experiment(long.assign(value=long["truth_value"]), experiments, methods=methods)
-    rows["truth_value"] = own["value"]
+    long = measured.rename(columns={"quantity": "metric"})
+    truths = long["truth_value"].where(long["value"].notna())
+    both = [long.assign(convention="value"), long.assign(convention="truth_value", value=truths)]
+    rows = by_experiment(pd.concat(both), experiments, methods=methods)
     keys = ["experiment", "method", "kind", "metric"]
+    rows = rows.set_index([*keys, "image", "convention"])["value"].unstack("convention", sort=False)
     means = rows.groupby(keys, sort=False).agg(
         images=("value", "count"),
         mean=("value", "mean"),
@@ -62,8 +63,9 @@ def average(
 
 
 def unit(averaged: pd.DataFrame) -> str:
-    """Return the unit of lengths to show: ``um`` where the pixel size is known, else ``px``."""
-    return "um" if "line_width_um" in set(averaged["quantity"]) else "px"
+    """Return the unit of lengths to show: ``um`` where every pixel size is known, else ``px``."""
+    images = averaged.groupby("quantity")["images"].sum()
+    return "um" if images.get("edge_width_um") == images["edge_width_px"] else "px"
 
 
 def sharpness_table(averaged: pd.DataFrame) -> Table:
@@ -91,10 +93,11 @@ def sharpness_table(averaged: pd.DataFrame) -> Table:
         notes=(
             "Lines: full width at half maximum; edges: 10 to 90 %; both where the truth has its "
             "strongest. Resolution: where the Fourier ring correlation with the truth falls to the "
-            "threshold (1/2 where the truth has hardly any noise, 1/7 where it has as much), the "
-            "mean of the images where it does. Detail: amplitude of the finest frequencies that "
-            "the truth resolves, relative to the truth's; noise adds to all detail, not to that "
-            "which is true. The truth's values are the goal: sharper is not better.",
+            "threshold (1/2 where the truth has hardly any noise, 1/7 where it has as much); an "
+            "image that agrees with the truth in nothing counts with the coarsest. Detail: "
+            "amplitude of the finest frequencies that the truth resolves, relative to the truth's; "
+            "noise adds to all detail, not to that which is true. The truth's values are the goal: "
+            "sharper is not better.",
         ),
     )
 
@@ -116,8 +119,8 @@ def sharpness_sentences(
         The method that the others are compared with.
     """
     experiments = list(dict.fromkeys(averaged["experiment"]))
-    share = {name: _input_detail(averaged, name) for name in experiments}
-    compared = [name for name in experiments if not share[name] < _SAME_SCENE]
+    detail = {name: _rows(averaged, name, "coherent_detail").loc["noisy"] for name in experiments}
+    compared = [name for name in experiments if not _surely_less(detail[name], _SAME_SCENE)]
     sentences = []
     if compared:
         sentences.append(_overall(averaged, compared, methods, reference))
@@ -125,9 +128,9 @@ def sharpness_sentences(
     return sentences + [
         _of_experiment(averaged, name, methods)
         if name in compared
-        else f"{name}: even the noisy input holds only {max(share[name], 0):.0%} of the truth's "
-        "fine detail, so the two exposures do not show the same thing (the sample moved, or the "
-        "pair is not registered), and widths at the truth's places say nothing of sharpness."
+        else f"{name}: even the noisy input holds only {max(detail[name]['mean'], 0):.0%} of the "
+        "truth's fine detail, so the two exposures may not show the same thing (the sample moved, "
+        "or the pair is not registered), and widths at the truth's places say nothing of sharpness."
         for name in experiments
     ]
 
@@ -137,8 +140,10 @@ def _rows(averaged: pd.DataFrame, experiment: str, quantity: str) -> pd.DataFram
     return averaged[chosen].set_index("method")
 
 
-def _input_detail(averaged: pd.DataFrame, experiment: str) -> float:
-    return float(_rows(averaged, experiment, "coherent_detail").loc["noisy", "mean"])
+def _surely_less(row: pd.Series, limit: float) -> bool:
+    """Say whether a mean is below a limit by more than two standard errors, if those are known."""
+    error = row["sd"] / np.sqrt(row["images"]) if row["images"] > 1 else 0.0
+    return row["mean"] + 2 * error < limit
 
 
 def verdict(ratio: float) -> str:

@@ -16,11 +16,16 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import fft
-from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter, spline_filter
+from scipy.ndimage import (
+    gaussian_filter,
+    map_coordinates,
+    maximum_filter,
+    spline_filter,
+    uniform_filter1d,
+)
 from scipy.optimize import least_squares
 
 from denoisekit._checks import InputError, finite, not_constant, same_shape, shape_text
-from denoisekit.metrics import affine_fit
 
 #: Thresholds of the Fourier ring correlation: at the first crossing lies the resolution. 1/7 is for
 #: two images of equal noise; 1/2 means the same where one of them, the truth, has hardly any.
@@ -33,12 +38,23 @@ _NYQUIST = 0.5
 # The truth's power from here to the Nyquist limit is taken for its noise.
 _NOISE_FROM = 0.45
 _ABOVE_NOISE = 10
+# Rings over which power and correlation are averaged, so that no single ring decides.
+_TOGETHER = 3
+_LEAST_RESOLVED = 8
+# One ring in so many, the coarsest, give the scale: a blur hardly touches them.
+_COARSE = 16
 _PLACES = 40
 _HALF_PX = 8
 _STEP_PX = 0.25
 _ALONG_PX = (-1.0, 0.0, 1.0)
-_SMOOTHING_PX = 1.0
+# Wide, so that places are chosen for their structure and not for the truth's noise.
+_SMOOTHING_PX = 2.0
+# Lines and edges must exceed so many standard deviations of what the noise alone would give.
+_SURE = 6
+# A line curves along it at most by this share of how it curves across, and its brightness changes
+# along it over a longer way than this; a spot's does not.
 _STRAIGHT = 0.3
+_STEADY_PX = 1.0
 _APART_PX = 6
 # So that every profile, in whatever direction, lies within the image.
 _BORDER_PX = 10
@@ -95,6 +111,15 @@ class Sharpness:
 
 
 @dataclass(frozen=True)
+class MeanCurve:
+    """The mean of a curve over the images that have it, and how many those are."""
+
+    places: np.ndarray
+    values: np.ndarray
+    images: int
+
+
+@dataclass(frozen=True)
 class _Rings:
     """The ring of every coefficient of a half transform, its weight, and each ring's frequency."""
 
@@ -126,8 +151,10 @@ class Truth:
 def prepare(truth: np.ndarray) -> Truth:
     """Find where in a truth, (Y, X), sharpness is measured, the same for every restored image.
 
-    The places are its strongest lines and edges; the fine detail is that in the upper half of the
-    frequencies that it resolves, those where its power is ten times that near the Nyquist limit.
+    The places are its strongest lines and edges, if they stand out from its noise; the fine detail
+    is that in the upper half of the frequencies that it resolves. These reach as far as its power
+    is ten times that near the Nyquist limit, which is taken for noise, so they differ between
+    truths; one that resolves fewer than 8 rings has no fine detail, and the shares of it are NaN.
 
     Raises
     ------
@@ -143,18 +170,22 @@ def prepare(truth: np.ndarray) -> Truth:
     not_constant(truth, name="The truth")
     pixels = np.asarray(truth, np.float64)
     transform = _windowed_transform(pixels)
-    fine = _fine_rings(transform, pixels.shape)
-    slopes = np.stack(np.gradient(gaussian_filter(pixels, _SMOOTHING_PX)))
-    splines = spline_filter(pixels)
-    lines, edges = _centred(splines, _line_places(slopes)), _edge_places(slopes)
-    return Truth(pixels, transform, fine, lines, edges, _courses(splines, lines, edges))
+    power, noise = _powers(transform, pixels.shape)
+    noise_sd = np.sqrt(noise / np.sum(_window(pixels.shape) ** 2))
+    smooth = gaussian_filter(pixels, _SMOOTHING_PX)
+    slopes = np.stack(np.gradient(smooth))
+    lines = _centred(spline_filter(smooth), _line_places(slopes, noise_sd))
+    edges = _edge_places(slopes, noise_sd)
+    courses = _courses(spline_filter(pixels), lines, edges)
+    return Truth(pixels, transform, _fine_rings(power, noise), lines, edges, courses)
 
 
 def measure(truth: Truth, image: np.ndarray) -> Sharpness:
     """Measure a restored image, (Y, X), in any unit, or the truth itself.
 
-    Image and truth are brought to one scale by the image's regression on the truth, which noise
-    leaves as it is. What needs a scale is NaN for an image that does not grow with the truth.
+    Image and truth are brought to one scale by the image's regression on the truth in the coarsest
+    frequencies, which noise leaves as it is and a blur nearly so. What needs a scale is NaN for an
+    image that does not grow with the truth.
 
     Raises
     ------
@@ -163,11 +194,13 @@ def measure(truth: Truth, image: np.ndarray) -> Sharpness:
     """
     same_shape(truth.pixels, image, names=("The truth", "the restored image"))
     finite(image, name="The restored image")
-    gain, offset = affine_fit(image, truth.pixels)
+    power, own, common = _ring_sums(_windowed_transform(image), truth)
+    coarse = slice(max(len(own) // _COARSE, 1))
+    gain = common[coarse].sum() / own[coarse].sum()
     if not gain > 0:
         gain = np.nan
-    scaled = (image - offset) / gain
-    sums = _ring_sums(_windowed_transform(scaled), truth)
+    scaled = (image - image.mean()) / gain + truth.pixels.mean()
+    sums = power / gain**2, own, common / gain
     spectra = _spectra(sums, _ring_index(image.shape).frequency)
     courses = _courses(spline_filter(scaled), truth.lines, truth.edges)
     scaled_courses = [
@@ -175,13 +208,13 @@ def measure(truth: Truth, image: np.ndarray) -> Sharpness:
         for course, own in zip(courses, truth.courses, strict=True)
     ]
     profiles = Profiles(_POSITIONS, *scaled_courses)
-    power, own, common = (part[truth.fine].sum() for part in sums)
+    fine = [part[truth.fine].sum() if len(truth.fine) else np.nan for part in sums]
     values = {
         "line_width": line_width(profiles.position, profiles.line),
         "edge_width": edge_width(profiles.position, profiles.edge),
         **{name: resolution(spectra, threshold=value) for name, value in THRESHOLDS.items()},
-        "coherent_detail": float(common / own),
-        "total_detail": float(np.sqrt(power / own)),
+        "coherent_detail": float(fine[2] / fine[1]),
+        "total_detail": float(np.sqrt(fine[0] / fine[1])),
     }
     return Sharpness(spectra, profiles, values)
 
@@ -201,8 +234,10 @@ def in_units(values: Mapping[str, float], *, pixel_size_um: float | None) -> dic
 def resolution(spectra: Spectra, *, threshold: float) -> float:
     """Return the period, in px, where the Fourier ring correlation first falls below a threshold.
 
-    The crossing is interpolated linearly between rings. Without one it lies at the Nyquist limit,
-    2 px; a correlation that is below from the first ring on has none, NaN.
+    The correlation is averaged over three rings, and its crossing interpolated linearly. Without a
+    crossing the resolution is the Nyquist limit's 2 px. An image whose correlation is below from
+    the first ring on, or a constant one, which has none, gets the worst there is: the first ring's
+    period.
 
     References
     ----------
@@ -210,16 +245,15 @@ def resolution(spectra: Spectra, *, threshold: float) -> float:
     and Henderson 2003, doi 10.1016/j.jmb.2003.07.013 (the same signal gives 1/2 against a reference
     without noise).
     """
-    below = spectra.correlation < threshold
-    if np.isnan(spectra.correlation).any():
-        return float("nan")
+    correlation = uniform_filter1d(spectra.correlation, _TOGETHER, mode="nearest")
+    below = ~(correlation >= threshold)
     if not below.any():
         return 1 / _NYQUIST
     first = int(np.argmax(below))
     if first == 0:
-        return float("nan")
+        return float(1 / spectra.frequency[0])
     pair = slice(first - 1, first + 1)
-    upper, lower = spectra.correlation[pair]
+    upper, lower = correlation[pair]
     start, stop = spectra.frequency[pair]
     return float(1 / (start + (stop - start) * (upper - threshold) / (upper - lower)))
 
@@ -227,7 +261,7 @@ def resolution(spectra: Spectra, *, threshold: float) -> float:
 def line_width(position: np.ndarray, profile: np.ndarray) -> float:
     """Return the full width at half maximum of a bright line: of the Gaussian that fits it best.
 
-    In the units of `position`; NaN where no peak of at most the profile's length fits.
+    In the units of `position`; NaN where no peak of at most three quarters of the profile fits.
     """
     length = np.ptp(position)
     if not np.isfinite(profile).all() or profile.max() == profile.min():
@@ -240,7 +274,7 @@ def line_width(position: np.ndarray, profile: np.ndarray) -> float:
     start = (np.ptp(profile), 0.0, length / 8, profile.min())
     fit = least_squares(misfit, start, method="lm")
     height, width = fit.x[0], _FWHM * abs(fit.x[2])
-    return float(width) if fit.success and height > 0 and width <= length else float("nan")
+    return float(width) if fit.success and height > 0 and width <= 3 / 4 * length else float("nan")
 
 
 def edge_width(position: np.ndarray, profile: np.ndarray) -> float:
@@ -284,9 +318,13 @@ def _ring_index(shape: tuple[int, int]) -> _Rings:
     return _Rings(index.ravel(), weight.ravel(), mean)
 
 
+def _window(shape: tuple[int, int]) -> np.ndarray:
+    return np.hanning(shape[0])[:, None] * np.hanning(shape[1])
+
+
 def _windowed_transform(pixels: np.ndarray) -> np.ndarray:
     """Transform an image in a Hann window, which keeps the image's borders out of the spectrum."""
-    window = np.hanning(pixels.shape[0])[:, None] * np.hanning(pixels.shape[1])
+    window = _window(pixels.shape)
     mean = np.sum(window * pixels) / window.sum()
     return fft.rfft2(window * (pixels - mean)).ravel()
 
@@ -314,29 +352,40 @@ def _spectra(sums: tuple[np.ndarray, np.ndarray, np.ndarray], frequency: np.ndar
     )
 
 
-def _fine_rings(transform: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _powers(transform: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, float]:
+    """Return the mean power of every ring, and that of the noise."""
     rings = _ring_index(shape)
     power = rings.weight * (transform.real**2 + transform.imag**2)
     mean = np.bincount(rings.index, power) / np.bincount(rings.index, rings.weight)
-    noise = mean[rings.frequency >= _NOISE_FROM].mean()
-    unresolved = np.flatnonzero(mean <= _ABOVE_NOISE * noise)
-    end = max(int(unresolved[0]) if unresolved.size else len(mean), 2)
-    return np.arange(end // 2, end)
+    return mean, mean[rings.frequency >= _NOISE_FROM].mean()
 
 
-def _line_places(slopes: np.ndarray) -> _Places:
+def _fine_rings(power: np.ndarray, noise: float) -> np.ndarray:
+    """Return the upper half of the rings up to the last with a signal; none if those are few."""
+    mean = uniform_filter1d(power, _TOGETHER, mode="nearest")
+    end = np.flatnonzero(mean > _ABOVE_NOISE * noise).max(initial=-1) + 1
+    return np.arange(end // 2, end) if end >= _LEAST_RESOLVED else np.arange(0)
+
+
+def _line_places(slopes: np.ndarray, noise_sd: float) -> _Places:
     """Return the strongest bright lines: where the truth curves down one way, and hardly along."""
     (yy, yx), (_, xx) = (np.gradient(slope) for slope in slopes)
     middle, spread = (yy + xx) / 2, np.hypot((yy - xx) / 2, yx)
     down, along = spread - middle, np.abs(middle + spread)
-    points = _strongest(np.where(along < _STRAIGHT * down, down, 0))
-    here = tuple(points.T)
-    return _Places(points, (np.arctan2(2 * yx[here], xx[here] - yy[here]) + np.pi) / 2)
+    angle = (np.arctan2(2 * yx, xx - yy) + np.pi) / 2
+    slope = np.abs(np.cos(angle) * slopes[0] - np.sin(angle) * slopes[1])
+    # The standard deviation of a second derivative of white noise that a Gaussian smoothed.
+    least = _SURE * noise_sd * np.sqrt(3 / (16 * np.pi)) / _SMOOTHING_PX**3
+    line = (along < _STRAIGHT * down) & (slope < _STEADY_PX * down) & (down > least)
+    points = _strongest(np.where(line, down, 0))
+    return _Places(points, angle[tuple(points.T)])
 
 
-def _edge_places(slopes: np.ndarray) -> _Places:
+def _edge_places(slopes: np.ndarray, noise_sd: float) -> _Places:
     """Return the steepest edges, and the angles at which they rise."""
-    points = _strongest(np.hypot(*slopes))
+    slope = np.hypot(*slopes)
+    least = _SURE * noise_sd / np.sqrt(8 * np.pi) / _SMOOTHING_PX**2
+    points = _strongest(np.where(slope > least, slope, 0))
     here = tuple(points.T)
     return _Places(points, np.arctan2(slopes[0][here], slopes[1][here]))
 
@@ -381,14 +430,14 @@ def _profiles(splines: np.ndarray, places: _Places) -> np.ndarray:
     return values.mean(axis=1)
 
 
-def mean_curves(measured: Sequence[Sharpness]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Average the curves of several images.
+def mean_curves(measured: Sequence[Sharpness]) -> dict[str, MeanCurve]:
+    """Average the curves of several images, each over those that have it.
 
     Returns
     -------
     dict
-        Curves by name, as places and values: ``total``, ``coherent`` and ``correlation`` over the
-        frequency in cycles per px (64 of them, interpolated), ``line`` and ``edge`` over px.
+        Curves by name: ``total``, ``coherent`` and ``correlation`` over the frequency in cycles per
+        px (64 of them, interpolated), ``line`` and ``edge`` over px.
     """
     frequency = np.arange(1, _RINGS + 1) / _RINGS * _NYQUIST
     spectra = {
@@ -401,6 +450,12 @@ def mean_curves(measured: Sequence[Sharpness]) -> dict[str, tuple[np.ndarray, np
     profiles = {
         name: [getattr(one.profiles, name) for one in measured] for name in ("line", "edge")
     }
-    return {name: (frequency, np.mean(curves, axis=0)) for name, curves in spectra.items()} | {
-        name: (_POSITIONS, np.mean(curves, axis=0)) for name, curves in profiles.items()
+    return {name: _mean_curve(frequency, curves) for name, curves in spectra.items()} | {
+        name: _mean_curve(_POSITIONS, curves) for name, curves in profiles.items()
     }
+
+
+def _mean_curve(places: np.ndarray, curves: Sequence[np.ndarray]) -> MeanCurve:
+    known = [curve for curve in curves if np.isfinite(curve).all()]
+    mean = np.mean(known, axis=0) if known else np.full(len(places), np.nan)
+    return MeanCurve(places, mean, len(known))

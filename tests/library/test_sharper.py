@@ -77,6 +77,30 @@ def test_images_that_could_not_be_measured_count_on_neither_side():
     assert cell["truth_value"] == 2
 
 
+def test_lengths_are_in_px_where_any_pixel_size_is_unknown():
+    frame = measured()
+    unknown = (frame["test_set"] == "actin") & frame["quantity"].str.endswith("_um")
+    averaged = sharper.average(frame[~unknown], EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
+    assert "AA: the truth's lines are 3.000 px wide" in said[2]
+    shown = sharper.sharpness_table(averaged).frame["Line width (px)"]
+    assert list(shown[:2]) == pytest.approx([3, 3])
+
+
+def test_exposures_are_called_different_only_where_noise_cannot_explain_it():
+    frame = measured()
+    noisy = (frame["method"] == "noisy") & (frame["quantity"] == "coherent_detail")
+    for image, value in enumerate((0.4, 0.7, 1.0)):
+        frame.loc[noisy & (frame["image"] == f"image-{image}"), "value"] = value
+    averaged = sharper.average(frame, EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
+    assert not [sentence for sentence in said if "may not show the same thing" in sentence]
+    one = frame[frame["image"] == "image-0"]
+    averaged = sharper.average(one, EXPERIMENTS, methods=METHODS)
+    said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
+    assert [sentence[:4] for sentence in said] == ["AA: ", "MA: ", "DDS:"]
+
+
 @pytest.mark.parametrize(
     ("ratio", "words"),
     [

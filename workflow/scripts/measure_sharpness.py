@@ -33,8 +33,10 @@ if __name__ == "__main__":
             snakemake.output.curves,
             [
                 {**identity, "curve": name, "pixel_size_um": pixel_size_um}
-                | {"place": place, "value": value, "truth_value": truth}
-                for name, (places, course) in curves.items()
-                for place, value, truth in zip(places, course, truth_curves[name][1], strict=True)
+                | {"images": curve.images, "place": place, "value": value, "truth_value": truth}
+                for name, curve in curves.items()
+                for place, value, truth in zip(
+                    curve.places, curve.values, truth_curves[name].values, strict=True
+                )
             ],
         )
