@@ -62,7 +62,7 @@ def test_a_row_holds_what_the_statistics_say_of_its_differences():
     wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
     differences = (wide["fft"] - wide["laplace"]).to_numpy()
     row = one(compared(), experiment="AA", method="fft", metric="psnr", convention="care")
-    mean = stats.bootstrap_mean(differences, alpha=0.05, resamples=199, seed=0)
+    mean = stats.mean_difference(differences, alpha=0.05, resamples=199, seed=0)
     effect = stats.effect_size(differences, alpha=0.05)
     assert (row["difference_low"], row["difference_high"]) == (mean.low, mean.high)
     found = (row["effect_size"], row["effect_low"], row["effect_high"])
@@ -241,7 +241,7 @@ def test_comparisons_hold_the_paired_t_test_of_every_method_metric_and_conventio
     ].iloc[0]
     assert row["p"] == expected.p
     assert row["t"] == expected.t
-    assert row["mean_difference"] == expected.mean_difference > 0
+    assert row["mean_difference"] == (wide["fft"] - wide["laplace"]).mean() > 0
     assert (row["reference"], row["significant"], row["note"]) == ("laplace", "yes", "")
 
 
