@@ -337,6 +337,8 @@ def sentences(audit: pd.DataFrame) -> list[str]:
     """Say how many printed values are right, and name each that cannot be."""
     count = audit["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
     checked = len(audit) - count["no rows"]
+    if audit.empty:
+        return ["No mean, gain or p-value is printed."]
     said = [
         f"Of {checked} printed means, gains and p-values, the printed rows give {count['ok']} as "
         f"printed; rounding of the rows explains {count['rounding']} more; "

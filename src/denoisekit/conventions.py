@@ -105,6 +105,8 @@ def _spread(rows: pd.DataFrame, metric: str) -> str:
     """Say by how much the mean of the same images moves between two conventions at most."""
     cells = rows.groupby(["experiment", "method"], sort=False)["mean"]
     spread = cells.max() - cells.min()
+    if spread.max() == 0:
+        return f"The choice of convention does not move {method_label(metric)}."
     experiment, method = spread.idxmax()
     most = rows[(rows["experiment"] == experiment) & (rows["method"] == method)]
     most = most.set_index("convention")["mean"]
@@ -129,12 +131,13 @@ def _ranking(rows: pd.DataFrame, metric: str, main: str) -> str:
         f"({listed(moved)})"
     )
     firsts = rows[rows["rank"] == 1].groupby(["experiment", "convention"], sort=False)["method"]
-    winners = firsts.first().unstack("convention", sort=False)
+    winners = firsts.agg(lambda names: listed(map(method_label, names)))
+    winners = winners.unstack("convention", sort=False)
     changes = [
-        f"in {experiment} {method_label(row[main])} in '{main}', but "
+        f"in {experiment} {row[main]} in '{main}', but "
         + listed(
-            f"{method_label(method)} in {listed(repr(name) for name in group.index)}"
-            for method, group in row[row != row[main]].dropna().groupby(row, sort=False)
+            f"{names} in {listed(repr(name) for name in group.index)}"
+            for names, group in row[row != row[main]].dropna().groupby(row, sort=False)
         )
         for experiment, row in winners.iterrows()
         if row.nunique() > 1

@@ -13,7 +13,7 @@ import pandas as pd
 from denoisekit.audit import VERDICT_LEGEND, wrong_sentences
 from denoisekit.metrics import HIGHER_IS_BETTER
 from denoisekit.published import compared, value_columns
-from denoisekit.typeset import Table, fixed, method_label, metric_label, p_text, signed
+from denoisekit.typeset import Table, fixed, listed, method_label, metric_label, p_text, signed
 
 _HERE, _PRINTED = "This study", "Printed"
 _DIGITS = fixed(3)
@@ -133,8 +133,7 @@ def means_beside_printed(published: Published, study: Study, *, experiment: str)
 
 def _columns(published: Published, study: Study) -> list[str]:
     """Return the paper's methods in its order, whether or not they were run, then the others."""
-    facts = {"table", "experiment", "metric", "input"}
-    losses = [name for name in published.means.columns if name not in facts]
+    losses = [name for name in value_columns(list(published.means)) if name != "input"]
     return list(dict.fromkeys(["noisy", *losses, *study.methods]))
 
 
@@ -245,6 +244,7 @@ def _gains(published: Published, study: Study) -> Table:
 def _p_values(published: Published, study: Study) -> Table:
     pairs = published.p_values[["comparison", "metric"]].drop_duplicates()
     methods = value_columns(list(published.per_image))
+    references = {method_label(compared(name, methods)[1]) for name in pairs["comparison"]}
     means = published.per_image.groupby(["experiment", "metric"])[methods].mean()
     rows = []
     for experiment in published.experiments["experiment"]:
@@ -265,17 +265,26 @@ def _p_values(published: Published, study: Study) -> Table:
     formats = dict.fromkeys(("p, printed", "p, from its rows", "p, this study"), p_text)
     formats |= dict.fromkeys(("Difference, from its rows", "Difference, this study"), signed(3))
     return Table(
-        "Table without a number: p-values of paired t-tests against the Laplace loss",
+        f"Table without a number: p-values of paired t-tests against {listed(sorted(references))}",
         pd.DataFrame(rows),
         formats,
         headings=3,
         notes=(
             "Two-sided, not corrected for multiple testing, as in the paper. 'From its rows': "
-            "recomputed from the paper's printed scores per image, which it gives for MM, AA, MA "
-            f"and AM. Verdict: {VERDICT_LEGEND} {study.sources()} The paper's p-values of AAS "
-            "treat 200 frames of one movie as independent samples.",
+            "recomputed from the paper's printed scores per image, which it gives for "
+            f"{listed(published.per_image['experiment'].unique())}. Verdict: {VERDICT_LEGEND} "
+            f"{study.sources()}",
+            *_remarks(published.experiments),
         ),
     )
+
+
+def _remarks(experiments: pd.DataFrame) -> list[str]:
+    """Return what the folder of printed numbers remarks on the paper's p-values, if it does."""
+    if "remark" not in experiments:
+        return []
+    remarks = experiments.dropna(subset="remark")
+    return [f"{row.experiment}: {row.remark}." for row in remarks.itertuples()]
 
 
 def _audited(
@@ -293,7 +302,7 @@ def _audited(
 
 def _ours(
     study: Study, experiment: str, method: str, reference: str, metric: str
-) -> dict[str, float | str]:
+) -> dict[str, float | str | None]:
     table = study.comparisons
     rows = table[
         (table["experiment"] == experiment)
@@ -302,8 +311,11 @@ def _ours(
         & (table["reference"] == reference)
     ]
     if rows.empty:
-        nothing = float("nan")
-        return {"p, this study": nothing, "Difference, this study": nothing, "Note": _NOT_RUN}
+        means = study.images(experiment, metric).mean()
+        difference = means[method] - means[reference]
+        untested = f"not tested against {method_label(reference)} in this study"
+        note = _NOT_RUN if pd.isna(difference) else untested
+        return {"p, this study": None, "Difference, this study": difference, "Note": note}
     row = rows.iloc[0]
     return {
         "p, this study": row["p"],

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from denoisekit._checks import InputError, one_of
+from denoisekit._checks import InputError, one_of, positive
 from denoisekit.checkpoints import State
 from denoisekit.losses import Loss
 
@@ -54,6 +54,10 @@ class Settings:
     learning_rate: float
     schedule: Mapping[str, Any]
     augment: bool
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "steps_per_epoch", "batch_size", "learning_rate"):
+            positive(getattr(self, name), name=f"The training's {name}")
 
 
 @dataclass(frozen=True)
@@ -220,8 +224,8 @@ def _steps(settings: Settings, epochs: int) -> int:
 
 
 def _best_epoch(history: Sequence[Mapping[str, float]]) -> int:
-    """Return the epoch of the lowest validation loss, the last of several."""
-    return min(reversed(history), key=lambda row: row["validation_loss"])["epoch"]
+    """Return the epoch of the lowest validation loss, the first of several, as CARE does."""
+    return min(history, key=lambda row: row["validation_loss"])["epoch"]
 
 
 def _state(

@@ -54,6 +54,10 @@ def t_of(differences):
     return abs(differences.mean()) / differences.std(ddof=1) * np.sqrt(len(differences))
 
 
+def test_a_paper_without_numbers_is_said_to_print_none():
+    assert audit.sentences(check("")) == ["No mean, gain or p-value is printed."]
+
+
 def test_the_papers_cells_that_cannot_be_right(paper):
     wrong = paper[paper["verdict"] == "wrong"]
     found = wrong[["table", "experiment", "comparison", "metric", "statistic", "printed"]]

@@ -148,6 +148,35 @@ def test_p_values_stand_beside_the_printed_and_the_recomputed_ones(made):
     assert frame.loc[("AAS", "Bandpass − Laplace", "PSNR")]["Note"] == "not run in this study"
 
 
+def test_what_was_run_but_not_tested_against_the_papers_reference_has_its_difference():
+    tested = study().comparisons.assign(reference="tv")
+    table = paper_tables(published(), replace(study(), comparisons=tested))["table-p-values"]
+    row = table.frame.set_index(["Experiment", "Comparison", "Metric"]).loc[
+        ("MA", "FFT − Laplace", "PSNR")
+    ]
+    images = study().images("MA", "psnr")
+    assert row["Difference, this study"] == pytest.approx(
+        images["fft"].mean() - images["laplace"].mean()
+    )
+    assert pd.isna(row["p, this study"])
+    assert row["Note"] == "not tested against Laplace in this study"
+
+
+def test_the_table_of_p_values_names_the_papers_own_experiments_and_reference(made):
+    table = made["table-p-values"]
+    assert table.title.endswith("p-values of paired t-tests against Laplace")
+    assert "per image, which it gives for AA, MM, MA and AM. Verdict" in table.notes[0]
+    assert table.notes[1].startswith("AAS: the paper's p-values treat 200 frames of one movie")
+    swapped = replace(
+        published(),
+        experiments=published().experiments.drop(columns="remark"),
+        p_values=published().p_values.assign(comparison="laplace-fft"),
+    )
+    other = paper_tables(swapped, study())["table-p-values"]
+    assert other.title.endswith("against FFT")
+    assert len(other.notes) == 1
+
+
 def test_the_papers_losses_have_their_columns_even_if_they_were_not_run():
     few = replace(study(), methods=["noisy", "tv", "laplace"])
     frame = paper_tables(published(), few)["table-02"].frame.set_index("Image")

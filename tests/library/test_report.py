@@ -114,18 +114,14 @@ def test_who_has_no_p_value_is_named():
     tests = made.comparisons.copy()
     of_fft = (tests["experiment"] == "AA") & (tests["method"] == "fft")
     tests.loc[of_fft, ["p", "significant", "note"]] = [float("nan"), "", same]
-    told = sentences.headlines(
-        made.summary, tests, convention="care", reference="laplace", alpha=0.05
-    )
+    told = sentences.headlines(made.summary, tests, convention="care")
     assert f"No p-values for FFT in AA: {same}." in told
     assert any(sentence.startswith("No p-values for DDS: frames") for sentence in told)
 
 
 def test_headlines_tell_who_wins_and_who_loses():
     made = results()
-    told = sentences.headlines(
-        made.summary, made.comparisons, convention="care", reference="laplace", alpha=0.05
-    )
+    told = sentences.headlines(made.summary, made.comparisons, convention="care")
     text = " ".join(told)
     assert "By PSNR the best network is ahead of the best filter in 2 of 3 experiments" in text
     assert "a filter is ahead or level in MA." in text
@@ -141,11 +137,7 @@ def test_headlines_follow_the_numbers():
     summary = made.summary.copy()
     summary.loc[summary["method"] == "tv", "psnr"] = 99.0
     comparisons = made.comparisons.assign(significant="no")
-    text = " ".join(
-        sentences.headlines(
-            summary, comparisons, convention="care", reference="laplace", alpha=0.05
-        )
-    )
+    text = " ".join(sentences.headlines(summary, comparisons, convention="care"))
     assert (
         "By PSNR the best network is ahead of the best filter in 0 of 3 experiments; a filter "
         in text
@@ -170,6 +162,28 @@ def test_an_experiments_sentences_give_margins_and_evidence():
     )
     assert tests.startswith("Against Laplace: FFT PSNR +")
     assert "significant)" in tests
+
+
+def test_of_equals_all_are_best():
+    summary = results().summary.query("experiment == 'AA' and convention == 'care'").copy()
+    summary.loc[summary["method"].isin(["fft", "laplace"]), "psnr"] = 61.0
+    summary.loc[summary["method"].isin(["tv", "noisy"]), "psnr"] = 60.0
+    leaders = sentences.best_of_each_kind(summary, "psnr").loc["AA"]
+    assert (leaders["network"], leaders["filter"]) == ("Laplace and FFT", "TV")
+    told = sentences.experiment_sentences(summary, compared().iloc[:0])
+    assert told[0] == (
+        "Best by PSNR: Laplace and FFT, 61.00 dB, 1.00 dB above the best filter (TV) and 1.00 dB "
+        "above the noisy input."
+    )
+
+
+def test_an_experiment_names_who_has_no_p_value():
+    summary = results().summary.query("experiment == 'AA' and convention == 'care'")
+    tests = compared().query("experiment == 'AA' and convention == 'care'").copy()
+    same = tests["method"] == "fft"
+    tests.loc[same, ["p", "note"]] = [float("nan"), "all differences are the same"]
+    told = sentences.experiment_sentences(summary, tests)
+    assert told[-1] == "No p-values for FFT in AA: all differences are the same."
 
 
 def test_the_page_tells_whether_the_convention_matters(page):
@@ -198,7 +212,10 @@ def test_what_is_not_significant_after_correction_is_not_named():
     tests = compared().assign(p_holm=0.2, equivalent="no")
     corrected, equivalent = sentences.corrected_sentences(tests)
     assert corrected.endswith("0 stay significant after Holm's correction.")
-    assert "0 show a difference within the margin of equivalence." in equivalent
+    expected = "Of the 32 with a margin of equivalence, 0 show a difference within it."
+    assert equivalent == expected
+    half = tests.assign(p_tost=tests["p_tost"].where(tests["metric"] == "psnr"))
+    assert sentences.corrected_sentences(half)[1].startswith("Of the 16 with a margin")
     equal = tests.assign(equivalent="yes")
     assert "FFT by PSNR in AA" in sentences.corrected_sentences(equal)[1]
     assert sentences.corrected_sentences(tests.assign(p_holm=float("nan"))) == []

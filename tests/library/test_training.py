@@ -190,6 +190,17 @@ def test_training_stops_on_nan_with_a_sentence():
         run(pairs=pairs)
 
 
+@pytest.mark.parametrize("name", ["epochs", "steps_per_epoch", "batch_size", "learning_rate"])
+def test_settings_that_train_nothing_are_refused(name):
+    with pytest.raises(InputError, match=f"The training's {name} must be above zero, but is 0"):
+        replace(SETTINGS, **{name: 0})
+
+
+def test_of_equally_good_epochs_the_first_is_the_best():
+    history = [{"epoch": n, "validation_loss": loss} for n, loss in ((1, 2.0), (2, 1.0), (3, 1.0))]
+    assert training._best_epoch(history) == 2
+
+
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(InputError, match="schedule must be one of cosine, plateau"):
         run(settings=Settings(1, 1, 1, 1e-3, {"name": "step"}, False))

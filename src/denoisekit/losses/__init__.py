@@ -22,6 +22,9 @@ from torch import nn
 from denoisekit import _registry
 from denoisekit._checks import InputError
 
+#: Of prediction and truth, one number.
+Function = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
 _FOLDER = str(Path(__file__).parent)
 
 
@@ -31,7 +34,7 @@ class Loss:
 
     name: str
     probabilistic: bool
-    function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    function: Function
     build_critic: Callable[..., nn.Module] | None
 
 

@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn.functional import l1_loss, leaky_relu
 
 from denoisekit._checks import InputError, positive, shape_text
+from denoisekit.losses import Function
 
 PROBABILISTIC = False
 
@@ -74,7 +75,7 @@ class Critic(nn.Module):
         return 0.5 * ((verdicts[0] - 1).square().mean() + verdicts[1].square().mean())
 
 
-def build(*, weight: float, first_filters: int):
+def build(*, weight: float, first_filters: int) -> Function:
     """Return ``mean |prediction - truth|``, the part that is validated on; see `build_critic`.
 
     Parameters

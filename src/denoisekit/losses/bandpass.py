@@ -8,12 +8,13 @@ network trained on it to the right brightness; scores that are not affine-invari
 import torch
 
 from denoisekit._checks import InputError
+from denoisekit.losses import Function
 from denoisekit.losses._axes import blur
 
 PROBABILISTIC = False
 
 
-def build(*, low_sigma: float, high_sigma: float):
+def build(*, low_sigma: float, high_sigma: float) -> Function:
     """Return ``mean |DoG(prediction) - DoG(truth)|`` with DoG = G(low_sigma) - G(high_sigma).
 
     Parameters

@@ -7,10 +7,12 @@ costs about the same as under the mean absolute error. A factor would not change
 
 import torch
 
+from denoisekit.losses import Function
+
 PROBABILISTIC = False
 
 
-def build():
+def build() -> Function:
     """Return ``mean |F(prediction) - F(truth)|``, the modulus of the complex difference.
 
     The transform goes over all spatial axes, and the mean over all coefficients.

@@ -3,12 +3,12 @@
 import torch
 
 from denoisekit._checks import positive
-from denoisekit.losses import bandpass, fft
+from denoisekit.losses import Function, bandpass, fft
 
 PROBABILISTIC = False
 
 
-def build(*, weight: float, low_sigma: float, high_sigma: float):
+def build(*, weight: float, low_sigma: float, high_sigma: float) -> Function:
     """Return ``fft + weight * bandpass``; the unitary transform gives both about one size.
 
     Parameters

@@ -6,10 +6,12 @@ is left out here as in the loss-function paper: it moves the loss's value, not t
 
 import torch
 
+from denoisekit.losses import Function
+
 PROBABILISTIC = True
 
 
-def build():
+def build() -> Function:
     """Return ``mean(|truth - mean| / scale + log scale)``; the scale is Laplace's b."""
     return _laplace
 

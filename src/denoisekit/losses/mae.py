@@ -2,9 +2,11 @@
 
 from torch.nn.functional import l1_loss
 
+from denoisekit.losses import Function
+
 PROBABILISTIC = False
 
 
-def build():
+def build() -> Function:
     """Return ``mean |prediction - truth|``."""
     return l1_loss

@@ -8,6 +8,7 @@ the widest window around each pixel; over all pixels of a patch that is its mean
 import torch
 
 from denoisekit._checks import InputError, positive
+from denoisekit.losses import Function
 from denoisekit.losses._axes import blur
 
 PROBABILISTIC = False
@@ -15,7 +16,7 @@ PROBABILISTIC = False
 _SIGMAS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
-def build(*, alpha: float, data_range: float):
+def build(*, alpha: float, data_range: float) -> Function:
     """Return ``alpha * (1 - MS-SSIM) + (1 - alpha) * mean |prediction - truth|``.
 
     Parameters

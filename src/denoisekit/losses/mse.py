@@ -2,9 +2,11 @@
 
 from torch.nn.functional import mse_loss
 
+from denoisekit.losses import Function
+
 PROBABILISTIC = False
 
 
-def build():
+def build() -> Function:
     """Return ``mean (prediction - truth)^2``."""
     return mse_loss

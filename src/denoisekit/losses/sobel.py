@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from scipy.ndimage import correlate1d
 
+from denoisekit.losses import Function
 from denoisekit.losses._axes import along, as_matrix
 
 PROBABILISTIC = False
 
 
-def build():
+def build() -> Function:
     """Return the mean over axes and pixels of ``|S(prediction) - S(truth)|``."""
     return _sobel
 

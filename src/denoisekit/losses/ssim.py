@@ -11,6 +11,7 @@ import torch
 from scipy.ndimage import gaussian_filter1d
 
 from denoisekit._checks import positive
+from denoisekit.losses import Function
 from denoisekit.losses._axes import along, as_matrix
 
 PROBABILISTIC = False
@@ -19,7 +20,7 @@ _SIGMA = 1.5
 _RADIUS = 5
 
 
-def build(*, data_range: float):
+def build(*, data_range: float) -> Function:
     """Return ``1 - mean SSIM``.
 
     Parameters

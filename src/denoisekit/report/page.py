@@ -175,9 +175,7 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
     return {
         "answers": answer_questions(_evidence(results)),
         "headlines": [
-            *sentences.headlines(
-                results.summary, results.comparisons, convention=main, **_test(config)
-            ),
+            *sentences.headlines(results.summary, results.comparisons, convention=main),
             *sentences.corrected_sentences(results.comparisons),
             *sentences.brightness_sentences(results.summary),
         ],
@@ -216,10 +214,6 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
         "paper_tables": paper_tables(published, results.study) if published else {},
         "audit_topic": audit_topic(published.audit) if published else None,
     }
-
-
-def _test(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: config["statistics"][key] for key in ("reference", "alpha")}
 
 
 def _networks(config: Mapping[str, Any]) -> list[str]:
@@ -338,5 +332,6 @@ def _curves(figures: Mapping[str, Packed]) -> Picture | None:
         figures["learning-curves"],
         "Training and validation loss of every model against the training step",
         "Training loss (dashed) and validation loss (solid). Every panel has its own scale, since "
-        "losses differ in units.",
+        "losses differ in units. The adversarial loss is trained with its critic's verdict but "
+        "validated without it.",
     )

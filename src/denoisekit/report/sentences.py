@@ -7,18 +7,11 @@ import pandas as pd
 
 from denoisekit.likeness import SAME_SCENE
 from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.report.words import difference_text, evidence_text, margin_text, scored_text
+from denoisekit.report.words import difference_text, evidence_text, margin_text
 from denoisekit.typeset import listed, method_label
 
 
-def headlines(
-    summary: pd.DataFrame,
-    comparisons: pd.DataFrame,
-    *,
-    convention: str,
-    reference: str,
-    alpha: float,
-) -> list[str]:
+def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: str) -> list[str]:
     """Say in sentences which methods win and lose over all experiments.
 
     Parameters
@@ -27,21 +20,23 @@ def headlines(
         As `denoisekit.tables.summarise` and `compare` return them.
     convention
         The score convention to speak of.
-    reference, alpha
-        What the tests compare with, and at which level.
     """
     chosen = summary[summary["convention"] == convention]
     tests = comparisons[comparisons["convention"] == convention]
     return [
         *_networks_against_filters(chosen),
         *_winners(chosen),
-        *_significant(tests, chosen, reference, alpha),
+        *_significant(tests, chosen),
         *_below_the_input(chosen),
     ]
 
 
 def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return per experiment the best network, the best filter and the input, with their scores."""
+    """Return per experiment the best network, the best filter and the input, with their scores.
+
+    They are named as in headings; of equals all are named. Where a kind has no method, the name is
+    None and the score NaN.
+    """
     rows = {}
     for experiment, group in summary.groupby("experiment", sort=False):
         leaders = {}
@@ -50,8 +45,9 @@ def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
             ("filter", group[(group["kind"] == "filter") & (group["method"] != "noisy")]),
             ("input", group[group["method"] == "noisy"]),
         ):
-            best = members.loc[members[metric].idxmax()] if len(members) else {}
-            leaders |= {kind: best.get("method"), f"{kind}_score": best.get(metric, float("nan"))}
+            score = members[metric].max()
+            names = members.loc[members[metric] == score, "method"]
+            leaders |= {kind: listed(map(method_label, names)) or None, f"{kind}_score": score}
         rows[experiment] = leaders
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -83,29 +79,34 @@ def _winners(summary: pd.DataFrame) -> list[str]:
     for metric in ("psnr", "ssim"):
         leaders = best_of_each_kind(summary, metric).dropna(subset=["network"])
         won = leaders.groupby("network", sort=False).groups
-        parts = [f"{method_label(name)} in {listed(where)}" for name, where in won.items()]
+        parts = [f"{names} in {listed(where)}" for names, where in won.items()]
         if parts:
             sentences.append(f"Best network by {metric.upper()}: {'; '.join(parts)}.")
     return sentences
 
 
-def _significant(
-    tests: pd.DataFrame, summary: pd.DataFrame, reference: str, alpha: float
-) -> list[str]:
-    networks = summary.loc[summary["kind"] == "network", "method"].unique()
-    tests = tests[tests["method"].isin(networks) & tests["metric"].isin(["psnr", "ssim"])]
-    if tests.empty:
-        return []
-    tested, untested = tests[tests["p"].notna()], tests[tests["p"].isna()]
-    name, sentences = method_label(reference), []
-    if len(tested):
-        found = tested[tested["significant"] == "yes"]
+def _of_networks(tests: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    networks = summary.loc[summary["kind"] == "network", "method"]
+    return tests[tests["method"].isin(networks) & tests["metric"].isin(["psnr", "ssim"])]
+
+
+def _significant(tests: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
+    tests, sentences = _of_networks(tests, summary), []
+    tested = tests[tests["p"].notna()]
+    for (reference, alpha), group in tested.groupby(["reference", "alpha"], sort=False):
+        found = group[group["significant"] == "yes"]
         sentence = (
-            f"Against {name}, {len(found)} of {len(tested)} paired t-tests of the other networks "
-            f"(PSNR and SSIM) are significant at alpha = {alpha:g}, not corrected for multiple "
-            "testing"
+            f"Against {method_label(reference)}, {len(found)} of {len(group)} paired t-tests of "
+            f"the other networks (PSNR and SSIM) are significant at alpha = {alpha:g}, not "
+            "corrected for multiple testing"
         )
         sentences.append(sentence + _better_or_worse(found))
+    return sentences + _untested(tests)
+
+
+def _untested(tests: pd.DataFrame) -> list[str]:
+    """Say for which methods and experiments there is no p-value, and why."""
+    untested, sentences = tests[tests["p"].isna()], []
     for note, group in untested.groupby("note", sort=False):
         where = [
             experiment
@@ -150,8 +151,8 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
                 for row in equal.itertuples()
             ]
             said.append(
-                f"Of the same tests, {len(equal)} show a difference within the margin of "
-                f"equivalence" + (f": {listed(names)}." if names else ".")
+                f"Of the {len(tested)} with a margin of equivalence, {len(equal)} show a "
+                "difference within it" + (f": {listed(names)}." if names else ".")
             )
     return said
 
@@ -188,28 +189,20 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
     """
     sentences = []
     for metric in ("psnr", "ssim"):
-        leaders = best_of_each_kind(summary, metric).iloc[0]
-        best = summary.loc[summary[metric].idxmax()]
-        sentence = f"Best by {metric.upper()}: {scored_text(best['method'], best[metric], metric)}"
-        rest = [
-            (words, leaders[kind], best[metric] - leaders[f"{kind}_score"])
+        leaders, top = best_of_each_kind(summary, metric).iloc[0], summary[metric].max()
+        best = listed(map(method_label, summary.loc[summary[metric] == top, "method"]))
+        sentence = f"Best by {metric.upper()}: {best}, {margin_text(top, metric)}"
+        parts = [
+            f"{margin_text(top - leaders[f'{kind}_score'], metric)} above {words}"
             for kind, words in (
-                ("network", "the best network"),
-                ("filter", "the best filter"),
+                ("network", f"the best network ({leaders['network']})"),
+                ("filter", f"the best filter ({leaders['filter']})"),
                 ("input", "the noisy input"),
             )
-            if leaders[kind] and leaders[kind] != best["method"]
-        ]
-        parts = [
-            f"{margin_text(gain, metric)} above {words}"
-            + (f" ({method_label(name)})" if name != "noisy" else "")
-            for words, name, gain in rest
+            if leaders[f"{kind}_score"] < top
         ]
         sentences.append(sentence + (f", {' and '.join(parts)}." if parts else "."))
-    networks = summary.loc[summary["kind"] == "network", "method"]
-    tests = comparisons[
-        comparisons["method"].isin(networks) & comparisons["metric"].isin(["psnr", "ssim"])
-    ]
+    tests = _of_networks(comparisons, summary)
     for reference, group in tests.groupby("reference", sort=False):
         parts = [
             f"{method_label(row.method)} {row.metric.upper()} "
@@ -217,9 +210,7 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
             for row in group.itertuples()
         ]
         sentences.append(f"Against {method_label(reference)}: {'; '.join(parts)}.")
-        notes = [note for note in group["note"].unique() if note]
-        sentences += [f"No p-values: {note}." for note in notes]
-    return sentences
+    return sentences + _untested(tests)
 
 
 def training_sentences(config: Mapping[str, Any]) -> list[str]:

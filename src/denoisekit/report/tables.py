@@ -22,9 +22,9 @@ def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
             "Images": facts["images"],
             "Noisy input": leaders["input_score"],
             "Best filter": leaders["filter_score"],
-            "Which filter": leaders["filter"].map(method_label, na_action="ignore"),
+            "Which filter": leaders["filter"],
             "Best network": leaders["network_score"],
-            "Which network": leaders["network"].map(method_label, na_action="ignore"),
+            "Which network": leaders["network"],
             "Network − filter": leaders["network_score"] - leaders["filter_score"],
         }
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.typeset import METRIC_DIGITS, METRIC_UNITS, method_label, p_text, signed
+from denoisekit.typeset import METRIC_DIGITS, METRIC_UNITS, p_text, signed
 
 CONVENTIONS = {
     "care": "as CARE scores: the truth is scaled to its 0.1 and 99.9 percentiles, both images are "
@@ -30,11 +30,6 @@ def margin_text(value: float, metric: str) -> str:
 def difference_text(value: float, metric: str) -> str:
     """Return a difference of scores with its sign and unit."""
     return f"{signed(METRIC_DIGITS[metric])(value)}{METRIC_UNITS[metric]}"
-
-
-def scored_text(method: str, value: float, metric: str) -> str:
-    """Return a method and its score, as in ``FFT, 31.20 dB``."""
-    return f"{method_label(method)}, {margin_text(value, metric)}"
 
 
 def images_text(images: int, fields: int) -> str:
