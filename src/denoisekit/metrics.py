@@ -9,13 +9,15 @@ Conventions
 care
     CARE and its descendants: the truth scaled to its 0.1 and 99.9 percentiles, both images made
     zero-mean, the restored one fitted to the truth by least squares; range 1; SSIM with a Gaussian
-    window of sigma 1.5. Blind to any gain and offset of the restored image.
+    window of sigma 1.5. Blind to any gain, even a negative one, and offset of the restored image.
 hagen
     As `care`, with SSIM in scikit-image's default uniform window of 7.
 calibrated
     Ours. As `care`, but instead of the restored image the low exposure is fitted: the regression of
     the low exposure on the truth gives the truth's gain and offset in the low exposure's units, and
-    the restored image is scored as it is. Tells a loss that loses the brightness.
+    the restored image is scored as it is. Tells a loss that loses the brightness. Noise of the
+    truth makes the gain too small, by its share of the truth's variance, so that even a perfect
+    image loses.
 range255
     Probabilistic Noise2Void on 8-bit data: images as they are, range 255, whole image; SSIM in a
     uniform window.
@@ -63,6 +65,7 @@ MS_SSIM_MIN_SIDE = _SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
 _WINDOW_RADIUS = 5
 # Gains of the low exposure on the truth for which both are taken to be in one unit.
 _SAME_UNITS = (0.5, 2.0)
+_NO_BRIGHTNESS = "the short exposure does not grow with the long one, so it gives no brightness"
 
 
 def psnr(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
@@ -224,6 +227,11 @@ class _Scale:
         return scores
 
     def scores(self, window: str) -> dict[str, float]:
+        if min(self.truth.shape) < _SSIM_MIN_SIDE:
+            raise InputError(
+                f"An image or a part of {shape_text(self.truth)} pixels is too small to score; "
+                f"SSIM's window needs {_SSIM_MIN_SIDE} pixels a side."
+            )
         similarity = ssim(self.truth, self.image, data_range=self.data_range, window=window)
         return {"ssim": similarity} | self.without_window
 
@@ -235,7 +243,8 @@ _Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray], list[_Scale]]
 class Convention:
     """How two images are brought to one scale, SSIM's window, and what data it is defined for.
 
-    `units` is ``any``, ``same`` (truth and low exposure in one unit) or ``8-bit`` (and 0 to 255).
+    `units` is ``any``, ``related`` (the low exposure grows with the truth), ``same`` (both in one
+    unit) or ``8-bit`` (and 0 to 255).
     """
 
     scaling: _Scaling
@@ -252,8 +261,8 @@ def _calibrated(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_
     gain, offset = affine_fit(low, truth)
     if gain <= 0:
         raise InputError(
-            f"The low exposure does not grow with the truth (regression gain {gain:.3g}), so it "
-            "gives no brightness to score by; check that the pair belongs together."
+            f"The images cannot be scored in 'calibrated': {_NO_BRIGHTNESS}; check that the pair "
+            "belongs together."
         )
     return [_Scale(truth, (image - offset) / gain, 1.0)]
 
@@ -289,7 +298,7 @@ def _standardised(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list
 CONVENTIONS = {
     "care": Convention(_fitted, "gaussian", "any"),
     "hagen": Convention(_fitted, "uniform", "any"),
-    "calibrated": Convention(_calibrated, "gaussian", "any"),
+    "calibrated": Convention(_calibrated, "gaussian", "related"),
     "range255": Convention(_as_they_are, "uniform", "8-bit"),
     "truth-range": Convention(_truth_range, "uniform", "same"),
     "fmd": Convention(_quadrants, "uniform", "8-bit"),
@@ -304,9 +313,9 @@ HIGHER_IS_BETTER = {"psnr": True, "ssim": True, "ms-ssim": True, "nrmse": False}
 def why_undefined(truth: np.ndarray, *, low: np.ndarray, convention: str) -> str:
     """Say why a convention has no meaning for a pair of images; an empty text if it has.
 
-    Conventions that take images as they are need the low exposure in the truth's units: the low
-    exposure's regression on the truth has a gain of 0.5 to 2. Those of range 255 need a low
-    exposure of 0 to 255, and not of 0 to 1.
+    ``calibrated`` needs a low exposure that grows with the truth. Conventions that take images as
+    they are need it in the truth's units: its regression on the truth has a gain of 0.5 to 2. Those
+    of range 255 need a low exposure of 0 to 255, and not of 0 to 1.
 
     Parameters
     ----------
@@ -322,13 +331,14 @@ def why_undefined(truth: np.ndarray, *, low: np.ndarray, convention: str) -> str
             f"it is for values of 0 to 255, but the short exposure's reach from {low.min():g} "
             f"to {low.max():g}"
         )
-    if units != "any":
-        gain = affine_fit(low, truth)[0]
-        if not _SAME_UNITS[0] <= gain <= _SAME_UNITS[1]:
-            return (
-                "it takes images as they are, but the short exposure is not in the long one's "
-                f"units (where that grows by 1, it grows by {gain:.2g})"
-            )
+    gain = affine_fit(low, truth)[0]
+    if units == "related" and gain <= 0:
+        return _NO_BRIGHTNESS
+    if units in ("same", "8-bit") and not _SAME_UNITS[0] <= gain <= _SAME_UNITS[1]:
+        return (
+            "it takes images as they are, but the short exposure is not in the long one's "
+            f"units (where that grows by 1, it grows by {gain:.2g})"
+        )
     return ""
 
 
@@ -366,16 +376,12 @@ def score_all(
     Raises
     ------
     InputError
-        If the shapes differ, a side is under 11 px, the truth is constant or any pixel not finite.
+        If the shapes differ, a side of an image or of a part is under 11 px, the truth is constant,
+        any pixel is not finite, or the low exposure of ``calibrated`` does not grow with the truth.
     """
     for name in conventions:
         one_of(name, CONVENTIONS, name="The score convention")
     same_shape(truth, image, names=("The truth", "the restored image"))
-    if min(truth.shape) < _SSIM_MIN_SIDE:
-        raise InputError(
-            f"An image of {shape_text(truth)} pixels is too small to score; SSIM's window needs "
-            f"{_SSIM_MIN_SIDE} pixels a side."
-        )
     finite(truth, name="The truth")
     finite(image, name="The restored image")
     same_shape(truth, low, names=("The truth", "the low exposure"))

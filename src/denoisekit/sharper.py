@@ -34,10 +34,8 @@ def average(
     measured
         The long table of measures: test_set, run, train_set, method, seed, image, simulated,
         quantity, value, and truth_value, the truth's own value.
-    experiments
-        The table of experiments.
-    methods
-        The methods in the order in which they shall be listed.
+    experiments, methods
+        As `denoisekit.tables.by_experiment` takes them.
 
     Returns
     -------

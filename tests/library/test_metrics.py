@@ -202,6 +202,24 @@ def test_conventions_without_a_meaning_say_why():
     assert "where that grows by 1, it grows by 0.1)" in reasons["truth-range"]
 
 
+def test_calibrated_needs_a_low_exposure_that_grows_with_the_truth():
+    truth, _ = eight_bit_pair()
+    low = 300 - truth
+    assert "does not grow with the long one" in undefined(truth, low)["calibrated"]
+    with pytest.raises(InputError, match="in 'calibrated': the short exposure does not grow"):
+        metrics.score(truth, truth, low=low, convention="calibrated")
+
+
+@pytest.mark.parametrize(("convention", "side"), [("care", 10), ("hagen", 10), ("fmd", 21)])
+def test_images_without_room_for_the_window_are_refused(convention, side):
+    truth = eight_bit_pair()[0]
+    small = truth[:side]
+    with pytest.raises(InputError, match=r"10 x .* too small to score"):
+        metrics.score(small, small, low=small, convention=convention)
+    enough = truth[: side + 1]
+    assert metrics.score(enough, enough, low=enough, convention=convention)["ssim"] == 1
+
+
 def test_what_is_not_finite_has_no_score():
     truth = np.random.default_rng(0).random((16, 16))
     assert np.isnan(metrics.psnr(truth, truth * np.nan, data_range=1.0))
