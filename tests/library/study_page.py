@@ -5,9 +5,8 @@ import io
 import numpy as np
 import pandas as pd
 from PIL import Image
-from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
-from test_paper import published, study
-from test_sharper import measured
+from study_sharpness import measured
+from study_tables import EXPERIMENTS, METHODS, by_experiment, compared, published, study
 
 from denoisekit import conventions, report, sharper, tables
 from denoisekit.report.viewer import Scene

@@ -1,12 +1,15 @@
 """A small study as the tables that the workflow would hand over."""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from denoisekit import comparisons, tables
+from denoisekit import audit, comparisons, tables
+from denoisekit.paper import Published, Study
 
+FOLDER = Path(__file__).resolve().parents[2] / "config" / "published" / "loss-functions"
 METHODS = ["noisy", "laplace", "fft", "bandpass", "tv"]
 # Means by method; in MA the filter is ahead of every network, and bandpass is below the input.
 LEVELS = {
@@ -79,3 +82,39 @@ def _compared(**options) -> pd.DataFrame:
 
 def compared(**options) -> pd.DataFrame:
     return _compared(**options).copy()
+
+
+def printed(name: str, folder: Path = FOLDER) -> pd.DataFrame:
+    """Read a table of printed numbers as text."""
+    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def audited(folder: Path = FOLDER) -> pd.DataFrame:
+    return audit.check(
+        printed("per_image_scores", folder),
+        means=printed("printed_means", folder),
+        deltas=printed("printed_deltas", folder),
+        p_values=printed("printed_p_values", folder),
+    )
+
+
+def published() -> Published:
+    return Published(
+        experiments=pd.read_csv(FOLDER / "experiments.csv"),
+        per_image=pd.read_csv(FOLDER / "per_image_scores.csv"),
+        means=pd.read_csv(FOLDER / "printed_means.csv"),
+        p_values=pd.read_csv(FOLDER / "printed_p_values.csv", dtype={"p_value": str}),
+        deltas=pd.read_csv(FOLDER / "printed_deltas.csv"),
+        audit=audited(),
+    )
+
+
+def study() -> Study:
+    scores, comparisons = by_experiment(), compared()
+    return Study(
+        experiments=EXPERIMENTS,
+        scores=scores[scores["convention"] == "care"],
+        comparisons=comparisons[comparisons["convention"] == "care"],
+        methods=METHODS,
+        convention="care",
+    )

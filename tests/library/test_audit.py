@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
-from test_paper import audited, printed
+from study_tables import audited, printed
 
 from denoisekit import audit
 from denoisekit._checks import InputError

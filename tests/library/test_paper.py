@@ -1,51 +1,11 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from study_tables import EXPERIMENTS, METHODS, by_experiment, compared
+from study_tables import compared, published, study
 
-from denoisekit import audit
-from denoisekit.paper import Published, Study, paper_tables
+from denoisekit.paper import paper_tables
 from denoisekit.typeset import to_latex, to_markdown
-
-FOLDER = Path(__file__).resolve().parents[2] / "config" / "published" / "loss-functions"
-
-
-def printed(name: str, folder: Path = FOLDER) -> pd.DataFrame:
-    """Read a table of printed numbers as text."""
-    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
-
-
-def audited(folder: Path = FOLDER) -> pd.DataFrame:
-    return audit.check(
-        printed("per_image_scores", folder),
-        means=printed("printed_means", folder),
-        deltas=printed("printed_deltas", folder),
-        p_values=printed("printed_p_values", folder),
-    )
-
-
-def published() -> Published:
-    return Published(
-        experiments=pd.read_csv(FOLDER / "experiments.csv"),
-        per_image=pd.read_csv(FOLDER / "per_image_scores.csv"),
-        means=pd.read_csv(FOLDER / "printed_means.csv"),
-        p_values=pd.read_csv(FOLDER / "printed_p_values.csv", dtype={"p_value": str}),
-        deltas=pd.read_csv(FOLDER / "printed_deltas.csv"),
-        audit=audited(),
-    )
-
-
-def study() -> Study:
-    scores, comparisons = by_experiment(), compared()
-    return Study(
-        experiments=EXPERIMENTS,
-        scores=scores[scores["convention"] == "care"],
-        comparisons=comparisons[comparisons["convention"] == "care"],
-        methods=METHODS,
-        convention="care",
-    )
 
 
 @pytest.fixture(scope="module")

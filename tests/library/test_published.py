@@ -1,7 +1,7 @@
 import shutil
 
 import pytest
-from test_paper import FOLDER
+from study_tables import FOLDER
 
 from denoisekit import published
 from denoisekit._checks import InputError

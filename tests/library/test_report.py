@@ -428,6 +428,9 @@ def test_what_has_no_truth_is_shown_but_not_scored():
     )
     assert "Without a truth: DDS. Their images are restored and shown, but neither" in page.text
     assert "All restored images: results/tiny/restored/dendra/" in page.text
+    # As in the picture, the noisy input comes first, wherever the study's file names it.
+    assert list(CONFIG["methods"])[-1] == "noisy"
+    assert "by each method (Noisy input, Laplace, FFT, Bandpass and TV)" in page.text
     assert "1 image without a long exposure" in page.text
     assert "Scores of every image of experiment DDS" not in page.text
     assert {"experiment-AA", "experiment-DDS"} <= {a.get("id") for a in page.all("article")}

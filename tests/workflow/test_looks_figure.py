@@ -41,3 +41,23 @@ def test_looks_are_measured_compared_and_drawn(tiny, snakemake, tmp_path):
     assert abs(float(rows["gain"]["value_measured"]) - 2.0) < 0.2
     assert abs(float(rows["gain"]["value_simulated"]) - 2.2) < 0.3
     assert (results / "figures/looks-cells.pdf").stat().st_size > 10_000
+
+
+def test_the_page_sets_simulated_frames_beside_measured_ones(tiny, snakemake, tmp_path):
+    write_measured(tmp_path)
+    tiny["datasets"] = {
+        "actin": tiny["datasets"]["actin"],
+        "mine": {"pixel_size_um": 0.1, "pairs": str(tmp_path / "mine.tsv")},
+    }
+    tiny["looks"] = {"cells": {"simulated": "actin", "measured": "mine"}}
+    for part, name in (("train_sets", "actin"), ("test_sets", "actin"), ("experiments", "AA")):
+        tiny[part] = {name: tiny[part][name]}
+    tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
+    tiny["statistics"]["reference"] = "gaussian"
+    del tiny["published"]
+    snakemake(tiny)
+    page = (tmp_path / "results/tiny/report.html").read_text(encoding="utf-8")
+    assert 'href="#looks"' in page
+    assert "Noise of cells, simulated against measured: gain" in page
+    assert "Simulated beside measured frames: cells" in page
+    assert "Images of mine" in page
