@@ -203,6 +203,11 @@ def test_changed_training_settings_retrain_but_cut_no_patches(finished):
     assert "extract_patches" not in jobs
 
 
+def test_a_changed_inset_draws_only_what_has_one(finished):
+    jobs = planned(run(*finished, "-n", config={**TINY, "figures": {"inset_px": 32}}))
+    assert set(jobs) == {"draw_montage", "write_report", "all", "total"}
+
+
 def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):
     house, folder = finished[0], tmp_path / "killed"
     folder.mkdir()
