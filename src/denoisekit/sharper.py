@@ -77,25 +77,26 @@ def sharpness_table(averaged: pd.DataFrame) -> Table:
         own = group.groupby("quantity")["truth_value"].first()
         # With itself the truth correlates everywhere: that is no resolution.
         own = own[~own.index.str.startswith("resolution")]
-        rows.append({"Experiment": experiment, "Method": "Truth"} | own.to_dict())
+        first = {"Experiment": experiment, "Images": group["images"].max()}
+        rows.append(first | {"Method": "Truth"} | own.to_dict())
         for method, own in group.groupby("method", sort=False):
             means = own.set_index("quantity")["mean"].to_dict()
-            rows.append({"Experiment": experiment, "Method": method_label(method)} | means)
-    frame = pd.DataFrame(rows)[["Experiment", "Method", *names]].rename(columns=names)
+            rows.append(first | {"Method": method_label(method)} | means)
+    frame = pd.DataFrame(rows)[["Experiment", "Method", "Images", *names]].rename(columns=names)
     digits = {name: fixed(2 if name in _DETAIL.values() else 3) for name in names.values()}
     return Table(
         "How sharp the images are",
         frame,
-        digits,
+        digits | {"Images": fixed(0)},
         headings=2,
         notes=(
-            "Lines: full width at half maximum; edges: 10 to 90 %; both where the truth has its "
-            "strongest. Resolution: where the Fourier ring correlation with the truth falls to the "
-            "threshold (1/2 where the truth has hardly any noise, 1/7 where it has as much); an "
-            "image that agrees with the truth in nothing counts with the coarsest. Detail: "
-            "amplitude of the finest frequencies that the truth resolves, relative to the truth's; "
-            "noise adds to all detail, not to that which is true. The truth's values are the goal: "
-            "sharper is not better.",
+            "Means over images, seeds averaged first. Lines: full width at half maximum; edges: 10 "
+            "to 90 %; both where the truth has its strongest. Resolution: where the Fourier ring "
+            "correlation with the truth falls to the threshold (1/2 where the truth has hardly any "
+            "noise, 1/7 where it has as much); an image that agrees with the truth in nothing "
+            "counts with the coarsest. Detail: amplitude of the finest frequencies that the truth "
+            "resolves, relative to the truth's; noise adds to all detail, not to that which is "
+            "true. The truth's values are the goal: sharper is not better.",
         ),
     )
 

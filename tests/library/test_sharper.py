@@ -142,6 +142,7 @@ def test_without_a_pixel_size_lengths_are_in_px():
 def test_the_table_begins_every_experiment_with_the_truth(averaged):
     frame = sharper.sharpness_table(averaged).frame
     assert list(frame["Method"][:5]) == ["Truth", "Noisy input", "Laplace", "FFT", "Truth"]
+    assert set(frame["Images"]) == {3}
     assert list(frame["Line width (µm)"][:4]) == pytest.approx([0.3, 0.3, 0.36, 0.24])
     assert list(frame["Detail that is true"][:4]) == pytest.approx([1, 0.99, 0.7, 1.3])
     resolution = list(frame["Resolution (FRC 1/2) (µm)"][:2])
