@@ -1,6 +1,7 @@
 """The simulated microscope, camera and cells against optics, statistics and their own word."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,11 +25,14 @@ from denoisekit.simulate import (
     simulate_pairs,
     widefield_psf,
 )
+from denoisekit.simulate.optics import MARGIN_PX
+from denoisekit.simulate.scene import DEFOCUS_UM, Emitters, Motion, deposit
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "simulation.schema.yaml"
 OPTICS = Optics(
     numerical_aperture=1.3, refractive_index=1.406, emission_um=0.52, spherical_waves=0.0
 )
+PIXEL_UM = 0.1083
 QUIET = CameraSettings(
     gain=2.2,
     offset=100,
@@ -151,17 +155,55 @@ def test_psf_loses_the_peak_that_aberration_takes(waves: float) -> None:
     assert aberrated / perfect == pytest.approx(np.exp(-((2 * np.pi * waves) ** 2)), rel=0.03)
 
 
+def microscope(**optics: float) -> Microscope:
+    optics = replace(OPTICS, **optics)
+    return Microscope(optics, pixel_size_um=PIXEL_UM, size=64, defocus_um=DEFOCUS_UM)
+
+
+def image_of_a_point(
+    place: Sequence[float], *, plane: int = 0, shift_yx: Sequence[float] = (0, 0), **optics: float
+) -> np.ndarray:
+    """Return the image of one point at `place`, in pixels, displaced by a shift."""
+    emitters = Emitters(
+        yx=PIXEL_UM * np.array([place]),
+        weight=np.array([1000.0]),
+        plane=np.array([plane], np.int8),
+        body=np.array([0]),
+    )
+    seen_by = microscope(**optics)
+    light = deposit(emitters, pixel_size_um=PIXEL_UM, grid=seen_by.grid)
+    return seen_by.image(light, shift_yx=shift_yx)
+
+
 def test_microscope_keeps_light_and_moves_it_by_the_shift() -> None:
-    microscope = Microscope(OPTICS, pixel_size_um=0.1083, size=64, defocus_um=(0.0,))
-    planes = np.zeros((1, *microscope.grid))
-    planes[0, microscope.grid[0] // 2, microscope.grid[1] // 2] = 1000
-    image = microscope.image(planes, shift_yx=(0, 0))
-    moved = microscope.image(planes, shift_yx=(2.25, -3.5))
+    image = image_of_a_point((30, 34))
+    moved = image_of_a_point((30, 34), shift_yx=(2.25, -3.5))
     assert image.sum() == pytest.approx(1000, rel=0.02)
     rows, columns = np.mgrid[:64, :64]
     centre = [np.sum(rows * image) / image.sum(), np.sum(columns * image) / image.sum()]
     there = [np.sum(rows * moved) / moved.sum(), np.sum(columns * moved) / moved.sum()]
+    np.testing.assert_allclose(centre, (30, 34), atol=0.02)
     np.testing.assert_allclose(np.subtract(there, centre), (2.25, -3.5), atol=0.05)
+
+
+@pytest.mark.parametrize("plane", [0, 1])
+def test_image_of_a_point_is_the_psf(plane: int) -> None:
+    kernel = widefield_psf(
+        OPTICS, pixel_size_um=PIXEL_UM, defocus_um=DEFOCUS_UM[plane], half_width=MARGIN_PX
+    )
+    near = slice(MARGIN_PX - 15, MARGIN_PX + 16)
+    image = image_of_a_point((30, 34), plane=plane)[15:46, 19:50]
+    np.testing.assert_allclose(image, 1000 * kernel[near, near], atol=0.005 * image.max())
+
+
+@pytest.mark.parametrize("emission", [0.507, 0.6])
+@pytest.mark.parametrize("place", [(0.5, 0.5), (0.25, 0.25), (0.1, 0.4), (-0.3, 0.2)])
+def test_a_point_looks_the_same_wherever_in_a_pixel_it_lies(
+    place: tuple[float, float], emission: float
+) -> None:
+    there = image_of_a_point(np.add(place, 32), shift_yx=np.negative(place), emission_um=emission)
+    here = image_of_a_point((32, 32), emission_um=emission)
+    np.testing.assert_allclose(there, here, atol=0.01 * here.max())
 
 
 def test_optics_refuses_an_aperture_above_the_index() -> None:
@@ -216,6 +258,12 @@ def test_camera_keeps_its_pattern() -> None:
     assert (pattern[:100] - upper).std() == pytest.approx(np.hypot(0.5, 1.5 / 60**0.5), rel=0.02)
 
 
+@pytest.mark.parametrize("name", ["offset", "read_noise", "column_offset", "row_noise"])
+def test_camera_refuses_what_is_below_zero(name: str) -> None:
+    with pytest.raises(InputError, match=rf"{name} of the camera must not be below zero, but is -"):
+        replace(QUIET, **{name: -0.5})
+
+
 @pytest.mark.parametrize(("bits", "top"), [(12, 4095), (16, 65535)])
 def test_camera_saturates(bits: int, top: int) -> None:
     rng = np.random.default_rng(3)
@@ -263,6 +311,15 @@ def test_an_image_does_not_depend_on_how_many_others_there_are() -> None:
     for one, two in zip([few[0], *few[-2:]], [many[0], *many[-2:]], strict=True):
         assert one.image == two.image
         assert one.low.tobytes() == two.low.tobytes()
+
+
+def test_structures_of_one_seed_are_taken_with_one_camera() -> None:
+    dark = {"light": 1e-9, "background": 0, "exposures_ms": [1, 1]}
+    uneven = {"camera": {"gain": 10, "pixel_offset": 3, "read_noise": 0.1, "row_noise": 0}}
+    few = {"train_images": 1, "test_images": 0, **dark, **uneven}
+    actin, dendra = (simulated(structure=name, **few)[0].low for name in ("actin", "dendra"))
+    assert correlation(actin, dendra) > 0.9
+    assert abs(correlation(actin, simulated(**few, seed=8)[0].low)) < 0.1
 
 
 def test_fields_share_no_structure() -> None:
@@ -329,6 +386,32 @@ def test_frames_of_a_movie_move(structure: str) -> None:
     assert alike[1] > alike[4] + 0.005 > alike[8] + 0.01
 
 
+def wandering(count: int = 2000) -> Motion:
+    still = Emitters(
+        yx=np.zeros((count, 2)),
+        weight=np.ones(count),
+        plane=np.zeros(count, np.int8),
+        body=np.arange(1, count + 1),
+    )
+    rng = np.random.default_rng(5)
+    return Motion(rng, still, flow_um_per_s=0, wander_um_per_s=0.1)
+
+
+@pytest.mark.parametrize("time_s", [0.0, 3.0, 20.0, 100.0])
+def test_bodies_wander_at_the_stated_speed(time_s: float) -> None:
+    motion = wandering()
+    steps = motion.at(time_s + 0.01).yx - motion.at(time_s).yx
+    speed = np.sqrt(np.mean(np.sum(steps**2, axis=1))) / 0.01
+    assert speed == pytest.approx(0.1, rel=0.05)
+
+
+def test_bodies_are_never_all_back_at_once() -> None:
+    motion = wandering()
+    away = [np.sqrt(np.mean(motion.at(time_s).yx ** 2)) for time_s in range(10, 201)]
+    assert motion.at(0).yx.max() == 0
+    assert min(away) > 0.5 * max(away)
+
+
 def test_a_delay_between_the_exposures_moves_the_sample() -> None:
     at_once, later = (
         simulated(**{**MOVIE, "movie_frames": 1, "motion": {**MOVIE["motion"], "pair_delay_s": d}})
@@ -358,6 +441,12 @@ def test_mistakes_are_told() -> None:
         simulated(**{**MOVIE, "test_images": 3})
     with pytest.raises(InputError, match="light must be above zero"):
         simulated(light=0)
+    with pytest.raises(InputError, match="Each of exposures_ms must be above zero, but is 0"):
+        simulated(exposures_ms=[0, 100])
+    with pytest.raises(InputError, match=r"background must not be below zero, but is -0\.5"):
+        simulated(background=-0.5)
+    with pytest.raises(InputError, match="wander_um_per_s must not be below zero, but is -1"):
+        simulated(motion={"wander_um_per_s": -1})
 
 
 # The schema

@@ -50,6 +50,9 @@ class CameraSettings:
             raise InputError(f"bits of the camera must lie in 1 to 16, but is {self.bits!r}.")
         if not self.gain > 0:
             raise InputError(f"gain of the camera must be above zero, but is {self.gain!r}.")
+        for name, value in vars(self).items():
+            if not value >= 0:
+                raise InputError(f"{name} of the camera must not be below zero, but is {value!r}.")
 
 
 class Camera:

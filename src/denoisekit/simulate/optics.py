@@ -13,6 +13,13 @@ from denoisekit._checks import InputError, positive
 MARGIN_PX = 64
 """Width of the border simulated around a field, whose haze and shifts reach into it."""
 
+FINER = 2
+"""How many places of the grid of emitters lie along a pixel's side.
+
+On the camera's own pixels what is near the Nyquist limit would depend on where in a pixel a point
+lies.
+"""
+
 _SUBPIXELS = 5
 _PUPIL_SAMPLES = 801
 
@@ -120,11 +127,14 @@ class Microscope:
         self, optics: Optics, *, pixel_size_um: float, size: int, defocus_um: Sequence[float]
     ) -> None:
         self._size = size
-        self._side = scipy.fft.next_fast_len(size + 2 * MARGIN_PX, real=True)
+        self._side = FINER * scipy.fft.next_fast_len(size + 2 * MARGIN_PX, real=True)
         self._transfer = [
             self._transfer_function(
                 widefield_psf(
-                    optics, pixel_size_um=pixel_size_um, defocus_um=z, half_width=MARGIN_PX
+                    optics,
+                    pixel_size_um=pixel_size_um / FINER,
+                    defocus_um=z,
+                    half_width=FINER * MARGIN_PX,
                 )
             )
             for z in defocus_um
@@ -132,7 +142,7 @@ class Microscope:
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Shape in pixels of the planes to hand in: the field and a margin around it."""
+        """Shape of the planes to hand in: the field and a margin around it, `FINER` a pixel."""
         return self._side, self._side
 
     def image(self, planes: np.ndarray, *, shift_yx: Sequence[float]) -> np.ndarray:
@@ -141,7 +151,7 @@ class Microscope:
         Parameters
         ----------
         planes
-            (plane, *grid) light emitted per pixel.
+            (plane, *grid) light, as `denoisekit.simulate.scene.deposit` spreads it.
         shift_yx
             Displacement of the image's content in pixels, towards larger y and x.
 
@@ -154,13 +164,22 @@ class Microscope:
             scipy.fft.rfft2(plane) * transfer
             for plane, transfer in zip(planes, self._transfer, strict=True)
         )
-        y = scipy.fft.fftfreq(self._side)[:, None] * shift_yx[0]
-        x = scipy.fft.rfftfreq(self._side) * shift_yx[1]
-        whole = scipy.fft.irfft2(spectrum * np.exp(-2j * np.pi * (y + x)), s=self.grid)
-        field = slice(MARGIN_PX, MARGIN_PX + self._size)
+        for axis, shift in zip(self._frequencies(), shift_yx, strict=True):
+            spectrum *= np.exp(-2j * np.pi * FINER * axis * shift)
+        whole = scipy.fft.irfft2(spectrum, s=self.grid)
+        field = slice(FINER * MARGIN_PX, FINER * (MARGIN_PX + self._size), FINER)
         return np.maximum(whole[field, field], 0)
+
+    def _frequencies(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the frequencies (Y, 1) and (X,) of a spectrum, in cycles per place of the grid."""
+        return scipy.fft.fftfreq(self._side)[:, None], scipy.fft.rfftfreq(self._side)
 
     def _transfer_function(self, kernel: np.ndarray) -> np.ndarray:
         padded = np.zeros(self.grid)
         padded[: kernel.shape[0], : kernel.shape[1]] = kernel
-        return scipy.fft.rfft2(np.roll(padded, (-MARGIN_PX, -MARGIN_PX), axis=(0, 1)))
+        centre = -FINER * MARGIN_PX
+        transfer = scipy.fft.rfft2(np.roll(padded, (centre, centre), axis=(0, 1)))
+        for axis in self._frequencies():
+            # A camera pixel in place of the grid's, and less the blur of the emitters' B-spline.
+            transfer *= np.sinc(FINER * axis) / np.sinc(axis) ** 4
+        return FINER**2 * transfer

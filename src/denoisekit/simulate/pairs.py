@@ -26,7 +26,7 @@ STRUCTURES = tuple(sorted(_DRAW))
 _BRIGHT_PERCENTILE = 99.9
 _BLUR_STEPS = 3
 _EMPTIEST = 0.35
-_STREAMS = {"camera": 0, "train": 1, "test": 2}
+_STREAMS = {"train": 1, "test": 2}
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,27 @@ def simulate_pairs(settings: Mapping[str, Any], *, seed: int) -> Iterator[Simula
     Raises
     ------
     InputError
-        If the structure is unknown, a size is not positive, or test images and a movie are both
-        asked for.
+        If the structure is unknown, a number is below what it can be, or test images and a movie
+        are both asked for.
     """
+    _check(settings)
+    return _pairs(settings, seed)
+
+
+def _check(settings: Mapping[str, Any]) -> None:
     one_of(settings["structure"], STRUCTURES, name="structure")
     for name in ("size", "light", "pixel_size_um"):
         positive(settings[name], name=name)
+    for exposure in settings["exposures_ms"]:
+        positive(exposure, name="Each of exposures_ms")
+    for name, value in {**settings, **settings["motion"]}.items():
+        if isinstance(value, int | float) and not value >= 0:
+            raise InputError(f"{name} must not be below zero, but is {value!r}.")
     if settings["movie_frames"] and settings["test_images"]:
         raise InputError(
             f"test_images must be 0 when movie_frames is {settings['movie_frames']}, since the "
             f"frames are the test images, but is {settings['test_images']}."
         )
-    return _pairs(settings, seed)
 
 
 def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
@@ -106,12 +115,10 @@ def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
             yield bench.pair(field, rng, frame=frame, names=(f"frame-{frame:03d}", "movie", "test"))
 
 
-def _stream(
-    settings: Mapping[str, Any], seed: int, purpose: str, number: int
-) -> np.random.Generator:
+def _stream(settings: Mapping[str, Any], seed: int, split: str, number: int) -> np.random.Generator:
     """Return the random stream of one field, so that fields are independent of each other."""
     structure = int.from_bytes(settings["structure"].encode())
-    return np.random.default_rng([seed, structure, _STREAMS[purpose], number])
+    return np.random.default_rng([seed, structure, _STREAMS[split], number])
 
 
 class _Field:
@@ -147,7 +154,10 @@ def _draw_emitters(settings: Mapping[str, Any], rng: np.random.Generator) -> Emi
 
 
 class _Bench:
-    """Microscope, lamp and camera: what all fields of a data set share."""
+    """Microscope, lamp and camera: what all fields of a data set share.
+
+    The sensor depends on the seed alone: data sets of one seed and size are taken with one camera.
+    """
 
     def __init__(self, settings: Mapping[str, Any], seed: int) -> None:
         self._settings = settings
@@ -160,7 +170,7 @@ class _Bench:
         self._camera = Camera(
             CameraSettings(**settings["camera"]),
             shape=(settings["size"], settings["size"]),
-            rng=_stream(settings, seed, "camera", 0),
+            rng=np.random.default_rng(seed),
         )
 
     def pair(

@@ -1,7 +1,8 @@
 """What is in the sample: emitters, drawn from curves and areas, and how they move.
 
-A scene is a list of weighted points in micrometres. Points, unlike pixels, can be displaced by any
-fraction of a pixel without interpolation, so that movement and motion blur are exact.
+A scene is a list of weighted points in micrometres, which move by any fraction of a pixel. They
+are spread over a grid twice as fine as the camera's by a function whose blur the microscope takes
+out again, so that a point looks the same wherever in a pixel it lies.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from denoisekit.simulate.optics import MARGIN_PX
+from denoisekit.simulate.optics import FINER, MARGIN_PX
 
 DEFOCUS_UM = (0.0, 0.4, 0.9, 2.5)
 """Distances from focus of the planes that emitters lie in."""
@@ -22,6 +23,7 @@ _STIFFNESS_UM = 0.3
 _FLOW_PERIOD_S = 120.0
 _FLOW_SCALE_UM = (8.0, 25.0)
 _WANDER_PERIOD_S = 20.0
+_WANDER_SPREAD = 0.5
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Motion:
     """How a living cell moves: all of it flows, and its bodies wander.
 
     Both speeds stay the same on average, while the displacements stay bounded, so that a long
-    movie neither stops nor tears its cell apart.
+    movie neither stops nor tears its cell apart. Each body wanders with a period and a phase of its
+    own, so that they are never all back at once.
 
     Parameters
     ----------
@@ -138,18 +141,22 @@ class Motion:
         bodies = int(emitters.body.max(initial=0))
         self._wander = wander_um_per_s * rng.standard_normal((2, bodies + 1, 2))
         self._wander[:, 0] = 0
+        spread = _WANDER_SPREAD * rng.standard_normal((bodies + 1, 1))
+        self._wander_period = _WANDER_PERIOD_S * np.exp(spread)
 
     def at(self, time_s: float) -> Emitters:
         """Return the emitters where they are at a time in seconds."""
         if self.still:
             return self._emitters
         flow = _swing(*self._flow, time_s, _FLOW_PERIOD_S)
-        wander = _swing(*self._wander, time_s, _WANDER_PERIOD_S)
+        wander = _swing(*self._wander, time_s, self._wander_period)
         moved = self._emitters.yx + flow + wander[self._emitters.body]
         return replace(self._emitters, yx=moved)
 
 
-def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float) -> np.ndarray:
+def _swing(
+    first: np.ndarray, second: np.ndarray, time_s: float, period_s: float | np.ndarray
+) -> np.ndarray:
     """Return the displacement at a time, if velocity swings between `first` and `second`."""
     pace = 2 * np.pi / period_s
     swing = first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))
@@ -157,30 +164,36 @@ def _swing(first: np.ndarray, second: np.ndarray, time_s: float, period_s: float
 
 
 def deposit(emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]) -> np.ndarray:
-    """Return light (plane, Y, X), every point spread over the four pixels nearest to it.
+    """Return light (plane, Y, X) on the microscope's grid.
+
+    Every point is spread over the 3 x 3 nearest places by a quadratic B-spline.
 
     Parameters
     ----------
     emitters
         Points of light.
     pixel_size_um
-        Side of a pixel in micrometres.
+        Side of a camera pixel in micrometres.
     grid
-        (Y, X) pixels of the field with its margin; points outside are dropped.
+        (Y, X) of `denoisekit.simulate.optics.Microscope`; points outside are dropped.
     """
-    position = emitters.yx / pixel_size_um + MARGIN_PX
-    inside = np.all((position >= 0) & (position < np.array(grid) - 1), axis=1)
+    position = FINER * (emitters.yx / pixel_size_um + MARGIN_PX)
+    inside = np.all((position > 0.5) & (position < np.array(grid) - 1.5), axis=1)
     position, weight = position[inside], emitters.weight[inside]
-    corner = position.astype(np.intp)
-    share = position - corner
-    first = (emitters.plane[inside] * np.intp(grid[0]) + corner[:, 0]) * grid[1] + corner[:, 1]
+    nearest = np.rint(position).astype(np.intp)
+    y, x = (_spline(off) for off in (position - nearest).T)
+    centre = (emitters.plane[inside] * np.intp(grid[0]) + nearest[:, 0]) * grid[1] + nearest[:, 1]
     light = np.zeros(len(DEFOCUS_UM) * grid[0] * grid[1])
-    for dy in (0, 1):
-        for dx in (0, 1):
-            part = np.abs(1 - dy - share[:, 0]) * np.abs(1 - dx - share[:, 1])
-            step = dy * grid[1] + dx
-            light += np.bincount(first + step, weights=weight * part, minlength=light.size)
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            part = weight * y[dy + 1] * x[dx + 1]
+            np.add.at(light, centre + dy * grid[1] + dx, part)
     return light.reshape(-1, *grid)
+
+
+def _spline(off: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the quadratic B-spline's shares of the places before, at and after the nearest one."""
+    return (0.5 - off) ** 2 / 2, 0.75 - off**2, (0.5 + off) ** 2 / 2
 
 
 def worms(
