@@ -128,6 +128,16 @@ def has_truth(pairs: Iterable[Pair]) -> bool:
     return all(pair.high is not None for pair in pairs if pair.split == "test")
 
 
+def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
+    """Raise InputError if a pair has no high exposure, where looks are to be measured."""
+    for pair in pairs:
+        if pair.high is None:
+            raise InputError(
+                f"{table}: the image {pair.image!r} has no high exposure, but looks are measured "
+                "of pairs; give its file, or name another data set under 'looks'."
+            )
+
+
 def _parse(row: Mapping[str, str], where: str) -> Pair:
     if None in row or None in row.values():
         raise InputError(f"{where} has not as many columns as the header.")

@@ -20,6 +20,8 @@ class Quantity:
 
 #: What is compared, by its name in `denoisekit.looks.Looks`.
 QUANTITIES = {
+    "pairs": Quantity("pairs of exposures measured", "pairs", 0),
+    "fields": Quantity("fields of view that they are of", "fields", 0),
     "gain": Quantity("gain (counts per photoelectron)", "gain", 2),
     "dark_noise": Quantity("dark noise (counts)", "dark noise", 2),
     "dark_tails": Quantity("excess kurtosis of the dark noise", "kurtosis", 2),
@@ -39,25 +41,35 @@ _STRUCTURE = ("slope", "coherence", "background", "middle")
 _RATIOS = ("gain", "dark_noise", "redness", "light", "long_noise", "coherence", "middle")
 
 
-def compare_looks(looks: Mapping[str, tuple[Looks, Looks]]) -> pd.DataFrame:
+def compare_looks(
+    looks: Mapping[str, tuple[Looks, Looks]], *, cameras: Mapping[str, Mapping[str, float]]
+) -> pd.DataFrame:
     """Set the numbers of simulated and measured data sets side by side.
 
     Parameters
     ----------
     looks
         By name, what the simulated and what the measured frames look like.
+    cameras
+        By name, the settings of the simulated camera.
 
     Returns
     -------
     pandas.DataFrame
-        pair, quantity (a name of `QUANTITIES`), value_simulated, value_measured.
+        pair, camera (its settings in words), quantity (a name of `QUANTITIES`), value_simulated,
+        value_measured.
     """
     rows = [
-        [name, quantity, getattr(simulated, quantity), getattr(measured, quantity)]
-        for name, (simulated, measured) in looks.items()
+        [name, _camera_text(cameras[name]), quantity, *(getattr(s, quantity) for s in sides)]
+        for name, sides in looks.items()
         for quantity in QUANTITIES
     ]
-    return pd.DataFrame(rows, columns=["pair", "quantity", "value_simulated", "value_measured"])
+    columns = ["pair", "camera", "quantity", "value_simulated", "value_measured"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _camera_text(camera: Mapping[str, float]) -> str:
+    return listed(f"{name.replace('_', ' ')} {value:g}" for name, value in camera.items())
 
 
 def looks_table(compared: pd.DataFrame) -> Table:
@@ -78,6 +90,11 @@ def looks_table(compared: pd.DataFrame) -> Table:
         pd.DataFrame(rows, columns=["Pair", "Quantity", "Simulated", "Measured"]),
         {"Simulated": str, "Measured": str},
         headings=2,
+        notes=[
+            f"The simulated camera of {pair} has {camera}; gain and offset in counts, noise and "
+            "offsets of pixels and columns in electrons."
+            for pair, camera in compared.groupby("pair", sort=False)["camera"].first().items()
+        ],
     )
 
 

@@ -10,7 +10,14 @@ from denoisekit.looks import Looks
 from denoisekit.noise import NoiseByLight
 
 MEASURED = Looks(
-    **{"gain": 2.5, "dark_noise": 3.0, "dark_tails": 2.0, "neighbours_y": 0.01},
+    **{
+        "pairs": 14,
+        "fields": 1,
+        "gain": 2.5,
+        "dark_noise": 3.0,
+        "dark_tails": 2.0,
+        "neighbours_y": 0.01,
+    },
     **{"neighbours_x": -0.002, "redness": 1.1, "light": 80.0, "long_noise": 0.02},
     **{"slope": -4.0, "coherence": 0.8, "background": 0.5, "middle": 0.4},
     transfer=NoiseByLight(np.array([0.0, 50, 100]), np.array([9.0, 134, 259]), np.full(3, 1e4)),
@@ -19,12 +26,13 @@ MEASURED = Looks(
     signal_spectrum=np.logspace(0, -3, 30),
     brightness=np.ones(50),
 )
-SIMULATED = replace(MEASURED, gain=2.4, light=40.0, slope=-3.5)
+CAMERA = {"gain": 2.5, "offset": 100, "read_noise": 0.95}
+SIMULATED = replace(MEASURED, pairs=6, fields=6, gain=2.4, light=40.0, slope=-3.5)
 
 
 @pytest.fixture
 def compared():
-    return realism.compare_looks({"actin": (SIMULATED, MEASURED)})
+    return realism.compare_looks({"actin": (SIMULATED, MEASURED)}, cameras={"actin": CAMERA})
 
 
 def test_the_table_survives_its_file(compared, tmp_path):
@@ -54,6 +62,13 @@ def test_table_prints_signs_and_digits(compared):
     text = typeset.to_markdown(realism.looks_table(compared))
     assert "| actin | gain (counts per photoelectron) | 2.40 | 2.50 |" in text
     assert "−3.50 | −4.00" in text
+
+
+def test_table_says_how_much_was_measured_and_with_what_camera(compared):
+    text = typeset.to_markdown(realism.looks_table(compared))
+    assert "| actin | pairs of exposures measured | 6 | 14 |" in text
+    assert "| actin | fields of view that they are of | 6 | 1 |" in text
+    assert "camera of actin has gain 2.5, offset 100 and read noise 0.95;" in text
 
 
 def test_figure_shows_windows_of_one_size_and_all_curves():

@@ -232,8 +232,8 @@ def test_less_of_an_error_is_better():
 def test_simulated_frames_stand_beside_measured_ones():
     made = results()
     beside = pd.DataFrame(
-        [["cells", name, 2.0, 2.5] for name in QUANTITIES],
-        columns=["pair", "quantity", "value_simulated", "value_measured"],
+        [["cells", "gain 2", name, 2.0, 2.5] for name in QUANTITIES],
+        columns=["pair", "camera", "quantity", "value_simulated", "value_measured"],
     )
     figures = {**made.figures, "looks-cells": made.figures["learning-curves"]}
     page = Page(report.render(replace(made, looks=beside, figures=figures)))

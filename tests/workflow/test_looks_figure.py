@@ -32,6 +32,11 @@ def test_looks_are_measured_compared_and_drawn(tiny, snakemake, tmp_path):
     tiny["looks"] = {"cells": {"simulated": "actin", "measured": "mine"}}
     results = tmp_path / "results/tiny"
     snakemake(tiny, "results/tiny/figures/looks-cells.png")
+    assert "mine" not in snakemake(
+        tiny,
+        "--dry-run",
+        *(f"results/tiny/{name}.tsv" for name in ("checks/apart", "tables/experiments")),
+    )
     plan = snakemake(tiny, "--dry-run")
     assert "looks" in plan
     assert not any(f"{part}/mine" in plan for part in ("patches", "models", "restored"))
@@ -61,3 +66,16 @@ def test_the_page_sets_simulated_frames_beside_measured_ones(tiny, snakemake, tm
     assert "Noise of cells, simulated against measured: gain" in page
     assert "Simulated beside measured frames: cells" in page
     assert "Images of mine" in page
+
+
+def test_looks_need_long_exposures(tiny, snakemake, tmp_path):
+    write_measured(tmp_path)
+    low = tmp_path / "low-0.tif"
+    (tmp_path / "mine.tsv").write_text(f"image\tsplit\tlow\ncell\ttest\t{low}\n", encoding="utf-8")
+    tiny["datasets"]["mine"] = {"pixel_size_um": 0.1, "pairs": str(tmp_path / "mine.tsv")}
+    tiny["looks"] = {"cells": {"simulated": "actin", "measured": "mine"}}
+    output = snakemake(tiny, "--dry-run", succeeds=False)
+    assert (
+        "mine.tsv: the image 'cell' has no high exposure, but looks are measured of pairs" in output
+    )
+    assert "Traceback" not in output

@@ -47,6 +47,8 @@ def read_tables(provided):
             pairs.check_files(tables[name], provided=provided, table=table)
             for split in splits_of(name):
                 pairs.check_split(tables[name], split=split, table=table)
+            if any(entry["measured"] == name for entry in config.get("looks", {}).values()):
+                pairs.check_complete(tables[name], table=table)
     return tables
 
 
@@ -101,6 +103,11 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 DATASETS = list(config["datasets"])
+# What is trained on or restored; the others are there for their looks alone.
+USED = [
+    config[kind][name]["dataset"] for kind in ("train_sets", "test_sets") for name in config[kind]
+]
+STUDIED = [name for name in DATASETS if name in USED]
 SIMULATED = [name for name, dataset in config["datasets"].items() if "simulate" in dataset]
 TRAIN_SETS = list(config["train_sets"])
 TEST_SETS = list(config["test_sets"])
@@ -411,6 +418,11 @@ def scores_of(wildcards):
 def looks_of(pair):
     """The data sets that are set side by side: the simulated one, then the measured one."""
     return [config["looks"][pair][kind] for kind in ("simulated", "measured")]
+
+
+def camera_of(pair):
+    """The settings of the camera that a pair's simulated data set is taken with."""
+    return config["datasets"][config["looks"][pair]["simulated"]]["simulate"]["camera"]
 
 
 def looks_cards(wildcards):

@@ -85,7 +85,7 @@ rule measure_sharpness:
 
 rule list_experiments:
     input:
-        registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
+        registered=collect("<results>/registered/{dataset}", dataset=STUDIED),
     output:
         "<results>/tables/experiments.tsv",
     log:
@@ -100,7 +100,7 @@ rule list_experiments:
         runtime="10m",
     params:
         settings={key: config[key] for key in ("experiments", "train_sets", "test_sets")},
-        datasets=DATASETS,
+        datasets=STUDIED,
         simulated=SIMULATED,
         code=code("list_experiments"),
     message:

@@ -4,6 +4,9 @@ Out: looks/{dataset}.json, what the frames of a data set are like; tables/looks.
      figures/looks-{pair}.{png,pdf}.
 """
 
+# Pairs, evenly chosen, of those that a data set has: enough to tell, and they fit into memory.
+LOOKED_AT = 16
+
 
 rule measure_looks:
     input:
@@ -21,8 +24,7 @@ rule measure_looks:
         mem_mb=8000,
         runtime="1h",
     params:
-        # Pairs, evenly chosen, of those there are: enough to tell, and they fit into memory.
-        at_most=16,
+        at_most=LOOKED_AT,
         code=code("measure_looks"),
     message:
         "Measuring what the frames of {wildcards.dataset} look like."
@@ -51,7 +53,7 @@ rule compare_looks:
         mem_mb=1000,
         runtime="10m",
     params:
-        pairs=LOOKS,
+        cameras={pair: camera_of(pair) for pair in LOOKS},
         code=code("compare_looks"),
     message:
         "Setting what simulated frames look like beside what measured ones do."
@@ -83,6 +85,7 @@ rule draw_looks:
         runtime="10m",
     params:
         pixel_sizes_um=looks_pixel_sizes,
+        at_most=LOOKED_AT,
         code=code("draw_looks"),
     message:
         "Drawing simulated frames beside measured ones for {wildcards.pair}."

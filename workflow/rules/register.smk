@@ -60,7 +60,7 @@ rule register:
 
 rule check_apart:
     input:
-        registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
+        registered=collect("<results>/registered/{dataset}", dataset=STUDIED),
     output:
         "<results>/checks/apart.tsv",
     log:
@@ -77,7 +77,7 @@ rule check_apart:
         settings={
             key: config[key] for key in ("experiments", "train_sets", "test_sets", "networks")
         },
-        datasets=DATASETS,
+        datasets=STUDIED,
         code=code("check_apart", *sorted(set(map(architecture, config["networks"])))),
     message:
         "Proving that no image to test on is trained on."

@@ -19,7 +19,7 @@ rule simulate:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=6000,
         runtime="12h",
     params:
         settings=lookup(dpath="datasets/{dataset}", within=config),

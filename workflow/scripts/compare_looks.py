@@ -9,7 +9,6 @@ if __name__ == "__main__":
 
         looks = [Looks.from_card(io.read_json(path)) for path in snakemake.input]
         sides = zip(looks[::2], looks[1::2], strict=True)
-        tables.write(
-            snakemake.output[0],
-            realism.compare_looks(dict(zip(snakemake.params.pairs, sides, strict=True))),
-        )
+        cameras = snakemake.params.cameras
+        compared = realism.compare_looks(dict(zip(cameras, sides, strict=True)), cameras=cameras)
+        tables.write(snakemake.output[0], compared)

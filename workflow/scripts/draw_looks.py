@@ -8,7 +8,7 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         from _figures import save
         from denoisekit import io, pairs, plots
-        from denoisekit.looks import Looks, background_share
+        from denoisekit.looks import Looks, background_share, evenly_chosen
 
         sides = {}
         for name, folder, card, pixel_size_um in zip(
@@ -18,16 +18,20 @@ if __name__ == "__main__":
             snakemake.params.pixel_sizes_um,
             strict=True,
         ):
-            high = {
-                pair.image: io.read_image(Path(folder, "high", f"{pair.image}.tif"))
-                for pair in pairs.read_registered(folder)
+            rows = evenly_chosen(pairs.read_registered(folder), at_most=snakemake.params.at_most)
+            files = {pair.image: Path(folder, "high", f"{pair.image}.tif") for pair in rows}
+            shares = {
+                image: background_share(io.read_image(file).pixels) for image, file in files.items()
             }
-            shown = min(high, key=lambda image: background_share(high[image].pixels))
+            shown = min(shares, key=shares.__getitem__)
             report(f"{name}: {shown} has least background")
-            low = io.read_image(Path(folder, "low", f"{shown}.tif"))
+            low, high = (
+                io.read_image(Path(folder, exposure, f"{shown}.tif"))
+                for exposure in ("low", "high")
+            )
             sides[name] = plots.Side(
                 low=low.pixels,
-                high=high[shown].pixels,
+                high=high.pixels,
                 pixel_size_um=low.pixel_size_um or pixel_size_um,
                 looks=Looks.from_card(io.read_json(card)),
             )

@@ -7,11 +7,11 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import io, pairs
-        from denoisekit.looks import measure_looks
+        from denoisekit.looks import evenly_chosen, measure_looks
 
         folder = Path(snakemake.input[0])
         rows = pairs.read_registered(folder)
-        chosen = rows[:: -(-len(rows) // snakemake.params.at_most)]
+        chosen = evenly_chosen(rows, at_most=snakemake.params.at_most)
         frames = [
             tuple(
                 io.read_image(folder / exposure / f"{pair.image}.tif").pixels
@@ -19,5 +19,6 @@ if __name__ == "__main__":
             )
             for pair in chosen
         ]
-        io.write_json(snakemake.output[0], measure_looks(frames).card())
+        looks = measure_looks(frames, fields=len({pair.field for pair in chosen}))
+        io.write_json(snakemake.output[0], looks.card())
         report(f"measured {len(frames)} of {len(rows)} pairs")
