@@ -15,6 +15,12 @@ from torch import nn
 
 from denoisekit._checks import InputError, finite, positive, shape_text
 from denoisekit.normalization import percentile_normalizer
+from denoisekit.precision import computing
+
+# Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
+_BATCH = {"cpu": 1, "cuda": 16}
+
+_Tile = tuple[tuple[slice, ...], tuple[slice, ...]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ def restore(
     *,
     percentiles: tuple[float, float],
     tile: int,
+    precision: str,
     device: str,
     name: str,
 ) -> Restored:
@@ -49,6 +56,8 @@ def restore(
         What to normalise by; CARE predicts with 2 and 99.8.
     tile
         Longest side, in px, of the part that is predicted at a time; bounds the memory.
+    precision
+        ``full`` or ``mixed``, as `denoisekit.precision` tells.
     device
         ``cpu`` or ``cuda``.
     name
@@ -62,7 +71,8 @@ def restore(
     """
     finite(pixels, name=name)
     normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
-    channels = predict(network, normalizer.apply(pixels), tile=tile, device=device, name=name)
+    with computing(precision, device=device):
+        channels = predict(network, normalizer.apply(pixels), tile=tile, device=device, name=name)
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
     return Restored(normalizer.undo(channels[0]), scale)
 
@@ -85,21 +95,35 @@ def predict(
         )
     padded = np.pad(pixels, [(0, -side % network.stride) for side in pixels.shape], mode="reflect")
     output: np.ndarray | None = None
-    for inner, outer in _tiles(padded.shape, tile, network.stride, network.reach):
-        inputs = torch.from_numpy(padded[outer])[None, None].to(device)
-        channels = network(inputs)[0].float().cpu().numpy()
+    for tiles in _batches(
+        _tiles(padded.shape, tile, network.stride, network.reach), _BATCH[device]
+    ):
+        inputs = np.stack([padded[outer] for _, outer in tiles])[:, None]
+        channels = network(torch.from_numpy(inputs).to(device)).cpu().numpy()
         if output is None:
-            output = np.empty((len(channels), *padded.shape), np.float32)
-        kept = tuple(
-            slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True)
-        )
-        output[(slice(None), *inner)] = channels[(slice(None), *kept)]
+            output = np.empty((channels.shape[1], *padded.shape), np.float32)
+        for (inner, outer), predicted in zip(tiles, channels, strict=True):
+            kept = tuple(
+                slice(i.start - o.start, i.stop - o.start)
+                for i, o in zip(inner, outer, strict=True)
+            )
+            output[(slice(None), *inner)] = predicted[(slice(None), *kept)]
     return output[(slice(None), *map(slice, pixels.shape))]
 
 
-def _tiles(
-    shape: tuple[int, ...], tile: int, stride: int, reach: int
-) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+def _batches(tiles: Iterator[_Tile], size: int) -> Iterator[list[_Tile]]:
+    """Put tiles that are computed from parts of one shape together."""
+    by_shape = sorted(tiles, key=_outer_shape)
+    for _, group in itertools.groupby(by_shape, key=_outer_shape):
+        alike = list(group)
+        yield from (alike[start : start + size] for start in range(0, len(alike), size))
+
+
+def _outer_shape(tile: _Tile) -> tuple[int, ...]:
+    return tuple(part.stop - part.start for part in tile[1])
+
+
+def _tiles(shape: tuple[int, ...], tile: int, stride: int, reach: int) -> Iterator[_Tile]:
     """Yield the part of the image each tile is kept for, and the larger part it is computed from.
 
     All edges lie on multiples of the stride, so that pooling sees the same pixels in every tile.

@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
+from denoisekit import graphs
 from denoisekit._checks import InputError, one_of, positive
 from denoisekit.checkpoints import State
 from denoisekit.losses import Loss
+from denoisekit.precision import computing
 
 # Keras's epsilon, which CARE was trained with; torch's own default is 1e-8.
 _ADAM_EPSILON = 1e-7
@@ -46,6 +48,8 @@ class Settings:
         rises linearly over the share w of all steps and falls to zero along a cosine.
     augment
         Whether each batch is mirrored and turned by quarter turns at random. CARE does not.
+    precision
+        ``full`` or ``mixed``, as `denoisekit.precision` tells.
     """
 
     epochs: int
@@ -54,6 +58,7 @@ class Settings:
     learning_rate: float
     schedule: Mapping[str, Any]
     augment: bool
+    precision: str
 
     def __post_init__(self) -> None:
         for name in ("epochs", "steps_per_epoch", "batch_size", "learning_rate"):
@@ -70,6 +75,13 @@ class Trained:
     history: list[dict[str, float]]
 
 
+class _Held(NamedTuple):
+    """Patches as (N, 1, *spatial), where batches are gathered from them."""
+
+    low: torch.Tensor
+    high: torch.Tensor
+
+
 @dataclass(frozen=True)
 class _Learner:
     """A network and the Adam that trains it."""
@@ -77,10 +89,8 @@ class _Learner:
     network: nn.Module
     optimizer: torch.optim.Adam
 
-    def descend(self, value: torch.Tensor, rate: float) -> None:
+    def descend(self, value: torch.Tensor) -> None:
         """Take one step that makes a value smaller."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         self.optimizer.zero_grad()
         value.backward()
         self.optimizer.step()
@@ -98,7 +108,7 @@ class _Learner:
         self.network.load_state_dict(_part(tensors, prefix))
         for name, parameter in self.network.named_parameters():
             self.optimizer.state[parameter] = {
-                "step": tensors[f"{prefix}-adam-step.{name}"],
+                "step": tensors[f"{prefix}-adam-step.{name}"].to(parameter.device),
                 **{
                     key: torch.empty_like(parameter).copy_(tensors[f"{prefix}-adam-{key}.{name}"])
                     for key in ("exp_avg", "exp_avg_sq")
@@ -150,21 +160,32 @@ def train(
     InputError
         If the loss becomes NaN or infinite.
     """
-    learners = _learners(network.to(device), loss, training.low.ndim - 1, settings, device)
-    rate_at = _schedule(settings)
+    rate, rate_at = torch.zeros((), device=device), _schedule(settings)
+    learners = _learners(network.to(device), loss, training.low.ndim - 1, rate, device)
     history, best = ([], {}) if state is None else _restore(learners, state)
-    batches = _batches(training, settings, seed, device, drawn=_steps(settings, len(history)))
+    step = _step(learners, loss, settings.precision, device)
+    if device == "cuda":
+        step = graphs.Recorded(step, report=report)
+    batches = _batches(
+        _held(training, device), settings, seed, device, drawn=_steps(settings, len(history))
+    )
+    held = _held(validation, device)
     start = time.perf_counter() - (history[-1]["seconds"] if history else 0)
     for epoch in range(len(history) + 1, settings.epochs + 1):
-        training_loss = _train_epoch(learners, loss, batches, settings, rate_at, history)
-        validation_loss = evaluate(network, loss, validation, device=device)
+        network.train()
+        total = torch.zeros((), device=device)
+        for number in range(_steps(settings, epoch - 1), _steps(settings, epoch)):
+            rate.fill_(rate_at(number, history))
+            total += step(*next(batches))
+        training_loss = total.item() / settings.steps_per_epoch
+        validation_loss = _evaluate(network, loss, held, settings.precision, device)
         for value in (training_loss, validation_loss):
             _check_finite(loss, value, epoch, settings)
         history.append(
             {
                 "epoch": epoch,
                 "step": _steps(settings, epoch),
-                "learning_rate": learners["network"].optimizer.param_groups[0]["lr"],
+                "learning_rate": rate_at(_steps(settings, epoch) - 1, history),
                 "loss": training_loss,
                 "validation_loss": validation_loss,
                 "seconds": round(time.perf_counter() - start, 3),
@@ -179,7 +200,7 @@ def train(
 
 
 def _learners(
-    network: nn.Module, loss: Loss, dims: int, settings: Settings, device: str
+    network: nn.Module, loss: Loss, dims: int, rate: torch.Tensor, device: str
 ) -> dict[str, _Learner]:
     """Return the network, and the loss's critic where it has one, each with its own Adam."""
     networks = {"network": network}
@@ -188,35 +209,36 @@ def _learners(
     return {
         name: _Learner(
             module,
-            torch.optim.Adam(module.parameters(), lr=settings.learning_rate, eps=_ADAM_EPSILON),
+            torch.optim.Adam(
+                module.parameters(),
+                lr=rate,
+                eps=_ADAM_EPSILON,
+                fused=True,
+                capturable=device == "cuda",
+            ),
         )
         for name, module in networks.items()
     }
 
 
-def _train_epoch(
-    learners: Mapping[str, _Learner],
-    loss: Loss,
-    batches: Iterator[tuple[torch.Tensor, torch.Tensor]],
-    settings: Settings,
-    rate_at: Callable[[int, list[dict[str, float]]], float],
-    history: list[dict[str, float]],
-) -> float:
+def _step(
+    learners: Mapping[str, _Learner], loss: Loss, precision: str, device: str
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Return what takes a step on a batch and returns its loss, without waiting for the device."""
     learner, critic = learners["network"], learners.get("critic")
-    learner.network.train()
-    total = torch.zeros((), device=next(learner.network.parameters()).device)
-    first = _steps(settings, len(history))
-    for step in range(first, first + settings.steps_per_epoch):
-        low, high = next(batches)
-        rate = rate_at(step, history)
-        restored = learner.network(low)
+    context = computing(precision, device=device)
+
+    def step(low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
+        with context:
+            restored = learner.network(low)
         value = loss.function(restored, high)
         if critic is not None:
-            critic.descend(critic.network.loss(low, restored, high), rate)
+            critic.descend(critic.network.loss(low, restored, high))
             value = value + critic.network.term(low, restored)
-        learner.descend(value, rate)
-        total += value.detach()
-    return total.item() / settings.steps_per_epoch
+        learner.descend(value)
+        return value.detach()
+
+    return step
 
 
 def _steps(settings: Settings, epochs: int) -> int:
@@ -264,24 +286,43 @@ def _check_finite(loss: Loss, value: float, epoch: int, settings: Settings) -> N
 
 
 @torch.inference_mode()
-def evaluate(network: nn.Module, loss: Loss, patches: PatchPairs, *, device: str) -> float:
+def _evaluate(network: nn.Module, loss: Loss, held: _Held, precision: str, device: str) -> float:
     """Return the mean loss of a network over all patches."""
     network.eval()
-    total = 0.0
-    for start in range(0, len(patches.low), _VALIDATION_BATCH):
-        rows = slice(start, start + _VALIDATION_BATCH)
-        low, high = (_on_device(part[rows], device) for part in (patches.low, patches.high))
-        total += loss.function(network(low), high).item() * len(low)
-    return total / len(patches.low)
+    total = torch.zeros((), device=device)
+    for batch in zip(*(part.split(_VALIDATION_BATCH) for part in held), strict=True):
+        low, high = (part.to(device) for part in batch)
+        with computing(precision, device=device):
+            restored = network(low)
+        total += loss.function(restored, high) * len(low)
+    return total.item() / len(held.low)
+
+
+def _held(patches: PatchPairs, device: str) -> _Held:
+    """Return patches as (N, 1, *spatial), on the device unless they would fill half of it."""
+    parts = [torch.from_numpy(part)[:, None] for part in (patches.low, patches.high)]
+    if device == "cuda":
+        free, _ = torch.cuda.mem_get_info()
+        fits = sum(part.nbytes for part in parts) < free / 2
+        parts = [part.to(device) if fits else part.pin_memory() for part in parts]
+    return _Held(*parts)
 
 
 def _batches(
-    patches: PatchPairs, settings: Settings, seed: int, device: str, *, drawn: int
+    held: _Held, settings: Settings, seed: int, device: str, *, drawn: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Yield batches without end, but for the first ones, which are drawn already."""
-    for rows, turn in itertools.islice(_draws(len(patches.low), settings, seed), drawn, None):
-        low, high = (_on_device(part[rows], device) for part in (patches.low, patches.high))
-        yield turn(low), turn(high)
+    """Yield batches without end, but for the first ones, which are drawn already.
+
+    An epoch's draws go to the device in one piece, since each transfer waits for all work there.
+    """
+    draws = itertools.islice(_draws(len(held.low), settings, seed), drawn, None)
+    while True:
+        rows, turns = zip(*itertools.islice(draws, settings.steps_per_epoch), strict=True)
+        for batch, turn in zip(
+            torch.from_numpy(np.stack(rows)).to(held.low.device), turns, strict=True
+        ):
+            low, high = (part[batch].to(device, non_blocking=True) for part in held)
+            yield turn(low), turn(high)
 
 
 def _draws(
@@ -304,11 +345,6 @@ def _turned(images: torch.Tensor, *, quarters: int, mirror: bool) -> torch.Tenso
     """Return images turned by quarter turns in their last two axes, and mirrored."""
     turned = torch.rot90(images, quarters, (-2, -1))
     return (turned.flip(-1) if mirror else turned).contiguous()
-
-
-def _on_device(patches: np.ndarray, device: str) -> torch.Tensor:
-    """Return patches as (N, 1, *spatial) on a device."""
-    return torch.from_numpy(np.ascontiguousarray(patches))[:, None].to(device)
 
 
 def _weights(network: nn.Module) -> dict[str, torch.Tensor]:

@@ -30,7 +30,7 @@ CONFIG = {
     "patches": {"per_image": 10, "validation_fraction": 0.2, "seed": 0},
     "training": {
         **{"epochs": 20, "steps_per_epoch": 60, "batch_size": 8, "learning_rate": 0.004},
-        **{"augment": True, "schedule": {"name": "cosine", "warmup": 0.1}},
+        **{"augment": True, "precision": "mixed", "schedule": {"name": "cosine", "warmup": 0.1}},
     },
     "conventions": ["care", "calibrated"],
     "statistics": {"reference": "laplace", "alpha": 0.05},

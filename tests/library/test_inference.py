@@ -5,6 +5,9 @@ import torch
 from denoisekit import inference, networks
 from denoisekit._checks import InputError
 from denoisekit.normalization import percentile_normalizer
+from denoisekit.precision import number_type
+
+OPTIONS = {"percentiles": (2, 99.8), "tile": 64, "precision": "full", "device": "cpu"}
 
 
 def unet(kernel=3, *, dims=2, probabilistic=False):
@@ -27,6 +30,29 @@ def test_tiles_equal_the_whole_image(kernel, tile):
     network, pixels = unet(kernel), image(133, 150)
     whole = predict(network, pixels, 1000)
     np.testing.assert_allclose(predict(network, pixels, tile), whole, atol=5e-6)
+
+
+def test_tiles_predicted_together_equal_those_predicted_alone(monkeypatch):
+    network, pixels = unet(), image(133, 150)
+    alone = predict(network, pixels, 32)
+    monkeypatch.setitem(inference._BATCH, "cpu", 3)
+    np.testing.assert_allclose(predict(network, pixels, 32), alone, atol=5e-6)
+
+
+def test_mixed_precision_restores_the_same_image_within_bfloat16s_rounding():
+    network, pixels = unet(), image(64, 64)
+    full = inference.restore(network, pixels, **OPTIONS, name="x").mean
+    mixed = inference.restore(network, pixels, **{**OPTIONS, "precision": "mixed"}, name="x").mean
+    change = full - pixels
+    assert np.abs(mixed - full).max() < 0.02 * np.abs(change).max()
+    assert mixed.dtype == np.float32
+    assert (mixed == full).all() == (number_type("mixed", device="cpu") == "float32")
+
+
+def test_an_unknown_precision_is_refused():
+    options = {**OPTIONS, "precision": "half"}
+    with pytest.raises(InputError, match="The precision must be one of full, mixed"):
+        inference.restore(unet(), image(20, 20), **options, name="x")
 
 
 def test_a_smaller_overlap_would_not_do():
@@ -59,7 +85,13 @@ def test_restored_images_have_the_inputs_units():
 
     pixels = (100 + 400 * np.random.default_rng(0).random((40, 37))).astype(np.uint16)
     restored = inference.restore(
-        Identity(), pixels, percentiles=(2, 99.8), tile=16, device="cpu", name="x"
+        Identity(),
+        pixels,
+        percentiles=(2, 99.8),
+        tile=16,
+        precision="full",
+        device="cpu",
+        name="x",
     )
     low, high = np.percentile(pixels, (2, 99.8))
     np.testing.assert_allclose(restored.mean, pixels, rtol=1e-5)
@@ -69,14 +101,14 @@ def test_restored_images_have_the_inputs_units():
 
 def test_gain_and_offset_pass_through():
     network, pixels = unet(), image(40, 40)
-    options = {"percentiles": (2, 99.8), "tile": 64, "device": "cpu", "name": "x"}
+    options = {**OPTIONS, "name": "x"}
     plain = inference.restore(network, pixels, **options).mean
     scaled = inference.restore(network, 30 * pixels + 500, **options).mean
     np.testing.assert_allclose(scaled, 30 * plain + 500, atol=0.01)
 
 
 def test_what_cannot_be_restored_is_refused():
-    options = {"percentiles": (2, 99.8), "tile": 64, "device": "cpu", "name": "cell.tif"}
+    options = {**OPTIONS, "name": "cell.tif"}
     for pixels, sentence in [
         (np.full((20, 20), np.nan), "cell.tif has 400 pixels that are NaN"),
         (np.full((20, 20), 7.0), "no signal to normalise by"),

@@ -18,6 +18,7 @@ SETTINGS = Settings(
     learning_rate=3e-3,
     schedule={"name": "cosine", "warmup": 0.1},
     augment=True,
+    precision="full",
 )
 PLATEAU = {"factor": 0.5, "patience": 1}
 UNET = {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 4}
@@ -48,6 +49,10 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, **states):
     return network, trained, lines
 
 
+def batches_of(pairs, settings):
+    return training._batches(training._held(pairs, "cpu"), settings, 0, "cpu", drawn=0)
+
+
 def same(first, second):
     """Whether two sets of weights are equal to the last bit."""
     return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
@@ -64,12 +69,23 @@ def test_every_loss_falls_on_images_not_trained_on(name):
 
 
 def test_training_removes_noise():
-    network, _, _ = run("mse", settings=Settings(**{**SETTINGS.__dict__, "epochs": 12}))
+    network, _, _ = run("mse", settings=replace(SETTINGS, epochs=12))
     unseen = noisy_pairs(8, seed=5)
     with torch.inference_mode():
         restored = network(torch.from_numpy(unseen.low)[:, None])[:, 0].numpy()
     before, after = (np.mean((i - unseen.high) ** 2) for i in (unseen.low, restored))
     assert after < 0.6 * before
+
+
+@pytest.mark.parametrize("name", losses.names())
+def test_mixed_precision_learns_what_full_precision_learns(name):
+    (_, full, _), (_, mixed, _) = (
+        run(name, settings=replace(SETTINGS, precision=precision))
+        for precision in ("full", "mixed")
+    )
+    first, last = full.history[0]["validation_loss"], full.history[-1]["validation_loss"]
+    assert abs(mixed.history[-1]["validation_loss"] - last) < 0.1 * (first - last)
+    assert all(weights.dtype == torch.float32 for weights in mixed.last.values())
 
 
 def test_the_same_seed_gives_the_same_weights_to_the_last_digit():
@@ -80,19 +96,20 @@ def test_the_same_seed_gives_the_same_weights_to_the_last_digit():
 
 
 def test_best_weights_are_those_of_the_lowest_validation_loss():
-    settings = Settings(**{**SETTINGS.__dict__, "learning_rate": 0.1, "epochs": 6})
+    settings = replace(SETTINGS, learning_rate=0.1, epochs=6)
     network, trained, _ = run(settings=settings)
     values = [row["validation_loss"] for row in trained.history]
     assert trained.best_epoch == 1 + int(np.argmin(values))
     network.load_state_dict(trained.best)
-    best = training.evaluate(network, losses.get("mae", {}), noisy_pairs(8, seed=9), device="cpu")
+    held = training._held(noisy_pairs(8, seed=9), "cpu")
+    best = training._evaluate(network, losses.get("mae", {}), held, "full", "cpu")
     assert best == pytest.approx(min(values), rel=1e-6)
 
 
 def test_every_patch_is_drawn_once_before_any_is_drawn_again():
     low = np.arange(10, dtype=np.float32)[:, None, None] * np.ones((1, 4, 4), np.float32)
-    settings = Settings(**{**SETTINGS.__dict__, "batch_size": 5})
-    batches = training._batches(PatchPairs(low, low), settings, 0, "cpu", drawn=0)
+    settings = replace(SETTINGS, batch_size=5, steps_per_epoch=3)
+    batches = batches_of(PatchPairs(low, low), settings)
     for _ in range(3):
         drawn = torch.cat([next(batches)[0][:, 0, 0, 0] for _ in range(2)])
         assert sorted(drawn.tolist()) == list(range(10))
@@ -100,7 +117,7 @@ def test_every_patch_is_drawn_once_before_any_is_drawn_again():
 
 def test_low_and_high_are_turned_alike():
     low = np.random.default_rng(0).normal(size=(6, 4, 4)).astype(np.float32)
-    batches = training._batches(PatchPairs(low, 2 * low), SETTINGS, 0, "cpu", drawn=0)
+    batches = batches_of(PatchPairs(low, 2 * low), SETTINGS)
     seen = set()
     for _ in range(40):
         first, second = next(batches)
@@ -111,7 +128,7 @@ def test_low_and_high_are_turned_alike():
 
 def test_plateau_halves_after_ten_epochs_without_progress():
     settings = Settings(
-        100, 400, 16, 4e-4, {"name": "plateau", "factor": 0.5, "patience": 10}, False
+        100, 400, 16, 4e-4, {"name": "plateau", "factor": 0.5, "patience": 10}, False, "full"
     )
     rate = training._schedule(settings)
     losses_so_far = [1.0] * 11
@@ -123,7 +140,7 @@ def test_plateau_halves_after_ten_epochs_without_progress():
 
 
 def test_cosine_rises_and_falls_to_zero():
-    rate = training._schedule(Settings(10, 10, 1, 1.0, {"name": "cosine", "warmup": 0.1}, False))
+    rate = training._schedule(replace(SETTINGS, epochs=10, steps_per_epoch=10, learning_rate=1.0))
     rates = [rate(step, []) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == rates[9] == 1.0
@@ -203,7 +220,7 @@ def test_of_equally_good_epochs_the_first_is_the_best():
 
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(InputError, match="schedule must be one of cosine, plateau"):
-        run(settings=Settings(1, 1, 1, 1e-3, {"name": "step"}, False))
+        run(settings=replace(SETTINGS, schedule={"name": "step"}))
 
 
 def test_a_saved_model_predicts_as_before(tmp_path):

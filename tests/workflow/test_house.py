@@ -15,12 +15,15 @@ LIBRARY = ROOT / "src" / "denoisekit"
 # A module imports only from rows above its own; the torch and the tables branch never meet.
 ROWS = [
     {"_checks"},
-    {"io", "normalization", "provenance", "_registry"},
+    {"io", "normalization", "provenance", "streaming", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
     | {"archives", "download", "pictures"},
     {"filters", "likeness", "looks", "display", "folders", "sharpness", "sources"},
 ]
-TORCH = [{"networks", "losses", "seeding", "checkpoints"}, {"training", "inference", "models"}]
+TORCH = [
+    {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"},
+    {"training", "inference", "models"},
+]
 TABLES = [
     {"stats", "typeset"},
     {"audit", "realism"},

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from denoisekit import provenance
+from denoisekit import precision, provenance
 
 
 def describe(snakemake, device: str) -> dict[str, Any]:
@@ -16,6 +16,9 @@ def describe(snakemake, device: str) -> dict[str, Any]:
     return {
         **dict(snakemake.wildcards.items()),
         **snakemake.params.settings,
+        "computed_in": precision.number_type(
+            snakemake.params.settings["training"]["precision"], device=device
+        ),
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "threads": snakemake.threads,
         "patches_sha256": {name: provenance.file_sha256(path) for name, path in data.items()},

@@ -22,6 +22,7 @@ if __name__ == "__main__":
                 low.pixels,
                 percentiles=settings["percentiles"],
                 tile=settings["tile"],
+                precision=settings["precision"],
                 device=device,
                 name=pair.image,
             )

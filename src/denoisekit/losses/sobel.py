@@ -34,10 +34,10 @@ def _derivative(images: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 @cache
-def _difference_matrix(side: int) -> torch.Tensor:
-    return as_matrix(correlate1d(np.eye(side), [-0.5, 0, 0.5], axis=0).T)
+def _difference_matrix(side: int, device: torch.device) -> torch.Tensor:
+    return as_matrix(correlate1d(np.eye(side), [-0.5, 0, 0.5], axis=0).T, device)
 
 
 @cache
-def _smoothing_matrix(side: int) -> torch.Tensor:
-    return as_matrix(correlate1d(np.eye(side), [0.25, 0.5, 0.25], axis=0).T)
+def _smoothing_matrix(side: int, device: torch.device) -> torch.Tensor:
+    return as_matrix(correlate1d(np.eye(side), [0.25, 0.5, 0.25], axis=0).T, device)

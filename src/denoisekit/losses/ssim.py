@@ -50,6 +50,6 @@ def _windowed(images: torch.Tensor) -> torch.Tensor:
 
 
 @cache
-def _window_matrix(side: int) -> torch.Tensor:
+def _window_matrix(side: int, device: torch.device) -> torch.Tensor:
     blurred = gaussian_filter1d(np.eye(side), _SIGMA, axis=0, radius=_RADIUS)
-    return as_matrix(blurred[_RADIUS:-_RADIUS].T)
+    return as_matrix(blurred[_RADIUS:-_RADIUS].T, device)

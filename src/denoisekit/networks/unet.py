@@ -68,11 +68,14 @@ class UNet(nn.Module):
         for level, skip in zip(self.up, reversed(skips), strict=True):
             features = nn.functional.interpolate(features, scale_factor=2.0, mode="nearest")
             features = level(torch.cat([features, skip], dim=1))
-        mean = images + self.mean(features)
-        if self.scale is None:
-            return mean
-        scale = nn.functional.softplus(self.scale(features)) + _SCALE_FLOOR
-        return torch.cat([mean, scale], dim=1)
+        # What becomes the image has the images' own numbers, whatever the features are in.
+        with torch.autocast(images.device.type, enabled=False):
+            features = features.to(images.dtype)
+            mean = images + self.mean(features)
+            if self.scale is None:
+                return mean
+            scale = nn.functional.softplus(self.scale(features)) + _SCALE_FLOOR
+            return torch.cat([mean, scale], dim=1)
 
 
 build = UNet

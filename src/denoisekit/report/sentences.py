@@ -235,7 +235,8 @@ def training_sentences(config: Mapping[str, Any]) -> list[str]:
         f"Training: {training['epochs']} epochs of {training['steps_per_epoch']} steps ({steps:,} "
         f"steps) of batch {training['batch_size']}, Adam, learning rate "
         f"{training['learning_rate']:g}, schedule '{schedule['name']}', "
-        f"{'with' if training['augment'] else 'without'} augmentation.",
+        f"{'with' if training['augment'] else 'without'} augmentation, in {training['precision']} "
+        "precision.",
         f"Seeds: {', '.join(map(str, config['seeds']))}.",
     ]
 
