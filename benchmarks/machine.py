@@ -1,0 +1,69 @@
+"""What a machine is, and what it can do at best."""
+
+import os
+import platform
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import torch
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+_SIDE = {"cpu": 3072, "cuda": 8192}
+_COPIED = {"cpu": 2**28, "cuda": 2**32}
+
+
+def describe() -> dict[str, str]:
+    """Return the machine's name, its parts, and the versions that matter for speed."""
+    processor = f"{_processor()}, {os.cpu_count()} cores"
+    name = torch.cuda.get_device_name() if DEVICE == "cuda" else processor
+    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    return {
+        "name": name,
+        "file": "-".join(words),
+        "processor": processor,
+        "threads": str(torch.get_num_threads()),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+def ceiling() -> dict[str, float]:
+    """Return the FLOP/s of large matrix products, and the bytes/s of a large copy."""
+    side, size = _SIDE[DEVICE], _COPIED[DEVICE]
+    rates = {}
+    for kind in (torch.float32, torch.bfloat16):
+        matrix = torch.rand(side, side, device=DEVICE, dtype=kind)
+        seconds = timed(lambda matrix=matrix: matrix @ matrix, repeats=7)
+        rates[str(kind).removeprefix("torch.")] = 2 * side**3 / seconds
+    source, target = (torch.ones(size, dtype=torch.uint8, device=DEVICE) for _ in range(2))
+    rates["bytes"] = 2 * size / timed(lambda: target.copy_(source), repeats=7)
+    return rates
+
+
+def timed(work: Callable[[], object], *, repeats: int) -> float:
+    """Return the median seconds of some work, after one run that is not counted."""
+    seconds = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        work()
+        if DEVICE == "cuda":
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - start)
+    return median(seconds[1:])
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process has held: the GPU's, where there is one."""
+    if DEVICE == "cuda":
+        return torch.cuda.max_memory_reserved() / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
