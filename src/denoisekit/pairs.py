@@ -27,7 +27,7 @@ shift_y, shift_x
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -363,10 +363,8 @@ def read_registered(folder: str | Path) -> list[Pair]:
     return parse_pairs(read_table(table), table=str(table))
 
 
-def iterate_registered(
-    folder: str | Path, *, split: str
-) -> Iterator[tuple[Pair, Image, Image | None]]:
-    """Yield the pairs of one split of a folder of registered pairs, with the exposures they have.
+def registered_pairs(folder: str | Path, *, split: str) -> list[Pair]:
+    """Return the pairs of one split of a folder of registered pairs.
 
     Raises
     ------
@@ -375,8 +373,9 @@ def iterate_registered(
     """
     pairs = read_registered(folder)
     check_split(pairs, split=split, table=str(Path(folder, "pairs.tsv")))
-    for pair in pairs:
-        if pair.split == split:
-            name = f"{pair.image}.tif"
-            high = None if pair.high is None else read_image(Path(folder, "high", name))
-            yield pair, read_image(Path(folder, "low", name)), high
+    return [pair for pair in pairs if pair.split == split]
+
+
+def read_exposure(folder: str | Path, image: str, exposure: str) -> Image:
+    """Read the ``low`` or the ``high`` exposure of an image in a folder of registered pairs."""
+    return read_image(Path(folder, exposure, f"{image}.tif"))

@@ -25,7 +25,7 @@ class Shown:
 
     def exposure(self, registered: str, exposure: str) -> io.Image:
         """Read the low or the high exposure."""
-        image = io.read_image(Path(registered, exposure, f"{self.image}.tif"))
+        image = pairs.read_exposure(registered, self.image, exposure)
         return io.Image(image.pixels, image.pixel_size_um or self.pixel_size_um)
 
     def restored(self, folders: list[str], method: str) -> np.ndarray:
@@ -39,7 +39,7 @@ def choose_shown(snakemake: Any) -> Shown:
     files, params = snakemake.input, snakemake.params
     settings, runs = params.settings, params.runs
     if not files.get("scores"):
-        pair, *_ = next(pairs.iterate_registered(files.registered, split="test"))
+        pair, *_ = pairs.registered_pairs(files.registered, split="test")
         return Shown(pair.image, runs, pd.Series(dtype=float), params.pixel_size_um)
     experiment = snakemake.wildcards.experiment
     experiments, scores = tables.read(files.experiments), tables.read(files.scores)

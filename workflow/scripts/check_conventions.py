@@ -9,12 +9,15 @@ if __name__ == "__main__":
 
         names, test_set = snakemake.params.conventions, snakemake.wildcards.test_set
         reasons, images = dict.fromkeys(names, ""), dict.fromkeys(names, "")
-        for pair, low, high in pairs.iterate_registered(snakemake.input.registered, split="test"):
+        registered = snakemake.input.registered
+        for pair in pairs.registered_pairs(registered, split="test"):
+            low, high = (
+                pairs.read_exposure(registered, pair.image, exposure).pixels
+                for exposure in ("low", "high")
+            )
             for name in names:
                 if not reasons[name]:
-                    reasons[name] = metrics.why_undefined(
-                        high.pixels, low=low.pixels, convention=name
-                    )
+                    reasons[name] = metrics.why_undefined(high, low=low, convention=name)
                     images[name] = pair.image if reasons[name] else ""
         if reasons[names[0]]:
             raise InputError(

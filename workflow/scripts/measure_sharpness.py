@@ -11,7 +11,8 @@ if __name__ == "__main__":
         files, identity = snakemake.input, dict(snakemake.params.identity)
         simulated = identity.pop("simulated")
         rows, measured, own = [], [], []
-        for pair, _, high in pairs.iterate_registered(files.registered, split="test"):
+        for pair in pairs.registered_pairs(files.registered, split="test"):
+            high = pairs.read_exposure(files.registered, pair.image, "high")
             truth = sharpness.prepare(high.pixels)
             pixel_size_um = high.pixel_size_um or snakemake.params.pixel_size_um
             image = io.read_image(Path(files.restored, f"{pair.image}.tif")).pixels

@@ -7,19 +7,29 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import io, metrics, pairs
+        from denoisekit.streaming import in_order
 
         files, identity, rows = snakemake.input, dict(snakemake.params.identity), []
         simulated = identity.pop("simulated")
         conventions = [
             row["convention"] for row in io.read_table(files.conventions) if row["defined"] == "yes"
         ]
-        for pair, low, high in pairs.iterate_registered(files.registered, split="test"):
+
+        def score(pair):
+            """Return an image's name and its scores."""
+            low, high = (
+                pairs.read_exposure(files.registered, pair.image, exposure).pixels
+                for exposure in ("low", "high")
+            )
             image = io.read_image(Path(files.restored, f"{pair.image}.tif")).pixels
-            scores = metrics.score_all(high.pixels, image, low=low.pixels, conventions=conventions)
+            return pair.image, metrics.score_all(high, image, low=low, conventions=conventions)
+
+        images = pairs.registered_pairs(files.registered, split="test")
+        for name, scores in in_order(score, images, threads=snakemake.threads):
             rows += [
                 {
                     **identity,
-                    "image": pair.image,
+                    "image": name,
                     "simulated": simulated,
                     "convention": convention,
                     "metric": metric,
@@ -28,5 +38,5 @@ if __name__ == "__main__":
                 for convention, values in scores.items()
                 for metric, value in values.items()
             ]
-            report(f"scored {pair.image}")
+            report(f"scored {name}")
         io.write_table(snakemake.output[0], rows)
