@@ -5,13 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
 
-.PHONY: help quickstart real-sample test lint environment clean
+.PHONY: help quickstart real-sample test lint benchmark benchmark-peers environment clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 10 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests"
 	@echo "make environment  install what all of these need, and nothing else"
+	@echo "make benchmark    measure the speed of this machine (10 to 20 minutes on 2 cores)"
+	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
 	@echo "make lint         check the style of Python and Snakemake files"
 	@echo "make clean        remove the environment; results stay"
 
@@ -29,6 +31,12 @@ lint: environment
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+benchmark: environment
+	$(BIN)/python benchmarks/speed.py
+
+benchmark-peers: environment
+	$(BIN)/python benchmarks/peers.py
 
 environment: $(VENV)/.installed
 
