@@ -1,10 +1,10 @@
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from calls import call
 from hypothesis import HealthCheck, settings
 
 # The same examples in every run, and none called slow on a busy machine.
@@ -39,16 +39,6 @@ def snakemake(tmp_path):
         file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
         command += ["--directory", str(tmp_path), "--configfile", str(file), "--cores", "2"]
-        done = subprocess.run(
-            [*command, *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        assert (done.returncode == 0) == succeeds, done.stdout[-6000:]
-        return done.stdout
+        return call([*command, *arguments], folder=ROOT, succeeds=succeeds)
 
     return run

@@ -4,7 +4,6 @@ import csv
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
+from calls import call
 from skimage.io import imsave
 
 from denoisekit import io
@@ -80,22 +80,12 @@ def shorten(file):
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
-def call(line, folder):
-    """Run one command and return what it printed."""
+def call_line(line, folder):
+    """Run one line of the guide and return what it printed."""
     words = shlex.split(line)
     if words[0] == "snakemake":
         words = [sys.executable, "-m", *words]
-    done = subprocess.run(
-        words,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
-    return done.stdout
+    return call(words, folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +98,7 @@ def results(tmp_path_factory):
     write_images(house / "my-images")
     blocks = re.findall(r"```bash\n(.*?)```", GUIDE, re.DOTALL)
     for line in "".join(blocks).splitlines():
-        call(line, house)
+        call_line(line, house)
         if line.startswith("cp"):
             shorten(house / line.split()[-1])
     return house / "results/own-pairs"
@@ -181,7 +171,7 @@ def test_the_page_shows_both(results):
 
 def planned(house):
     line = "snakemake --cores all --configfile config/mine.yaml --dry-run"
-    return set(re.findall(r"^(\w+) +\d+$", call(line, house), re.MULTILINE)) - {"total"}
+    return set(re.findall(r"^(\w+) +\d+$", call_line(line, house), re.MULTILINE)) - {"total"}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from calls import call
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "config", "envs", "profiles", "src", "workflow"]
@@ -41,16 +42,7 @@ def command(house, folder, *arguments):
 def run(house, folder, *arguments, config=TINY):
     folder.mkdir(exist_ok=True)
     (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    done = subprocess.run(
-        command(house, folder, *arguments),
-        cwd=house,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
-    return done.stdout
+    return call(command(house, folder, *arguments), folder=house)
 
 
 def start_and_kill(house, folder, *arguments, until):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from calls import call
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = "results/tiny/tables/scores.tsv"
@@ -40,17 +41,10 @@ def in_namespace(folder):
         pytest.skip("this system lets no one mount a file system of their own")
 
     def run(script):
-        done = subprocess.run(
-            ["unshare", "-rm", "bash", "-c", script, "bash", str(folder), *command(folder)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout, done.stdout[-4000:]
-        return done.stdout
+        words = ["unshare", "-rm", "bash", "-c", script, "bash", str(folder), *command(folder)]
+        output = call(words, folder=ROOT)
+        assert "Traceback" not in output, output[-4000:]
+        return output
 
     return run
 
