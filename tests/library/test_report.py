@@ -129,7 +129,17 @@ def test_headlines_tell_who_wins_and_who_loses():
     assert "Against Laplace, 8 of 8 paired t-tests" in text
     assert "FFT is better by PSNR in AA and MA" in text
     assert "Bandpass is worse by PSNR in AA and MA" in text
-    assert "Worse than the noisy input by PSNR: Bandpass in MA." in text
+    assert (
+        "Worse than the noisy input by PSNR, or less than 0.05 dB better: Bandpass in MA." in text
+    )
+
+
+def test_a_network_that_returns_its_input_is_named():
+    made = results()
+    laplace = (made.summary["method"] == "laplace") & (made.summary["experiment"] == "MA")
+    made.summary.loc[laplace, "psnr"] = 20.04
+    told = sentences.headlines(made.summary, made.comparisons, convention="care")
+    assert any("0.05 dB better: Laplace in MA and Bandpass in MA." in said for said in told)
 
 
 def test_headlines_follow_the_numbers():

@@ -10,6 +10,9 @@ from denoisekit.metrics import HIGHER_IS_BETTER
 from denoisekit.report.words import difference_text, evidence_text, margin_text
 from denoisekit.typeset import listed, method_label
 
+# A method that gains less has changed next to nothing, as a network whose training failed does.
+_LEAST_GAIN = {"psnr": (0.05, " dB"), "ssim": (0.0005, "")}
+
 
 def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: str) -> list[str]:
     """Say in sentences which methods win and lose over all experiments.
@@ -27,7 +30,7 @@ def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: s
         *_networks_against_filters(chosen),
         *_winners(chosen),
         *_significant(tests, chosen),
-        *_below_the_input(chosen),
+        *_not_above_the_input(chosen),
     ]
 
 
@@ -157,14 +160,19 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
     return said
 
 
-def _below_the_input(summary: pd.DataFrame) -> list[str]:
+def _not_above_the_input(summary: pd.DataFrame) -> list[str]:
     sentences = []
-    for metric in ("psnr", "ssim"):
+    restored = summary[summary["method"] != "noisy"]
+    for metric, (least, unit) in _LEAST_GAIN.items():
         noisy = summary[summary["method"] == "noisy"].set_index("experiment")[metric]
-        lost = summary[summary[metric] < summary["experiment"].map(noisy)]
+        gains = restored[metric] - restored["experiment"].map(noisy)
+        lost = restored[gains < least]
         if len(lost):
             names = [f"{method_label(r.method)} in {r.experiment}" for r in lost.itertuples()]
-            sentences.append(f"Worse than the noisy input by {metric.upper()}: {listed(names)}.")
+            sentences.append(
+                f"Worse than the noisy input by {metric.upper()}, or less than {least:g}{unit} "
+                f"better: {listed(names)}."
+            )
     return sentences
 
 
