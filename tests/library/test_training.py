@@ -30,7 +30,7 @@ def noisy_pairs(count=24, seed=0):
     return PatchPairs(high + rng.normal(0, 0.4, high.shape).astype(np.float32), high)
 
 
-def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, **states):
+def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, device="cpu", **states):
     loss = losses.get(name, OPTIONS.get(name, {}))
     seeding.seed_everything(seed, threads=1)
     network = networks.build(UNET, dims=2, probabilistic=loss.probabilistic)
@@ -42,7 +42,7 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, **states):
         noisy_pairs(8, seed=9),
         settings=settings,
         seed=seed,
-        device="cpu",
+        device=device,
         report=lines.append,
         **states,
     )
@@ -86,6 +86,19 @@ def test_mixed_precision_learns_what_full_precision_learns(name):
     first, last = full.history[0]["validation_loss"], full.history[-1]["validation_loss"]
     assert abs(mixed.history[-1]["validation_loss"] - last) < 0.1 * (first - last)
     assert all(weights.dtype == torch.float32 for weights in mixed.last.values())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+@pytest.mark.parametrize("name", losses.names())
+@pytest.mark.parametrize("precision", ["full", "mixed"])
+def test_a_gpu_learns_what_a_cpu_learns(name, precision):
+    settings = replace(SETTINGS, precision=precision)
+    (_, cpu, _), (_, gpu, lines) = (
+        run(name, settings=settings, device=device) for device in ("cpu", "cuda")
+    )
+    first, last = cpu.history[0]["validation_loss"], cpu.history[-1]["validation_loss"]
+    assert abs(gpu.history[-1]["validation_loss"] - last) < 0.1 * (first - last)
+    assert not any("not recorded" in line for line in lines)
 
 
 def test_the_same_seed_gives_the_same_weights_to_the_last_digit():
