@@ -123,7 +123,8 @@ def _grouped(image: np.ndarray) -> NoiseByLight:
     # Groups share out the pixels and the range of light alike, so that a field that is mostly
     # background still has several groups of bright pixels.
     place = np.linspace(0, 1, ordered.size) + (ordered - ordered[0]) / np.ptp(ordered)
-    cuts = np.searchsorted(place, np.linspace(0, 2, _GROUPS + 1)[1:-1])
+    count = min(_GROUPS, ordered.size // (2 * _PIXELS_PER_GROUP))
+    cuts = np.searchsorted(place, np.linspace(0, 2, count + 1)[1:-1])
     groups = [group for group in np.split(order, cuts) if group.size >= _PIXELS_PER_GROUP]
     return NoiseByLight(
         np.array([mean[group].mean() for group in groups]),
