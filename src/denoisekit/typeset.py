@@ -16,6 +16,7 @@ _LABELS = {
     "fft-bandpass": "FFT + bandpass",
     "ms-ssim": "MS-SSIM",
     "ms-ssim-l1": "MS-SSIM + L1",
+    "vst-bm3d": "VST + BM3D",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim", "psnr", "nrmse")},
 }
 _METRICS = {

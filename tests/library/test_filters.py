@@ -34,7 +34,7 @@ def psnr(truth: np.ndarray, pixels: np.ndarray) -> float:
 
 
 def test_names_are_the_modules() -> None:
-    assert filters.names() == ["gaussian", "nlm", "noisy", "tv"]
+    assert filters.names() == ["gaussian", "nlm", "noisy", "tv", "vst-bm3d"]
 
 
 def test_listing_filters_loads_none_of_them() -> None:
@@ -136,7 +136,7 @@ def test_images_without_signal_are_refused(name: str, image: np.ndarray, words: 
 
 
 def test_unknown_names_and_options_are_refused() -> None:
-    with pytest.raises(InputError, match="gaussian, nlm, noisy, tv"):
+    with pytest.raises(InputError, match="gaussian, nlm, noisy, tv, vst-bm3d"):
         filters.get("median")
     with pytest.raises(InputError, match="nlm"):
         filters.get("nlm")(np.eye(64))

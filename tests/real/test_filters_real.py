@@ -47,3 +47,23 @@ def test_filters_without_the_truth_come_close_to_the_best_with_it(
     options = {"nlm": {"patch_size": 5, "patch_distance": 6}}.get(filter_name, {})
     restored = filters.get(filter_name)(low, **options).pixels
     assert score(high, restored, low=low, convention="care")["psnr"] > at_least
+
+
+@pytest.mark.parametrize("kind", ["Confocal_MICE", "Confocal_FISH", "TwoPhoton_MICE"])
+def test_bm3d_is_the_best_of_the_filters_on_confocal_and_two_photon_frames(
+    sample_data: Path, kind: str
+) -> None:
+    pytest.importorskip("bm3d", reason="the package bm3d is not installed")
+    low, truth = (
+        io.read_image(sample_data / "fmd_test_mix" / file).pixels[128:384, 128:384]
+        for file in (f"raw/{kind}_2.png", f"gt/{kind}.png")
+    )
+
+    def psnr(name: str, **options: int) -> float:
+        restored = filters.get(name)(low, **options).pixels
+        return score(truth, restored, low=low, convention="range255")["psnr"]
+
+    bm3d = psnr("vst-bm3d")
+    assert bm3d > psnr("gaussian") + 0.5
+    assert bm3d > psnr("nlm", patch_size=5, patch_distance=6) + 0.3
+    assert bm3d > psnr("noisy") + 7.5

@@ -114,9 +114,11 @@ def test_environments_are_pinned_to_the_tested_versions(path):
     assert environment["channels"] == ["conda-forge", "nodefaults"]
     renamed = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
     for dependency in environment["dependencies"]:
-        name, version = dependency.split(" =")
-        if name != "python":
-            assert pins()[renamed.get(name, name)] == version, dependency
+        of_pip = dependency["pip"] if isinstance(dependency, dict) else []
+        for each in of_pip or [dependency]:
+            name, _, version = each.partition(" ==" if of_pip else " =")
+            if name not in ("python", "pip"):
+                assert pins()[renamed.get(name, name)] == version, each
 
 
 def test_every_rule_names_an_environment_that_is_there():
