@@ -86,8 +86,12 @@ def own_folder(source: Mapping[str, str], *, where: str) -> Path | None:
 
 
 def find_in_folder(catalogue: Catalogue, name: str, *, folder: Path) -> Path | None:
-    """Find a file of a catalogue that the user has: by its name in a folder, or its path below."""
-    candidates = (folder / name, folder / catalogue["files"][name]["path"])
+    """Find a file of a catalogue that the user has, by its name or its path in a folder.
+
+    A name is looked for in the folder itself and in the subfolder that the path names.
+    """
+    path = folder / catalogue["files"][name]["path"]
+    candidates = (folder / name, path, path.with_name(name))
     return next((file for file in candidates if file.is_file()), None)
 
 

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from denoisekit import sources
+from denoisekit import pairs, sources
 from denoisekit._checks import InputError
+from denoisekit.io import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -23,12 +24,28 @@ def test_addresses_join_mirrors_and_paths():
     assert found == ["https://a.org/x/03-a/low.tif", "https://b.org/03-a/low.tif"]
 
 
-@pytest.mark.parametrize("place", ["low.tif", "03-a/low.tif"])
+@pytest.mark.parametrize("place", ["mean.tif", "03-a/low.tif", "03-a/mean.tif"])
 def test_a_folder_may_be_flat_or_as_published(tmp_path, place):
-    assert sources.find_in_folder(CATALOGUE, "low.tif", folder=tmp_path) is None
+    catalogue = {"files": {"mean.tif": {"path": "03-a/low.tif"}}}
+    assert sources.find_in_folder(catalogue, "mean.tif", folder=tmp_path) is None
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / place).write_bytes(b"")
-    assert sources.find_in_folder(CATALOGUE, "low.tif", folder=tmp_path) == tmp_path / place
+    assert sources.find_in_folder(catalogue, "mean.tif", folder=tmp_path) == tmp_path / place
+
+
+def test_the_pairs_of_fmd_sample_are_files_of_its_catalogue():
+    catalogue = sources.read_catalogue(ROOT / "config/sources/fmd-sample.yaml")
+    provided = {f"resources/fmd-sample/{name}" for name in catalogue["files"]}
+    tables = sorted((ROOT / "config/pairs").glob("fmd-sample-*.tsv"))
+    frames = [pair for path in tables for pair in pairs.parse_pairs(read_table(path), table="-")]
+    pairs.check_files(frames, provided=provided, table="-")
+    # Twelve kinds of four frames; of two that are the same bytes, one is left out.
+    assert (len(tables), len({pair.low for pair in frames}), len(frames)) == (12, 47, 47)
+    sums = [catalogue["files"][Path(pair.low).name]["sha256"] for pair in frames]
+    assert len(set(sums)) == 47
+    for pair in frames:
+        kind, _, number = Path(pair.low).stem.rpartition("_")
+        assert (f"frame-{number}", f"{kind}.png") == (pair.image, Path(pair.high).name)
 
 
 def test_a_folder_is_there_or_a_mistake_unless_its_variable_is_not_set(tmp_path, monkeypatch):

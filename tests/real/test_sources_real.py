@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from denoisekit.io import read_image
+from denoisekit.provenance import file_sha256
+from denoisekit.sources import find_in_folder, read_catalogue
 from servers import serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,3 +70,10 @@ def test_pictures_that_are_there_become_the_known_counts(
     assert_known(tmp_path, sample_data)
     assert server.asked == []
     assert (tmp_path / "resources/gigadb-sample" / f"{NAMES[0]}-lowsnr-sample.png").is_symlink()
+
+
+def test_all_frames_of_fmd_sample_are_found_where_they_are(sample_data):
+    catalogue = read_catalogue(ROOT / "config/sources/fmd-sample.yaml")
+    for name, entry in catalogue["files"].items():
+        found = find_in_folder(catalogue, name, folder=sample_data / "fmd_test_mix")
+        assert file_sha256(found) == entry["sha256"], name
