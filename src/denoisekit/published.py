@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from denoisekit._checks import InputError
+from denoisekit._checks import InputError, one_of
 
 COLUMNS = {
     "experiments": (
@@ -24,6 +24,14 @@ COLUMNS = {
 }
 """The tables of a paper by file name without ``.csv``, and the columns that each must have."""
 
+REGIMES = ("NR1", "NR2", "NR3", "NR4", "NR5", "mean")
+"""The noise regimes of a table of scores by regime: 1, 2, 4, 8 and 16 frames averaged; of all."""
+
+_REGIME_COLUMNS = ("dataset", "method", "convention", "noise_regime", "psnr", "two_sem")
+_FOLDER_ADVICE = (
+    f"a paper's folder holds {', '.join(f'{name}.csv' for name in COLUMNS)} (with the header alone "
+    "where the paper prints no such numbers)."
+)
 _NAMES = ("table", "experiment", "metric", "image", "loss", "comparison")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _BOUND = re.compile(r"([<>]?)\s*(.*)")
@@ -83,37 +91,60 @@ def compared(comparison: str, methods: Sequence[str]) -> tuple[str, str]:
 
 def check_columns(name: str, columns: Sequence[str], *, where: str) -> None:
     """Raise InputError unless a table has all columns that it needs."""
-    missing = [column for column in COLUMNS[name] if column not in columns]
+    _check_columns(COLUMNS[name], columns, where=where)
+
+
+def _check_columns(needed: Sequence[str], columns: Sequence[str], *, where: str) -> None:
+    missing = [column for column in needed if column not in columns]
     if missing:
         raise InputError(
-            f"{where} lacks the columns {', '.join(missing)}; it needs "
-            f"{', '.join(COLUMNS[name])}, separated by commas."
+            f"{where} lacks the columns {', '.join(missing)}; it needs {', '.join(needed)}, "
+            "separated by commas."
         )
+
+
+def check_regimes(file: str | Path) -> None:
+    """Raise InputError unless a file holds a paper's scores by noise regime, and can be read.
+
+    It has one row per data set, method, score convention and noise regime, with the PSNR and twice
+    its standard error, which may be empty.
+    """
+    path = Path(file)
+    columns, rows = _read(path, advice=f"give a table of {', '.join(_REGIME_COLUMNS)}.")
+    _check_columns(_REGIME_COLUMNS, columns, where=str(path))
+    seen = set()
+    for line, row in enumerate(rows, start=2):
+        where = f"{path}, line {line}"
+        _check_width(row, path, line)
+        one_of(row["noise_regime"], REGIMES, name=f"{where}: noise_regime")
+        number(row["psnr"], where=f"{where}: psnr")
+        if row["two_sem"]:
+            number(row["two_sem"], where=f"{where}: two_sem")
+        key = tuple(row[column] for column in _REGIME_COLUMNS[:4])
+        if key in seen:
+            raise InputError(f"{where}, gives {', '.join(key)} a second time; give each once.")
+        seen.add(key)
 
 
 def check(folder: str | Path) -> None:
     """Raise InputError unless a folder holds all tables of a paper, and they can be read."""
     for name in COLUMNS:
         path = Path(folder) / f"{name}.csv"
-        columns, rows = _read(path)
+        columns, rows = _read(path, advice=_FOLDER_ADVICE)
         check_columns(name, columns, where=str(path))
         _check_cells(name, rows, path)
         if name == "per_image_scores":
             _check_images(rows, path)
 
 
-def _read(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
+def _read(path: Path, *, advice: str) -> tuple[Sequence[str], list[dict[str, str]]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)
             rows = list(reader)
             return reader.fieldnames or [], rows
     except FileNotFoundError as error:
-        raise InputError(
-            f"{path} does not exist; a paper's folder holds "
-            f"{', '.join(f'{name}.csv' for name in COLUMNS)} (with the header alone where the "
-            "paper prints no such numbers)."
-        ) from error
+        raise InputError(f"{path} does not exist; {advice}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"{path} cannot be read ({error}); save it as comma-separated text in UTF-8."
@@ -122,12 +153,16 @@ def _read(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
 
 def _check_cells(name: str, rows: Sequence[Mapping[str, str]], path: Path) -> None:
     for line, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise InputError(f"{path}, line {line}, has not as many columns as the header.")
+        _check_width(row, path, line)
         for column, text in _numbers(name, row):
             where = f"{path}, line {line}: {column}"
             if text:
                 (p_value if column == "p_value" else number)(text, where=where)
+
+
+def _check_width(row: Mapping[str, str], path: Path, line: int) -> None:
+    if None in row or None in row.values():
+        raise InputError(f"{path}, line {line}, has not as many columns as the header.")
 
 
 def _numbers(name: str, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:

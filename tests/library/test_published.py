@@ -1,3 +1,4 @@
+import csv
 import shutil
 
 import pytest
@@ -5,6 +6,7 @@ from study_tables import FOLDER
 
 from denoisekit import published
 from denoisekit._checks import InputError
+from denoisekit.metrics import CONVENTIONS
 
 
 @pytest.fixture
@@ -67,3 +69,50 @@ def test_methods_may_have_hyphens():
     assert published.compared("ms-ssim-l1-laplace", methods) == ("ms-ssim-l1", "laplace")
     with pytest.raises(InputError, match="among a, a-b, b-c, c"):
         published.compared("a-b-c", ["a", "a-b", "b-c", "c"])
+
+
+REGIMES = FOLDER.parent / "pn2v" / "table1.csv"
+
+
+def test_the_printed_regimes_are_those_of_the_paper():
+    published.check_regimes(REGIMES)
+    with REGIMES.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    # 24 rows of six numbers: seven methods on three data sets, three of them starred on one.
+    assert len(rows) == (7 * 3 + 3) * 6
+    assert {row["convention"] for row in rows} <= set(CONVENTIONS)
+    values = {
+        (row["dataset"], row["method"], row["convention"], row["noise_regime"]): row for row in rows
+    }
+    zebrafish = values["confocal-zebrafish", "pn2v", "range255", "NR1"]
+    assert (zebrafish["psnr"], zebrafish["two_sem"]) == ("32.45", "0.02")
+    starred = values["two-photon-mice", "supervised", "scale-invariant", "NR5"]
+    assert (starred["psnr"], starred["two_sem"]) == ("41.34", "0.07")
+    assert values["confocal-mice", "vst-bm3d", "fmd-matlab", "NR1"]["psnr"] == "37.95"
+    for (*key, regime), row in values.items():
+        if regime == "mean":
+            five = [float(values[*key, f"NR{n}"]["psnr"]) for n in range(1, 6)]
+            assert float(row["psnr"]) == pytest.approx(sum(five) / 5, abs=0.0125), key
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("noise_regime", "regime", "lacks the columns noise_regime; it needs dataset, method, con"),
+        ("29.38", "?", r"line 2: psnr must be a number .* but is '\?'"),
+        ("0.01", "±1", "line 2: two_sem must be a number"),
+        ("NR2", "NR6", "line 3: noise_regime must be one of NR1, .* but is 'NR6'"),
+        ("NR2", "NR1", "line 3, gives confocal-mice, input, range255, NR1 a second time"),
+        (",32.44", "", "line 3, has not as many columns as the header"),
+    ],
+)
+def test_mistakes_in_printed_regimes_are_one_sentence(tmp_path, old, new, sentence):
+    text = REGIMES.read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "table1.csv").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=sentence):
+        published.check_regimes(tmp_path / "table1.csv")
+    with pytest.raises(
+        InputError, match=r"none\.csv does not exist; give a table of dataset, meth"
+    ):
+        published.check_regimes(tmp_path / "none.csv")

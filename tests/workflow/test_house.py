@@ -27,7 +27,7 @@ TORCH = [
 TABLES = [
     {"stats", "typeset"},
     {"audit", "realism"},
-    {"tables", "comparisons", "plots", "paper", "conventions"},
+    {"tables", "comparisons", "plots", "paper", "conventions", "fmd"},
     {"sharper"},
     {"report"},
 ]

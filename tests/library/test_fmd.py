@@ -1,0 +1,83 @@
+"""Scores by noise regime beside the printed ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from study_tables import FOLDER
+
+from denoisekit import fmd
+
+REGIMES = {f"fish-{n}": ("confocal-zebrafish", f"NR{n}") for n in range(1, 6)}
+VALUES = np.array([32.0, 32.5, 33.1, 32.2])
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return pd.read_csv(FOLDER.parent / "pn2v/table1.csv", dtype=str, keep_default_na=False)
+
+
+def scores(methods, *, experiments=tuple(REGIMES), conventions=("range255",)):
+    """Four frames each; each regime is 1 dB above the one before."""
+    return pd.DataFrame(
+        [
+            {
+                "experiment": experiment,
+                "convention": convention,
+                "metric": metric,
+                "method": method,
+                "image": f"frame-{image}",
+                "value": value + float(experiment[-1]) if metric == "psnr" else 0.5,
+            }
+            for experiment in experiments
+            for convention in conventions
+            for metric in ("psnr", "ssim")
+            for method in methods
+            for image, value in enumerate(VALUES)
+        ]
+    )
+
+
+def test_means_and_twice_the_standard_error():
+    found = fmd.summarise_regimes(scores(["pn2v"]), REGIMES)
+    rows = found.set_index("noise_regime")
+    assert list(rows.index) == ["NR1", "NR2", "NR3", "NR4", "NR5", "mean"]
+    assert rows.loc["NR2", "psnr"] == pytest.approx(VALUES.mean() + 2)
+    # Of the sample, with n - 1.
+    expected = 2 * np.sqrt(np.sum((VALUES - VALUES.mean()) ** 2) / 3) / 2
+    assert rows.loc["NR2", "two_sem"] == pytest.approx(expected)
+    assert rows.loc["NR2", "frames"] == 4
+    assert rows.loc["mean", "psnr"] == pytest.approx(VALUES.mean() + 3)
+    assert np.isnan(rows.loc["mean", "two_sem"])
+
+
+def test_there_is_no_mean_of_fewer_regimes_and_no_error_of_one_frame():
+    few = scores(["pn2v"], experiments=("fish-1", "fish-3", "other-2"))
+    found = fmd.summarise_regimes(few[few["image"] == "frame-0"], REGIMES)
+    assert list(found["noise_regime"]) == ["NR1", "NR3"]
+    assert found["two_sem"].isna().all()
+
+
+def test_both_sources_stand_beside_each_other(printed):
+    ours = scores(["noisy", "vst-bm3d", "tv"], conventions=("range255", "fmd-matlab", "care"))
+    summary = fmd.summarise_regimes(ours, REGIMES)
+    table = fmd.regime_table(printed, summary, dataset="confocal-zebrafish")
+    rows = table.frame.set_index(["Method", "Convention", "Source"])
+    assert rows.loc[("Noisy input", "range255", "Printed"), "NR1"] == "22.81 ± 0.02"
+    assert rows.loc[("Noisy input", "range255", "This study"), "NR1"] == "33.45 ± 0.48"
+    assert rows.loc[("VST + BM3D", "fmd-matlab", "Printed"), "NR1"] == "32.00"
+    assert rows.loc[("VST + BM3D", "fmd-matlab", "This study"), "mean"] == "35.45"
+    assert ("VST + BM3D", "range255", "This study") in rows.index
+    assert ("TV", "range255", "This study") in rows.index
+    assert not {"care"} & set(table.frame["Convention"])
+    assert ("TV", "fmd-matlab", "This study") not in rows.index
+    # A printed row is followed by the study's own of the same method and convention.
+    assert list(table.frame["Source"][:2]) == ["Printed", "This study"]
+
+
+def test_other_data_sets_do_not_enter(printed):
+    summary = fmd.summarise_regimes(scores(["noisy"]), REGIMES)
+    table = fmd.regime_table(printed, summary, dataset="two-photon-mice")
+    assert set(table.frame["Source"]) == {"Printed"}
+    # Seven methods, and three of them starred.
+    assert len(table.frame) == 10
+    assert "40.28 ± 0.2" in set(table.frame["NR5"])
