@@ -185,7 +185,7 @@ def _overall(
     ]
     what = listed(dict.fromkeys(_widths(averaged, name)[0] for name in ratios.index))
     beyond = [method_label(name) for name in methods if mean[name] < 1 - MARGIN]
-    against = [f"{method_label(name)} {signed(0)(100 * (mean[name] - 1))} %" for name in methods]
+    against = [f"{method_label(name)} {signed(0)(100 * (mean[name] - 1))}%" for name in methods]
     return (
         f"Sharper than {method_label(reference)} by more than {MARGIN:.0%}: "
         f"{listed(narrower) or 'none'}. Sharper than the truth, which is no better: "
@@ -207,7 +207,7 @@ def _of_experiment(averaged: pd.DataFrame, experiment: str, methods: Sequence[st
     detail = _rows(averaged, experiment, "coherent_detail")["ratio"]
     parts = [
         f"{method_label(name)} {rows.loc[name, 'mean']:.3f} "
-        f"({signed(0)(100 * (rows.loc[name, 'ratio'] - 1))} %, "
+        f"({signed(0)(100 * (rows.loc[name, 'ratio'] - 1))}%, "
         f"{verdict(rows.loc[name, 'ratio'])}), with {_percent(detail[name])} of its fine detail"
         for name in methods
     ]

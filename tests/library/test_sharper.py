@@ -86,13 +86,13 @@ def test_sentences_compare_with_the_truth_and_say_where_they_cannot(averaged):
     assert said[0] == (
         "Sharper than Laplace by more than 5%: FFT (33% narrower). Sharper than the truth, which "
         "is no better: FFT. Width of lines against the truth's, mean over AA and MA: Laplace "
-        "+20 %, FFT −20 %."
+        "+20%, FFT −20%."
     )
     assert said[1] == ("Laplace: blurrier than the truth in AA and MA (within 5% counts as equal).")
     assert "FFT: sharper than the truth in AA and MA" in said[2]
     assert said[3] == (
-        "AA: the truth's lines are 0.300 µm wide, the noisy input's 0.300; Laplace 0.360 (+20 %, "
-        "blurrier than the truth), with 70% of its fine detail; FFT 0.240 (−20 %, sharper than the "
+        "AA: the truth's lines are 0.300 µm wide, the noisy input's 0.300; Laplace 0.360 (+20%, "
+        "blurrier than the truth), with 70% of its fine detail; FFT 0.240 (−20%, sharper than the "
         "truth), with 130% of its fine detail."
     )
     assert said[5].startswith("DDS: even the noisy input holds only 0% of the truth's fine detail")
@@ -113,7 +113,7 @@ def test_methods_are_compared_where_all_could_be_measured():
     averaged = sharper.average(frame, EXPERIMENTS, methods=METHODS)
     said = sharper.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
     assert "FFT (33% narrower)" in said[0]
-    assert "mean over AA: FFT −20 %" in said[0]
+    assert "mean over AA: FFT −20%" in said[0]
     frame.loc[(frame["method"] == "fft") & frame["quantity"].str.contains("width"), "value"] = (
         np.nan
     )
