@@ -15,7 +15,7 @@ from study_tables import EXPERIMENTS, by_experiment, compared
 from denoisekit import report, tables
 from denoisekit.realism import QUANTITIES
 from denoisekit.report import page as page_module
-from denoisekit.report import pictures, sentences, timing, viewer
+from denoisekit.report import pictures, sentences, timing, viewer, words
 
 
 def test_the_most_alike_scenes_are_named():
@@ -99,13 +99,13 @@ def test_what_users_write_is_escaped(html, page):
 
 
 def test_the_page_names_data_convention_seeds_and_origin(page):
-    for words in (
+    for expected in (
         *("simulated", "measured", "Score convention 'care': as CARE scores", "Seeds: 0."),
         *("1,200 steps", "8 images of 1 field", "58,000", "abc123", "snakemake --cores all"),
         *("shift applied to 1", "Copies of another image: c."),
         "No p-values for DDS: frames or tiles of one field are not independent samples.",
     ):
-        assert words in page.text
+        assert expected in page.text
 
 
 def test_who_has_no_p_value_is_named():
@@ -469,3 +469,8 @@ def test_a_study_without_any_truth_has_a_page_too():
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     links = [a["href"] for a in page.all("a")]
     assert all(link[1:] in ids for link in links if link.startswith("#"))
+
+
+def test_a_range_of_one_value_is_that_value():
+    assert words.range_text("0.50 dB", "0.50 dB") == "0.50 dB"
+    assert words.range_text("0.50 dB", "0.60 dB") == "0.50 dB to 0.60 dB"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.report.words import difference_text, images_text, margin_text
+from denoisekit.report.words import difference_text, images_text, margin_text, range_text
 from denoisekit.typeset import listed, method_label
 
 _METRICS = ("psnr", "ssim")
@@ -112,12 +112,10 @@ def _moved(gains: pd.Series, what: str, metric: str) -> str:
     low, high = gains.min(), gains.max()
     if low > 0 or high < 0:
         verb = "raises" if low > 0 else "lowers"
-        ends = sorted((abs(low), abs(high)))
-        texts = [margin_text(value, metric) for value in ends]
+        texts = [margin_text(value, metric) for value in sorted((abs(low), abs(high)))]
     else:
         verb, texts = "changes", [difference_text(value, metric) for value in (low, high)]
-    by = texts[0] if texts[0] == texts[1] else " to ".join(texts)
-    return f"{verb} {what} by {by} ({_share(gains > 0)})"
+    return f"{verb} {what} by {range_text(*texts)} ({_share(gains > 0)})"
 
 
 def _share(higher: pd.Series) -> str:
@@ -130,8 +128,7 @@ def _share(higher: pd.Series) -> str:
 def _apart(margin: pd.Series, metric: str) -> str:
     """Say by how much one score is above another, as in ``by +0.10 dB to +1.20 dB``."""
     texts = [difference_text(value, metric) for value in (margin.min(), margin.max())]
-    by = texts[0] if texts[0] == texts[1] else " to ".join(texts)
-    return f"by {by} ({_share(margin > 0)})"
+    return f"by {range_text(*texts)} ({_share(margin > 0)})"
 
 
 def _against_filters(evidence: Evidence, means: pd.DataFrame, metric: str) -> list[str]:
@@ -253,8 +250,8 @@ def _movie(evidence: Evidence, name: str, wide: pd.DataFrame) -> str:
     best = means.idxmax()
     text = (
         f"{name}: {method_label(evidence.reference)} gains "
-        f"{difference_text(gains.min(), 'psnr')} to {difference_text(gains.max(), 'psnr')} by "
-        f"frame, {difference_text(gains.mean(), 'psnr')} on average"
+        f"{range_text(*(difference_text(value, 'psnr') for value in (gains.min(), gains.max())))} "
+        f"by frame, {difference_text(gains.mean(), 'psnr')} on average"
     )
     if best == evidence.reference:
         return text + "; no method's mean is higher."

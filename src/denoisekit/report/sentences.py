@@ -7,7 +7,7 @@ import pandas as pd
 
 from denoisekit.likeness import SAME_SCENE
 from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.report.words import difference_text, evidence_text, margin_text
+from denoisekit.report.words import difference_text, evidence_text, margin_text, range_text
 from denoisekit.typeset import listed, method_label
 
 # A method that gains less has changed next to nothing, as a network whose training failed does.
@@ -68,9 +68,8 @@ def _networks_against_filters(summary: pd.DataFrame) -> list[str]:
             f"{len(gain)} experiments"
         )
         if len(ahead):
-            sentence += (
-                f" (by {margin_text(ahead.min(), metric)} to {margin_text(ahead.max(), metric)})"
-            )
+            ends = (margin_text(value, metric) for value in (ahead.min(), ahead.max()))
+            sentence += f" (by {range_text(*ends)})"
         if len(behind):
             sentence += f"; a filter is ahead or level in {listed(behind.index)}"
         sentences.append(sentence + ".")
