@@ -131,7 +131,7 @@ def _known(name: str, defined: Iterable[str], place: str) -> None:
 
 
 def _check_sizes(config: Mapping[str, Any], file: str) -> None:
-    deepest = max((network["depth"] for network in config["networks"].values()), default=0)
+    deepest = max((network.get("depth", 0) for network in config["networks"].values()), default=0)
     for name, train_set in config["train_sets"].items():
         place, side = f"{file}: train_sets.{name}.patch_size", train_set["patch_size"]
         if side % 2**deepest:

@@ -1,5 +1,7 @@
+import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 from denoisekit import models, networks
 from denoisekit._checks import InputError
@@ -30,9 +32,108 @@ def test_parameter_counts_are_csbdeeps(depth, kernel, dims, probabilistic, expec
     assert models.count_parameters(network) == expected
 
 
-@pytest.mark.parametrize(("depth", "kernel", "reach"), [(2, 5, 43), (2, 3, 23), (3, 5, 95)])
-def test_reach_is_what_the_gradient_sees(depth, kernel, reach):
-    network = unet(depth, kernel, filters=2).double()
+def paper(architecture, **options):
+    return networks.build({"architecture": architecture, **options}, dims=2, probabilistic=False)
+
+
+N2V = {"depth": 2, "kernel_size": 5, "first_filters": 32, "blur_pool": False, "top_skip": True}
+PN2V = {"depth": 2, "first_filters": 64}
+N2V2 = {**N2V, "blur_pool": True, "top_skip": False}
+SMALL = [
+    {"architecture": "pn2v-unet", "depth": 2, "first_filters": 2, "outputs": 5},
+    {"architecture": "n2v-unet", **N2V, "first_filters": 2},
+    {"architecture": "n2v-unet", **N2V2, "first_filters": 2},
+    {"architecture": "dncnn", "layers": 17, "filters": 2},
+]
+
+
+def small(number, *, filters):
+    return networks.build(SMALL[number], dims=2, probabilistic=False)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "options", "expected"),
+    [
+        # Counted in the authors' code, which holds one unused number more.
+        ("pn2v-unet", {**PN2V, "outputs": 800}, 1_729_312),
+        ("pn2v-unet", {**PN2V, "outputs": 1}, 1_677_377),
+        # CARE's of the same size, and two numbers of batch normalisation per filter.
+        ("n2v-unet", N2V, 922_977 + 2 * (2 * 32 + 2 * 64 + 128 + 64 + 64 + 32 + 32 + 32)),
+        # No skip on the first level: 32 inputs less to a convolution of 5 x 5 and 32 filters.
+        ("n2v-unet", N2V2, 922_977 + 2 * 544 - 32 * 32 * 25),
+        (
+            "dncnn",
+            {"layers": 17, "filters": 64},
+            (9 * 64 + 64) + 15 * (64 * 64 * 9 + 2 * 64) + (9 * 64 + 1),
+        ),
+    ],
+)
+def test_parameter_counts_are_the_papers(architecture, options, expected):
+    assert models.count_parameters(paper(architecture, **options)) == expected
+
+
+@pytest.mark.parametrize("settings", SMALL, ids=lambda settings: settings["architecture"])
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_network_is_loaded_as_it_was_saved(tmp_path, settings, dims):
+    network = networks.build(settings, dims=dims, probabilistic=False)
+    images = torch.randn(2, 1, *[16, 24, 16][:dims])
+    channels = settings.get("outputs", 1)
+    assert network(images).shape == (2, channels, *images.shape[2:])
+    models.save_weights(tmp_path / "last", network.state_dict())
+    card = {"network": settings, "dims": dims, "probabilistic": False}
+    again = models.load(tmp_path / "last", card, device="cpu")
+    torch.testing.assert_close(again(images), network.eval()(images), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("settings", SMALL, ids=lambda settings: settings["architecture"])
+def test_networks_without_a_scale_say_so(settings):
+    with pytest.raises(InputError, match=f"{settings['architecture']}' predicts no scale"):
+        networks.build(settings, dims=2, probabilistic=True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "factor"),
+    list(zip(SMALL, [0, 0, 0, 1], strict=True)),
+    ids=["pn2v", "n2v", "n2v2", "dn"],
+)
+def test_dncnn_begins_with_its_input_and_the_others_with_nothing(settings, factor):
+    network, images = networks.build(settings, dims=2, probabilistic=False), torch.randn(1, 1, 8, 8)
+    for parameter in list(network.parameters())[-2:]:
+        torch.nn.init.zeros_(parameter)
+    torch.testing.assert_close(network(images), (factor * images).expand(network(images).shape))
+
+
+def test_pooling_blurs_the_maximum_over_two_pixels_and_keeps_every_second():
+    network = networks.build(SMALL[2], dims=2, probabilistic=False)
+    image = torch.randn(12, 8, dtype=torch.float64)
+    largest = ndimage.maximum_filter(image.numpy(), 2, origin=-1)[:-1, :-1]
+    blurred = largest
+    for axis in range(2):
+        blurred = ndimage.convolve1d(blurred, [0.25, 0.5, 0.25], axis, mode="constant")
+    np.testing.assert_allclose(network.pool(image[None, None])[0, 0], blurred[::2, ::2])
+
+
+def test_the_published_factor_of_ten():
+    network = networks.build(SMALL[0], dims=2, probabilistic=False)
+    torch.nn.init.zeros_(network.head.weight)
+    torch.nn.init.constant_(network.head.bias, 0.3)
+    assert network(torch.randn(1, 1, 8, 8)).mean().item() == pytest.approx(3)
+
+
+REACHES = [
+    (unet, (2, 5), 43),
+    (unet, (2, 3), 23),
+    (unet, (3, 5), 95),
+    (small, (0,), 23),
+    (small, (1,), 43),
+    (small, (2,), 46),
+    (small, (3,), 17),
+]
+
+
+@pytest.mark.parametrize(("build", "arguments", "reach"), REACHES)
+def test_reach_is_what_the_gradient_sees(build, arguments, reach):
+    network = build(*arguments, filters=2).double().eval()
     for parameter in network.parameters():
         torch.nn.init.uniform_(parameter, 0.1, 1.0)
     assert network.reach == reach
@@ -63,6 +164,7 @@ def test_the_scale_stays_above_its_floor():
 
 
 def test_names_and_unknown_names():
-    assert networks.names() == ["unet"]
-    with pytest.raises(InputError, match="architecture must be one of unet, but is 'vnet'"):
+    assert networks.names() == ["dncnn", "n2v-unet", "pn2v-unet", "unet"]
+    allowed = "dncnn, n2v-unet, pn2v-unet, unet"
+    with pytest.raises(InputError, match=f"architecture must be one of {allowed}, but is 'vnet'"):
         networks.build({"architecture": "vnet"}, dims=2, probabilistic=False)

@@ -21,8 +21,10 @@ ROWS = [
     {"filters", "likeness", "looks", "display", "folders", "sharpness", "sources"},
 ]
 TORCH = [
-    {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"},
-    {"training", "inference", "models"},
+    {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}
+    | {"masking", "likelihoods"},
+    {"training", "inference", "models", "masked_losses"},
+    {"posterior"},
 ]
 TABLES = [
     {"stats", "typeset"},

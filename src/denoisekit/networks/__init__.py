@@ -29,14 +29,15 @@ def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> nn.
     dims
         Number of spatial axes, 2 or 3.
     probabilistic
-        Whether a scale is predicted beside the mean.
+        Whether a scale is predicted beside the mean; an InputError of networks that predict none.
 
     Returns
     -------
     nn.Module
-        Takes (N, C, *spatial) to (N, C, *spatial), or to (N, 2C, *spatial) with the means first if
-        probabilistic. Its ``reach`` is the number of pixels to each side that an output pixel
-        depends on, its ``stride`` what every spatial side must be a multiple of.
+        Takes (N, 1, *spatial) to (N, 1, *spatial), to (N, 2, *spatial) with the means first if
+        probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K. Its ``reach`` is
+        the number of pixels to each side that an output pixel depends on, its ``stride`` what every
+        spatial side must be a multiple of.
     """
     options = {key: value for key, value in settings.items() if key != "architecture"}
     module = _registry.load(

@@ -230,9 +230,9 @@ def training_sentences(config: Mapping[str, Any]) -> list[str]:
         f"{name} {entry['patch_size']} px" for name, entry in config["train_sets"].items()
     )
     networks = "; ".join(
-        f"{name}: {net['architecture']} of depth {net['depth']}, kernels of {net['kernel_size']}, "
-        f"{net['first_filters']} first filters"
-        for name, net in config["networks"].items()
+        f"{name}: "
+        + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in network.items())
+        for name, network in config["networks"].items()
     )
     schedule = training["schedule"]
     return [

@@ -1,0 +1,50 @@
+"""Losses over the pixels that were hidden from the network.
+
+Each is a function of (prediction, noisy, masked): what the network made of ``masked.inputs``, the
+noisy images themselves, and the `denoisekit.masking.Masked`.
+"""
+
+import math
+from collections.abc import Callable
+
+import torch
+
+from denoisekit.likelihoods import LogLikelihood
+from denoisekit.masking import Masked
+from denoisekit.normalization import Normalizer
+
+#: Of prediction (N, K, *spatial), noisy images (N, 1, *spatial) and what is hidden, one number.
+Function = Callable[[torch.Tensor, torch.Tensor, Masked], torch.Tensor]
+
+
+def mae(prediction: torch.Tensor, noisy: torch.Tensor, masked: Masked) -> torch.Tensor:
+    """Return the mean absolute error over the hidden pixels."""
+    return masked.mean((masked.at(prediction) - masked.at(noisy)).abs()[:, 0])
+
+
+def mse(prediction: torch.Tensor, noisy: torch.Tensor, masked: Masked) -> torch.Tensor:
+    """Return the mean squared error over the hidden pixels."""
+    return masked.mean((masked.at(prediction) - masked.at(noisy)).square()[:, 0])
+
+
+def pn2v(log_likelihood: LogLikelihood, normalizer: Normalizer) -> Function:
+    """Return PN2V's loss, the negative log of the likelihood averaged over the prior's samples.
+
+    Source: Krull et al. 2020, equation 7 (doi 10.3389/fcomp.2020.00005).
+
+    Parameters
+    ----------
+    log_likelihood
+        From `denoisekit.likelihoods`.
+    normalizer
+        Takes the prediction, samples in normalised units, to the image's units. The noisy images
+        are given to the loss in the image's units, since a histogram tells apart values that
+        rounding would confuse.
+    """
+
+    def loss(prediction: torch.Tensor, noisy: torch.Tensor, masked: Masked) -> torch.Tensor:
+        samples = normalizer.undo(masked.at(prediction))
+        likelihoods = log_likelihood(masked.at(noisy), samples)
+        return masked.mean(math.log(samples.shape[1]) - likelihoods.logsumexp(1))
+
+    return loss

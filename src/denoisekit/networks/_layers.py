@@ -1,0 +1,42 @@
+"""Parts that several networks are built of."""
+
+from torch import nn
+
+from denoisekit._checks import InputError
+
+CONV = {2: nn.Conv2d, 3: nn.Conv3d}
+POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
+AVERAGE = {2: nn.AvgPool2d, 3: nn.AvgPool3d}
+NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+TRANSPOSED = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
+# Keras's, which N2V was trained with; its momentum of 0.99 is torch's 0.01.
+NORM_OPTIONS = {"eps": 1e-3, "momentum": 0.01}
+
+
+def check_no_scale(probabilistic: bool, *, architecture: str) -> None:
+    """Raise InputError if a scale is asked of a network that predicts none."""
+    if probabilistic:
+        raise InputError(
+            f"The network {architecture!r} predicts no scale beside its output, which a "
+            "probabilistic loss needs; train the network 'unet' by that loss, or this one by "
+            "another, such as 'mse'."
+        )
+
+
+def glorot(module: nn.Module) -> None:
+    """Start a convolution with Glorot's uniform weights and no bias."""
+    if isinstance(module, nn.Conv2d | nn.Conv3d):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def unet_reach(depth: int, kernel_size: int, *, pooled: int = 1) -> int:
+    """Return how many pixels to one side an output pixel of a U-Net depends on.
+
+    Of two convolutions a level, each on level n reaches (kernel_size // 2) * 2**n, and pooling from
+    it `pooled` * 2**n more.
+    """
+    halves = [2**level for level in range(depth)]
+    convolutions = 2 * (2 * sum(halves) + 2**depth)
+    return convolutions * (kernel_size // 2) + pooled * sum(halves)
