@@ -141,7 +141,7 @@ def test_reach_is_what_the_gradient_sees(build, arguments, reach):
     for pixel in range(side // 2, side // 2 + network.stride):
         # Max-pooling passes a gradient to one pixel only: a ramp to either side finds both ends.
         for slope in (1.0, -1.0):
-            ramp = slope * torch.linspace(0, 1, side, dtype=torch.float64)
+            ramp = 1 + slope * torch.linspace(0, 1, side, dtype=torch.float64)
             image = ramp.expand(1, 1, side, side).clone().requires_grad_()
             network(image)[0, 0, side // 2, pixel].backward()
             touched = image.grad[0, 0].abs().sum(0).nonzero()[:, 0]
