@@ -19,7 +19,7 @@ _SMALLEST_SIDE = 32
 _GROUPS = 32
 _PIXELS_PER_GROUP = 64
 # Fourth differences: what is left of a structure two pixels wide is little, the noise stays.
-_DIFFERENCES = np.array([1.0, -4.0, 6.0, -4.0, 1.0]) / np.sqrt(70.0)
+DIFFERENCES = np.array([1.0, -4.0, 6.0, -4.0, 1.0]) / np.sqrt(70.0)
 _SURROUND_SIGMA = 3.0
 
 
@@ -94,6 +94,37 @@ def noise_by_light(image: np.ndarray) -> NoiseByLight:
     InputError
         As `estimate_noise` raises it.
     """
+    _check(image)
+    pixels = image.astype(np.float64)
+    return _measurable(_grouped(pixels, pixels, ~near_saturation(image)), pixels)
+
+
+def noise_between_frames(first: np.ndarray, second: np.ndarray) -> NoiseByLight:
+    """Measure the noise of groups of pixels of similar light, from two frames of a static field.
+
+    As `noise_by_light`, but the fourth differences are those of one frame minus the other, in
+    which no structure is left.
+
+    Parameters
+    ----------
+    first, second
+        Frames of one shape, each as `estimate_noise` takes it.
+
+    Raises
+    ------
+    InputError
+        As `estimate_noise` raises it, or if the frames are the same.
+    """
+    _checks.same_shape(first, second, names=("A frame", "the next"))
+    for frame in (first, second):
+        _check(frame)
+    light = (first.astype(np.float64) + second) / 2
+    difference = (first.astype(np.float64) - second) / np.sqrt(2)
+    usable = ~(near_saturation(first) | near_saturation(second))
+    return _measurable(_grouped(light, difference, usable), light)
+
+
+def _check(image: np.ndarray) -> None:
     if min(image.shape) < _SMALLEST_SIDE:
         raise InputError(
             f"The noise of an image can be measured from {_SMALLEST_SIDE} pixels a side on, but it "
@@ -101,8 +132,10 @@ def noise_by_light(image: np.ndarray) -> NoiseByLight:
         )
     _checks.finite(image, name="The image whose noise is measured")
     _checks.not_constant(image, name="The image whose noise is measured")
-    groups = _grouped(image.astype(np.float64))
-    rounding = 1e-12 * image.var()
+
+
+def _measurable(groups: NoiseByLight, light: np.ndarray) -> NoiseByLight:
+    rounding = 1e-12 * light.var()
     if not np.any(groups.variances > rounding):
         raise InputError(
             "The image has no measurable noise (its fourth differences are zero); "
@@ -111,12 +144,13 @@ def noise_by_light(image: np.ndarray) -> NoiseByLight:
     return groups
 
 
-def _grouped(image: np.ndarray) -> NoiseByLight:
-    inside = (slice(2, -2),) * image.ndim
-    usable = ~_near_saturation(image)[inside]
-    mean = _separable(image, _DIFFERENCES**2)[inside][usable]
-    variance = _separable(image, _DIFFERENCES)[inside][usable] ** 2
-    surround = _surround(image)[inside][usable]
+def _grouped(light: np.ndarray, noise: np.ndarray, usable: np.ndarray) -> NoiseByLight:
+    """Group pixels by the light of their surround; `noise` may still hold the structure."""
+    inside = (slice(2, -2),) * light.ndim
+    usable = usable[inside]
+    mean = separable(light, DIFFERENCES**2)[inside][usable]
+    variance = separable(noise, DIFFERENCES)[inside][usable] ** 2
+    surround = _surround(light)[inside][usable]
 
     order = np.argsort(surround, kind="stable")
     ordered = surround[order]
@@ -133,12 +167,12 @@ def _grouped(image: np.ndarray) -> NoiseByLight:
     )
 
 
-def _near_saturation(image: np.ndarray) -> np.ndarray:
+def near_saturation(image: np.ndarray) -> np.ndarray:
     """Mark pixels whose differences touch a saturated pixel; none if the maximum is rare."""
     brightest = image == image.max()
     if np.count_nonzero(brightest) <= 1e-4 * image.size:
         return np.zeros(image.shape, dtype=bool)
-    return ndimage.maximum_filter(brightest, size=_DIFFERENCES.size)
+    return ndimage.maximum_filter(brightest, size=DIFFERENCES.size)
 
 
 def _surround(image: np.ndarray) -> np.ndarray:
@@ -146,12 +180,13 @@ def _surround(image: np.ndarray) -> np.ndarray:
     reach = int(4 * _SURROUND_SIGMA)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _SURROUND_SIGMA) ** 2)
     weights /= weights.sum()
-    half = _DIFFERENCES.size // 2
+    half = DIFFERENCES.size // 2
     centre = weights[reach - half : reach + half + 1]
-    return _separable(image, weights) - _separable(image, centre)
+    return separable(image, weights) - separable(image, centre)
 
 
-def _separable(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def separable(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Filter an image with the same weights along each of its axes."""
     for axis in range(image.ndim):
         image = ndimage.convolve1d(image, weights, axis=axis)
     return image

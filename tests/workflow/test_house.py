@@ -17,8 +17,8 @@ ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "streaming", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
-    | {"archives", "download", "pictures"},
-    {"filters", "likeness", "looks", "display", "folders", "sharpness", "sources"},
+    | {"archives", "download", "noise_models", "pictures"},
+    {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"},
 ]
 TORCH = [
     {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}

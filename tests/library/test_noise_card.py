@@ -1,0 +1,146 @@
+"""Noise described without the truth, where the truth is known."""
+
+import numpy as np
+import pytest
+from scenes import blobs, camera
+from scipy import ndimage
+
+from denoisekit._checks import InputError
+from denoisekit.noise import noise_between_frames
+from denoisekit.noise_card import NoiseCard, measure_noise_card
+
+
+def card(frames: np.ndarray, **options) -> NoiseCard:
+    return measure_noise_card(frames, **{"has_pairs": False, **options})
+
+
+def scene(seed: int) -> np.ndarray:
+    return 20 + 200 * blobs(seed)
+
+
+def shot(seed: int, **options) -> np.ndarray:
+    settings = {"gain": 2.4, "offset": 100, "read_noise": 4, "seed": seed, **options}
+    return camera(scene(0), **settings)
+
+
+def filtered(weights: np.ndarray, seed: int) -> np.ndarray:
+    """Return noise of variance 1 that was white before a filter."""
+    noise = np.random.default_rng(seed).normal(size=(256, 256))
+    return ndimage.convolve(noise, weights / np.sqrt((weights**2).sum()), mode="wrap")
+
+
+TRIANGLE = np.array([1.0, 2.0, 1.0])
+
+
+def test_independent_noise_of_a_camera() -> None:
+    found = card(shot(1), offset=100)
+    assert found.advice.method == "pn2v"
+    assert found.advice.mask == (0, 0)
+    np.testing.assert_allclose([*found.correlation_x, *found.correlation_y], 0, atol=0.06)
+    assert found.gain == pytest.approx(2.4, rel=0.12)
+    mean = 100 + 2.4 * scene(0).mean()
+    truth = 2.4 * (mean - 100) + 16
+    assert found.gain * mean + found.intercept == pytest.approx(truth, rel=0.06)
+    assert found.read_noise == pytest.approx(4, abs=1.5)
+    assert found.row_noise < 0.5
+    assert found.column_noise < 0.5
+    assert found.saturated == found.floored == 0
+    assert card(shot(1)).read_noise is None
+
+
+def test_frames_of_a_static_field_leave_no_structure() -> None:
+    frames = np.stack([shot(seed) for seed in range(4)])
+    found = card(frames)
+    assert found.frames == 4
+    np.testing.assert_allclose([*found.correlation_x, *found.correlation_y], 0, atol=0.03)
+    assert found.gain == pytest.approx(2.4, rel=0.05)
+    assert noise_between_frames(frames[0], frames[1]).variances.min() > 0
+
+
+def test_noise_correlated_both_ways() -> None:
+    """The triangle's autocorrelation is 1, 2/3 and 1/6 at 0, 1 and 2 pixels."""
+    image = 500 * blobs(0) + 20 * filtered(np.outer(TRIANGLE, TRIANGLE), 1)
+    found = card(image)
+    for axis in (found.correlation_x, found.correlation_y):
+        np.testing.assert_allclose(axis, [2 / 3, 1 / 6], atol=0.08)
+    mean = image.mean()
+    assert found.gain * mean + found.intercept == pytest.approx(400, rel=0.25)
+    assert found.advice.method == "structn2v"
+    assert found.advice.mask == (2, 2)
+    assert "PN2V" in found.advice.reason
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_noise_correlated_along_one_axis(axis: int) -> None:
+    weights = TRIANGLE[None] if axis else TRIANGLE[:, None]
+    found = card(500 * blobs(0) + 20 * filtered(weights, 2))
+    along, across = found.correlation_y, found.correlation_x
+    if axis:
+        along, across = across, along
+    np.testing.assert_allclose(along, [2 / 3, 1 / 6], atol=0.08)
+    np.testing.assert_allclose(across, 0, atol=0.08)
+    assert found.advice.method == "structn2v"
+    assert found.advice.mask == ((0, 2) if axis else (2, 0))
+
+
+def test_offsets_of_rows_and_columns() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(0, 20, (256, 1))
+    found = card(shot(4) + rows)
+    assert found.row_noise == pytest.approx(20, rel=0.2)
+    assert found.column_noise < 2
+    assert found.advice.method == "structn2v"
+    assert found.advice.mask == (0, 5)
+    turned = card((shot(4) + rows).T)
+    assert turned.column_noise == pytest.approx(found.row_noise)
+    assert turned.advice.mask == (5, 0)
+
+
+def test_oversharpened_noise_is_correlated_too() -> None:
+    found = card(500 * blobs(0) + 20 * filtered(np.array([[-1.0, 2.0, -1.0]]), 5))
+    assert found.correlation_x[0] == pytest.approx(-2 / 3, abs=0.08)
+    assert found.advice.method == "structn2v"
+
+
+def test_ends_of_the_range_are_counted() -> None:
+    image = np.clip(shot(6), 150, 500)
+    found = card(image)
+    assert (found.lowest, found.highest) == (150, 500)
+    assert found.saturated == np.mean(image == 500) > 0.001
+    assert found.floored == np.mean(image == 150) > 0.001
+
+
+def test_advice_with_pairs_and_with_few_pixels() -> None:
+    assert card(shot(7), has_pairs=True).advice.method == "supervised"
+    few = card(shot(7)[:128, :128])
+    assert few.advice.method == "n2v"
+    assert "16384 pixels are too few" in few.advice.reason
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
+def test_kinds_of_pixels_make_no_difference(kind: type) -> None:
+    image = np.clip(shot(8), 0, 255)
+    assert card(image.astype(kind)) == card(image.astype(np.uint8))
+
+
+def test_the_card_scales_with_the_image() -> None:
+    first, scaled = card(shot(9)), card(3.0 * shot(9))
+    assert scaled.gain == pytest.approx(3 * first.gain)
+    assert scaled.intercept == pytest.approx(9 * first.intercept)
+    assert scaled.correlation_x == pytest.approx(first.correlation_x)
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        (np.ones((128, 128)), "constant"),
+        (np.full((128, 128), np.nan), "NaN or infinite"),
+        (np.ones((32, 128)), "32 x 128"),
+        (np.ones((1, 1, 128, 128)), "1 x 1 x 128 x 128"),
+        (np.stack([shot(1)] * 3), "3 frames are copies"),
+        (np.where(np.arange(128 * 128).reshape(128, 128) % 9 < 4, 9, 255), "saturated or constant"),
+    ],
+)
+def test_frames_that_cannot_be_measured_are_refused(frames: np.ndarray, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        card(frames)
