@@ -148,6 +148,11 @@ def _grouped(light: np.ndarray, noise: np.ndarray, usable: np.ndarray) -> NoiseB
     """Group pixels by the light of their surround; `noise` may still hold the structure."""
     inside = (slice(2, -2),) * light.ndim
     usable = usable[inside]
+    if not usable.any():
+        raise InputError(
+            "Every pixel of the image lies beside a saturated one, so that its noise cannot be "
+            "measured; give an image that was exposed less."
+        )
     mean = separable(light, DIFFERENCES**2)[inside][usable]
     variance = separable(noise, DIFFERENCES)[inside][usable] ** 2
     surround = _surround(light)[inside][usable]

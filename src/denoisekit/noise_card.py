@@ -1,17 +1,16 @@
 """Describe the noise of an image or a stack without its truth, and say what can restore it.
 
 The hard part is to tell noise that is correlated from pixel to pixel from structure, which always
-is. Structure adds to the correlation of neighbours wherever it is, noise has its own everywhere: in
-the smoothest parts of the image, the correlation that is left is the noise's. Which parts are
-smooth is told by tiles beside those that are measured, so that a tile is not chosen for what chance
-made of its own noise.
+is. Optics let no fine structure pass: at high spatial frequencies an image that is sampled finely
+enough holds noise alone. Noise whose correlation ends within two pixels has a spectrum of few
+terms, which can be fitted there and read everywhere.
 """
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from denoisekit import _checks
 from denoisekit._checks import InputError
@@ -22,17 +21,16 @@ from denoisekit.noise import (
     near_saturation,
     noise_between_frames,
     noise_by_light,
-    separable,
 )
 
 CORRELATED = 0.25
 _MASKED = 0.05
 _FEWEST_PIXELS = 50_000
 _SMALLEST_SIDE = 64
-_TILE = 12
-_DEGREE = 2
-_SMOOTHEST = 0.05
-_FEWEST_TILES = 10
+_TILE = 32
+_FEWEST_TILES = 4
+# In cycles per pixel: above this, images that are not undersampled hold hardly any structure.
+_OPTICS = 0.28
 _SEGMENTS = 8
 _LAGS = [(0, 0), (0, 1), (0, 2)] + [(y, x) for y in (1, 2) for x in range(-2, 3)]
 _X, _Y = [1, 2], [_LAGS.index((1, 0)), _LAGS.index((2, 0))]
@@ -48,7 +46,8 @@ class NoiseCard:
         Number of frames measured.
     gain, intercept
         The photon-transfer line ``variance = gain * mean + intercept`` (`noise.NoiseFit`), of the
-        whole noise, its correlated part included.
+        whole noise, its correlated part included. Where noise is correlated, structure beneath it
+        makes both too large in single images.
     offset, read_noise
         The camera's offset, if it was given, and the noise there: one line does not tell them.
     correlation_x, correlation_y
@@ -129,11 +128,17 @@ def measure_noise_card(
     stack = frames if frames.ndim == 3 else frames[None]
     groups, noises = _noises(stack)
     fit = fit_noise(groups)
-    correlations, growths = zip(*(_smooth_noise(*noise) for noise in noises), strict=True)
+    correlations, growths = zip(*(_noise_alone(*part) for part in noises), strict=True)
     correlation = np.median(correlations, axis=0)
     growth = float(np.median(growths))
     x, y = (tuple(float(correlation[lag]) for lag in axis) for axis in (_X, _Y))
     gain, intercept = growth * fit.gain, growth * fit.intercept
+    rows, columns = (
+        float(np.median([_line_noise(turn(image)) for image, _ in noises]))
+        for turn in (np.asarray, np.transpose)
+    )
+    pixel_variance = max(gain * float(stack.mean(dtype=np.float64)) + intercept, 0.0)
+    total = max(pixel_variance + rows**2 + columns**2, np.finfo(float).tiny)
     dark = None if offset is None else float(np.sqrt(max(gain * offset + intercept, 0.0)))
     return NoiseCard(
         frames=len(stack),
@@ -143,13 +148,18 @@ def measure_noise_card(
         read_noise=dark,
         correlation_x=x,
         correlation_y=y,
-        row_noise=float(np.median([_line_noise(noise) for noise, _ in noises])),
-        column_noise=float(np.median([_line_noise(noise.T) for noise, _ in noises])),
+        row_noise=rows,
+        column_noise=columns,
         saturated=_share(stack, stack.max()),
         floored=_share(stack, stack.min()),
         lowest=float(stack.min()),
         highest=float(stack.max()),
-        advice=_advise(x, y, pixels=stack.size, has_pairs=has_pairs),
+        advice=_advise(
+            (x, y),
+            (rows**2 / total, columns**2 / total),
+            pixels=stack.size,
+            has_pairs=has_pairs,
+        ),
     )
 
 
@@ -180,92 +190,59 @@ def _noises(stack: np.ndarray) -> tuple[NoiseByLight, list[tuple[np.ndarray, np.
     ]
 
 
-def _smooth_noise(image: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, float]:
-    """Measure the noise where the image is smoothest: correlations, and variance by differences.
+def _noise_alone(image: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, float]:
+    """Measure the noise at the frequencies that only noise reaches.
 
     Returns the autocorrelation at `_LAGS`, and how many times the noise's variance is greater than
     the mean square of its fourth differences: 1 for independent noise, more for noise that is
     correlated.
     """
-    tiles = _tiles(image)
-    whole = _tiles(usable).all(axis=(1, 2))
-    basis = _surfaces()
-    flat = tiles.reshape(len(tiles), -1)
-    rest = (flat - (flat @ basis) @ basis.T).reshape(tiles.shape)
-    covariances = _covariances(rest) @ np.linalg.inv(_response()).T
-    good = whole & (covariances[:, 0] > 1e-12 * image.var())
+    tiles = _tiles(image)[_tiles(usable).all(axis=(1, 2))]
+    frequency_y, frequency_x = np.meshgrid(*[np.fft.fftfreq(_TILE)] * 2, indexing="ij")
+    alone = np.hypot(frequency_y, frequency_x) > _OPTICS
+    window = np.outer(*[np.hanning(_TILE + 2)[1:-1]] * 2)
+    rest = (tiles - tiles.mean(axis=(1, 2), keepdims=True)) * window
+    power = np.abs(np.fft.fft2(rest))[:, alone] ** 2
+    level = power.mean(axis=1)
+    good = level > 1e-12 * image.var()
     if np.count_nonzero(good) < _FEWEST_TILES:
         raise InputError(
             "The image is saturated or constant nearly everywhere, so that the correlation of its "
             "noise cannot be measured; give one that was exposed less."
         )
-    correlations = covariances / np.where(good, covariances[:, 0], 1)[:, None]
-    roughness = np.where(good, correlations[:, [_X[0], _Y[0]]].sum(axis=1), np.inf)
-    # A tile is chosen by the one beside it; tiles come in pairs.
-    beside = roughness.reshape(-1, 2)[:, ::-1].ravel()
-    beside[~good] = np.inf
-    number = max(_FEWEST_TILES, round(_SMOOTHEST * len(tiles)))
-    chosen = np.argsort(beside, kind="stable")[:number]
-    chosen = chosen[np.isfinite(beside[chosen])]
-    square = _tiles(separable(image, DIFFERENCES) ** 2)[chosen].mean(axis=(1, 2))
-    growth = np.median(covariances[chosen, 0] / square)
-    return np.median(correlations[chosen], axis=0), float(growth)
+    # The median over tiles, each scaled by its own noise, leaves out sharp edges and specks.
+    spectrum = np.median(power[good] / level[good, None], axis=0)
+    waves = np.stack(
+        [
+            (2 - (lag == (0, 0)))
+            * np.cos(2 * np.pi * (frequency_y * lag[0] + frequency_x * lag[1]))
+            for lag in _LAGS
+        ],
+        axis=-1,
+    )
+    covariances = _fit_spectrum(waves[alone], spectrum)
+    whole = waves @ covariances
+    whole[alone] = spectrum
+    response = np.abs(np.fft.fft(DIFFERENCES, _TILE)) ** 2
+    differences = (np.outer(response, response) * whole).mean()
+    return covariances / covariances[0], float(covariances[0] / differences)
+
+
+def _fit_spectrum(waves: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
+    """Fit covariances to a part of a spectrum, whose errors grow with it."""
+    fitted = spectrum
+    floor = 0.05 * spectrum.mean()
+    for _ in range(4):
+        weights = 1 / np.maximum(fitted, floor)
+        covariances = np.linalg.lstsq(waves * weights[:, None], spectrum * weights, rcond=None)[0]
+        fitted = waves @ covariances
+    return covariances
 
 
 def _tiles(image: np.ndarray) -> np.ndarray:
-    """Cut an image into square tiles, (tile, Y, X), an even number in each row of them."""
-    rows, columns = image.shape[0] // _TILE, image.shape[1] // (2 * _TILE) * 2
-    cut = image[: rows * _TILE, : columns * _TILE]
-    parts = cut.reshape(rows, _TILE, columns, _TILE).swapaxes(1, 2)
-    return parts.reshape(-1, _TILE, _TILE)
-
-
-@cache
-def _surfaces() -> np.ndarray:
-    """Return an orthonormal basis of the smooth surfaces over a tile, (pixel, surface)."""
-    line = np.linspace(-1, 1, _TILE)
-    surfaces = [
-        np.outer(line**y, line**x).ravel()
-        for y in range(_DEGREE + 1)
-        for x in range(_DEGREE + 1 - y)
-    ]
-    return np.linalg.qr(np.stack(surfaces, axis=1))[0]
-
-
-def _apart(tiles: np.ndarray, lag: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pixels of tiles, and those that lie `lag` away from them."""
-    y, x = lag
-    height, width = tiles.shape[-2:]
-    return (
-        tiles[..., : height - y, max(0, -x) : width - max(0, x)],
-        tiles[..., y:, max(0, x) : width + min(0, x)],
-    )
-
-
-def _covariances(tiles: np.ndarray) -> np.ndarray:
-    return np.stack(
-        [np.mean(np.multiply(*_apart(tiles, lag)), axis=(-1, -2)) for lag in _LAGS], axis=-1
-    )
-
-
-@cache
-def _response() -> np.ndarray:
-    """Return what is left of each lag's covariance, (measured, true), once surfaces are removed.
-
-    Removing a surface takes away a part of the noise too, and makes the rest slightly
-    anticorrelated.
-    """
-    basis = _surfaces()
-    keep = np.eye(_TILE**2) - basis @ basis.T
-    places = np.arange(_TILE**2).reshape(_TILE, _TILE)
-    pairs = [tuple(part.ravel() for part in _apart(places, lag)) for lag in _LAGS]
-    response = np.empty((len(_LAGS), len(_LAGS)))
-    for column, (a, b) in enumerate(pairs):
-        covariance = np.zeros((_TILE**2, _TILE**2))
-        covariance[a, b] = covariance[b, a] = 1
-        left = keep @ covariance @ keep
-        response[:, column] = [left[pair].mean() for pair in pairs]
-    return response
+    """Cut an image into square tiles, (tile, Y, X), that overlap by half."""
+    views = sliding_window_view(image, (_TILE, _TILE))[:: _TILE // 2, :: _TILE // 2]
+    return views.reshape(-1, _TILE, _TILE)
 
 
 def _line_noise(image: np.ndarray) -> float:
@@ -289,11 +266,19 @@ def _share(stack: np.ndarray, value: float) -> float:
 
 
 def _advise(
-    x: tuple[float, float], y: tuple[float, float], *, pixels: int, has_pairs: bool
+    correlations: tuple[tuple[float, float], tuple[float, float]],
+    lines: tuple[float, float],
+    *,
+    pixels: int,
+    has_pairs: bool,
 ) -> Advice:
+    (x, y), (rows, columns) = correlations, lines
     neighbours = (
         f"neighbouring pixels' noise has a correlation of {x[0]:.2f} along x and {y[0]:.2f} along y"
     )
+    if max(lines) > _MASKED:
+        neighbours += f", and whole rows share {rows:.0%} of the variance, columns {columns:.0%}"
+    hide_x, hide_y = _reach(x, rows), _reach(y, columns)
     if has_pairs:
         return Advice(
             "supervised",
@@ -301,13 +286,12 @@ def _advise(
             "There are clean images, and training with them takes nothing for granted about the "
             f"noise: {neighbours}.",
         )
-    if max(abs(x[0]), abs(y[0])) > CORRELATED:
-        mask = (_reach(y), _reach(x))
+    if hide_x or hide_y:
         return Advice(
             "structn2v",
-            mask,
+            (hide_y, hide_x),
             f"PN2V and N2V take noise for independent from pixel to pixel, but {neighbours}; hide "
-            f"{mask[1]} neighbours on each side along x and {mask[0]} along y, or train with "
+            f"{hide_x} neighbours on each side along x and {hide_y} along y, or train with "
             "pairs.",
         )
     if pixels < _FEWEST_PIXELS:
@@ -320,11 +304,11 @@ def _advise(
     return Advice("pn2v", (0, 0), f"Noise is independent enough for a noise model: {neighbours}.")
 
 
-def _reach(correlation: tuple[float, float]) -> int:
-    """Return how many neighbours to hide; five, as published, where two pixels do not end it."""
+def _reach(correlation: tuple[float, float], line: float) -> int:
+    """Return how many neighbours to hide; five, as published, if whole lines share their noise."""
     near, far = (abs(value) for value in correlation)
-    if near <= CORRELATED:
+    if line + near <= CORRELATED:
         return 0
-    if far > CORRELATED:
+    if line > _MASKED or far > CORRELATED:
         return 5
     return 2 if far > _MASKED else 1
