@@ -199,7 +199,9 @@ def _noise_alone(image: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, flo
     """
     tiles = _tiles(image)[_tiles(usable).all(axis=(1, 2))]
     frequency_y, frequency_x = np.meshgrid(*[np.fft.fftfreq(_TILE)] * 2, indexing="ij")
-    alone = np.hypot(frequency_y, frequency_x) > _OPTICS
+    # What whole rows or columns share lies on the axes; it is measured apart.
+    off_axes = np.minimum(np.abs(frequency_y), np.abs(frequency_x)) > 1.5 / _TILE
+    alone = (np.hypot(frequency_y, frequency_x) > _OPTICS) & off_axes
     window = np.outer(*[np.hanning(_TILE + 2)[1:-1]] * 2)
     rest = (tiles - tiles.mean(axis=(1, 2), keepdims=True)) * window
     power = np.abs(np.fft.fft2(rest))[:, alone] ** 2
