@@ -30,7 +30,7 @@ _SMALLEST_SIDE = 64
 _TILE = 32
 _FEWEST_TILES = 4
 # In cycles per pixel: above this, images that are not undersampled hold hardly any structure.
-_OPTICS = 0.28
+_OPTICS = 0.32
 _SEGMENTS = 8
 _LAGS = [(0, 0), (0, 1), (0, 2)] + [(y, x) for y in (1, 2) for x in range(-2, 3)]
 _X, _Y = [1, 2], [_LAGS.index((1, 0)), _LAGS.index((2, 0))]

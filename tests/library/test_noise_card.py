@@ -48,6 +48,12 @@ def test_independent_noise_of_a_camera() -> None:
     assert card(shot(1)).read_noise is None
 
 
+def test_bright_structure_is_not_taken_for_correlated_noise() -> None:
+    found = card(camera(10 * scene(1), gain=2.4, offset=100, read_noise=4, seed=1))
+    np.testing.assert_allclose([*found.correlation_x, *found.correlation_y], 0, atol=0.15)
+    assert found.advice.method == "pn2v"
+
+
 def test_frames_of_a_static_field_leave_no_structure() -> None:
     frames = np.stack([shot(seed) for seed in range(4)])
     found = card(frames)
@@ -63,6 +69,8 @@ def test_noise_correlated_both_ways() -> None:
     found = card(image)
     for axis in (found.correlation_x, found.correlation_y):
         np.testing.assert_allclose(axis, [2 / 3, 1 / 6], atol=0.08)
+    mean = image.mean()
+    assert found.gain * mean + found.intercept == pytest.approx(400, rel=0.25)
     assert found.advice.method == "structn2v"
     assert found.advice.mask == (2, 2)
     assert "PN2V" in found.advice.reason

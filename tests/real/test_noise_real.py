@@ -47,7 +47,7 @@ def test_a_single_frame_tells_whether_its_noise_is_correlated(sample_data, kind:
             assert card.advice.method == "pn2v"
         rest = frame - truth.astype(float)
         predicted = card.gain * truth.mean() + card.intercept
-        assert predicted == pytest.approx(rest.var(), rel=0.5)
+        assert predicted == pytest.approx(rest.var(), rel=0.4)
 
 
 @pytest.mark.parametrize("kind", TYPES)
