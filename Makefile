@@ -8,7 +8,7 @@ CORES ?= all
 .PHONY: help quickstart real-sample test lint benchmark benchmark-peers environment clean
 
 help:
-	@echo "make quickstart   run the small study on simulated images (about 10 minutes on 2 cores)"
+	@echo "make quickstart   run the small study on simulated images (about 7 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests"
 	@echo "make environment  install what all of these need, and nothing else"

@@ -47,7 +47,7 @@ def python_of(program: str) -> Path:
 def run(program: str, work: str) -> dict[str, float]:
     """Let a program do some work, and return its seconds and its peak memory."""
     command = [python_of(program), HERE / "peers" / f"run_{program}.py", work]
-    process = subprocess.run(command, check=True, capture_output=True, text=True)
+    process = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(process.stdout.splitlines()[-1])
 
 

@@ -38,7 +38,7 @@ def read_patches(folder: Path) -> tuple[training.PatchPairs, training.PatchPairs
 def score_network(
     study: dict[str, Any], results: Path, train_set: str, method: str, precision: str, seed: int
 ) -> dict[str, float]:
-    """Train one network and return its mean scores and its seconds."""
+    """Train one network and return its mean scores."""
     settings = study["methods"][method]
     loss = losses.get(settings["loss"], settings.get("options", {}))
     seeding.seed_everything(seed, threads=1)
@@ -66,8 +66,7 @@ def score_network(
         )
         image = inference.restore(network, low, **options, name=pair.image).mean
         scores.append(metrics.score(high, image, low=low, convention="care"))
-    means = {name: mean(score[name] for score in scores) for name in ("psnr", "ssim")}
-    return {**means, "seconds": trained.history[-1]["seconds"]}
+    return {name: mean(score[name] for score in scores) for name in ("psnr", "ssim")}
 
 
 def over_seeds(rows: list[dict[str, float]], name: str, digits: int) -> str:
@@ -86,8 +85,8 @@ def main() -> None:
     options = parser.parse_args()
     study = yaml.safe_load((ROOT / "config" / f"{options.study}.yaml").read_text(encoding="utf-8"))
     results = options.folder / "results" / options.study
-    print("| method | precision | PSNR (dB), mean and sd over seeds | SSIM | seconds |")
-    print("|---|---|---|---|---|")
+    print("| method | precision | PSNR (dB), mean and sd over seeds | SSIM |")
+    print("|---|---|---|---|")
     methods = [name for name, method in study["methods"].items() if "network" in method]
     for method, precision in product(methods, ("full", "mixed")):
         rows = [
@@ -95,8 +94,7 @@ def main() -> None:
             for seed in range(options.seeds)
         ]
         cells = [over_seeds(rows, "psnr", 3), over_seeds(rows, "ssim", 4)]
-        seconds = mean(row["seconds"] for row in rows)
-        print(f"| {method} | {precision} | {' | '.join(cells)} | {seconds:.1f} |", flush=True)
+        print(f"| {method} | {precision} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

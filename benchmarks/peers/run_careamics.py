@@ -59,7 +59,7 @@ def train():
 
 def restore(options: dict[str, object]):
     """Restore an image, its normalisation included."""
-    return partial(care(Clock()).predict, image(), axes="YX", num_workers=0, **options), 1
+    return partial(care(Clock()).predict, image()[None], num_workers=0, **options), 1
 
 
 tiled = {"tile_size": (512, 512), "tile_overlap": (48, 48), "batch_size": 1}
