@@ -197,8 +197,8 @@ def plan(*, pairs: int, methods: int) -> dict[str, Any]:
             "X": {"train_set": "many", "test_set": "many", "description": "Many pairs"}
         }
         study["methods"]["mae"] = {**study["methods"]["fft"], "loss": "mae"}
-        study["methods"] = dict(list(study["methods"].items())[-methods:])
-        study["statistics"]["reference"] = next(reversed(study["methods"]))
+        study["methods"] = dict(list(study["methods"].items())[:methods])
+        study["statistics"]["reference"] = "noisy"
         study["statistics"]["family"] |= {"experiments": "all", "methods": "networks"}
         del study["published"]
         return {**_snakemake(study, folder, "--dry-run"), "count": pairs, "unit": "pairs"}
