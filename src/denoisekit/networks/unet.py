@@ -10,9 +10,8 @@ internals/nets.py.
 import torch
 from torch import nn
 
-_CONV = {2: nn.Conv2d, 3: nn.Conv3d}
-_POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
-_CONVS_PER_LEVEL = 2
+from denoisekit.networks._layers import CONV, POOL, glorot, unet_reach
+
 _SCALE_FLOOR = 1e-3
 
 
@@ -50,12 +49,12 @@ class UNet(nn.Module):
             _level(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)])
             for n in reversed(range(depth))
         )
-        self.mean = _CONV[dims](filters[0], 1, 1)
-        self.scale = _CONV[dims](filters[0], 1, 1) if probabilistic else None
-        self.pool = _POOL[dims](2)
+        self.mean = CONV[dims](filters[0], 1, 1)
+        self.scale = CONV[dims](filters[0], 1, 1) if probabilistic else None
+        self.pool = POOL[dims](2)
         self.stride = 2**depth
-        self.reach = _reach(depth, kernel_size)
-        self.apply(_glorot)
+        self.reach = unet_reach(depth, kernel_size)
+        self.apply(glorot)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Restore normalised images, (N, 1, *spatial) with sides that are multiples of `stride`."""
@@ -84,22 +83,6 @@ build = UNet
 def _level(dims: int, kernel_size: int, channels: int, filters: int, last: int) -> nn.Sequential:
     def convolution(inputs: int, outputs: int) -> list[nn.Module]:
         padding = kernel_size // 2
-        return [_CONV[dims](inputs, outputs, kernel_size, padding=padding), nn.ReLU(inplace=True)]
+        return [CONV[dims](inputs, outputs, kernel_size, padding=padding), nn.ReLU(inplace=True)]
 
     return nn.Sequential(*convolution(channels, filters), *convolution(filters, last))
-
-
-def _glorot(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d | nn.Conv3d):
-        nn.init.xavier_uniform_(module.weight)
-        nn.init.zeros_(module.bias)
-
-
-def _reach(depth: int, kernel_size: int) -> int:
-    """Return how many pixels to one side an output pixel depends on.
-
-    A convolution on level n reaches (kernel_size // 2) * 2**n, and pooling from it 2**n more.
-    """
-    halves = [2**level for level in range(depth)]
-    convolutions = _CONVS_PER_LEVEL * (2 * sum(halves) + 2**depth)
-    return convolutions * (kernel_size // 2) + sum(halves)
