@@ -2,8 +2,9 @@
 
 Usage: python benchmarks/speed.py [--only NAME ...]
 
-Every case runs in a process of its own, one after another. Writes benchmarks/results/<machine>.json
-and .md, with the share of what the machine can do at best that each case reaches.
+Every case runs in a process of its own, one after another. Each is added to
+benchmarks/results/<machine>.json and .md, with the share that it reaches of what the machine can do
+at best.
 """
 
 import argparse
@@ -84,20 +85,19 @@ def main() -> None:
     facts = {**machine.describe(), "date": date.today().isoformat()}
     for key in ("float32", "bfloat16", "bytes"):
         facts[f"at best, {key}"] = f"{ceiling[key] / 1e12:.3g} T/s"
-    rows = []
+    RESULTS.mkdir(exist_ok=True)
+    path, rows = RESULTS / facts["file"], []
     for name, case, options in cases.all_cases():
         if not all(word in name for word in chosen):
             continue
         row = shares({"case": name, **measure_apart(case, options)}, ceiling)
         rows.append(row)
         print(f"{name}: {duration(row['seconds'])}, {row['peak_mb']:.0f} MB", flush=True)
-    if chosen:
-        return
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / facts["file"]
-    path.with_suffix(".json").write_text(json.dumps({"machine": facts, "cases": rows}, indent=1))
-    path.with_suffix(".md").write_text(table(facts, rows))
-    print(f"wrote {path.with_suffix('.md')}")
+        if not chosen:
+            path.with_suffix(".json").write_text(
+                json.dumps({"machine": facts, "cases": rows}, indent=1)
+            )
+            path.with_suffix(".md").write_text(table(facts, rows))
 
 
 if __name__ == "__main__":
