@@ -173,11 +173,8 @@ def train(
     start = time.perf_counter() - (history[-1]["seconds"] if history else 0)
     for epoch in range(len(history) + 1, settings.epochs + 1):
         network.train()
-        total = torch.zeros((), device=device)
-        for number in range(_steps(settings, epoch - 1), _steps(settings, epoch)):
-            rate.fill_(rate_at(number, history))
-            total += step(*next(batches))
-        training_loss = total.item() / settings.steps_per_epoch
+        rates = [rate_at(number, history) for number in _numbers(settings, epoch)]
+        training_loss = _train_epoch(step, batches, rate, rates)
         validation_loss = _evaluate(network, loss, held, settings.precision, device)
         for value in (training_loss, validation_loss):
             _check_finite(loss, value, epoch, settings)
@@ -185,7 +182,7 @@ def train(
             {
                 "epoch": epoch,
                 "step": _steps(settings, epoch),
-                "learning_rate": rate_at(_steps(settings, epoch) - 1, history),
+                "learning_rate": rates[-1],
                 "loss": training_loss,
                 "validation_loss": validation_loss,
                 "seconds": round(time.perf_counter() - start, 3),
@@ -239,6 +236,25 @@ def _step(
         return value.detach()
 
     return step
+
+
+def _train_epoch(
+    step: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    batches: Iterator[tuple[torch.Tensor, torch.Tensor]],
+    rate: torch.Tensor,
+    rates: Sequence[float],
+) -> float:
+    """Take a step at each rate, and return the mean loss."""
+    total = torch.zeros_like(rate)
+    for value in rates:
+        rate.fill_(value)
+        total += step(*next(batches))
+    return total.item() / len(rates)
+
+
+def _numbers(settings: Settings, epoch: int) -> range:
+    """Return the numbers of an epoch's steps, from 0."""
+    return range(_steps(settings, epoch - 1), _steps(settings, epoch))
 
 
 def _steps(settings: Settings, epochs: int) -> int:
