@@ -178,16 +178,8 @@ def train(
         validation_loss = _evaluate(network, loss, held, settings.precision, device)
         for value in (training_loss, validation_loss):
             _check_finite(loss, value, epoch, settings)
-        history.append(
-            {
-                "epoch": epoch,
-                "step": _steps(settings, epoch),
-                "learning_rate": rates[-1],
-                "loss": training_loss,
-                "validation_loss": validation_loss,
-                "seconds": round(time.perf_counter() - start, 3),
-            }
-        )
+        seconds = round(time.perf_counter() - start, 3)
+        history.append(_row(epoch, settings, rates[-1], training_loss, validation_loss, seconds))
         if _best_epoch(history) == epoch:
             best = _weights(network)
         if keep is not None:
@@ -236,6 +228,25 @@ def _step(
         return value.detach()
 
     return step
+
+
+def _row(
+    epoch: int,
+    settings: Settings,
+    rate: float,
+    training_loss: float,
+    validation_loss: float,
+    seconds: float,
+) -> dict[str, float]:
+    """Return an epoch's row of the history."""
+    return {
+        "epoch": epoch,
+        "step": _steps(settings, epoch),
+        "learning_rate": rate,
+        "loss": training_loss,
+        "validation_loss": validation_loss,
+        "seconds": seconds,
+    }
 
 
 def _train_epoch(
