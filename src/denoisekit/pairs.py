@@ -11,7 +11,10 @@ low, high
     be restored though there is no long exposure to score them by have none; then no row to test on
     has one.
 page
-    Optional. Which page of a stack, counted from 0; the same in both files.
+    Optional. Which page of a stack, counted from 0; the same in both files, unless the high
+    exposure has a single page, which then is the truth of every page. A range ``0:50``, without its
+    end, stands for a row per page, which is called ``<image>-<page>``, its number as wide as that
+    of the last page (``cell-00`` to ``cell-49``).
 region
     Optional. A part of the image as ``y0:y1,x0:x1`` in pixels.
 field
@@ -35,7 +38,7 @@ from pathlib import Path
 import numpy as np
 
 from denoisekit._checks import InputError, finite, not_constant, same_shape
-from denoisekit.io import Image, Region, read_image, read_table
+from denoisekit.io import Image, Region, count_pages, read_image, read_table
 
 _COLUMNS = ("image", "split", "low")
 _OPTIONAL = ("high", "page", "region", "field", "series", "shift_y", "shift_x")
@@ -43,6 +46,7 @@ _SERIES = ("", "movie", "z-stack")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
 _KEPT = (np.uint8, np.uint16, np.float32)
+_PAGES = re.compile(r"(\d+):(\d+)")
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
@@ -96,7 +100,12 @@ def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
             f"{table} has the unknown columns {', '.join(unknown)}; allowed are "
             f"{', '.join((*_COLUMNS, *_OPTIONAL))}."
         )
-    pairs = [_parse(row, f"{table}, line {line}") for line, row in enumerate(rows, start=2)]
+    pairs = [
+        _parse(page_row, where)
+        for line, row in enumerate(rows, start=2)
+        for where in [f"{table}, line {line}"]
+        for page_row in _page_rows(row, where)
+    ]
     name, times = Counter(pair.image for pair in pairs).most_common(1)[0]
     if times > 1:
         raise InputError(
@@ -138,6 +147,24 @@ def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
             )
 
 
+def _page_rows(row: Mapping[str, str], where: str) -> list[Mapping[str, str]]:
+    """Write a row with a range of pages out as a row per page."""
+    match = _PAGES.fullmatch((row.get("page") or "").replace(" ", ""))
+    if not match:
+        return [row]
+    first, stop = map(int, match.groups())
+    if first >= stop:
+        raise InputError(
+            f"{where}: a range of pages must have its start before its stop, but is "
+            f"{row['page']!r}."
+        )
+    digits = len(str(stop - 1))
+    return [
+        {**row, "image": f"{row['image']}-{page:0{digits}}", "page": str(page)}
+        for page in range(first, stop)
+    ]
+
+
 def _parse(row: Mapping[str, str], where: str) -> Pair:
     if None in row or None in row.values():
         raise InputError(f"{where} has not as many columns as the header.")
@@ -153,7 +180,10 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
         raise InputError(f"{where}: series must be movie, z-stack or empty, but is {series!r}.")
     page = row.get("page", "")
     if page and not page.isdecimal():
-        raise InputError(f"{where}: page must be a whole number from 0, but is {page!r}.")
+        raise InputError(
+            f"{where}: page must be a whole number from 0, or a range of them such as 0:50, but is "
+            f"{page!r}."
+        )
     pair = Pair(
         image=row["image"],
         split=row["split"],
@@ -317,24 +347,27 @@ def _leak(trained: Pair, tested: Pair, guard_px: int) -> str:
 def read_pair(pair: Pair) -> tuple[Image, Image | None]:
     """Read the low and, where there is a truth, the high exposure of a pair.
 
-    Pixels are 8- or 16-bit unsigned integers, or float32, to which all other kinds are converted.
+    A high exposure of a single page belongs to every page of the low one. Pixels are 8- or 16-bit
+    unsigned integers, or float32, to which all other kinds are converted.
 
     Raises
     ------
     InputError
         If either cannot be read, is not grey, constant or not finite, or their shapes differ.
     """
-    low = _read_sound(pair, "low", pair.low)
+    low = _read_sound(pair, "low", pair.low, pair.page)
     if pair.high is None:
         return low, None
-    high = _read_sound(pair, "high", pair.high)
+    # A single page is the truth of all pages of the low exposure.
+    page = pair.page and (None if count_pages(pair.high) == 1 else pair.page)
+    high = _read_sound(pair, "high", pair.high, page)
     names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
     same_shape(low.pixels, high.pixels, names=names)
     return low, high
 
 
-def _read_sound(pair: Pair, exposure: str, file: str) -> Image:
-    image = read_image(file, page=pair.page, region=pair.region)
+def _read_sound(pair: Pair, exposure: str, file: str, page: int | None) -> Image:
+    image = read_image(file, page=page, region=pair.region)
     name = f"The {exposure} exposure of {pair.image!r} ({file})"
     finite(image.pixels, name=name)
     not_constant(image.pixels, name=name)

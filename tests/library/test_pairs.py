@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import tifffile
+from skimage.io import imsave
 
 from denoisekit import pairs
 from denoisekit._checks import InputError
@@ -27,6 +28,18 @@ def test_a_row_with_every_column(monkeypatch):
     assert pair.known_shift == (0.5, -1.0)
 
 
+def test_a_range_of_pages_is_a_row_per_page():
+    changes = {"field": "cell", "series": "movie", "region": "0:64,8:72"}
+    short = parse(row(image="b", page="8:11", **changes), row(page="0: 2"))
+    names = {"b-08": "8", "b-09": "9", "b-10": "10"}
+    long = [row(image=image, page=page, **changes) for image, page in names.items()]
+    assert short == parse(*long, row(image="a-0", page="0"), row(image="a-1", page="1"))
+    assert [pair.field for pair in short] == ["cell"] * 3 + ["a-0", "a-1"]
+    assert pairs.is_movie(short[:3])
+    written = [{k: str(v) for k, v in pairs.registered_row(pair).items()} for pair in short]
+    assert parse(*written) == short
+
+
 def test_without_a_field_every_row_is_one():
     assert [pair.field for pair in parse(row(), row(image="b"))] == ["a", "b"]
 
@@ -44,7 +57,10 @@ def test_without_a_field_every_row_is_one():
         ([row(image="a/b")], "line 2: the image's name becomes a file name"),
         ([row(split="val")], "line 2: split must be train or test, but is 'val'"),
         ([row(series="stack")], "series must be movie, z-stack or empty, but is 'stack'"),
-        ([row(page="first")], "page must be a whole number from 0, but is 'first'"),
+        ([row(page="first")], "page must be a whole number from 0, or a range .* but is 'first'"),
+        ([row(page="0-9")], "page must be a whole number from 0, or a range .* but is '0-9'"),
+        ([row(page="5:5")], "line 2: a range of pages must have its start before its stop, but is"),
+        ([row(page="8:11"), row(image="a-09")], "names the image 'a-09' 2 times"),
         ([row(region="0-64,0-64")], "region must be y0:y1,x0:x1"),
         ([row(region="64:0,0:64")], "each start before its stop"),
         ([row(low="$NO_SUCH_FOLDER/l.tif")], "environment variable NO_SUCH_FOLDER, which is not"),
@@ -124,6 +140,28 @@ def test_without_a_truth_there_is_one_file_and_one_exposure(tmp_path):
     assert low.pixels.dtype == np.float32
     np.testing.assert_array_equal(low.pixels, pixels)
     assert pairs.parse_pairs([pairs.registered_row(rows[0])], table="pairs.tsv") == rows
+
+
+@pytest.mark.parametrize("suffix", ["tif", "png"])
+def test_a_single_page_is_the_truth_of_every_page(tmp_path, suffix):
+    movie = np.arange(3 * 72, dtype=np.uint8).reshape(3, 8, 9)
+    files = {"low": str(tmp_path / "l.tif"), "high": str(tmp_path / f"h.{suffix}")}
+    tifffile.imwrite(files["low"], movie, photometric="minisblack")
+    (tifffile.imwrite if suffix == "tif" else imsave)(files["high"], movie[0] + 1)
+    for page, pair in enumerate(parse(row(page="0:3", **files))):
+        low, high = pairs.read_pair(pair)
+        np.testing.assert_array_equal(low.pixels, movie[page])
+        np.testing.assert_array_equal(high.pixels, movie[0] + 1)
+
+
+def test_a_truth_of_some_pages_needs_them_all(tmp_path):
+    movie = np.arange(3 * 72, dtype=np.uint8).reshape(3, 8, 9)
+    files = {"low": str(tmp_path / "l.tif"), "high": str(tmp_path / "h.tif")}
+    for file, pages in zip(files.values(), (movie, movie[:2] + 1), strict=True):
+        tifffile.imwrite(file, pages, photometric="minisblack")
+    *_, last = parse(row(page="0:3", **files))
+    with pytest.raises(InputError, match=r"h\.tif has 2 pages, counted from 0, but page 2 is ask"):
+        pairs.read_pair(last)
 
 
 def test_a_file_under_two_names_is_one_file(tmp_path):
