@@ -6,8 +6,10 @@ enough holds noise alone. Noise whose correlation ends within two pixels has a s
 terms, which can be fitted there and read everywhere.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -28,12 +30,15 @@ _MASKED = 0.05
 _FEWEST_PIXELS = 50_000
 _SMALLEST_SIDE = 64
 _TILE = 32
-_FEWEST_TILES = 4
+# Of fewer, correlations of independent noise scatter by more than 0.1: some 192 pixels a side.
+_FEWEST_TILES = 100
 # In cycles per pixel: above this, images that are not undersampled hold hardly any structure.
 _OPTICS = 0.32
 _SEGMENTS = 8
 _LAGS = [(0, 0), (0, 1), (0, 2)] + [(y, x) for y in (1, 2) for x in range(-2, 3)]
 _X, _Y = [1, 2], [_LAGS.index((1, 0)), _LAGS.index((2, 0))]
+# Along which axes a line of hidden pixels runs, by its direction.
+_HIDDEN = {None: "", "horizontal": "x", "vertical": "y", "both": "xy"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class NoiseCard:
         Autocorrelation of the noise at 1 and 2 pixels along the axis, between -1 and 1.
     row_noise, column_noise
         Standard deviation of an offset that a whole row or column has in common.
+    row_share, column_share
+        Share of the noise's variance at the mean light that this offset has.
     saturated, floored
         Share of the pixels at the upper and at the lower end of the range, where many are.
     lowest, highest
@@ -71,11 +78,24 @@ class NoiseCard:
     correlation_y: tuple[float, float]
     row_noise: float
     column_noise: float
+    row_share: float
+    column_share: float
     saturated: float
     floored: float
     lowest: float
     highest: float
     advice: "Advice"
+
+    def card(self) -> dict[str, Any]:
+        """Return all as numbers, texts and lists, to be written as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> Self:
+        """Return what `card` described."""
+        x, y = (tuple(card[name]) for name in ("correlation_x", "correlation_y"))
+        advice = Advice(**{**card["advice"], "mask": tuple(card["advice"]["mask"])})
+        return cls(**{**card, "correlation_x": x, "correlation_y": y, "advice": advice})
 
 
 @dataclass(frozen=True)
@@ -118,7 +138,7 @@ def measure_noise_card(
     Raises
     ------
     InputError
-        If an image is too small, constant, not finite, or without noise.
+        If an image is too small, constant, saturated, not finite, or without noise.
     """
     if frames.ndim not in (2, 3) or min(frames.shape[-2:]) < _SMALLEST_SIDE:
         raise InputError(
@@ -128,9 +148,7 @@ def measure_noise_card(
     stack = frames if frames.ndim == 3 else frames[None]
     groups, noises = _noises(stack)
     fit = fit_noise(groups)
-    correlations, growths = zip(*(_noise_alone(*part) for part in noises), strict=True)
-    correlation = np.median(correlations, axis=0)
-    growth = float(np.median(growths))
+    correlation, growth = _noise_alone(noises)
     x, y = (tuple(float(correlation[lag]) for lag in axis) for axis in (_X, _Y))
     gain, intercept = growth * fit.gain, growth * fit.intercept
     rows, columns = (
@@ -139,6 +157,7 @@ def measure_noise_card(
     )
     pixel_variance = max(gain * float(stack.mean(dtype=np.float64)) + intercept, 0.0)
     total = max(pixel_variance + rows**2 + columns**2, np.finfo(float).tiny)
+    shares = rows**2 / total, columns**2 / total
     dark = None if offset is None else float(np.sqrt(max(gain * offset + intercept, 0.0)))
     return NoiseCard(
         frames=len(stack),
@@ -150,16 +169,44 @@ def measure_noise_card(
         correlation_y=y,
         row_noise=rows,
         column_noise=columns,
+        row_share=shares[0],
+        column_share=shares[1],
         saturated=_share(stack, stack.max()),
         floored=_share(stack, stack.min()),
         lowest=float(stack.min()),
         highest=float(stack.max()),
-        advice=_advise(
-            (x, y),
-            (rows**2 / total, columns**2 / total),
-            pixels=stack.size,
-            has_pairs=has_pairs,
-        ),
+        advice=_advise((x, y), shares, pixels=stack.size, has_pairs=has_pairs),
+    )
+
+
+def warning(card: NoiseCard, *, line: str | None) -> str | None:
+    """Say why hiding single pixels cannot remove an image's noise, or return None.
+
+    Noise2Void and PN2V learn to predict a hidden pixel from those around it, which they may only
+    where these tell nothing about its noise.
+
+    Parameters
+    ----------
+    card
+        The noise of what is trained on.
+    line
+        Direction of the line of pixels that is hidden together with each (structN2V):
+        ``horizontal``, ``vertical`` or ``both``; None where single pixels are hidden.
+    """
+    correlations = card.correlation_x, card.correlation_y
+    shares = card.row_share, card.column_share
+    open_axes = [
+        axis
+        for axis, correlation, share in zip("xy", correlations, shares, strict=True)
+        if axis not in _HIDDEN[line] and _reach(correlation, share)
+    ]
+    if not open_axes:
+        return None
+    return (
+        "noise must be independent from pixel to pixel to be removed by hiding pixels, but "
+        f"{_neighbours_text(correlations, shares)}, and no line of them is hidden along "
+        f"{' or '.join(open_axes)}: the network will learn to keep some of the noise. Hide such a "
+        "line, or train with pairs."
     )
 
 
@@ -190,30 +237,26 @@ def _noises(stack: np.ndarray) -> tuple[NoiseByLight, list[tuple[np.ndarray, np.
     ]
 
 
-def _noise_alone(image: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, float]:
-    """Measure the noise at the frequencies that only noise reaches.
+def _noise_alone(noises: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:
+    """Measure the noise of images and their usable pixels where only noise reaches.
 
     Returns the autocorrelation at `_LAGS`, and how many times the noise's variance is greater than
     the mean square of its fourth differences: 1 for independent noise, more for noise that is
     correlated.
     """
-    tiles = _tiles(image)[_tiles(usable).all(axis=(1, 2))]
     frequency_y, frequency_x = np.meshgrid(*[np.fft.fftfreq(_TILE)] * 2, indexing="ij")
     # What whole rows or columns share lies on the axes; it is measured apart.
     off_axes = np.minimum(np.abs(frequency_y), np.abs(frequency_x)) > 1.5 / _TILE
     alone = (np.hypot(frequency_y, frequency_x) > _OPTICS) & off_axes
-    window = np.outer(*[np.hanning(_TILE + 2)[1:-1]] * 2)
-    rest = (tiles - tiles.mean(axis=(1, 2), keepdims=True)) * window
-    power = np.abs(np.fft.fft2(rest))[:, alone] ** 2
-    level = power.mean(axis=1)
-    good = level > 1e-12 * image.var()
-    if np.count_nonzero(good) < _FEWEST_TILES:
+    powers = np.concatenate([_scaled_power(*part, where=alone) for part in noises])
+    if len(powers) < _FEWEST_TILES:
         raise InputError(
-            "The image is saturated or constant nearly everywhere, so that the correlation of its "
-            "noise cannot be measured; give one that was exposed less."
+            f"Only {len(powers)} tiles of {_TILE} x {_TILE} pixels (overlapping by half) are "
+            "neither saturated nor constant, but the correlation of noise cannot be told from "
+            f"fewer than {_FEWEST_TILES}; give a larger image, more frames, or one exposed less."
         )
-    # The median over tiles, each scaled by its own noise, leaves out sharp edges and specks.
-    spectrum = np.median(power[good] / level[good, None], axis=0)
+    # The median over tiles leaves out sharp edges and specks.
+    spectrum = np.median(powers, axis=0)
     waves = np.stack(
         [
             (2 - (lag == (0, 0)))
@@ -228,6 +271,17 @@ def _noise_alone(image: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, flo
     response = np.abs(np.fft.fft(DIFFERENCES, _TILE)) ** 2
     differences = (np.outer(response, response) * whole).mean()
     return covariances / covariances[0], float(covariances[0] / differences)
+
+
+def _scaled_power(image: np.ndarray, usable: np.ndarray, *, where: np.ndarray) -> np.ndarray:
+    """Return the power of each usable tile at some frequencies, over the mean of these."""
+    tiles = _tiles(image)[_tiles(usable).all(axis=(1, 2))]
+    window = np.outer(*[np.hanning(_TILE + 2)[1:-1]] * 2)
+    rest = (tiles - tiles.mean(axis=(1, 2), keepdims=True)) * window
+    power = np.abs(np.fft.fft2(rest))[:, where] ** 2
+    level = power.mean(axis=1)
+    good = level > 1e-12 * image.var()
+    return power[good] / level[good, None]
 
 
 def _fit_spectrum(waves: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
@@ -275,11 +329,7 @@ def _advise(
     has_pairs: bool,
 ) -> Advice:
     (x, y), (rows, columns) = correlations, lines
-    neighbours = (
-        f"neighbouring pixels' noise has a correlation of {x[0]:.2f} along x and {y[0]:.2f} along y"
-    )
-    if max(lines) > _MASKED:
-        neighbours += f", and whole rows share {rows:.0%} of the variance, columns {columns:.0%}"
+    neighbours = _neighbours_text(correlations, lines)
     hide_x, hide_y = _reach(x, rows), _reach(y, columns)
     if has_pairs:
         return Advice(
@@ -304,6 +354,16 @@ def _advise(
             f"a noise model from, which takes {_FEWEST_PIXELS}.",
         )
     return Advice("pn2v", (0, 0), f"Noise is independent enough for a noise model: {neighbours}.")
+
+
+def _neighbours_text(
+    correlations: tuple[tuple[float, float], tuple[float, float]], lines: tuple[float, float]
+) -> str:
+    x, y = (near for near, _ in correlations)
+    text = f"neighbouring pixels' noise has a correlation of {x:.2f} along x and {y:.2f} along y"
+    if max(lines) > _MASKED:
+        text += f", and whole rows share {lines[0]:.0%} of the variance, columns {lines[1]:.0%}"
+    return text
 
 
 def _reach(correlation: tuple[float, float], line: float) -> int:

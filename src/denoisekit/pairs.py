@@ -310,6 +310,16 @@ def scenes(pairs: Iterable[Pair]) -> list[Pair]:
     return list({(pair.field, region_text(pair.region)): pair for pair in pairs}.values())
 
 
+def frames_together(pairs: Sequence[Pair], *, at_most: int) -> list[Pair]:
+    """Return the first frames of one scene: of the first to test on, else of the first.
+
+    Rows of one field and region show one scene; where none share one, that is a single image.
+    """
+    first = next((pair for pair in pairs if pair.split == "test"), pairs[0])
+    same = [p for p in pairs if (p.field, p.region) == (first.field, first.region)]
+    return same[:at_most]
+
+
 def is_movie(pairs: Sequence[Pair]) -> bool:
     """Return whether pairs are frames of one movie, in order: pages of one stack that say so."""
     pages = [-1 if pair.page is None else pair.page for pair in pairs]

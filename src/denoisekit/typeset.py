@@ -17,7 +17,9 @@ _LABELS = {
     "ms-ssim": "MS-SSIM",
     "ms-ssim-l1": "MS-SSIM + L1",
     "vst-bm3d": "VST + BM3D",
+    "structn2v": "structN2V",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim", "psnr", "nrmse")},
+    **{name: name.upper() for name in ("n2v", "pn2v")},
 }
 _METRICS = {
     "psnr": "PSNR (dB) ↑",

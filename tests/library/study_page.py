@@ -35,6 +35,13 @@ CONFIG = {
     "conventions": ["care", "calibrated"],
     "statistics": {"reference": "laplace", "alpha": 0.05},
 }  # fmt: skip
+NOISE = {
+    **{"frames": 3, "gain": 2.0, "intercept": -40.0, "offset": 100.0, "read_noise": 3.5},
+    **{"correlation_x": [0.56, 0.1], "correlation_y": [0.02, 0.0]},
+    **{"row_noise": 0.2, "column_noise": 0.0, "row_share": 0.001, "column_share": 0.0},
+    **{"saturated": 0.002, "floored": 0.0, "lowest": 90.0, "highest": 4095.0},
+    "advice": {"method": "structn2v", "mask": [0, 2], "reason": "Noise is correlated along x."},
+}
 CARD = {
     **{"parameters": 58_000, "best_epoch": 17, "device": "cpu", "threads": 1, "seconds": 31.4},
 }
@@ -115,6 +122,11 @@ def results() -> report.Results:
             }
         ),
         looks=None,
+        noise={
+            "actin": {"images": ["a", "b", "c"], "noise": NOISE},
+            "mito": {"images": ["m"], "reason": "The image is too small."},
+            "dendra": {"images": ["d"], "noise": NOISE | {"frames": 1, "correlation_x": [0.1, 0]}},
+        },
         jobs=pd.DataFrame(
             [
                 *(

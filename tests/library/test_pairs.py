@@ -100,6 +100,18 @@ def test_frames_of_a_movie_are_one_scene_and_tiles_are_many():
     ]
 
 
+def test_frames_that_are_measured_together_show_one_scene():
+    movie = [row(image=f"f{i}", field="m", page=str(i), split="test") for i in range(3)]
+    tiles = [row(image=f"t{i}", field="cell", region=f"0:9,{i}:{i + 9}") for i in range(2)]
+
+    def together(*rows):
+        return [pair.image for pair in pairs.frames_together(parse(*rows), at_most=2)]
+
+    assert together(*tiles, *movie) == ["f0", "f1"]
+    assert together(*tiles) == ["t0"]
+    assert together(row(image="a"), row(image="b")) == ["a"]
+
+
 def apart(train, test, guard=44):
     trained, tested = parse(row(image="t", **train), row(image="u", split="test", **test))
     pairs.check_apart([trained], [tested], guard_px=guard)

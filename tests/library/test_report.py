@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from study_page import CONFIG, png, results, scene
+from study_page import CONFIG, NETWORK, png, results, scene
 from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report, tables
@@ -249,6 +249,28 @@ def test_simulated_frames_stand_beside_measured_ones():
     page = Page(report.render(replace(made, looks=beside, figures=figures)))
     assert "Noise of cells, simulated against measured: gain" in page.text
     assert "Simulated beside measured frames: cells" in [img.get("alt") for img in page.all("img")]
+
+
+def test_the_page_tells_what_noise_is_like(page):
+    shown = "actin structN2V 3 frames 2 −40 100 3.5 0.56 0.02 0.2 0 0.20% 90 to 4095"
+    assert "#noise" in {a["href"] for a in page.all("a")}
+    assert shown in page.text
+    assert "mito no card m – – – –" in page.text
+    assert "actin: Noise is correlated along x. mito: The image is too small." in page.text
+    assert not any("warning" in tag.get("class", "") for tag in page.all("div"))
+
+
+def test_what_is_trained_on_noise_that_contradicts_it_is_told():
+    hidden = NETWORK | {"objective": "noise2void", "masking": {"percent": 1.5}}
+    line = {"direction": "horizontal", "length": 9}
+    methods = {
+        **CONFIG["methods"],
+        **{"laplace": hidden | {"loss": "mae"}, "fft": hidden | {"loss": "pn2v"}},
+        "bandpass": hidden | {"loss": "mae", "masking": {"percent": 1.5, "line": line}},
+    }
+    page = Page(report.render(replace(results(), config=CONFIG | {"methods": methods})))
+    assert "Laplace and FFT on actin: noise must be independent from pixel to pixel" in page.text
+    assert page.text.count("noise must be independent from pixel to pixel") == 1
 
 
 def test_the_page_tells_which_printed_numbers_cannot_be_right(page):

@@ -28,7 +28,7 @@ TORCH = [
 ]
 TABLES = [
     {"stats", "typeset"},
-    {"audit", "realism"},
+    {"audit", "realism", "noise_table"},
     {"tables", "comparisons", "plots", "paper", "conventions", "fmd"},
     {"sharper"},
     {"report"},

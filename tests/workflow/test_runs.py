@@ -111,6 +111,8 @@ def test_everything_that_is_promised_is_there(finished):
         "tables/audit.tsv",
         "tables/conventions.tsv",
         "tables/sharpness.tsv",
+        "tables/noise.tsv",
+        "noise_cards/actin-movie.json",
         "figures/conventions.png",
         "figures/sharpness-AAS.png",
         "figures/montage-AA.png",

@@ -415,6 +415,17 @@ def scores_of(wildcards):
     return "<results>/tables/scores.tsv" if wildcards.experiment in SCORED else []
 
 
+def noise_cards(wildcards):
+    """What the noise of every data set is like that is trained on or restored."""
+    return collect("<results>/noise_cards/{dataset}.json", dataset=STUDIED)
+
+
+def camera_offset(wildcards):
+    """A camera's value without light: known where a data set is simulated."""
+    simulation = config["datasets"][wildcards.dataset].get("simulate")
+    return simulation["camera"]["offset"] if simulation else None
+
+
 def looks_of(pair):
     """The data sets that are set side by side: the simulated one, then the measured one."""
     return [config["looks"][pair][kind] for kind in ("simulated", "measured")]
@@ -451,7 +462,7 @@ def job_names():
 
 def all_tables(wildcards):
     """Every table; the paper's own, and their audit, where the study names the published numbers."""
-    names = ["experiments"]
+    names = ["experiments", "noise"]
     if SCORED:
         names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
     if SCORED and "published" in config:

@@ -19,6 +19,7 @@ from denoisekit.report.topics import (
     audit_topic,
     conventions_topic,
     looks_topic,
+    noise_topic,
     sharpness_topic,
 )
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
@@ -68,6 +69,8 @@ class Results:
     looks
         Simulated frames beside measured ones, as `denoisekit.realism.compare_looks` returns it, or
         None where the study sets none side by side; `figures` has a ``looks-actin`` for each.
+    noise
+        What the noise of each data set is like, as `denoisekit.noise_table.gather` takes it.
     jobs
         How long each job took: rule, job, seconds and memory_mb.
     provenance
@@ -90,6 +93,7 @@ class Results:
     strengths: Mapping[tuple[str, str], pd.DataFrame]
     matches: pd.DataFrame
     looks: pd.DataFrame | None
+    noise: Mapping[str, Mapping[str, Any]]
     jobs: pd.DataFrame
     provenance: Mapping[str, str]
 
@@ -158,6 +162,9 @@ def render(results: Results) -> str:
             for name, frame in results.quality.items()
         ],
         looks_topic=None if results.looks is None else looks_topic(results.looks, figures),
+        noise_topic=noise_topic(
+            results.noise, methods=config["methods"], trained_on=_trained_on(results)
+        ),
         apart=sentences.apart_sentence(results.matches),
         timing=timing_sentences(results.jobs),
         seconds=timing_table(results.jobs),
@@ -218,6 +225,11 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
 
 def _networks(config: Mapping[str, Any]) -> list[str]:
     return [name for name, method in config["methods"].items() if "network" in method]
+
+
+def _trained_on(results: Results) -> list[str]:
+    used = results.experiments["train_set"].unique()
+    return list(dict.fromkeys(results.config["train_sets"][name]["dataset"] for name in used))
 
 
 def _evidence(results: Results) -> Evidence:

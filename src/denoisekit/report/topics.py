@@ -1,11 +1,12 @@
-"""Lay out what the page says beyond scores: conventions, sharpness, the audit, realism."""
+"""Lay out what the page says beyond scores: conventions, sharpness, audit, realism, noise."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from denoisekit import audit, sharper
+from denoisekit import audit, noise_table, sharper
 from denoisekit.conventions import conventions_sentences, conventions_table
 from denoisekit.realism import looks_sentences, looks_table
 from denoisekit.report.pictures import Packed, Picture
@@ -114,6 +115,22 @@ def looks_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
             for name in names
         ],
         folded=[looks_table(compared)],
+    )
+
+
+def noise_topic(
+    measured: Mapping[str, Mapping[str, Any]],
+    *,
+    methods: Mapping[str, Mapping[str, Any]],
+    trained_on: Sequence[str],
+) -> Topic:
+    """Say what the noise is like, and first what is trained on noise that contradicts it.
+
+    All is as `denoisekit.noise_table.warnings` takes it.
+    """
+    return Topic(
+        noise_table.warnings(measured, methods=methods, trained_on=trained_on),
+        tables=[noise_table.noise_table(noise_table.gather(measured))],
     )
 
 

@@ -1,0 +1,12 @@
+"""Gather the noise of every data set into one table."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from denoisekit import io, noise_table, tables
+
+        measured = {Path(path).stem: io.read_json(path) for path in snakemake.input}
+        tables.write(snakemake.output[0], noise_table.gather(measured))

@@ -1,0 +1,37 @@
+"""Measure the noise of one data set's short exposures, or say why it cannot be."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        import numpy as np
+
+        from denoisekit import io, pairs
+        from denoisekit._checks import InputError
+        from denoisekit.noise_card import measure_noise_card
+
+        folder, params = Path(snakemake.input[0]), snakemake.params
+        rows = pairs.read_registered(folder)
+        frames = {
+            pair.image: pairs.read_exposure(folder, pair.image, "low").pixels
+            for pair in pairs.frames_together(rows, at_most=params.at_most)
+        }
+        # Registration cuts frames to what their pairs share.
+        shape = next(iter(frames.values())).shape
+        frames = {image: pixels for image, pixels in frames.items() if pixels.shape == shape}
+        measured = {"images": list(frames)}
+        try:
+            card = measure_noise_card(
+                np.stack(list(frames.values())),
+                has_pairs=any(pair.split == "train" and pair.high for pair in rows),
+                offset=params.offset,
+            )
+        except InputError as error:
+            measured["reason"] = str(error)
+            report(f"there is no card: {error}")
+        else:
+            measured["noise"] = card.card()
+            report(f"measured {len(frames)} of {len(rows)} images: {card.advice.reason}")
+        io.write_json(snakemake.output[0], measured)
