@@ -1,14 +1,14 @@
-"""Take one file out of a zip or tar archive, to a place that the archive has no say in."""
+"""Take files out of a zip or tar archive; it has no say in where they go."""
 
 import lzma
 import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 from denoisekit._checks import InputError
 
@@ -47,9 +47,65 @@ def extract_member(archive: str | Path, member: str, target: str | Path) -> None
     InputError
         If the archive is neither kind or damaged, or the member is missing or not a regular file.
     """
-    try:
-        with _opened(Path(archive), member) as source, Path(target).open("wb") as file:
+    with _readable(archive), _opened(Path(archive)) as (regular, read):
+        if member not in regular:
+            raise InputError(
+                f"{archive} holds no regular file {member}; it holds {_listed(regular)}."
+            )
+        with read(regular[member]) as source, Path(target).open("wb") as file:
             shutil.copyfileobj(source, file)
+
+
+def read_folders(
+    archive: str | Path, folders: Collection[str]
+) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Read the files of folders of an archive, one folder after the other as they lie in it.
+
+    A compressed tar is read once if the files of a folder lie together in it.
+
+    Parameters
+    ----------
+    archive
+        As `extract_member` takes it, or a directory that an archive was unpacked into.
+    folders
+        Full names in the archive. What lies in folders below these is left out.
+
+    Yields
+    ------
+    tuple
+        The folder, and its files' contents by their names. Nothing is written anywhere.
+
+    Raises
+    ------
+    InputError
+        As `extract_member` does; or if an archive has no file in one of the folders.
+    """
+    if Path(archive).is_dir():
+        yield from ((folder, _contents(Path(archive, folder))) for folder in folders)
+        return
+    with _readable(archive), _opened(Path(archive)) as (regular, read):
+        found: dict[str, dict[str, Any]] = {}
+        for member, entry in regular.items():
+            path = PurePosixPath(member)
+            found.setdefault(str(path.parent), {})[path.name] = entry
+        for folder in folders:
+            if folder not in found:
+                raise InputError(
+                    f"{archive} holds no files in the folder {folder}; the folders that hold some "
+                    f"are {_listed(found)}."
+                )
+        for folder in filter(set(folders).__contains__, found):
+            contents = {}
+            for name, entry in found[folder].items():
+                with read(entry) as file:
+                    contents[name] = file.read()
+            yield folder, contents
+
+
+@contextmanager
+def _readable(archive: str | Path) -> Iterator[None]:
+    try:
+        yield
     except (*_DAMAGED, OSError) as error:
         if getattr(error, "errno", None) is not None:  # The disk's trouble, not the archive's.
             raise
@@ -59,17 +115,15 @@ def extract_member(archive: str | Path, member: str, target: str | Path) -> None
 
 
 @contextmanager
-def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
+def _opened(archive: Path) -> Iterator[tuple[dict[str, Any], Callable[[Any], IO[bytes]]]]:
+    """Give the entries of an archive's regular files by name, and what opens an entry."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
             regular = {entry.filename: entry for entry in packed.infolist() if not entry.is_dir()}
-            with packed.open(_find(member, regular, archive)) as file:
-                yield file
+            yield regular, packed.open
     elif tarfile.is_tarfile(archive):
         with tarfile.open(archive) as packed:
-            regular = {entry.name: entry for entry in packed if entry.isreg()}
-            with packed.extractfile(_find(member, regular, archive)) as file:
-                yield file
+            yield {entry.name: entry for entry in packed if entry.isreg()}, packed.extractfile
             # The checksum of a compressed tar stands at its end.
             while packed.fileobj.read(_CHUNK):
                 pass
@@ -77,11 +131,11 @@ def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
         raise InputError(f"{archive} is neither a zip nor a tar archive, or it is damaged.")
 
 
-def _find(member: str, regular: dict, archive: Path):
-    if member not in regular:
-        names = ", ".join(list(regular)[:_NAMES_SHOWN])
-        more = f" and {len(regular) - _NAMES_SHOWN} more" if len(regular) > _NAMES_SHOWN else ""
-        raise InputError(
-            f"{archive} holds no regular file {member}; it holds {names or 'none'}{more}."
-        )
-    return regular[member]
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*") if path.is_file()}
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return (", ".join(names[:_NAMES_SHOWN]) or "none") + more

@@ -1,5 +1,8 @@
 """Bring published pictures of grey images back to grey images."""
 
+import io
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +54,66 @@ def read_picture(path: str | Path) -> np.ndarray:
             "channels that are not black differ; give one channel."
         )
     return live[0]
+
+
+def stack_pictures(
+    files: Mapping[str, bytes], *, count: int, name: str
+) -> tuple[np.ndarray, list[str]]:
+    """Stack the grey PNG pictures of a folder in the natural order of their names.
+
+    Natural: `a2.png` comes before `a10.png`. Hidden files and others than PNG are left out.
+
+    Parameters
+    ----------
+    files
+        Contents by name.
+    count
+        How many pictures there must be.
+    name
+        What to call the folder in an error.
+
+    Returns
+    -------
+    tuple
+        The pixels, (T, Y, X) as stored, and the name of each page's file.
+
+    Raises
+    ------
+    InputError
+        If there are more or fewer pictures, or one cannot be read, is in colour or unlike the
+        first in shape or kind.
+    """
+    names = [file for file in files if re.fullmatch(r"[^.].*\.png", file, re.IGNORECASE)]
+    names.sort(key=_natural)
+    if len(names) != count:
+        raise InputError(
+            f"{name} must hold {count} PNG files, but holds {len(names)}; complete it, or correct "
+            "the catalogue."
+        )
+    pages = [_decode(files[file], f"{file} of {name}") for file in names]
+    for file, page in zip(names, pages, strict=True):
+        if page.ndim != 2:
+            raise InputError(f"{file} of {name} must be grey, but is {shape_text(page)}.")
+        if (page.shape, page.dtype) != (pages[0].shape, pages[0].dtype):
+            raise InputError(
+                f"{file} of {name} is {shape_text(page)} pixels of {page.dtype}, but {names[0]} is "
+                f"{shape_text(pages[0])} of {pages[0].dtype}; pages of a stack must be alike."
+            )
+    return np.stack(pages), names
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Split a name at its numbers, which then are compared by their values."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _decode(content: bytes, name: str) -> np.ndarray:
+    try:
+        return np.asarray(imread(io.BytesIO(content)))
+    except Exception as error:
+        raise InputError(
+            f"{name} cannot be read as a picture ({error}); it may be damaged or cut short."
+        ) from error
 
 
 def undo_stretch(pixels: np.ndarray, *, offset: int) -> np.ndarray:

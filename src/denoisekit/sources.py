@@ -2,7 +2,8 @@
 
 A catalogue names a publication, the addresses it is offered at, and its files. A file is one of
 three kinds: downloaded (it has a path below the addresses), a member of an archive that is another
-file of the catalogue, or a grey image made of a picture that is another file of it.
+file of the catalogue, or a grey image made of a picture that is another file of it. An entry may
+also be a tree of stacks, each made of a folder of frames in an archive.
 """
 
 import os
@@ -57,6 +58,24 @@ def check_catalogue(catalogue: Any, *, schemas: Mapping[str, Mapping], file: str
             )
 
 
+def files_of(catalogue: Catalogue) -> dict[str, Mapping[str, Any]]:
+    """Return the entries of a catalogue by name, a tree of stacks as an entry per level."""
+    files = {}
+    for name, entry in catalogue["files"].items():
+        for level, frames in entry.get("frames", {}).items():
+            folder = f"{entry['folder']}/{level}"
+            files[f"{name}/{level}"] = {**entry, "folder": folder, "frames": frames}
+        if "frames" not in entry:
+            files[name] = entry
+    return files
+
+
+def stacks_of(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return the stacks of one level: the folder of frames in the archive by the stack's name."""
+    fields = range(1, entry.get("fields", 0) + 1)
+    return {f"{field}.tif": f"{entry['folder']}/{field}" for field in fields}
+
+
 def addresses(catalogue: Catalogue, name: str) -> list[str]:
     """Return the full addresses of a file, in the order in which they are tried."""
     path = catalogue["files"][name]["path"]
@@ -93,6 +112,11 @@ def find_in_folder(catalogue: Catalogue, name: str, *, folder: Path) -> Path | N
     path = folder / catalogue["files"][name]["path"]
     candidates = (folder / name, path, path.with_name(name))
     return next((file for file in candidates if file.is_file()), None)
+
+
+def is_unpacked(entry: Mapping[str, Any], *, folder: Path | None) -> bool:
+    """Say whether a folder that the user has holds the frames of one level, unpacked."""
+    return folder is not None and (folder / entry["folder"]).is_dir()
 
 
 def advice(catalogue: Catalogue, *, source: str, target: Path) -> str:

@@ -97,3 +97,50 @@ def test_what_is_no_archive_is_said(tmp_path):
     (tmp_path / "all").write_bytes(CONTENT)
     with pytest.raises(InputError, match="is neither a zip nor a tar archive"):
         archives.extract_member(tmp_path / "all", "low.tif", tmp_path / "out.tif")
+
+
+FOLDERS = {"all/raw/1/b.png": b"1b", "all/raw/1/a.png": b"1a", "all/raw/2/c.png": b"2c"}
+BESIDE = {"all/raw/x.png": b"", "all/raw/1/deep/y.png": b"", "all/gt/1/z.png": b"", "../1/w": b""}
+
+
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar, partial(pack_tar, mode="w")])
+@pytest.mark.parametrize("start", ["", "./"])
+def test_folders_are_read_whole_and_nothing_else(tmp_path, pack, start):
+    pack(tmp_path / "packed", {start + name: content for name, content in FOLDERS.items()} | BESIDE)
+    found = list(archives.read_folders(tmp_path / "packed", ["all/raw/2", "all/raw/1"]))
+    assert found == [
+        ("all/raw/1", {"b.png": b"1b", "a.png": b"1a"}),
+        ("all/raw/2", {"c.png": b"2c"}),
+    ]
+    assert [path.name for path in tmp_path.rglob("*")] == ["packed"]
+
+
+def test_an_unpacked_archive_is_read_as_well(tmp_path):
+    for name, content in (FOLDERS | BESIDE).items():
+        if ".." not in name:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+    found = dict(archives.read_folders(tmp_path, ["all/raw/1", "all/raw/2", "all/raw/3"]))
+    assert found == {
+        "all/raw/1": {"a.png": b"1a", "b.png": b"1b"},
+        "all/raw/2": {"c.png": b"2c"},
+        "all/raw/3": {},
+    }
+
+
+def test_a_folder_that_an_archive_lacks_is_told_with_those_it_has(tmp_path):
+    pack_tar(tmp_path / "packed", FOLDERS)
+    sentence = r"no files in the folder all/raw/3; .* are all/raw/1, all/raw/2\.$"
+    with pytest.raises(InputError, match=sentence):
+        list(archives.read_folders(tmp_path / "packed", ["all/raw/1", "all/raw/3"]))
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_links_in_a_folder_of_an_archive_are_left_out(tmp_path, kind):
+    (tmp_path / "secret").write_text("secret")
+    pack_tar(tmp_path / "packed", {"all/1/a.png": b"a"}, mode="w")
+    with tarfile.open(tmp_path / "packed", "a") as packed:
+        entry = tarfile.TarInfo("all/1/b.png")
+        entry.type, entry.linkname = kind, str(tmp_path / "secret")
+        packed.addfile(entry)
+    assert dict(archives.read_folders(tmp_path / "packed", ["all/1"])) == {"all/1": {"a.png": b"a"}}

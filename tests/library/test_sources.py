@@ -48,6 +48,56 @@ def test_the_pairs_of_fmd_sample_are_files_of_its_catalogue():
         assert (f"frame-{number}", f"{kind}.png") == (pair.image, Path(pair.high).name)
 
 
+TREE = {"archive": "a.tar", "folder": "A/b", "fields": 2, "frames": {"raw": 50, "gt": 1}}
+
+
+def test_a_tree_of_stacks_is_an_entry_per_level():
+    files = sources.files_of({"files": {"a.tar": {"path": "1"}, "a": TREE}})
+    assert list(files) == ["a.tar", "a/raw", "a/gt"]
+    assert (files["a/raw"]["frames"], files["a/gt"]["frames"]) == (50, 1)
+    assert sources.stacks_of(files["a/raw"]) == {"1.tif": "A/b/raw/1", "2.tif": "A/b/raw/2"}
+    assert sources.stacks_of(files["a.tar"]) == {}
+
+
+def test_a_level_may_be_there_unpacked(tmp_path):
+    files = sources.files_of({"files": {"a": TREE}})
+    (tmp_path / "A/b/raw").mkdir(parents=True)
+    assert sources.is_unpacked(files["a/raw"], folder=tmp_path)
+    assert not sources.is_unpacked(files["a/gt"], folder=tmp_path)
+    assert not sources.is_unpacked(files["a/raw"], folder=None)
+
+
+def test_the_pairs_of_fmd_are_fifty_frames_of_twenty_fields():
+    files = sources.files_of(sources.read_catalogue(ROOT / "config/sources/fmd.yaml"))
+    stacks = {
+        f"resources/fmd/{name}/{stack}"
+        for name, entry in files.items()
+        for stack in sources.stacks_of(entry)
+    }
+    assert len(stacks) == 12 * 6 * 20
+    tables = sorted((ROOT / "config/pairs").glob("fmd-*-nr?.tsv"))
+    assert len(tables) == 15
+    kinds = {
+        "confocal-mice": "Confocal_MICE",
+        "confocal-zebrafish": "Confocal_FISH",
+        "two-photon-mice": "TwoPhoton_MICE",
+    }
+    levels = {"1": "raw", "2": "avg2", "3": "avg4", "4": "avg8", "5": "avg16"}
+    for path in tables:
+        kind, _, regime = path.stem.removeprefix("fmd-").rpartition("-nr")
+        frames = pairs.parse_pairs(read_table(path), table=path.name)
+        pairs.check_files(frames, provided=stacks, table=path.name)
+        assert len(frames) == 1000
+        assert {pair.field for pair in frames if pair.split == "test"} == {"19"}
+        for number, pair in enumerate(frames):
+            field, page = divmod(number, 50)
+            folder = f"resources/fmd/{kinds[kind]}"
+            assert pair.low == f"{folder}/{levels[regime]}/{field + 1}.tif"
+            assert pair.high == f"{folder}/gt/{field + 1}.tif"
+            assert (pair.field, pair.page) == (str(field + 1), page)
+            assert pair.split == ("test" if pair.field == "19" else "train")
+
+
 def test_a_folder_is_there_or_a_mistake_unless_its_variable_is_not_set(tmp_path, monkeypatch):
     def own(folder):
         return sources.own_folder({"catalogue": "c.yaml", **folder}, where="sources.mine")
@@ -91,6 +141,14 @@ def test_our_own_catalogues_are_sound(path):
             "must be made of 64 hexadecimal",
         ),
         ({"files": {"b.tif": {"archive": "a.zip"}}}, "files.b.tif lacks the key 'member'"),
+        ({"files": {"b": {"archive": "a.tar", "frames": {"raw": 1}}}}, "b lacks the key 'folder'"),
+        ({"files": {"b": TREE}}, "files.b is made of 'a.tar', which is not a file"),
+        ({"files": {"b": {**TREE, "folder": "../a"}}}, "files.b.folder is '../a', but must be"),
+        (
+            {"files": {"b": {**TREE, "frames": {"../raw": 1}}}},
+            "files.b.frames is '../raw', but must",
+        ),
+        ({"files": {"b": {**TREE, "member": "a"}}}, "files.b has the unknown key 'member'"),
         (
             {"files": {"b.tif": {"picture": "b.png"}}},
             "files.b.tif is made of 'b.png', which is",

@@ -81,7 +81,8 @@ def source_files():
         catalogue = sources.read_catalogue(source["catalogue"])
         sources.check_catalogue(catalogue, schemas=SCHEMAS, file=source["catalogue"])
         sources.own_folder(source, where=f"sources.{name}")
-        files |= {f"{name}/{file}": entry for file, entry in catalogue["files"].items()}
+        entries = sources.files_of(catalogue)
+        files |= {f"{name}/{file}": entry for file, entry in entries.items()}
     return files
 
 
@@ -97,7 +98,13 @@ CONFIG_FILE = " and ".join(CONFIG_FILES) or "the config"
 try:
     check_study()
     SOURCE_FILES = source_files()
-    PAIRS = read_tables({f"resources/{file}" for file in SOURCE_FILES})
+    # The stacks of frames, and the folder of each, which is what a job makes.
+    STACKS = {
+        f"resources/{file}/{stack}": f"resources/{file}"
+        for file, entry in SOURCE_FILES.items()
+        for stack in sources.stacks_of(entry)
+    }
+    PAIRS = read_tables({f"resources/{file}" for file in SOURCE_FILES} | STACKS.keys())
     FOUND = find_images()
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -237,7 +244,7 @@ def run_identity(wildcards):
 
 
 def files_with(kind):
-    """The files of all sources, as <source>/<name>, that have a path, an archive or a picture."""
+    """The files of all sources, as <source>/<name>, whose entries have a key."""
     return [file for file, entry in SOURCE_FILES.items() if kind in entry]
 
 
@@ -257,6 +264,16 @@ def file_origin(wildcards):
     return f"resources/{source}/{entry.get('archive', entry.get('picture'))}"
 
 
+def frames_archive(wildcards):
+    """The archive that stacks are made of; none where the user has it unpacked, or had it then."""
+    made = Path("resources", wildcards.file)
+    if made.is_dir():
+        return [] if (made / "unpacked.txt").exists() else file_origin(wildcards)
+    name, entry = wildcards.file.partition("/")[0], source_file(wildcards)
+    folder = sources.own_folder(config["sources"][name], where=f"sources.{name}")
+    return [] if sources.is_unpacked(entry, folder=folder) else file_origin(wildcards)
+
+
 def pair_table(wildcards):
     """A dataset's pair table: the user's own, or that of its simulation or its folder."""
     kind = "pairs" if wildcards.dataset in FOUND else "simulated"
@@ -271,7 +288,7 @@ def found_files(wildcards):
 
 
 def pair_files(wildcards):
-    """The image files that a dataset's pair table names, each once."""
+    """The image files that a dataset's pair table names, or the folders of stacks, each once."""
     if wildcards.dataset in SIMULATED:
         return collect(
             "<results>/simulated/{dataset}/{exposure}.tif",
@@ -280,7 +297,8 @@ def pair_files(wildcards):
         )
     if wildcards.dataset in FOUND:
         return found_files(wildcards)
-    return list(dict.fromkeys(file for row in PAIRS[wildcards.dataset] for file in row.files))
+    files = (file for row in PAIRS[wildcards.dataset] for file in row.files)
+    return list(dict.fromkeys(STACKS.get(file, file) for file in files))
 
 
 def registered(dataset):

@@ -1,7 +1,7 @@
 """Fetch published files, shared by all studies: from a folder the user has, or from the network.
 
 Out: resources/<source>/<name>; the source's catalogue says what it is: a download, a file of a
-     downloaded archive, or a grey image made of a downloaded picture.
+     downloaded archive, a grey image made of a downloaded picture, or a folder of stacks.
 """
 
 
@@ -39,7 +39,7 @@ rule unpack:
     benchmark:
         "<results>/benchmarks/unpack/{file}.tsv"
     wildcard_constraints:
-        file=one_of(files_with("archive")),
+        file=one_of(files_with("member")),
     conda:
         "../../envs/download.yaml"
     threads: 1
@@ -78,3 +78,28 @@ rule convert_picture:
         "Making the image {wildcards.file}."
     script:
         "../scripts/convert_picture.py"
+
+
+rule stack_frames:
+    input:
+        frames_archive,
+    output:
+        directory("resources/{file}"),
+    log:
+        "<results>/logs/stack_frames/{file}.log",
+    benchmark:
+        "<results>/benchmarks/stack_frames/{file}.tsv"
+    wildcard_constraints:
+        file=one_of(files_with("frames")),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    params:
+        settings=source_file,
+    message:
+        "Stacking the frames of {wildcards.file}."
+    script:
+        "../scripts/stack_frames.py"

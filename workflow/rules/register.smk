@@ -51,6 +51,7 @@ rule register:
         runtime="2h",
     # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
+        register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
         code=code("register"),
     message:
         "Registering the pairs of {wildcards.dataset}."

@@ -1,0 +1,144 @@
+"""The archives of FMD, tried with two fields of three small frames, from archive to scores."""
+
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from skimage.io import imsave
+
+from denoisekit import io
+
+ROOT = Path(__file__).resolve().parents[2]
+LEVEL = "resources/fmd/Confocal_MICE/raw"
+TABLE = ROOT / "config/pairs/fmd-confocal-mice-nr1.tsv"
+
+
+def frame_name(frame):
+    """Names that sort otherwise as text than by their numbers."""
+    return f"HV110_P{frame + 8}.png"
+
+
+@pytest.fixture
+def unpacked(tmp_path):
+    """Frames that are displaced by a pixel against their truth, as FMD's archives hold them."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "unpacked"
+    for field in (1, 2):
+        truth = np.full((66, 66), 20.0)
+        for y, x in rng.integers(2, 63, (50, 2)):
+            truth[y - 1 : y + 2, x - 1 : x + 2] += rng.uniform(60, 120)
+        truth = np.clip(truth, 0, 240)
+        files = {f"gt/{field}/avg50.png": truth[1:-1, 1:-1]}
+        for frame in range(3):
+            noisy = truth[1:-1, 2:] + rng.normal(0, 8, (64, 64))
+            files[f"raw/{field}/{frame_name(frame)}"] = noisy
+        for name, pixels in files.items():
+            path = folder / "Confocal_MICE" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            imsave(path, np.clip(pixels, 0, 255).astype(np.uint8), check_contrast=False)
+    return folder
+
+
+@pytest.fixture
+def packed(unpacked, tmp_path):
+    """A folder with their archive."""
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    with tarfile.open(folder / "Confocal_MICE.tar", "w") as archive:
+        archive.add(unpacked / "Confocal_MICE", "Confocal_MICE")
+    return folder
+
+
+@pytest.fixture
+def study(tiny, tmp_path, monkeypatch):
+    """A study that trains nothing; FMD's table and catalogue are cut down to the frames."""
+    monkeypatch.delenv("DENOISEKIT_FMD", raising=False)
+    catalogue = yaml.safe_load((ROOT / "config/sources/fmd.yaml").read_text(encoding="utf-8"))
+    catalogue["files"]["Confocal_MICE"] |= {"fields": 2, "frames": {"raw": 3, "gt": 1}}
+    (tmp_path / "fmd.yaml").write_text(yaml.safe_dump(catalogue), encoding="utf-8")
+    rows = TABLE.read_text(encoding="utf-8").replace("0:50", "0:3").splitlines()[:3]
+    rows[2] = rows[2].replace("train", "test")
+    (tmp_path / "nr1.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    tiny["sources"] = {"fmd": {"catalogue": "fmd.yaml", "folder": "${DENOISEKIT_FMD}"}}
+    tiny["datasets"] = {"nr1": {"pixel_size_um": 0.1, "register": False, "pairs": "nr1.tsv"}}
+    tiny["train_sets"] = {"nr1": {"dataset": "nr1", "patch_size": 32}}
+    tiny["test_sets"] = {"nr1": {"dataset": "nr1"}}
+    tiny["experiments"] = {"FMD": {"train_set": "nr1", "test_set": "nr1", "description": "-"}}
+    tiny["methods"] = {"noisy": {"filter": "noisy"}, "gaussian": {"filter": "gaussian"}}
+    tiny["conventions"] = ["range255"]
+    tiny["statistics"]["reference"] = "gaussian"
+    tiny["statistics"]["family"] |= {"methods": "all", "conventions": ["range255"]}
+    del tiny["published"]
+    return tiny
+
+
+def frames_of(unpacked, field):
+    folder = unpacked / "Confocal_MICE"
+    files = [f"raw/{field}/{frame_name(frame)}" for frame in range(3)]
+    return [io.read_image(folder / file).pixels for file in [*files, f"gt/{field}/avg50.png"]]
+
+
+def test_from_archive_to_scores(study, snakemake, packed, unpacked, tmp_path, monkeypatch):
+    monkeypatch.setenv("DENOISEKIT_FMD", str(packed))
+    registered = tmp_path / "results/tiny/registered/nr1"
+    scores = "results/tiny/tables/scores.tsv"
+    snakemake(study, scores)
+    rows = io.read_table(tmp_path / scores)
+    noisy = {
+        row["image"]: float(row["value"])
+        for row in rows
+        if (row["method"], row["metric"], row["convention"]) == ("noisy", "psnr", "range255")
+    }
+    assert list(noisy) == ["field-02-0", "field-02-1", "field-02-2"]
+    *frames, truth = frames_of(unpacked, 2)
+    for (image, value), frame in zip(noisy.items(), frames, strict=True):
+        np.testing.assert_array_equal(io.read_image(registered / f"low/{image}.tif").pixels, frame)
+        np.testing.assert_array_equal(io.read_image(registered / f"high/{image}.tif").pixels, truth)
+        error = np.mean((frame.astype(float) - truth) ** 2)
+        np.testing.assert_allclose(value, 10 * np.log10(255**2 / error), rtol=1e-6)
+    quality = io.read_table(registered / "quality.tsv")
+    assert {row["applied"] for row in quality} == {"no"}
+    for row in quality:
+        assert abs(float(row["shift_x"]) - 1) < 0.3
+    pages = io.read_table(tmp_path / LEVEL / "pages.tsv")
+    assert [row["file"].rpartition("/")[2] for row in pages[:3]] == [
+        frame_name(frame) for frame in range(3)
+    ]
+    (tmp_path / "resources/fmd/Confocal_MICE.tar").unlink()
+    monkeypatch.delenv("DENOISEKIT_FMD")
+    assert "Nothing to be done" in snakemake(study, scores)
+    study["datasets"]["nr1"]["register"] = True
+    snakemake(study, "results/tiny/registered/nr1")
+    assert {row["applied"] for row in io.read_table(registered / "quality.tsv")} == {"yes"}
+
+
+def test_unpacked_archives_will_do(study, snakemake, unpacked, tmp_path, monkeypatch):
+    monkeypatch.setenv("DENOISEKIT_FMD", str(unpacked))
+    snakemake(study, f"{LEVEL}")
+    stack = tmp_path / LEVEL / "2.tif"
+    for page, frame in enumerate(frames_of(unpacked, 2)[:3]):
+        np.testing.assert_array_equal(io.read_image(stack, page=page).pixels, frame)
+    assert io.read_image(stack, page=0).pixels.dtype == np.uint8
+    assert not (tmp_path / "resources/fmd/Confocal_MICE.tar").exists()
+    monkeypatch.delenv("DENOISEKIT_FMD")
+    assert "Nothing to be done" in snakemake(study, LEVEL)
+
+
+def test_a_field_that_lacks_a_frame_is_told(study, snakemake, unpacked, tmp_path, monkeypatch):
+    monkeypatch.setenv("DENOISEKIT_FMD", str(unpacked))
+    (unpacked / "Confocal_MICE/raw/2" / frame_name(1)).unlink()
+    output = snakemake(study, LEVEL, succeeds=False)
+    assert "Confocal_MICE/raw/2 in " in output
+    assert "must hold 3 PNG files, but holds 2; complete it" in output
+    assert "Traceback" not in output
+    assert not (tmp_path / LEVEL).exists()
+
+
+def test_a_stack_that_the_catalogue_lacks_stops_the_plan(study, snakemake, tmp_path):
+    text = (tmp_path / "nr1.tsv").read_text(encoding="utf-8")
+    (tmp_path / "nr1.tsv").write_text(text.replace("raw/2.tif", "raw/3.tif"), encoding="utf-8")
+    output = snakemake(study, "-n", succeeds=False)
+    assert f"nr1.tsv names the file {LEVEL}/3.tif, which does not exist; its source" in output
+    assert f"provides {LEVEL}/1.tif, {LEVEL}/2.tif" in output

@@ -1,0 +1,33 @@
+"""Make a stack of each folder of frames of one level in a downloaded archive."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        from denoisekit import archives, io, pictures, sources
+
+        settings, output = snakemake.params.settings, Path(snakemake.output[0])
+        if snakemake.input:
+            archive = snakemake.input[0]
+        else:
+            name = snakemake.wildcards.file.partition("/")[0]
+            where = f"sources.{name}"
+            archive = sources.own_folder(snakemake.config["sources"][name], where=where)
+            # By this the next plan knows that no archive is needed.
+            io.write_text(output / "unpacked.txt", f"{archive}\n")
+        stacks = {folder: stack for stack, folder in sources.stacks_of(settings).items()}
+        rows = []
+        for folder, files in archives.read_folders(archive, stacks):
+            pixels, names = pictures.stack_pictures(
+                files, count=settings["frames"], name=f"{folder} in {archive}"
+            )
+            stack = output / stacks[folder]
+            io.write_image(stack, pixels, pixel_size_um=None, axes="TYX")
+            rows += [
+                {"stack": stack.name, "page": page, "file": f"{folder}/{file}"}
+                for page, file in enumerate(names)
+            ]
+            report(f"{stack.name}: {len(names)} pages, from {names[0]} to {names[-1]}")
+        io.write_table(output / "pages.tsv", rows)
