@@ -88,12 +88,17 @@ def train(
     )
 
     def step() -> None:
-        with computing(precision, device=DEVICE):
+        with computing(precision, device=DEVICE, training=True):
             restored = network(low)
         function.function(restored, high).backward()
 
     seconds = median(np.diff(ends)) / steps
-    return {"seconds": seconds, "count": 1, "unit": "steps", **_counted(step, precision)}
+    return {
+        "seconds": seconds,
+        "count": 1,
+        "unit": "steps",
+        **_counted(step, precision, training=True),
+    }
 
 
 def restore(*, precision: str, tile: int, side: int = SIDE) -> dict[str, Any]:
@@ -105,7 +110,12 @@ def restore(*, precision: str, tile: int, side: int = SIDE) -> dict[str, Any]:
         inference.restore(network, image, tile=tile, **options)
 
     seconds = timed(work, repeats=3)
-    return {"seconds": seconds, "count": 1, "unit": "images", **_counted(work, precision)}
+    return {
+        "seconds": seconds,
+        "count": 1,
+        "unit": "images",
+        **_counted(work, precision, training=False),
+    }
 
 
 def movie() -> dict[str, Any]:
@@ -238,11 +248,11 @@ def _images(shape: tuple[int, ...]) -> np.ndarray:
     return (100 + 100 * blobs + rng.normal(0, 20, shape)).astype(np.float32)
 
 
-def _counted(work: Callable[[], None], precision: str) -> dict[str, Any]:
+def _counted(work: Callable[[], None], precision: str, *, training: bool) -> dict[str, Any]:
     """Count the floating-point operations of some work, and the bytes its operators move."""
     with FlopCounterMode(display=False) as flops, _Bytes() as moved:
         work()
-    computed_in = number_type(precision, device=DEVICE)
+    computed_in = number_type(precision, device=DEVICE, training=training)
     return {"flops": flops.get_total_flops(), "bytes": moved.total, "computed_in": computed_in}
 
 

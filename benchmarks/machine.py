@@ -34,7 +34,7 @@ def ceiling() -> dict[str, float]:
     """Return the FLOP/s of large matrix products, and the bytes/s of a large copy."""
     side, size = _SIDE[DEVICE], _COPIED[DEVICE]
     rates = {}
-    for kind in (torch.float32, torch.bfloat16):
+    for kind in (torch.float32, torch.bfloat16, torch.float16):
         matrix = torch.rand(side, side, device=DEVICE, dtype=kind)
         seconds = timed(lambda matrix=matrix: matrix @ matrix, repeats=7)
         rates[str(kind).removeprefix("torch.")] = 2 * side**3 / seconds

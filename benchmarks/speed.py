@@ -83,7 +83,7 @@ def main() -> None:
     chosen = parser.parse_args().only
     ceiling = measure_apart(machine.ceiling, {})
     facts = {**machine.describe(), "date": date.today().isoformat()}
-    for key in ("float32", "bfloat16", "bytes"):
+    for key in ("float32", "bfloat16", "float16", "bytes"):
         facts[f"at best, {key}"] = f"{ceiling[key] / 1e12:.3g} T/s"
     RESULTS.mkdir(exist_ok=True)
     path, rows = RESULTS / facts["file"], []

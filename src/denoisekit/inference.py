@@ -71,15 +71,27 @@ def restore(
     """
     finite(pixels, name=name)
     normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
-    with computing(precision, device=device):
-        channels = predict(network, normalizer.apply(pixels), tile=tile, device=device, name=name)
+    channels = predict(
+        network,
+        normalizer.apply(pixels),
+        tile=tile,
+        precision=precision,
+        device=device,
+        name=name,
+    )
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
     return Restored(normalizer.undo(channels[0]), scale)
 
 
 @torch.inference_mode()
 def predict(
-    network: nn.Module, pixels: np.ndarray, *, tile: int, device: str, name: str
+    network: nn.Module,
+    pixels: np.ndarray,
+    *,
+    tile: int,
+    precision: str,
+    device: str,
+    name: str,
 ) -> np.ndarray:
     """Apply a network to a normalised image and return its channels, (C, *spatial) float32.
 
@@ -99,7 +111,7 @@ def predict(
         _tiles(padded.shape, tile, network.stride, network.reach), _BATCH[device]
     ):
         inputs = np.stack([padded[outer] for _, outer in tiles])[:, None]
-        channels = network(torch.from_numpy(inputs).to(device)).cpu().numpy()
+        channels = _compute(network, torch.from_numpy(inputs).to(device), precision, device)
         if output is None:
             output = np.empty((channels.shape[1], *padded.shape), np.float32)
         for (inner, outer), predicted in zip(tiles, channels, strict=True):
@@ -109,6 +121,16 @@ def predict(
             )
             output[(slice(None), *inner)] = predicted[(slice(None), *kept)]
     return output[(slice(None), *map(slice, pixels.shape))]
+
+
+def _compute(network: nn.Module, images: torch.Tensor, precision: str, device: str) -> np.ndarray:
+    """Apply a network, in full precision where an extreme pixel leaves the range of float16."""
+    for chosen in (precision, "full"):
+        with computing(chosen, device=device, training=False):
+            channels = network(images).cpu().numpy()
+        if np.isfinite(channels).all():
+            break
+    return channels
 
 
 def _batches(tiles: Iterator[_Tile], size: int) -> Iterator[list[_Tile]]:

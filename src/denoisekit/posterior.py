@@ -16,7 +16,6 @@ from denoisekit._checks import InputError, finite
 from denoisekit.inference import predict
 from denoisekit.likelihoods import LogLikelihood
 from denoisekit.normalization import Normalizer
-from denoisekit.precision import computing
 
 # Pixels weighed at once: sorting 800 samples of each takes some 200 MB.
 _PIXELS = 16_384
@@ -90,10 +89,14 @@ def restore(
                 f"The level of a posterior's quantile must be between 0 and 1, but is {level:g}."
             )
     summary = _Summary(network, normalizer, log_likelihood, levels)
-    with computing(precision, device=device):
-        channels = predict(
-            summary, pixels.astype(np.float32, copy=False), tile=tile, device=device, name=name
-        )
+    channels = predict(
+        summary,
+        pixels.astype(np.float32, copy=False),
+        tile=tile,
+        precision=precision,
+        device=device,
+        name=name,
+    )
     return Posterior(channels[0], channels[1], channels[2:])
 
 

@@ -215,7 +215,7 @@ def _step(
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """Return what takes a step on a batch and returns its loss, without waiting for the device."""
     learner, critic = learners["network"], learners.get("critic")
-    context = computing(precision, device=device)
+    context = computing(precision, device=device, training=True)
 
     def step(low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
         with context:
@@ -319,7 +319,7 @@ def _evaluate(network: nn.Module, loss: Loss, held: _Held, precision: str, devic
     total = torch.zeros((), device=device)
     for batch in zip(*(part.split(_VALIDATION_BATCH) for part in held), strict=True):
         low, high = (part.to(device) for part in batch)
-        with computing(precision, device=device):
+        with computing(precision, device=device, training=True):
             restored = network(low)
         total += loss.function(restored, high) * len(low)
     return total.item() / len(held.low)

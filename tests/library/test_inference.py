@@ -21,7 +21,8 @@ def image(*shape, seed=0):
 
 
 def predict(network, pixels, tile):
-    return inference.predict(network, pixels, tile=tile, device="cpu", name="x")
+    options = {"precision": "full", "device": "cpu", "name": "x"}
+    return inference.predict(network, pixels, tile=tile, **options)
 
 
 @pytest.mark.parametrize("kernel", [3, 5])
@@ -39,14 +40,35 @@ def test_tiles_predicted_together_equal_those_predicted_alone(monkeypatch):
     np.testing.assert_allclose(predict(network, pixels, 32), alone, atol=5e-6)
 
 
-def test_mixed_precision_restores_the_same_image_within_bfloat16s_rounding():
-    network, pixels = unet(), image(64, 64)
-    full = inference.restore(network, pixels, **OPTIONS, name="x").mean
-    mixed = inference.restore(network, pixels, **{**OPTIONS, "precision": "mixed"}, name="x").mean
+def in_full_and_mixed(network, pixels):
+    for precision in ("full", "mixed"):
+        options = {**OPTIONS, "precision": precision}
+        yield inference.restore(network, pixels, **options, name="x").mean
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (8, 32, 32)])
+def test_mixed_precision_restores_the_same_image_within_float16s_rounding(shape):
+    pixels = image(*shape)
+    full, mixed = in_full_and_mixed(unet(dims=len(shape)), pixels)
     change = full - pixels
-    assert np.abs(mixed - full).max() < 0.02 * np.abs(change).max()
+    assert np.abs(mixed - full).max() < 0.003 * np.abs(change).max()
     assert mixed.dtype == np.float32
-    assert (mixed == full).all() == (number_type("mixed", device="cpu") == "float32")
+    kind = number_type("mixed", device="cpu", training=False)
+    assert (mixed == full).all() == (kind == "float32")
+
+
+def test_mixed_precision_keeps_small_changes_that_large_features_leave():
+    network, pixels = unet(probabilistic=True), image(64, 64)
+    torch.nn.init.constant_(network.up[-1][2].bias, 5)
+    full, mixed = in_full_and_mixed(network, pixels)
+    assert (mixed - full).std() < 0.03 * (full - pixels).std()
+
+
+def test_mixed_precision_restores_pixels_beyond_float16s_range():
+    pixels = image(64, 64)
+    pixels[20, 30] = 1e9
+    full, mixed = in_full_and_mixed(unet(), pixels)
+    np.testing.assert_array_equal(mixed, full)
 
 
 def test_an_unknown_precision_is_refused():

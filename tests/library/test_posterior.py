@@ -95,7 +95,7 @@ def network_of_samples(dims):
 def test_a_restored_image_is_the_summary_of_the_networks_samples(monkeypatch, shape):
     network, normalizer = network_of_samples(len(shape)), Normalizer(100.0, 130.0)
     pixels = np.random.default_rng(0).normal(110, 10, shape).astype(np.float32)
-    options = {"tile": 16, "device": "cpu", "name": "it"}
+    options = {"tile": 16, "precision": "full", "device": "cpu", "name": "it"}
     samples = inference.predict(network, normalizer.apply(pixels), **options)
     expected = summarise(
         normalizer.undo(torch.from_numpy(samples)[None]),
@@ -109,7 +109,6 @@ def test_a_restored_image_is_the_summary_of_the_networks_samples(monkeypatch, sh
         normalizer=normalizer,
         log_likelihood=gaussian(400.0),
         levels=LEVELS,
-        precision="full",
         **options,
     )
     assert found.mmse.shape == shape

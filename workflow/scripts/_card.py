@@ -17,7 +17,7 @@ def describe(snakemake, device: str) -> dict[str, Any]:
         **dict(snakemake.wildcards.items()),
         **snakemake.params.settings,
         "computed_in": precision.number_type(
-            snakemake.params.settings["training"]["precision"], device=device
+            snakemake.params.settings["training"]["precision"], device=device, training=True
         ),
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "threads": snakemake.threads,

@@ -1,0 +1,32 @@
+import pytest
+import torch
+
+from denoisekit import precision
+
+
+@pytest.mark.parametrize(
+    ("chosen", "training", "has_bfloat16", "has_float16", "expected"),
+    [
+        ("full", True, True, True, "float32"),
+        ("full", False, True, True, "float32"),
+        ("mixed", True, True, True, "bfloat16"),
+        ("mixed", False, True, True, "float16"),
+        # Neither stands in for the other: gradients need the range, restored images the digits.
+        ("mixed", True, False, True, "float32"),
+        ("mixed", False, True, False, "float32"),
+    ],
+)
+def test_training_and_restoring_take_what_suits_them_and_the_processor_has(
+    monkeypatch, chosen, training, has_bfloat16, has_float16, expected
+):
+    for name, has in (
+        ("_is_amx_tile_supported", has_bfloat16),
+        ("_is_avx512_bf16_supported", has_bfloat16),
+        ("_is_amx_fp16_supported", has_float16),
+    ):
+        monkeypatch.setattr(torch.cpu, name, lambda has=has: has)
+    options = {"device": "cpu", "training": training}
+    assert precision.number_type(chosen, **options) == expected
+    with precision.computing(chosen, **options):
+        multiplied = torch.nn.functional.linear(torch.ones(2, 2), torch.ones(2, 2))
+    assert str(multiplied.dtype) == f"torch.{expected}"
