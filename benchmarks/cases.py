@@ -18,7 +18,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from denoisekit import filters, inference, io, losses, metrics, networks, seeding, training
+from denoisekit import (
+    filters,
+    inference,
+    io,
+    losses,
+    metrics,
+    networks,
+    objectives,
+    seeding,
+    training,
+)
 from denoisekit.precision import computing, number_type
 from denoisekit.streaming import in_order
 
@@ -67,7 +77,7 @@ def train(
     ends: list[float] = []
     training.train(
         network,
-        function,
+        objectives.Supervised(function),
         patches,
         training.PatchPairs(patches.low[:batch], patches.high[:batch]),
         settings=training.Settings(

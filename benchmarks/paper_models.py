@@ -21,7 +21,17 @@ import numpy as np
 import torch
 import yaml
 
-from denoisekit import inference, io, losses, metrics, models, networks, patches, seeding
+from denoisekit import (
+    inference,
+    io,
+    losses,
+    metrics,
+    models,
+    networks,
+    objectives,
+    patches,
+    seeding,
+)
 from denoisekit import training as training_
 from denoisekit.simulate import simulate_pairs
 
@@ -82,7 +92,7 @@ def train(name: str, method: str, *, folder: Path, options: argparse.Namespace) 
         with np.load(folder / f"{name}.npz") as data:
             trained = training_.train(
                 networks.build(card["network"], dims=2, probabilistic=loss.probabilistic),
-                loss,
+                objectives.Supervised(loss),
                 *(
                     training_.PatchPairs(data[f"{subset}_low"], data[f"{subset}_high"])
                     for subset in ("training", "validation")

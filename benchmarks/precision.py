@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import yaml
 
-from denoisekit import inference, losses, metrics, networks, pairs, seeding, training
+from denoisekit import inference, losses, metrics, networks, objectives, pairs, seeding, training
 
 ROOT = Path(__file__).resolve().parents[1]
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -47,7 +47,7 @@ def score_network(
     )
     trained = training.train(
         network,
-        loss,
+        objectives.Supervised(loss),
         *read_patches(results / "patches" / train_set),
         settings=training.Settings(**{**study["training"], "precision": precision}),
         seed=seed,

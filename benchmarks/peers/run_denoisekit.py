@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from work import BATCH, STEPS, image, patches, time_work
 
-from denoisekit import inference, losses, networks, seeding, training
+from denoisekit import inference, losses, networks, objectives, seeding, training
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -30,7 +30,7 @@ def train():
         precision="mixed",
     )
     options = {"settings": settings, "seed": 0, "device": DEVICE, "report": lambda line: None}
-    unet, loss = network(), losses.get("laplace", {})
+    unet, loss = network(), objectives.Supervised(losses.get("laplace", {}))
     return partial(training.train, unet, loss, pairs, pairs, **options), STEPS
 
 

@@ -17,6 +17,28 @@ from denoisekit.normalization import Normalizer
 Function = Callable[[torch.Tensor, torch.Tensor, Masked], torch.Tensor]
 
 
+def get(name: str, *, normalizer: Normalizer, log_likelihood: LogLikelihood | None) -> Function:
+    """Return a loss by its name, of noisy images in their own units.
+
+    Parameters
+    ----------
+    name
+        ``mae``, ``mse`` or ``pn2v``.
+    normalizer
+        Takes images to the range that the network works in.
+    log_likelihood
+        From `denoisekit.likelihoods`; ``pn2v`` needs it.
+    """
+    if log_likelihood is not None:
+        return pn2v(log_likelihood, normalizer)
+    plain = {"mae": mae, "mse": mse}[name]
+
+    def loss(prediction: torch.Tensor, noisy: torch.Tensor, masked: Masked) -> torch.Tensor:
+        return plain(prediction, normalizer.rescale(noisy), masked)
+
+    return loss
+
+
 def mae(prediction: torch.Tensor, noisy: torch.Tensor, masked: Masked) -> torch.Tensor:
     """Return the mean absolute error over the hidden pixels."""
     return masked.mean((masked.at(prediction) - masked.at(noisy)).abs()[:, 0])

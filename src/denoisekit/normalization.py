@@ -4,6 +4,7 @@ Source: CARE's percentile normalisation (Weigert et al. 2018, doi 10.1038/s41592
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,10 @@ class Normalizer:
             np.float32, copy=False
         )
 
+    def rescale(self, pixels: Any) -> Any:
+        """Return the same of an array or a tensor, in the numbers that it is in."""
+        return (pixels - self.low) / (self.high - self.low)
+
     def undo(self, pixels: np.ndarray) -> np.ndarray:
         """Return normalised pixels to the image's units."""
         return self.undo_scale(pixels) + np.float32(self.low)
@@ -34,6 +39,29 @@ class Normalizer:
     def undo_scale(self, widths: np.ndarray) -> np.ndarray:
         """Return widths, such as a predicted scale, to the image's units."""
         return widths * np.float32(self.high - self.low)
+
+
+def moments_normalizer(pixels: np.ndarray, *, name: str) -> Normalizer:
+    """Normalise to a mean of 0 and a standard deviation of 1, as Noise2Void does.
+
+    Parameters
+    ----------
+    pixels
+        Images or patches that a network is trained on, of any shape and units.
+    name
+        What to call them in an error.
+
+    Raises
+    ------
+    InputError
+        If all pixels have the same value.
+    """
+    mean, deviation = (float(take(pixels, dtype=np.float64)) for take in (np.mean, np.std))
+    if deviation == 0:
+        raise InputError(
+            f"{name} have the same value, {mean:g}, everywhere: there is nothing to learn from."
+        )
+    return Normalizer(mean, mean + deviation)
 
 
 def percentile_normalizer(

@@ -164,8 +164,7 @@ class _Summary(nn.Module):
         return torch.cat([self._one(image) for image in noisy.split(1)])
 
     def _one(self, noisy: torch.Tensor) -> torch.Tensor:
-        low, high = self._normalizer.low, self._normalizer.high
-        samples = self.network((noisy - low) / (high - low))
+        samples = self.network(self._normalizer.rescale(noisy))
         parts = [
             summarise(
                 self._normalizer.undo(of_pixels),

@@ -1,4 +1,4 @@
-"""Train a network on pairs of patches."""
+"""Train a network on patches of images."""
 
 import copy
 import itertools
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +16,13 @@ from torch import nn
 from denoisekit import graphs
 from denoisekit._checks import InputError, one_of, positive
 from denoisekit.checkpoints import State
-from denoisekit.losses import Loss
+from denoisekit.objectives import Objective, Tensors
 from denoisekit.precision import computing
 
 # Keras's epsilon, which CARE was trained with; torch's own default is 1e-8.
 _ADAM_EPSILON = 1e-7
 _VALIDATION_BATCH = 64
+_VALIDATION_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class PatchPairs:
 
     low: np.ndarray
     high: np.ndarray
+
+
+@dataclass(frozen=True)
+class NoisyPatches:
+    """Patches of noisy images in their own units, (N, *spatial) float32."""
+
+    noisy: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -75,13 +83,6 @@ class Trained:
     history: list[dict[str, float]]
 
 
-class _Held(NamedTuple):
-    """Patches as (N, 1, *spatial), where batches are gathered from them."""
-
-    low: torch.Tensor
-    high: torch.Tensor
-
-
 @dataclass(frozen=True)
 class _Learner:
     """A network and the Adam that trains it."""
@@ -118,9 +119,9 @@ class _Learner:
 
 def train(
     network: nn.Module,
-    loss: Loss,
-    training: PatchPairs,
-    validation: PatchPairs,
+    objective: Objective,
+    training: PatchPairs | NoisyPatches,
+    validation: PatchPairs | NoisyPatches,
     *,
     settings: Settings,
     seed: int,
@@ -135,16 +136,18 @@ def train(
     ----------
     network
         From `denoisekit.networks.build`, probabilistic if the loss is.
-    loss
-        From `denoisekit.losses.get`. If it has a critic, each step first trains the critic, at the
+    objective
+        From `denoisekit.objectives`. If it has a critic, each step first trains the critic, at the
         same rate, and then the network against it. The validation loss is without the critic, whose
         verdicts of different epochs cannot be compared.
     training, validation
-        Patches; all of the training patches are drawn once before any is drawn again.
+        Patches of the objective's kind; all of the training patches are drawn once before any is
+        drawn again. What is random in the validation is the same in every epoch.
     settings
         Length, rate and schedule.
     seed
-        Order of the patches and their turning. Seed torch before the network is built.
+        Order of the patches, their turning and what is hidden of them. Seed torch before the
+        network is built.
     device
         ``cpu`` or ``cuda``.
     report
@@ -161,23 +164,22 @@ def train(
         If the loss becomes NaN or infinite.
     """
     rate, rate_at = torch.zeros((), device=device), _schedule(settings)
-    learners = _learners(network.to(device), loss, training.low.ndim - 1, rate, device)
+    held = _held(training, device)
+    learners = _learners(network.to(device), objective, held[0].ndim - 2, rate, device)
     history, best = ([], {}) if state is None else _restore(learners, state)
-    step = _step(learners, loss, settings.precision, device)
+    step = _step(learners, objective, settings.precision, device)
     if device == "cuda":
         step = graphs.Recorded(step, report=report)
-    batches = _batches(
-        _held(training, device), settings, seed, device, drawn=_steps(settings, len(history))
-    )
-    held = _held(validation, device)
+    batches = _batches(held, objective, settings, seed, device, epochs=len(history))
+    validated = _held(validation, device)
     start = time.perf_counter() - (history[-1]["seconds"] if history else 0)
     for epoch in range(len(history) + 1, settings.epochs + 1):
         network.train()
         rates = [rate_at(number, history) for number in _numbers(settings, epoch)]
         training_loss = _train_epoch(step, batches, rate, rates)
-        validation_loss = _evaluate(network, loss, held, settings.precision, device)
+        validation_loss = _evaluate(network, objective, validated, settings.precision, device)
         for value in (training_loss, validation_loss):
-            _check_finite(loss, value, epoch, settings)
+            _check_finite(objective, value, epoch, settings)
         seconds = round(time.perf_counter() - start, 3)
         history.append(_row(epoch, settings, rates[-1], training_loss, validation_loss, seconds))
         if _best_epoch(history) == epoch:
@@ -189,12 +191,12 @@ def train(
 
 
 def _learners(
-    network: nn.Module, loss: Loss, dims: int, rate: torch.Tensor, device: str
+    network: nn.Module, objective: Objective, dims: int, rate: torch.Tensor, device: str
 ) -> dict[str, _Learner]:
-    """Return the network, and the loss's critic where it has one, each with its own Adam."""
+    """Return the network, and the objective's critic where it has one, each with its own Adam."""
     networks = {"network": network}
-    if loss.build_critic is not None:
-        networks["critic"] = loss.build_critic(dims=dims).to(device)
+    if objective.build_critic is not None:
+        networks["critic"] = objective.build_critic(dims=dims).to(device)
     return {
         name: _Learner(
             module,
@@ -211,17 +213,18 @@ def _learners(
 
 
 def _step(
-    learners: Mapping[str, _Learner], loss: Loss, precision: str, device: str
-) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    learners: Mapping[str, _Learner], objective: Objective, precision: str, device: str
+) -> Callable[..., torch.Tensor]:
     """Return what takes a step on a batch and returns its loss, without waiting for the device."""
     learner, critic = learners["network"], learners.get("critic")
     context = computing(precision, device=device, training=True)
 
-    def step(low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
+    def step(*batch: torch.Tensor) -> torch.Tensor:
         with context:
-            restored = learner.network(low)
-        value = loss.function(restored, high)
+            restored = learner.network(batch[0])
+        value = objective.value(restored, *batch)
         if critic is not None:
+            low, high = batch
             critic.descend(critic.network.loss(low, restored, high))
             value = value + critic.network.term(low, restored)
         learner.descend(value)
@@ -250,8 +253,8 @@ def _row(
 
 
 def _train_epoch(
-    step: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
-    batches: Iterator[tuple[torch.Tensor, torch.Tensor]],
+    step: Callable[..., torch.Tensor],
+    batches: Iterator[Tensors],
     rate: torch.Tensor,
     rates: Sequence[float],
 ) -> float:
@@ -303,57 +306,73 @@ def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.T
     return {n.removeprefix(start): value for n, value in tensors.items() if n.startswith(start)}
 
 
-def _check_finite(loss: Loss, value: float, epoch: int, settings: Settings) -> None:
+def _check_finite(objective: Objective, value: float, epoch: int, settings: Settings) -> None:
     if not math.isfinite(value):
         raise InputError(
-            f"The loss {loss.name!r} became {value} in epoch {epoch} at a learning "
+            f"The loss {objective.name!r} became {value} in epoch {epoch} at a learning "
             f"rate of {settings.learning_rate:g}; lower the learning rate, or look for "
             "extreme pixels in the training images."
         )
 
 
 @torch.inference_mode()
-def _evaluate(network: nn.Module, loss: Loss, held: _Held, precision: str, device: str) -> float:
-    """Return the mean loss of a network over all patches."""
+def _evaluate(
+    network: nn.Module, objective: Objective, held: Tensors, precision: str, device: str
+) -> float:
+    """Return the mean loss of a network over all patches, of which the same is hidden each time."""
     network.eval()
-    total = torch.zeros((), device=device)
-    for batch in zip(*(part.split(_VALIDATION_BATCH) for part in held), strict=True):
-        low, high = (part.to(device) for part in batch)
+    total, generator = torch.zeros((), device=device), _generator(device, _VALIDATION_SEED)
+    for images in zip(*(part.split(_VALIDATION_BATCH) for part in held), strict=True):
+        batch = objective.prepare([part.to(device) for part in images], generator)
         with computing(precision, device=device, training=True):
-            restored = network(low)
-        total += loss.function(restored, high) * len(low)
-    return total.item() / len(held.low)
+            restored = network(batch[0])
+        total += objective.value(restored, *batch) * len(restored)
+    return total.item() / len(held[0])
 
 
-def _held(patches: PatchPairs, device: str) -> _Held:
+def _held(patches: PatchPairs | NoisyPatches, device: str) -> Tensors:
     """Return patches as (N, 1, *spatial), on the device unless they would fill half of it."""
-    parts = [torch.from_numpy(part)[:, None] for part in (patches.low, patches.high)]
+    parts = [torch.from_numpy(part)[:, None] for part in vars(patches).values()]
     if device == "cuda":
         free, _ = torch.cuda.mem_get_info()
         fits = sum(part.nbytes for part in parts) < free / 2
         parts = [part.to(device) if fits else part.pin_memory() for part in parts]
-    return _Held(*parts)
+    return tuple(parts)
 
 
 def _batches(
-    held: _Held, settings: Settings, seed: int, device: str, *, drawn: int
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Yield batches without end, but for the first ones, which are drawn already.
+    held: Tensors,
+    objective: Objective,
+    settings: Settings,
+    seed: int,
+    device: str,
+    *,
+    epochs: int,
+) -> Iterator[Tensors]:
+    """Yield batches without end, but for those of the first epochs, which are drawn already.
 
     An epoch's draws go to the device in one piece, since each transfer waits for all work there.
     """
-    draws = itertools.islice(_draws(len(held.low), settings, seed), drawn, None)
-    while True:
+    draws = _draws(len(held[0]), settings, seed, quarter_turns=objective.quarter_turns)
+    draws = itertools.islice(draws, _steps(settings, epochs), None)
+    for epoch in itertools.count(epochs + 1):
+        generator = _generator(device, seed, epoch)
         rows, turns = zip(*itertools.islice(draws, settings.steps_per_epoch), strict=True)
         for batch, turn in zip(
-            torch.from_numpy(np.stack(rows)).to(held.low.device), turns, strict=True
+            torch.from_numpy(np.stack(rows)).to(held[0].device), turns, strict=True
         ):
-            low, high = (part[batch].to(device, non_blocking=True) for part in held)
-            yield turn(low), turn(high)
+            images = [turn(part[batch].to(device, non_blocking=True)) for part in held]
+            yield objective.prepare(images, generator)
+
+
+def _generator(device: str, *seed: int) -> torch.Generator:
+    """Return a source of random numbers on the device; each epoch has its own, to go on from."""
+    (number,) = np.random.SeedSequence(seed).generate_state(1, np.uint64).tolist()
+    return torch.Generator(device).manual_seed(number >> 1)
 
 
 def _draws(
-    patches: int, settings: Settings, seed: int
+    patches: int, settings: Settings, seed: int, *, quarter_turns: bool
 ) -> Iterator[tuple[np.ndarray, Callable[[torch.Tensor], torch.Tensor]]]:
     """Yield each batch's rows, and how to turn it; every row once before any comes again."""
     rng = np.random.default_rng(seed)
@@ -365,6 +384,8 @@ def _draws(
         quarters, mirror = (
             (int(rng.integers(4)), bool(rng.integers(2))) if settings.augment else (0, False)
         )
+        if not quarter_turns:
+            quarters -= quarters % 2
         yield rows, partial(_turned, quarters=quarters, mirror=mirror)
 
 

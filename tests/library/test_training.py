@@ -6,7 +6,7 @@ import pytest
 import torch
 from loss_options import OPTIONS
 
-from denoisekit import losses, models, networks, seeding, training
+from denoisekit import losses, models, networks, objectives, seeding, training
 from denoisekit._checks import InputError
 from denoisekit.checkpoints import Checkpoint
 from denoisekit.training import PatchPairs, Settings
@@ -37,7 +37,7 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, device="cpu", **st
     lines = []
     trained = training.train(
         network,
-        loss,
+        objectives.Supervised(loss),
         pairs or noisy_pairs(),
         noisy_pairs(8, seed=9),
         settings=settings,
@@ -50,7 +50,8 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, device="cpu", **st
 
 
 def batches_of(pairs, settings):
-    return training._batches(training._held(pairs, "cpu"), settings, 0, "cpu", drawn=0)
+    objective = objectives.Supervised(losses.get("mae", {}))
+    return training._batches(training._held(pairs, "cpu"), objective, settings, 0, "cpu", epochs=0)
 
 
 def same(first, second):
@@ -115,7 +116,8 @@ def test_best_weights_are_those_of_the_lowest_validation_loss():
     assert trained.best_epoch == 1 + int(np.argmin(values))
     network.load_state_dict(trained.best)
     held = training._held(noisy_pairs(8, seed=9), "cpu")
-    best = training._evaluate(network, losses.get("mae", {}), held, "full", "cpu")
+    objective = objectives.Supervised(losses.get("mae", {}))
+    best = training._evaluate(network, objective, held, "full", "cpu")
     assert best == pytest.approx(min(values), rel=1e-6)
 
 

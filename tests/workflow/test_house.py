@@ -23,8 +23,9 @@ ROWS = [
 TORCH = [
     {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}
     | {"masking", "likelihoods"},
-    {"training", "inference", "models", "masked_losses"},
-    {"posterior"},
+    {"inference", "models", "masked_losses"},
+    {"objectives", "posterior"},
+    {"training"},
 ]
 TABLES = [
     {"stats", "typeset"},
