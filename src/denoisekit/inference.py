@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from denoisekit._checks import InputError, finite, positive, shape_text
-from denoisekit.normalization import percentile_normalizer
+from denoisekit.normalization import Normalizer, percentile_normalizer
 from denoisekit.precision import computing
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
@@ -40,6 +40,7 @@ def restore(
     precision: str,
     device: str,
     name: str,
+    normalizer: Normalizer | None = None,
 ) -> Restored:
     """Restore one image.
 
@@ -62,6 +63,9 @@ def restore(
         ``cpu`` or ``cuda``.
     name
         What to call the image in an error.
+    normalizer
+        What the network's training images were normalised by, if it was by fixed numbers; each
+        image is then too, instead of by its own percentiles.
 
     Raises
     ------
@@ -70,7 +74,8 @@ def restore(
         network's stride.
     """
     finite(pixels, name=name)
-    normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
+    if normalizer is None:
+        normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
     channels = predict(
         network,
         normalizer.apply(pixels),

@@ -16,9 +16,27 @@ import numpy as np
 import torch
 
 from denoisekit._checks import InputError, finite, positive
+from denoisekit.noise_models import HistogramModel, NoiseModel
 
 #: Of observed values (N, 1, *spatial) and signals (N, K, *spatial), log p(x|s), (N, K, *spatial).
 LogLikelihood = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def of_model(model: NoiseModel, *, device: str) -> LogLikelihood:
+    """Return the log-likelihood of a noise model that was fitted."""
+    if isinstance(model, HistogramModel):
+        low, high = model.values
+        return histogram(np.log(model.density), low=low, high=high, device=device)
+    low, high = model.signals
+    return gaussian_mixture(
+        means=model.shifts,
+        variances=model.variances,
+        weights=model.logits,
+        least_variance=float(model.variances[:, 0].min()),
+        low=low,
+        high=high,
+        device=device,
+    )
 
 
 def histogram(

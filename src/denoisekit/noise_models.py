@@ -22,6 +22,7 @@ from denoisekit._checks import InputError
 Range = tuple[float, float]
 
 ORIGINS = ("frames", "pairs", "restoration")
+_OUTSIDE = ("count", "raise")
 _FEWEST_PIXELS = 1000
 _FEWEST_PER_ROW = 20
 _SPREAD = 0.01
@@ -381,24 +382,14 @@ def log_likelihood(
     InputError
         If `outside` is ``raise`` and any lies outside, or if a pixel is not finite.
     """
-    _checks.one_of(outside, ("count", "raise"), name="What to do about values outside")
+    _checks.one_of(outside, _OUTSIDE, name="What to do about values outside")
     noisy, signal = (np.asarray(part, dtype=np.float64) for part in (noisy, signal))
-    inside = []
-    beyond = np.zeros((), dtype=bool)
-    for pixels, (low, high), name in (
-        (noisy, model.values, "The noisy image"),
-        (signal, model.signals, "The signal"),
-    ):
+    for pixels, name in ((noisy, "The noisy image"), (signal, "The signal")):
         _checks.finite(pixels, name=name)
-        out = (pixels < low) | (pixels > high)
-        if outside == "raise" and out.any():
-            raise InputError(
-                f"{name} reaches from {pixels.min():g} to {pixels.max():g}, but the noise model is "
-                f"valid from {low:g} to {high:g} ({np.count_nonzero(out)} pixels lie outside); use "
-                "a model fitted on this camera's range, or let such pixels be counted."
-            )
-        beyond = beyond | out
-        inside.append(np.clip(pixels, low, high))
+    beyond = _outside(noisy, model.values, outside=outside, name="The noisy image") | _outside(
+        signal, model.signals, outside=outside, name="The signal"
+    )
+    inside = np.clip(noisy, *model.values), np.clip(signal, *model.signals)
     if isinstance(model, HistogramModel):
         logs = np.log(_histogram_density(model, *inside))
     else:
@@ -406,6 +397,40 @@ def log_likelihood(
         away = (inside[0] - means) ** 2 / variances
         logs = logsumexp(np.log(weights) - 0.5 * (away + np.log(2 * np.pi * variances)), axis=0)
     return LogLikelihood(logs, int(np.count_nonzero(beyond)))
+
+
+def count_outside(model: NoiseModel, noisy: np.ndarray, *, outside: str, name: str) -> int:
+    """Return how many noisy values lie outside of the range that a model is valid for.
+
+    Parameters
+    ----------
+    model
+        The noise.
+    noisy
+        An image, or patches of images, in the model's units.
+    outside
+        ``raise`` an InputError if there are any, or ``count`` them.
+    name
+        What to call the image in an error.
+
+    Raises
+    ------
+    InputError
+        If `outside` is ``raise`` and any lies outside.
+    """
+    _checks.one_of(outside, _OUTSIDE, name="What to do about values outside")
+    return int(np.count_nonzero(_outside(noisy, model.values, outside=outside, name=name)))
+
+
+def _outside(pixels: np.ndarray, valid: Range, *, outside: str, name: str) -> np.ndarray:
+    out = (pixels < valid[0]) | (pixels > valid[1])
+    if outside == "raise" and out.any():
+        raise InputError(
+            f"{name} reaches from {pixels.min():g} to {pixels.max():g}, but the noise model is "
+            f"valid from {valid[0]:g} to {valid[1]:g} ({np.count_nonzero(out)} pixels lie outside);"
+            " use a model fitted on this camera's range, or let such pixels be counted."
+        )
+    return out
 
 
 def _histogram_density(model: HistogramModel, noisy: np.ndarray, signal: np.ndarray) -> np.ndarray:

@@ -320,6 +320,29 @@ def frames_together(pairs: Sequence[Pair], *, at_most: int) -> list[Pair]:
     return same[:at_most]
 
 
+def next_of_field(pairs: Iterable[Pair]) -> dict[str, str]:
+    """Return, for every image, the next one of the same place, and for the last one the first."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for pair in pairs:
+        places.setdefault((pair.field, region_text(pair.region)), []).append(pair.image)
+    return {
+        image: images[(index + 1) % len(images)]
+        for images in places.values()
+        for index, image in enumerate(images)
+    }
+
+
+def check_repeated(pairs: Sequence[Pair], *, table: str) -> None:
+    """Raise InputError if an image is the only one of its place, where two are learned from."""
+    for image, following in next_of_field(pairs).items():
+        if image == following:
+            raise InputError(
+                f"{table}: {image!r} is the only image of its place, but Noise2Noise learns from "
+                "two noisy images of one place; give their rows the same field, or use another "
+                "objective."
+            )
+
+
 def is_movie(pairs: Sequence[Pair]) -> bool:
     """Return whether pairs are frames of one movie, in order: pages of one stack that say so."""
     pages = [-1 if pair.page is None else pair.page for pair in pairs]

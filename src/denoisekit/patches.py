@@ -1,8 +1,8 @@
-"""Cut training patches out of pairs of images.
+"""Cut training patches out of images and of pairs of images.
 
-Source: CSBDeep 0.8.1, data/generate.py (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7), with
-one difference: training and validation are split by image. CSBDeep splits shuffled patches, so that
-both sides see the same images.
+Source of what is done with pairs: CSBDeep 0.8.1, data/generate.py (Weigert et al. 2018, doi
+10.1038/s41592-018-0216-7), with one difference: training and validation are split by image. CSBDeep
+splits shuffled patches, so that both sides see the same images.
 """
 
 from collections.abc import Sequence
@@ -104,20 +104,73 @@ def extract_patches(
         If the shapes differ, the image is smaller than a patch, or nothing of it is foreground.
     """
     same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
-    if min(high.shape) < patch_size:
-        raise InputError(
-            f"{name} is {shape_text(high)} px, smaller than a patch of {patch_size} px; "
-            "leave it out or make the patches smaller."
-        )
+    _check_holds_patch(high, patch_size, name)
     positions = _choose_positions(high, patch_size, count, rng, name)
     percentiles = np.stack(
         [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
     )
     return ImagePatches(
-        _cut(low, positions, patch_size, percentiles),
-        _cut(high, positions, patch_size, percentiles),
+        _cut_normalised(low, positions, patch_size, percentiles),
+        _cut_normalised(high, positions, patch_size, percentiles),
         positions,
     )
+
+
+def split(
+    images: Sequence[str],
+    fields: Sequence[str],
+    *,
+    count: int,
+    validation_fraction: float,
+    seed: int,
+) -> list[str]:
+    """Say of each patch whether it is for ``training`` or ``validation``, image by image.
+
+    As `split_images` does; of a single image, patches are split, which may overlap: that is enough
+    to choose an epoch by, where no truth is seen.
+
+    Parameters
+    ----------
+    images, fields, validation_fraction, seed
+        As `split_images` takes them.
+    count
+        Patches of each image.
+    """
+    if len(images) > 1:
+        sides = split_images(images, fields, validation_fraction=validation_fraction, seed=seed)
+        return [sides[image] for image in images for _ in range(count)]
+    chosen = min(max(1, round(validation_fraction * count)), count - 1)
+    validation = np.random.default_rng(seed).choice(count, chosen, replace=False)
+    return ["validation" if index in validation else "training" for index in range(count)]
+
+
+def random_positions(
+    image: np.ndarray, *, patch_size: int, count: int, rng: np.random.Generator, name: str
+) -> np.ndarray:
+    """Return the first pixels, (count, axes), of patches that lie anywhere in an image.
+
+    Raises
+    ------
+    InputError
+        If the image is smaller than a patch.
+    """
+    _check_holds_patch(image, patch_size, name)
+    ends = np.array(image.shape) - patch_size + 1
+    return rng.integers(0, ends, size=(count, image.ndim))
+
+
+def cut(image: np.ndarray, positions: np.ndarray, *, patch_size: int) -> np.ndarray:
+    """Return the patches at positions, (N, *patch) float32, in the image's units."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * image.ndim)
+    return windows[tuple(positions.T)].astype(np.float32)
+
+
+def _check_holds_patch(image: np.ndarray, patch_size: int, name: str) -> None:
+    if min(image.shape) < patch_size:
+        raise InputError(
+            f"{name} is {shape_text(image)} px, smaller than a patch of {patch_size} px; "
+            "leave it out or make the patches smaller."
+        )
 
 
 def _choose_positions(
@@ -139,11 +192,10 @@ def _choose_positions(
     return candidates[chosen]
 
 
-def _cut(
+def _cut_normalised(
     image: np.ndarray, positions: np.ndarray, patch_size: int, percentiles: np.ndarray
 ) -> np.ndarray:
-    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * image.ndim)
-    patches = windows[tuple(positions.T)].astype(np.float32)
+    patches = cut(image, positions, patch_size=patch_size)
     lows, highs = np.percentile(image, percentiles).astype(np.float32)
     shape = (-1, *(1,) * image.ndim)
     return (patches - lows.reshape(shape)) / (highs - lows + np.float32(_EPSILON)).reshape(shape)

@@ -80,21 +80,13 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     for kind in ("train_sets", "test_sets"):
         for name, entry in config[kind].items():
             _known(entry["dataset"], config["datasets"], f"{file}: {kind}.{name}.dataset")
-    networks = any("network" in method for method in config["methods"].values())
-    for name, entry in config["train_sets"].items() if networks else ():
-        folder = config["datasets"][entry["dataset"]].get("folder")
-        if folder and "high" not in folder:
-            raise InputError(
-                f"{file}: train_sets.{name}.dataset is {entry['dataset']!r}, whose folder names no "
-                "high exposures, but networks learn from pairs; add the key 'high'."
-            )
     for name, entry in config["experiments"].items():
         place = f"{file}: experiments.{name}"
         _known(entry["train_set"], config["train_sets"], f"{place}.train_set")
         _known(entry["test_set"], config["test_sets"], f"{place}.test_set")
-    for name, method in config["methods"].items():
-        if "network" in method:
-            _known(method["network"], config["networks"], f"{file}: methods.{name}.network")
+    _check_methods(config, file)
+    _check_noise_models(config, file)
+    _check_train_sets(config, file)
     _check_looks(config, file)
     reference = config["statistics"]["reference"]
     _known(reference, config["methods"], f"{file}: statistics.reference")
@@ -102,6 +94,85 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
         chosen = config["statistics"]["family"][kind]
         for name in () if isinstance(chosen, str) else chosen:
             _known(name, config[kind], f"{file}: statistics.family.{kind}")
+
+
+def _check_methods(config: Mapping[str, Any], file: str) -> None:
+    for name, method in config["methods"].items():
+        place = f"{file}: methods.{name}"
+        if "network" in method:
+            _known(method["network"], config["networks"], f"{place}.network")
+            _check_outputs(config["networks"][method["network"]], method, place)
+        if "noise_model" in method:
+            _known(method["noise_model"], config.get("noise_models", {}), f"{place}.noise_model")
+        if "of" in method:
+            of = [n for n, m in config["methods"].items() if m.get("loss") == "pn2v"]
+            _known(method["of"], of, f"{place}.of", kind="method with the loss 'pn2v'")
+
+
+def _check_outputs(network: Mapping[str, Any], method: Mapping[str, Any], place: str) -> None:
+    outputs, samples = network.get("outputs", 1), method["loss"] == "pn2v"
+    if (outputs > 1) != samples:
+        needed = "several outputs, samples of a prior" if samples else "one output"
+        raise InputError(
+            f"{place} is trained by the loss {method['loss']!r}, which takes a network of {needed},"
+            f" but {method['network']!r} has {outputs}; set its 'outputs', or name another network."
+        )
+
+
+def _check_noise_models(config: Mapping[str, Any], file: str) -> None:
+    for name, entry in config.get("noise_models", {}).items():
+        place = f"{file}: noise_models.{name}"
+        low, high = entry["values"]
+        if low >= high:
+            raise InputError(
+                f"{place}.values must be the lowest and then the highest value, but are {low:g} "
+                f"and {high:g}."
+            )
+        if "method" in entry:
+            plain = [
+                n
+                for n, m in config["methods"].items()
+                if m.get("objective") == "noise2void" and "noise_model" not in m
+            ]
+            _known(entry["method"], plain, f"{place}.method", kind="Noise2Void method")
+        for train_set, datasets in entry.get("datasets", {}).items():
+            _known(train_set, config["train_sets"], f"{place}.datasets")
+            for dataset in datasets:
+                _known(dataset, config["datasets"], f"{place}.datasets.{train_set}")
+
+
+def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if a network would see a truth that it must not, or one that is not there.
+
+    Which rows have one is told by their tables later; a folder tells it here.
+    """
+    paired = [
+        name
+        for name, method in config["methods"].items()
+        if method.get("objective") in ("supervised", "noise2noise")
+    ]
+    for name, entry in config["train_sets"].items() if paired else ():
+        place = f"{file}: train_sets.{name}"
+        if entry.get("split") == "test":
+            raise InputError(
+                f"{place}.split is 'test', but the method {paired[0]!r} learns from pairs and must "
+                "not be trained on what it is tested on; leave the method or the key out."
+            )
+        folder = config["datasets"][entry["dataset"]].get("folder")
+        if folder and "high" not in folder:
+            raise InputError(
+                f"{place}.dataset is {entry['dataset']!r}, whose folder names no high exposures, "
+                f"but the method {paired[0]!r} learns from pairs; add the key 'high'."
+            )
+    for model, entry in config.get("noise_models", {}).items():
+        for name, train_set in config["train_sets"].items():
+            own = name not in entry.get("datasets", {})
+            if entry["origin"] == "pairs" and own and train_set.get("split") == "test":
+                raise InputError(
+                    f"{file}: noise_models.{model} would learn from the truths that "
+                    f"train_sets.{name} is tested by; name other data sets under "
+                    f"noise_models.{model}.datasets.{name}."
+                )
 
 
 def _check_looks(config: Mapping[str, Any], file: str) -> None:
@@ -122,11 +193,11 @@ def _check_looks(config: Mapping[str, Any], file: str) -> None:
                 )
 
 
-def _known(name: str, defined: Iterable[str], place: str) -> None:
+def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> None:
     if name not in defined:
+        which = f"is no {kind} of the study" if kind else "the study does not define"
         raise InputError(
-            f"{place} is {name!r}, which the study does not define; defined are "
-            f"{', '.join(defined)}."
+            f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}."
         )
 
 

@@ -25,8 +25,25 @@ _VALIDATION_BATCH = 64
 _VALIDATION_SEED = 0
 
 
+class _Patches:
+    """Arrays of as many patches, (N, *spatial)."""
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+    @property
+    def dims(self) -> int:
+        """Number of spatial axes."""
+        return self.arrays[0].ndim - 1
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """All arrays."""
+        return tuple(vars(self).values())
+
+
 @dataclass(frozen=True)
-class PatchPairs:
+class PatchPairs(_Patches):
     """Normalised patches of the low and the high exposure, (N, *spatial) float32 each."""
 
     low: np.ndarray
@@ -34,7 +51,7 @@ class PatchPairs:
 
 
 @dataclass(frozen=True)
-class NoisyPatches:
+class NoisyPatches(_Patches):
     """Patches of noisy images in their own units, (N, *spatial) float32."""
 
     noisy: np.ndarray
@@ -164,13 +181,14 @@ def train(
         If the loss becomes NaN or infinite.
     """
     rate, rate_at = torch.zeros((), device=device), _schedule(settings)
-    held = _held(training, device)
-    learners = _learners(network.to(device), objective, held[0].ndim - 2, rate, device)
+    learners = _learners(network.to(device), objective, training.dims, rate, device)
     history, best = ([], {}) if state is None else _restore(learners, state)
     step = _step(learners, objective, settings.precision, device)
     if device == "cuda":
         step = graphs.Recorded(step, report=report)
-    batches = _batches(held, objective, settings, seed, device, epochs=len(history))
+    batches = _batches(
+        _held(training, device), objective, settings, seed, device, epochs=len(history)
+    )
     validated = _held(validation, device)
     start = time.perf_counter() - (history[-1]["seconds"] if history else 0)
     for epoch in range(len(history) + 1, settings.epochs + 1):
@@ -332,7 +350,7 @@ def _evaluate(
 
 def _held(patches: PatchPairs | NoisyPatches, device: str) -> Tensors:
     """Return patches as (N, 1, *spatial), on the device unless they would fill half of it."""
-    parts = [torch.from_numpy(part)[:, None] for part in vars(patches).values()]
+    parts = [torch.from_numpy(part)[:, None] for part in patches.arrays]
     if device == "cuda":
         free, _ = torch.cuda.mem_get_info()
         fits = sum(part.nbytes for part in parts) < free / 2

@@ -17,9 +17,11 @@ _LABELS = {
     "ms-ssim": "MS-SSIM",
     "ms-ssim-l1": "MS-SSIM + L1",
     "vst-bm3d": "VST + BM3D",
+    "dncnn": "DnCNN",
     "structn2v": "structN2V",
+    "pn2v-prior": "PN2V prior mean",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim", "psnr", "nrmse")},
-    **{name: name.upper() for name in ("n2v", "pn2v")},
+    **{name: name.upper() for name in ("n2n", "n2v", "n2v2", "pn2v")},
 }
 _METRICS = {
     "psnr": "PSNR (dB) ↑",

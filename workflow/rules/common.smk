@@ -47,9 +47,17 @@ def read_tables(provided):
             pairs.check_files(tables[name], provided=provided, table=table)
             for split in splits_of(name):
                 pairs.check_split(tables[name], split=split, table=table)
+            if "train" in splits_of(name) and "noise2noise" in objectives():
+                rows = [pair for pair in tables[name] if pair.split == "train"]
+                pairs.check_repeated(rows, table=table)
             if any(entry["measured"] == name for entry in config.get("looks", {}).values()):
                 pairs.check_complete(tables[name], table=table)
     return tables
+
+
+def objectives():
+    """What the study's networks are trained for."""
+    return {method.get("objective") for method in config["methods"].values()}
 
 
 def find_images():
@@ -63,15 +71,22 @@ def find_images():
     return found
 
 
+def split_of(train_set):
+    """The rows of its data set that a train set is cut from."""
+    return config["train_sets"][train_set].get("split", "train")
+
+
 def splits_of(dataset):
     """What a data set is for: training, if some network is trained on it, and testing."""
     trains = any("network" in method for method in config["methods"].values())
-    users = {"train": config["train_sets"] if trains else {}, "test": config["test_sets"]}
-    return [
-        split
-        for split, sets in users.items()
-        if any(entry["dataset"] == dataset for entry in sets.values())
-    ]
+    needed = {
+        split_of(name)
+        for name, entry in config["train_sets"].items()
+        if trains and entry["dataset"] == dataset
+    }
+    if any(entry["dataset"] == dataset for entry in config["test_sets"].values()):
+        needed.add("test")
+    return sorted(needed, reverse=True)
 
 
 def source_files():
@@ -121,8 +136,13 @@ TEST_SETS = list(config["test_sets"])
 EXPERIMENTS = list(config["experiments"])
 # The control first: every table and figure begins with the image as it is.
 METHODS = sorted(config["methods"], key="noisy".__ne__)
-NETWORK_METHODS = [name for name in METHODS if "network" in config["methods"][name]]
+# A trained method, and one that takes another image from a trained one's network.
+TRAINED_METHODS = [name for name in METHODS if "network" in config["methods"][name]]
+NETWORK_METHODS = [name for name in METHODS if "filter" not in config["methods"][name]]
+BLIND_METHODS = [n for n in TRAINED_METHODS if config["methods"][n]["objective"] == "noise2void"]
+PAIRED_METHODS = [name for name in TRAINED_METHODS if name not in BLIND_METHODS]
 FILTER_METHODS = [name for name in METHODS if "filter" in config["methods"][name]]
+NOISE_MODELS = config.get("noise_models", {})
 SEEDS = config["seeds"]
 LOOKS = list(config.get("looks", {}))
 
@@ -131,7 +151,7 @@ GPUS_PER_JOB = int(shutil.which("nvidia-smi") is not None)
 
 
 def network_runs(train_set):
-    """Every trained network of a train set, as runs."""
+    """Every restoration by a trained network of a train set, as runs."""
     return [f"{train_set}.{method}.seed{seed}" for method in NETWORK_METHODS for seed in SEEDS]
 
 
@@ -172,6 +192,8 @@ wildcard_constraints:
     test_set=one_of(TEST_SETS),
     experiment=one_of(EXPERIMENTS),
     method=one_of(NETWORK_METHODS),
+    noise_model=one_of(NOISE_MODELS),
+    target="clean|next|none",
     filter_method=one_of(FILTER_METHODS),
     seed=one_of(SEEDS),
     run=one_of(RUNS),
@@ -193,16 +215,83 @@ def architecture(network):
     return f"denoisekit.networks.{name.replace('-', '_')}"
 
 
+def trained(wildcards):
+    """The method whose network is used: a method's own, or that of the one it is of."""
+    return config["methods"][wildcards.method].get("of", wildcards.method)
+
+
+def samples_prior(method):
+    """Whether a method's network gives samples that a noise model weighs."""
+    entry = config["methods"][method]
+    return config["methods"][entry.get("of", method)].get("loss") == "pn2v"
+
+
 def train_code(wildcards):
     """Fingerprint of training, with the one loss and the one network that a method names."""
     method = config["methods"][wildcards.method]
+    if wildcards.method in BLIND_METHODS:
+        return code("train_noise2void", architecture(method["network"]))
     loss = f"denoisekit.losses.{method['loss'].replace('-', '_')}"
     return code("train", loss, architecture(method["network"]))
 
 
 def predict_code(wildcards):
     """Fingerprint of prediction, with the one network that a method names."""
-    return code("predict", architecture(config["methods"][wildcards.method]["network"]))
+    script = "predict_posterior" if samples_prior(wildcards.method) else "predict"
+    return code(script, architecture(config["methods"][trained(wildcards)]["network"]))
+
+
+def train_files(wildcards):
+    """What a paired method is trained on: CARE's normalised patches, or frames in their units."""
+    method = config["methods"][wildcards.method]
+    folder = "<results>/patches/{train_set}"
+    if method["objective"] == "noise2noise":
+        return {"frames": f"{folder}/next"}
+    if method.get("normalization") == "mean-std":
+        return {"frames": f"{folder}/clean"}
+    names = {"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"}
+    return {key: f"{folder}/{name}" for key, name in names.items()}
+
+
+def noise_model_file(wildcards):
+    """The noise model that a method's samples are weighed by, or nothing."""
+    name = config["methods"][trained(wildcards)].get("noise_model")
+    if name is None:
+        return []
+    seed = ".seed{seed}" if NOISE_MODELS[name]["origin"] == "restoration" else ""
+    (path,) = collect(
+        f"<results>/noise_models/{{train_set}}/{name}{seed}.npz",
+        train_set=wildcards.train_set,
+        seed=wildcards.seed,
+    )
+    return path
+
+
+def noise_model_settings(wildcards):
+    """The settings of the noise model of a method, if it has one."""
+    return NOISE_MODELS.get(config["methods"][trained(wildcards)].get("noise_model"))
+
+
+def noise_model_datasets(wildcards):
+    """The data sets that a noise model is learned from: those named, or the train set's own."""
+    own = [config["train_sets"][wildcards.train_set]["dataset"]]
+    return NOISE_MODELS[wildcards.noise_model].get("datasets", {}).get(wildcards.train_set, own)
+
+
+def noise_model_splits(wildcards):
+    """The rows that a noise model is learned from: all of other data sets, or the train set's."""
+    named = NOISE_MODELS[wildcards.noise_model].get("datasets", {})
+    return ["train", "test"] if wildcards.train_set in named else [split_of(wildcards.train_set)]
+
+
+def noise_model_pairs(wildcards):
+    """The registered images that a noise model is learned from."""
+    return collect("<results>/registered/{dataset}", dataset=noise_model_datasets(wildcards))
+
+
+def first_network(wildcards):
+    """The network whose restorations a noise model is learned from."""
+    return network_files(NOISE_MODELS[wildcards.noise_model]["method"], wildcards)
 
 
 def filter_code(wildcards):
@@ -218,6 +307,7 @@ def train_settings(wildcards):
         "method": method,
         "network": config["networks"][method["network"]],
         "training": config["training"],
+        **({"noise_model": noise_model_settings(wildcards)} if "noise_model" in method else {}),
     }
 
 
@@ -306,14 +396,28 @@ def registered(dataset):
     return f"<results>/registered/{dataset}"
 
 
-def model_weights(wildcards):
-    """The weights that predict: the best by validation loss, or those after the last step."""
-    (path,) = collect(
-        "<results>/models/{train_set}/{method}/seed{seed}/{weights}.safetensors",
-        weights=config["prediction"]["weights"],
-        **wildcards,
+def network_files(method, wildcards):
+    """Weights that predict (the best by validation loss, or the last), and the network's card."""
+    (folder,) = collect(
+        "<results>/models/{train_set}/{method}/seed{seed}",
+        method=method,
+        train_set=wildcards.train_set,
+        seed=wildcards.seed,
     )
-    return path
+    return {
+        "weights": f"{folder}/{config['prediction']['weights']}.safetensors",
+        "card": f"{folder}/card.json",
+    }
+
+
+def model_files(wildcards):
+    """The network that a method restores with."""
+    return network_files(trained(wildcards), wildcards)
+
+
+def train_split(wildcards):
+    """The rows that a train set is cut from."""
+    return split_of(wildcards.train_set)
 
 
 def train_pairs(wildcards):
@@ -387,26 +491,26 @@ def all_scores(wildcards):
     ]
 
 
-def model_files(name):
+def files_of_models(name):
     """A file of every trained network that some experiment needs."""
     needed = dict.fromkeys(entry["train_set"] for entry in config["experiments"].values())
     return collect(
         "<results>/models/{train_set}/{method}/seed{seed}/{name}",
         name=name,
         train_set=needed,
-        method=NETWORK_METHODS,
+        method=TRAINED_METHODS,
         seed=SEEDS,
     )
 
 
 def all_histories(wildcards):
     """The learning history of every network."""
-    return model_files("history.tsv")
+    return files_of_models("history.tsv")
 
 
 def all_cards(wildcards):
     """The card of every network."""
-    return model_files("card.json")
+    return files_of_models("card.json")
 
 
 def all_figures(wildcards):
@@ -417,7 +521,7 @@ def all_figures(wildcards):
         names += ["figure-1-AA", "figure-2-AA"]
     if len(config["conventions"]) > 1 and SCORED:
         names.append("conventions")
-    if NETWORK_METHODS:
+    if TRAINED_METHODS:
         names.append("learning-curves")
     names += [f"looks-{name}" for name in LOOKS]
     return collect("<results>/figures/{name}.{kind}", name=names, kind=["png", "pdf"])

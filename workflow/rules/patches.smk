@@ -1,6 +1,9 @@
-"""Cut training patches out of registered pairs, split into training and validation by image.
+"""Cut training patches out of registered images, split into training and validation by image.
 
-Out: patches/{train_set}/{low,high}.npy, (N, side, side) float32, and positions.tsv, a row per patch.
+Out: patches/{train_set}/{low,high}.npy, (N, side, side) float32, normalised as CARE does, and
+     positions.tsv, a row per patch;
+     patches/{train_set}/{target}/, the like in the images' units: alone (none), with the truth
+     (clean) or with the next image of the same place (next), and normalizer.json.
 """
 
 
@@ -29,3 +32,29 @@ rule extract_patches:
         "Cutting patches for {wildcards.train_set}."
     script:
         "../scripts/extract_patches.py"
+
+
+rule extract_frames:
+    input:
+        registered=train_pairs,
+    output:
+        directory("<results>/patches/{train_set}/{target}"),
+    log:
+        "<results>/logs/extract_frames/{train_set}/{target}.log",
+    benchmark:
+        "<results>/benchmarks/extract_frames/{train_set}/{target}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
+        split=train_split,
+        settings=config["patches"],
+        code=code("extract_frames"),
+    message:
+        "Cutting patches for {wildcards.train_set} in the images' units."
+    script:
+        "../scripts/extract_frames.py"

@@ -1,4 +1,4 @@
-"""Restore a test set with a trained network.
+"""Restore a test set with a trained network, or with its samples of the prior and a noise model.
 
 Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image>.tif in the low
      exposure's units, and of scale/<image>.tif where the network predicts a scale.
@@ -7,15 +7,16 @@ Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image>.t
 
 rule predict:
     input:
+        unpack(model_files),
         registered=test_pairs,
-        weights=model_weights,
-        card="<results>/models/{train_set}/{method}/seed{seed}/card.json",
     output:
         directory("<results>/restored/{test_set}/{train_set}.{method}.seed{seed}"),
     log:
         "<results>/logs/predict/{test_set}/{train_set}.{method}.seed{seed}.log",
     benchmark:
         "<results>/benchmarks/predict/{test_set}/{train_set}.{method}.seed{seed}.tsv"
+    wildcard_constraints:
+        method=one_of([name for name in NETWORK_METHODS if not samples_prior(name)]),
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -31,3 +32,35 @@ rule predict:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
     script:
         "../scripts/predict.py"
+
+
+rule predict_posterior:
+    input:
+        unpack(model_files),
+        registered=test_pairs,
+        noise_model=noise_model_file,
+    output:
+        directory("<results>/restored/{test_set}/{train_set}.{method}.seed{seed}"),
+    log:
+        "<results>/logs/predict_posterior/{test_set}/{train_set}.{method}.seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/predict_posterior/{test_set}/{train_set}.{method}.seed{seed}.tsv"
+    wildcard_constraints:
+        method=one_of([name for name in NETWORK_METHODS if samples_prior(name)]),
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=GPUS_PER_JOB,
+        mem_mb=8000,
+        runtime="4h",
+    params:
+        settings=config["prediction"],
+        noise_model=noise_model_settings,
+        estimate=lookup(dpath="methods/{method}/estimate", within=config, default="mmse"),
+        pixel_size_um=test_pixel_size,
+        code=predict_code,
+    message:
+        "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
+    script:
+        "../scripts/predict_posterior.py"

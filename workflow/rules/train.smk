@@ -1,4 +1,4 @@
-"""Train one network per train set, method and seed.
+"""Train one network per train set, method and seed, on pairs or on hidden pixels.
 
 Out: models/{train_set}/{method}/seed{seed}/ with best and last weights, a card and the history.
      While a network trains, its state is kept in checkpoints/, so that a killed job goes on there.
@@ -7,9 +7,7 @@ Out: models/{train_set}/{method}/seed{seed}/ with best and last weights, a card 
 
 rule train:
     input:
-        low="<results>/patches/{train_set}/low.npy",
-        high="<results>/patches/{train_set}/high.npy",
-        positions="<results>/patches/{train_set}/positions.tsv",
+        unpack(train_files),
         # A gate, not a source: when it is proved anew, finished networks stay.
         apart=ancient("<results>/checks/apart.tsv"),
     output:
@@ -21,6 +19,8 @@ rule train:
         "<results>/logs/train/{train_set}/{method}/seed{seed}.log",
     benchmark:
         "<results>/benchmarks/train/{train_set}/{method}/seed{seed}.tsv"
+    wildcard_constraints:
+        method=one_of(PAIRED_METHODS),
     conda:
         "../../envs/torch.yaml"
     # Sums depend on the number of threads: one, so that `--cores` never changes a number.
@@ -37,3 +37,35 @@ rule train:
         "Training on {wildcards.train_set} with {wildcards.method}, seed {wildcards.seed}."
     script:
         "../scripts/train.py"
+
+
+rule train_noise2void:
+    input:
+        frames="<results>/patches/{train_set}/none",
+        noise_model=noise_model_file,
+    output:
+        best="<results>/models/{train_set}/{method}/seed{seed}/best.safetensors",
+        last="<results>/models/{train_set}/{method}/seed{seed}/last.safetensors",
+        card="<results>/models/{train_set}/{method}/seed{seed}/card.json",
+        history="<results>/models/{train_set}/{method}/seed{seed}/history.tsv",
+    log:
+        "<results>/logs/train_noise2void/{train_set}/{method}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/train_noise2void/{train_set}/{method}/seed{seed}.tsv"
+    wildcard_constraints:
+        method=one_of(BLIND_METHODS),
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=GPUS_PER_JOB,
+        mem_mb=12000,
+        runtime="8h",
+    params:
+        settings=train_settings,
+        checkpoint=checkpoint_folder,
+        code=train_code,
+    message:
+        "Training on {wildcards.train_set} with {wildcards.method}, seed {wildcards.seed}."
+    script:
+        "../scripts/train_noise2void.py"

@@ -4,20 +4,25 @@ from typing import Any
 
 import torch
 
+import _patches
 from denoisekit import precision, provenance
 
 
-def describe(snakemake, device: str) -> dict[str, Any]:
+def describe(snakemake: Any, device: str) -> dict[str, Any]:
     """Return the settings, the data, the machine's kind, the code and the versions of a training.
 
     Equal values give equal weights.
     """
-    data = {name: path for name, path in snakemake.input.items() if name != "apart"}
+    settings = snakemake.params.settings
+    folder = _patches.find_folder(snakemake)
+    data = {path.stem: path for path in sorted(folder.iterdir()) if path.is_file()}
+    if snakemake.input.get("noise_model"):
+        data["noise_model"] = snakemake.input.noise_model
     return {
         **dict(snakemake.wildcards.items()),
-        **snakemake.params.settings,
+        **settings,
         "computed_in": precision.number_type(
-            snakemake.params.settings["training"]["precision"], device=device, training=True
+            settings["training"]["precision"], device=device, training=True
         ),
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "threads": snakemake.threads,

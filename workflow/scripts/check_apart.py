@@ -20,6 +20,7 @@ if __name__ == "__main__":
         datasets = dict.fromkeys(
             (
                 settings["train_sets"][entry["train_set"]]["dataset"],
+                settings["train_sets"][entry["train_set"]].get("split", "train"),
                 settings["test_sets"][entry["test_set"]]["dataset"],
             )
             for entry in settings["experiments"].values()
@@ -31,8 +32,9 @@ if __name__ == "__main__":
             return {image: io.read_image(file).pixels for image, file in files.items()}
 
         rows = []
-        for train, test in datasets:
-            trained = [pair for pair in tables[train] if pair.split == "train"]
+        for train, split, test in datasets:
+            # Networks that learn from the images to test on see no truth, by the config's schema.
+            trained = [p for p in tables[train] if p.split == split] if split == "train" else []
             tested = [pair for pair in tables[test] if pair.split == "test"]
             if not trained or not pairs.has_truth(tested):
                 nothing = dict.fromkeys(("test_image", "train_image", "resemblance"), "")

@@ -224,7 +224,7 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
 
 
 def _networks(config: Mapping[str, Any]) -> list[str]:
-    return [name for name, method in config["methods"].items() if "network" in method]
+    return [name for name, method in config["methods"].items() if "filter" not in method]
 
 
 def _trained_on(results: Results) -> list[str]:

@@ -94,14 +94,29 @@ def methods_table(config: Mapping[str, Any]) -> Table:
         {
             "Method": method_label(name),
             "Name in tables": name,
-            "What": f"filter {entry['filter']}"
-            if "filter" in entry
-            else f"network {entry['network']}, {entry['objective']}, loss {entry['loss']}",
-            "Options": ", ".join(f"{k} = {v}" for k, v in entry.get("options", {}).items()),
+            "What": _what(entry),
+            "Options": ", ".join(f"{key} = {value}" for key, value in _options(entry).items()),
         }
         for name, entry in config["methods"].items()
     ]
     return Table("Methods", pd.DataFrame(rows), {})
+
+
+def _what(method: Mapping[str, Any]) -> str:
+    if "filter" in method:
+        return f"filter {method['filter']}"
+    if "of" in method:
+        return f"{method['estimate'].replace('-', ' ')} of {method_label(method['of'])}"
+    return f"network {method['network']}, {method['objective']}, loss {method['loss']}"
+
+
+def _options(method: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all further settings of a method; those of a line one by one."""
+    masking = dict(method.get("masking", {}))
+    line = {f"line {key}": value for key, value in masking.pop("line", {}).items()}
+    chosen = {key: method[key] for key in ("normalization", "noise_model") if key in method}
+    found = {**method.get("options", {}), **masking, **line, **chosen}
+    return {key.replace("_", " "): value for key, value in found.items()}
 
 
 def models_table(cards: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> Table:

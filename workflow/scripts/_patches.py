@@ -1,0 +1,28 @@
+"""Read the patches that a network is trained on."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from denoisekit import io
+from denoisekit.normalization import Normalizer
+
+
+def find_folder(snakemake: Any) -> Path:
+    """Return the folder of the patches to train on."""
+    files = snakemake.input
+    return Path(files.get("frames") or Path(files.low).parent)
+
+
+def read(folder: Path, exposure: str) -> list[np.ndarray]:
+    """Return the patches of an exposure to train on, and those to validate on."""
+    patches = np.load(folder / f"{exposure}.npy", mmap_mode="c")
+    subsets = np.array([row["subset"] for row in io.read_table(folder / "positions.tsv")])
+    return [patches[subsets == subset] for subset in ("training", "validation")]
+
+
+def read_normalizer(folder: Path) -> Normalizer | None:
+    """Return what all images are normalised by, or None where each is by its own percentiles."""
+    path = folder / "normalizer.json"
+    return Normalizer(**io.read_json(path)) if path.is_file() else None

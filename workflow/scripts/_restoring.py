@@ -1,0 +1,43 @@
+"""Read the images of a test set, and write what becomes of them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from denoisekit import io, pairs
+from denoisekit.streaming import in_order
+
+
+def restore_all(
+    snakemake: Any, restore: Callable[[np.ndarray, str], dict[str, np.ndarray]]
+) -> Iterator[str]:
+    """Restore every image, and yield its name; the next is read while one is being restored.
+
+    Parameters
+    ----------
+    snakemake
+        The script's, with the registered pairs as input and a folder as output.
+    restore
+        Of an image's pixels and name, what to write, by the folder below the output: "" for the
+        restored image itself.
+    """
+    registered, output = snakemake.input.registered, Path(snakemake.output[0])
+
+    def read(pair: pairs.Pair) -> tuple[str, io.Image]:
+        return pair.image, pairs.read_exposure(registered, pair.image, "low")
+
+    def restored() -> Iterator[tuple[str, io.Image, dict[str, np.ndarray]]]:
+        images = pairs.registered_pairs(registered, split="test")
+        for name, low in in_order(read, images, threads=1):
+            yield name, low, restore(low.pixels, name)
+
+    def write(item: tuple[str, io.Image, dict[str, np.ndarray]]) -> str:
+        name, low, parts = item
+        pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
+        for folder, pixels in parts.items():
+            io.write_image(output / folder / f"{name}.tif", pixels, pixel_size_um=pixel_size_um)
+        return name
+
+    yield from in_order(write, restored(), threads=1)

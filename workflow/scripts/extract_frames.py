@@ -1,0 +1,58 @@
+"""Cut the training patches of one train set in the images' own units."""
+
+from pathlib import Path
+
+from _job import job
+
+if __name__ == "__main__":
+    with job(snakemake) as report:
+        import numpy as np
+
+        from denoisekit import io, normalization, pairs, patches
+
+        params, folder = snakemake.params, Path(snakemake.output[0])
+        target, registered = snakemake.wildcards.target, snakemake.input.registered
+        side, count = params.patch_size, params.settings["per_image"]
+        rows = pairs.registered_pairs(registered, split=params.split)
+        if target == "next":
+            pairs.check_repeated(rows, table=f"{registered}/pairs.tsv")
+        images, fields = [pair.image for pair in rows], [pair.field for pair in rows]
+        # What a low exposure is to become: none of a single image, another one of a pair.
+        partners = {
+            "none": {},
+            "clean": {image: (image, "high") for image in images},
+            "next": {a: (b, "low") for a, b in pairs.next_of_field(rows).items()},
+        }[target]
+        rng = np.random.default_rng(params.settings["seed"])
+        subsets = patches.split(
+            images,
+            fields,
+            count=count,
+            validation_fraction=params.settings["validation_fraction"],
+            seed=params.settings["seed"],
+        )
+        folder.mkdir(parents=True)
+        arrays = {
+            name: io.create_array(folder / f"{name}.npy", shape=(len(subsets), side, side))
+            for name in (["low", "high"] if partners else ["low"])
+        }
+        table = []
+        for number, image in enumerate(images):
+            place = slice(number * count, (number + 1) * count)
+            sources = [(image, "low"), partners[image]] if partners else [(image, "low")]
+            pixels = [pairs.read_exposure(registered, *source).pixels for source in sources]
+            positions = patches.random_positions(
+                pixels[0], patch_size=side, count=count, rng=rng, name=f"The image {image}"
+            )
+            for array, part in zip(arrays.values(), pixels, strict=True):
+                array[place] = patches.cut(part, positions, patch_size=side)
+            table += [
+                {"image": image, "subset": subset, "y": y, "x": x}
+                for subset, (y, x) in zip(subsets[place], positions.tolist(), strict=True)
+            ]
+            report(f"cut {count} patches from {image}")
+        io.write_table(folder / "positions.tsv", table)
+        normalizer = normalization.moments_normalizer(
+            arrays["low"][np.array(subsets) == "training"], name="The training patches"
+        )
+        io.write_json(folder / "normalizer.json", vars(normalizer))
