@@ -138,12 +138,13 @@ def has_truth(pairs: Iterable[Pair]) -> bool:
 
 
 def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
-    """Raise InputError if a pair has no high exposure, where looks are to be measured."""
+    """Raise InputError if a pair has no high exposure, where looks or noise are to be learned."""
     for pair in pairs:
         if pair.high is None:
             raise InputError(
-                f"{table}: the image {pair.image!r} has no high exposure, but looks are measured "
-                "of pairs; give its file, or name another data set under 'looks'."
+                f"{table}: the image {pair.image!r} has no high exposure, but looks and noise "
+                "models are learned from pairs; give its file, or name another data set under "
+                "'looks' or 'noise_models'."
             )
 
 

@@ -138,7 +138,14 @@ def _check_noise_models(config: Mapping[str, Any], file: str) -> None:
         for train_set, datasets in entry.get("datasets", {}).items():
             _known(train_set, config["train_sets"], f"{place}.datasets")
             for dataset in datasets:
-                _known(dataset, config["datasets"], f"{place}.datasets.{train_set}")
+                where = f"{place}.datasets.{train_set}"
+                _known(dataset, config["datasets"], where)
+                folder = config["datasets"][dataset].get("folder", {"high"})
+                if entry["origin"] == "pairs" and "high" not in folder:
+                    raise InputError(
+                        f"{where} names {dataset!r}, whose folder names no high exposures, but "
+                        "this noise model is learned from pairs; add the key 'high'."
+                    )
 
 
 def _check_train_sets(config: Mapping[str, Any], file: str) -> None:

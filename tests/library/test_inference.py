@@ -4,7 +4,7 @@ import torch
 
 from denoisekit import inference, networks
 from denoisekit._checks import InputError
-from denoisekit.normalization import percentile_normalizer
+from denoisekit.normalization import Normalizer, moments_normalizer, percentile_normalizer
 from denoisekit.precision import number_type
 
 OPTIONS = {"percentiles": (2, 99.8), "tile": 64, "precision": "full", "device": "cpu"}
@@ -146,3 +146,19 @@ def test_normalisation_is_csbdeeps_formula():
     normalizer = percentile_normalizer(pixels, percentiles=(2, 99.8), name="x")
     np.testing.assert_allclose(normalizer.apply(pixels), (pixels - low) / (high - low), atol=1e-6)
     np.testing.assert_allclose(normalizer.undo(normalizer.apply(pixels)), pixels, atol=1e-5)
+
+
+def test_fixed_numbers_normalise_all_images_alike():
+    network, pixels, fixed = unet(), 50 + 10 * image(32, 32), Normalizer(40.0, 60.0)
+    found = inference.restore(network, pixels, **OPTIONS, name="x", normalizer=fixed).mean
+    expected = 40 + 20 * predict(network, (pixels - 40) / 20, 64)[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_moments_take_images_to_mean_0_and_standard_deviation_1():
+    pixels = (50 + 10 * image(64, 64)).astype(np.uint8)
+    normalised = moments_normalizer(pixels, name="x").apply(pixels)
+    assert normalised.mean() == pytest.approx(0, abs=1e-5)
+    assert normalised.std() == pytest.approx(1, rel=1e-5)
+    with pytest.raises(InputError, match="The patches have the same value, 7, everywhere"):
+        moments_normalizer(np.full((4, 4), 7.0), name="The patches")

@@ -13,6 +13,7 @@ from denoisekit.noise_models import (
     HistogramModel,
     MixtureModel,
     NoiseModel,
+    count_outside,
     fit_histogram,
     fit_mixture,
     load_noise_model,
@@ -157,6 +158,10 @@ def test_values_outside_are_refused_or_counted(model) -> None:
     assert counted.outside == 3
     nearest = log_likelihood(model, model.values[1], 100.0, outside="raise").per_pixel
     assert counted.per_pixel[1] == nearest
+    count = count_outside(model, noisy, outside="count", name="It")
+    assert count == 2
+    with pytest.raises(InputError, match=r"It reaches from 100 to 6000.*2 pixels"):
+        count_outside(model, noisy, outside="raise", name="It")
     with pytest.raises(InputError, match="count, raise"):
         log_likelihood(model, noisy, signal, outside="ignore")
 

@@ -236,3 +236,16 @@ MOVIE = [
 )
 def test_a_movie_is_pages_in_order_of_a_stack_that_is_said_to_be_one(rows, movie):
     assert pairs.is_movie(parse(*rows)) is movie
+
+
+def test_the_next_image_of_the_same_place():
+    rows = [
+        row(image="a", field="1"),
+        row(image="b", field="2"),
+        row(image="c", field="1"),
+        row(image="d", field="1"),
+    ]
+    assert pairs.next_of_field(parse(*rows)) == {"a": "c", "c": "d", "d": "a", "b": "b"}
+    with pytest.raises(InputError, match=r"t.tsv: 'b' is the only image of its place"):
+        pairs.check_repeated(parse(*rows), table="t.tsv")
+    pairs.check_repeated(parse(*(rows[n] for n in (0, 2, 3))), table="t.tsv")

@@ -108,3 +108,29 @@ def test_regions_of_one_field_are_split_one_by_one():
 def test_one_image_cannot_be_split():
     with pytest.raises(InputError, match="at least two images"):
         split(["a"])
+
+
+def test_patches_in_the_images_units_are_what_is_at_their_positions():
+    image = np.arange(40 * 50, dtype=np.uint16).reshape(40, 50)
+    rng = np.random.default_rng(0)
+    positions = patches.random_positions(image, patch_size=8, count=3000, rng=rng, name="x")
+    assert positions.min(axis=0).tolist() == [0, 0]
+    assert positions.max(axis=0).tolist() == [32, 42]
+    found = patches.cut(image, positions, patch_size=8)
+    assert found.dtype == np.float32
+    for (y, x), patch in zip(positions[:50], found, strict=False):
+        np.testing.assert_array_equal(patch, image[y : y + 8, x : x + 8])
+
+
+def test_an_image_smaller_than_a_patch_is_told():
+    rng = np.random.default_rng(0)
+    with pytest.raises(InputError, match="cell is 40 x 7 px, smaller than a patch of 8 px"):
+        patches.random_positions(np.zeros((40, 7)), patch_size=8, count=1, rng=rng, name="cell")
+
+
+def test_patches_are_split_by_image_and_those_of_a_single_image_one_by_one():
+    options = {"count": 10, "validation_fraction": 0.3, "seed": 0}
+    several = patches.split(["a", "b", "c"], ["a", "b", "c"], **options)
+    assert sorted(several[0::10]) == ["training", "training", "validation"]
+    assert all(len(set(several[n : n + 10])) == 1 for n in (0, 10, 20))
+    assert patches.split(["a"], ["a"], **options).count("validation") == 3

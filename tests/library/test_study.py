@@ -109,3 +109,77 @@ def test_a_method_is_a_network_or_a_filter(tiny):
     tiny["methods"]["mae"]["filter"] = "tv"
     with pytest.raises(InputError, match=r"methods.mae has the unknown key 'loss'; allowed are"):
         check(tiny)
+
+
+BLIND = {
+    "network": "tiny-unet",
+    "objective": "noise2void",
+    "loss": "mae",
+    "masking": {"percent": 2, "neighbourhood": 5, "replacement": "neighbour"},
+}
+NOISE_MODEL = {
+    **{"model": "mixture", "origin": "restoration", "method": "n2v", "images": 2},
+    **{"values": [0, 255], "counts": True, "outside": "raise"},
+}
+SAMPLES = {"architecture": "pn2v-unet", "depth": 1, "first_filters": 4, "outputs": 20}
+
+
+@pytest.fixture
+def blind(tiny):
+    """A study of networks that learn from noisy images alone."""
+    tiny["methods"] = {
+        "noisy": {"filter": "noisy"},
+        "n2v": BLIND,
+        "pn2v": {**BLIND, "network": "samples", "loss": "pn2v", "noise_model": "first"},
+        "prior": {"of": "pn2v", "estimate": "prior-mean"},
+    }
+    tiny["networks"]["samples"] = SAMPLES
+    tiny["noise_models"] = {"first": dict(NOISE_MODEL)}
+    tiny["statistics"]["reference"] = "n2v"
+    tiny["train_sets"]["actin"]["split"] = "test"
+    return tiny
+
+
+def test_networks_may_learn_from_the_noisy_images_they_restore(blind):
+    check(blind)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"methods.n2v.masking": None},
+            "methods.n2v lacks the key 'masking'",
+        ),
+        ({"methods.n2v.loss": "laplace"}, "methods.n2v.loss must be one of mae, mse, pn2v, but is"),
+        ({"methods.pn2v.noise_model": None}, "methods.pn2v lacks the key 'noise_model'"),
+        ({"methods.pn2v.noise_model": "second"}, "noise_model is 'second', which the study does"),
+        ({"methods.pn2v.network": "tiny-unet"}, "takes a network of several outputs"),
+        ({"methods.n2v.network": "samples"}, "takes a network of one output, but 'samples' has 20"),
+        ({"methods.prior.of": "n2v"}, "is 'n2v', which is no method with the loss 'pn2v' of the"),
+        (
+            {"methods.care": {"network": "tiny-unet", "objective": "supervised", "loss": "mae"}},
+            "train_sets.actin.split is 'test', but the method 'care' learns from pairs",
+        ),
+        ({"noise_models.first.method": "pn2v"}, "is 'pn2v', which is no Noise2Void method of the"),
+        ({"noise_models.first.values": [9, 9]}, "must be the lowest and then the highest value"),
+        (
+            {"noise_models.first.origin": "pairs", "noise_models.first.method": None},
+            "noise_models.first would learn from the truths that train_sets.actin is tested by",
+        ),
+        ({"noise_models.first.bins": 256}, "noise_models.first"),
+    ],
+)
+def test_what_hides_pixels_is_checked(blind, change, sentence):
+    for path, value in change.items():
+        *parents, key = path.split(".")
+        place = blind
+        for parent in parents:
+            place[parent] = dict(place[parent])
+            place = place[parent]
+        if value is None:
+            del place[key]
+        else:
+            place[key] = value
+    with pytest.raises(InputError, match=sentence):
+        check(blind)

@@ -75,7 +75,5 @@ def test_looks_need_long_exposures(tiny, snakemake, tmp_path):
     tiny["datasets"]["mine"] = {"pixel_size_um": 0.1, "pairs": str(tmp_path / "mine.tsv")}
     tiny["looks"] = {"cells": {"simulated": "actin", "measured": "mine"}}
     output = snakemake(tiny, "--dry-run", succeeds=False)
-    assert (
-        "mine.tsv: the image 'cell' has no high exposure, but looks are measured of pairs" in output
-    )
+    assert "mine.tsv: the image 'cell' has no high exposure, but looks and noise models" in output
     assert "Traceback" not in output

@@ -50,9 +50,22 @@ def read_tables(provided):
             if "train" in splits_of(name) and "noise2noise" in objectives():
                 rows = [pair for pair in tables[name] if pair.split == "train"]
                 pairs.check_repeated(rows, table=table)
-            if any(entry["measured"] == name for entry in config.get("looks", {}).values()):
+            if name in compared_with_truth():
                 pairs.check_complete(tables[name], table=table)
     return tables
+
+
+def compared_with_truth():
+    """The data sets of which every image needs a long exposure, whatever it is used for."""
+    measured = [entry["measured"] for entry in config.get("looks", {}).values()]
+    calibrating = [
+        dataset
+        for entry in config.get("noise_models", {}).values()
+        if entry["origin"] == "pairs"
+        for datasets in entry.get("datasets", {}).values()
+        for dataset in datasets
+    ]
+    return {*measured, *calibrating}
 
 
 def objectives():
@@ -205,7 +218,7 @@ def code(script, *modules):
         SCRIPTS / f"{script}.py",
         package=LIBRARY,
         modules=modules,
-        left_out={"denoisekit._checks", "_job"},
+        left_out={"denoisekit._checks", "_job", "_noise_warning"},
     )
 
 
@@ -418,6 +431,11 @@ def model_files(wildcards):
 def train_split(wildcards):
     """The rows that a train set is cut from."""
     return split_of(wildcards.train_set)
+
+
+def train_noise_card(wildcards):
+    """What the noise of a train set's data set is like."""
+    return f"<results>/noise_cards/{config['train_sets'][wildcards.train_set]['dataset']}.json"
 
 
 def train_pairs(wildcards):

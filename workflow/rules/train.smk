@@ -43,6 +43,8 @@ rule train_noise2void:
     input:
         frames="<results>/patches/{train_set}/none",
         noise_model=noise_model_file,
+        # Tells what the method takes for granted; measured anew, it trains nothing anew.
+        noise_card=ancient(train_noise_card),
     output:
         best="<results>/models/{train_set}/{method}/seed{seed}/best.safetensors",
         last="<results>/models/{train_set}/{method}/seed{seed}/last.safetensors",

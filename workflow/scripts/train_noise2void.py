@@ -6,6 +6,7 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import _patches
         import _training
+        from _noise_warning import warn
         from denoisekit import (
             likelihoods,
             masked_losses,
@@ -14,6 +15,7 @@ if __name__ == "__main__":
             training,
         )
 
+        warn(snakemake, report)
         settings, files = snakemake.params.settings, snakemake.input
         method, folder = settings["method"], _patches.find_folder(snakemake)
         normalizer = _patches.read_normalizer(folder)
