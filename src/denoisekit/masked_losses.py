@@ -9,12 +9,15 @@ from collections.abc import Callable
 
 import torch
 
+from denoisekit._checks import one_of
 from denoisekit.likelihoods import LogLikelihood
 from denoisekit.masking import Masked
 from denoisekit.normalization import Normalizer
 
 #: Of prediction (N, K, *spatial), noisy images (N, 1, *spatial) and what is hidden, one number.
 Function = Callable[[torch.Tensor, torch.Tensor, Masked], torch.Tensor]
+
+NAMES = ("mae", "mse", "pn2v")
 
 
 def get(name: str, *, normalizer: Normalizer, log_likelihood: LogLikelihood | None) -> Function:
@@ -29,7 +32,8 @@ def get(name: str, *, normalizer: Normalizer, log_likelihood: LogLikelihood | No
     log_likelihood
         From `denoisekit.likelihoods`; ``pn2v`` needs it.
     """
-    if log_likelihood is not None:
+    one_of(name, NAMES, name="The loss over hidden pixels")
+    if name == "pn2v":
         return pn2v(log_likelihood, normalizer)
     plain = {"mae": mae, "mse": mse}[name]
 

@@ -18,9 +18,9 @@ from torch.nn import functional
 
 from denoisekit._checks import InputError, one_of
 
-_REPLACEMENTS = ("neighbour", "median")
+REPLACEMENTS = ("neighbour", "median")
 # Spatial axes, counted from the last, that a line runs along.
-_DIRECTIONS = {"horizontal": (-1,), "vertical": (-2,), "both": (-1, -2)}
+DIRECTIONS = {"horizontal": (-1,), "vertical": (-2,), "both": (-1, -2)}
 _SUM = {2: functional.avg_pool2d, 3: functional.avg_pool3d}
 
 
@@ -40,7 +40,7 @@ class Line:
     length: int
 
     def __post_init__(self) -> None:
-        one_of(self.direction, _DIRECTIONS, name="The line's direction")
+        one_of(self.direction, DIRECTIONS, name="The line's direction")
         _check_odd(self.length, name="The line's length")
 
 
@@ -117,7 +117,7 @@ def mask(
     InputError
         If an option is not among those allowed, or an image is smaller than a box.
     """
-    one_of(replacement, _REPLACEMENTS, name="The replacement of hidden pixels")
+    one_of(replacement, REPLACEMENTS, name="The replacement of hidden pixels")
     _check_odd(neighbourhood, name="The neighbourhood's side")
     sides = tuple(images.shape[2:])
     box = _checked_box(percent, sides)
@@ -194,7 +194,7 @@ def _window(side: int, line: Line | None, dims: int, device: torch.device) -> to
     """
     half = side // 2
     own = {(0,) * dims}
-    for axis in _DIRECTIONS[line.direction] if line else ():
+    for axis in DIRECTIONS[line.direction] if line else ():
         for step in range(-(line.length // 2), line.length // 2 + 1):
             own.add(tuple(step if n == dims + axis else 0 for n in range(dims)))
     steps = itertools.product(range(-half, half + 1), repeat=dims)
@@ -246,7 +246,7 @@ def _on_lines(hidden: torch.Tensor, line: Line) -> torch.Tensor:
     """Return which pixels lie on the line of a hidden pixel other than themselves."""
     dims, ones = hidden.ndim - 2, hidden.float()
     others = torch.zeros_like(ones)
-    for axis in _DIRECTIONS[line.direction]:
+    for axis in DIRECTIONS[line.direction]:
         kernel = [1] * dims
         kernel[axis] = line.length
         padding = [side // 2 for side in kernel]

@@ -88,12 +88,28 @@ def schema(name):
 
 
 def test_the_schema_allows_exactly_what_the_library_has():
-    from denoisekit import filters, losses, metrics, networks, simulate
+    from denoisekit import (
+        filters,
+        losses,
+        masked_losses,
+        masking,
+        metrics,
+        networks,
+        noise_models,
+        simulate,
+    )
 
     study = schema("study")["properties"]
     method = study["methods"]["additionalProperties"]
     assert method["then"]["properties"]["filter"]["enum"] == filters.names()
-    assert method["else"]["properties"]["loss"]["enum"] == losses.names()
+    trained = method["else"]["else"]
+    assert trained["else"]["properties"]["loss"]["enum"] == losses.names()
+    assert trained["then"]["properties"]["loss"]["enum"] == list(masked_losses.NAMES)
+    hidden = schema("study")["$defs"]["masking"]["properties"]
+    assert hidden["replacement"]["enum"] == list(masking.REPLACEMENTS)
+    assert hidden["line"]["properties"]["direction"]["enum"] == list(masking.DIRECTIONS)
+    noise_model = study["noise_models"]["additionalProperties"]["properties"]
+    assert sorted(noise_model["origin"]["enum"]) == sorted(noise_models.ORIGINS)
     network = study["networks"]["additionalProperties"]["properties"]
     assert network["architecture"]["enum"] == networks.names()
     assert study["conventions"]["items"]["enum"] == list(metrics.CONVENTIONS)
