@@ -84,3 +84,39 @@ def test_the_studies_of_patch_sizes_differ_in_nothing_else(name):
         assert train_set["patch_size"] == int(side)
         sides.setdefault(kind, []).append(int(side))
     assert sides == {"MM": [32, 64, 128], "AA": [32, 64, 128]}
+
+
+def test_the_small_and_the_full_sample_of_fmd_compare_the_same():
+    small, full = named("fmd-sample"), named("fmd-sample-full")
+    for key in ("sources", "methods", "statistics", "conventions", "prediction"):
+        assert small[key] == full[key], key
+    for key in ("datasets", "test_sets", "experiments"):
+        assert small[key].items() <= full[key].items(), key
+    calibrated_by = [config["noise_models"]["of-other-images"] for config in (small, full)]
+    assert calibrated_by[0].pop("datasets").items() <= calibrated_by[1]["datasets"].items()
+    assert len(full["experiments"]) == 12
+    for kind, (other,) in calibrated_by[1].pop("datasets").items():
+        assert other != kind
+        assert other.split("-bpae-")[0] == re.sub("-(bpae-[rgb]|mice|zebrafish)$", "", kind)
+    assert calibrated_by[0] == calibrated_by[1]
+
+
+def test_the_studies_of_fmd_have_the_papers_settings():
+    fmd, sample = named("fmd"), named("fmd-sample-full")
+    for key in ("training", "prediction", "seeds"):
+        assert fmd[key] == sample[key], key
+    for name in ("single", "samples"):
+        assert fmd["networks"][name] == sample["networks"][name]
+    assert fmd["training"]["batch_size"] == 4 * 20
+    # Table 1: three kinds of images in five noise regimes.
+    printed = (ROOT / "config/published/pn2v/table1.csv").read_text(encoding="utf-8")
+    rows = [line.split(",") for line in printed.splitlines()[1:]]
+    regimes = {f"{row[0]}-{row[3]}" for row in rows if row[3] != "mean"}
+    for key in ("datasets", "train_sets", "test_sets", "experiments"):
+        assert set(fmd[key]) == regimes, key
+    for name in regimes:
+        experiment = fmd["experiments"][name]
+        assert {experiment["train_set"], experiment["test_set"]} == {name}
+        assert fmd["datasets"][name]["pairs"] == f"config/pairs/fmd-{name.lower()}.tsv"
+    assert {row[1] for row in rows} - {"input"} == set(fmd["methods"]) - {"noisy", "pn2v-prior"}
+    assert {row[2] for row in rows} == set(fmd["conventions"])
