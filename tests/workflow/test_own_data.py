@@ -267,6 +267,28 @@ def test_the_template_of_images_alone_restores_them_all(tmp_path, snakemake):
     assert not (results / "models").exists()
 
 
+def test_the_template_of_a_movie_restores_it_by_networks_that_see_no_truth(tmp_path, snakemake):
+    pages, _ = Camera().stack(4)
+    write(tmp_path / "my-movie/monday.tif", pages, np.uint16)
+    template = yaml.safe_load((ROOT / "config/own-movie.yaml").read_text(encoding="utf-8"))
+    snakemake(template, "--until", "gather_noise")
+    results = tmp_path / "results/own-movie"
+    assert (results / "tables/noise.tsv").exists()
+    assert not (results / "models").exists()
+    template["training"] |= {"epochs": 1, "steps_per_epoch": 4}
+    template["patches"]["per_image"] = 8
+    snakemake(template)
+    runs = {path.name: path for path in (results / "restored/movie").iterdir()}
+    assert runs.keys() == {"noisy", "nlm", "movie.n2v.seed0", "movie.pn2v.seed0"}
+    for page in range(4):
+        restored = io.read_image(runs["movie.pn2v.seed0"] / f"monday-p00{page}.tif").pixels
+        assert abs(restored.mean() - pages[page].mean()) < pages[page].std()
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Without a truth: movie." in page
+    assert "Mean scores" not in page
+    assert (results / "noise_models/movie/bootstrapped.seed0.npz").exists()
+
+
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [
