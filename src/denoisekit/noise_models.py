@@ -389,7 +389,7 @@ def log_likelihood(
     beyond = _outside(noisy, model.values, outside=outside, name="The noisy image") | _outside(
         signal, model.signals, outside=outside, name="The signal"
     )
-    inside = np.clip(noisy, *model.values), np.clip(signal, *model.signals)
+    inside = np.broadcast_arrays(np.clip(noisy, *model.values), np.clip(signal, *model.signals))
     if isinstance(model, HistogramModel):
         logs = np.log(_histogram_density(model, *inside))
     else:

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from study_tables import METHODS, by_experiment
 
-from denoisekit import plots
+from denoisekit import noise_models, plots
 from denoisekit.metrics import fit_to_truth
 
 PIXEL_UM = 0.1
@@ -148,3 +148,45 @@ def test_colours_differ_in_lightness_or_hue_for_red_green_blind_readers():
         np.hypot(*np.subtract(first, second)) for i, first in enumerate(seen) for second in seen[:i]
     ]
     assert min(distances) > 0.1
+
+
+@pytest.mark.parametrize("truth", [None, 52.0])
+def test_a_pixel_s_posterior_is_drawn_with_all_that_is_known_of_it(truth):
+    rng = np.random.default_rng(0)
+    signal = rng.uniform(20, 100, 20_000)
+    model = noise_models.fit_mixture(
+        signal, rng.normal(signal, 4), values=(-50, 200), step=0, origin="frames"
+    )
+    samples, signals = rng.normal(50, 6, 100), np.linspace(20, 80, 200)
+    weights = np.exp(-((samples - 58) ** 2) / 32)
+    pixel = plots.PixelView(
+        detail=rng.normal(50, 10, (16, 20)),
+        y=5,
+        x=9,
+        observed=58.0,
+        samples=samples,
+        weights=weights / weights.sum(),
+        signals=signals,
+        log_likelihoods=-((signals - 58) ** 2) / 32 - 3000,
+        mmse=55.5,
+        prior_mean=50.1,
+        truth=truth,
+    )
+    figure = plots.draw_posterior(pixel, model, pixel_size_um=0.1)
+    detail, known, noise = figure.axes
+    (square,) = detail.patches
+    np.testing.assert_array_equal(square.get_center(), (9, 5))
+    (curve,) = [line for line in known.lines if line.get_label().startswith("likelihood")]
+    assert np.trapezoid(curve.get_ydata(), curve.get_xdata()) == pytest.approx(1)
+    assert curve.get_xdata()[curve.get_ydata().argmax()] == pytest.approx(58, abs=0.2)
+    labels = [text.get_text() for text in known.get_legend().get_texts()]
+    expected = {"noisy value: 58", "prior mean: 50.1", "MMSE: 55.5"}
+    assert expected | ({"truth: 52"} if truth else set()) == {s for s in labels if ": " in s} - {
+        label for label in labels if label.startswith(("prior: ", "posterior: "))
+    }
+    assert noise.get_title() == "Noise model, learned from repeated frames"
+    image = noise.images[0].get_array()
+    across = np.linspace(*noise.get_xlim(), 256)
+    likeliest = np.linspace(*noise.get_ylim(), 256)[image.argmax(axis=0)]
+    np.testing.assert_allclose(likeliest, across, atol=1.5)
+    assert noise.get_xlim() == pytest.approx(model.signals)

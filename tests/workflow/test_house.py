@@ -24,7 +24,7 @@ TORCH = [
     {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}
     | {"masking", "likelihoods"},
     {"inference", "models", "masked_losses"},
-    {"objectives", "posterior"},
+    {"objectives", "posterior", "one_pixel"},
     {"training"},
 ]
 TABLES = [

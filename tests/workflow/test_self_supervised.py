@@ -164,6 +164,20 @@ def test_the_card_keeps_what_images_are_normalised_by(finished):
     assert "noise_model" in cards["pn2v"]["patches_sha256"]
 
 
+def test_the_drawn_pixel_is_as_the_restored_images_have_it(finished):
+    folder = results(finished)
+    found = json.loads((folder / "posterior/CC.json").read_text(encoding="utf-8"))
+    for method, value in (("pn2v", found["mmse"]), ("pn2v-prior", found["prior_mean"])):
+        restored = tifffile.imread(folder / f"restored/cells/cells.{method}.seed0/field-0-0.tif")
+        assert value == pytest.approx(restored[found["y"], found["x"]], abs=0.5)
+    low = tifffile.imread(folder / "registered/cells/low/field-0-0.tif")
+    assert (found["image"], found["observed"]) == ("field-0-0", low[found["y"], found["x"]])
+    for kind in ("png", "pdf"):
+        assert (folder / f"figures/posterior-CC.{kind}").stat().st_size > 10_000
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Prior, likelihood and posterior of one pixel of experiment CC" in page
+
+
 def test_nothing_is_left_to_do_and_the_page_names_the_methods(finished):
     folder, config = finished
     assert "Nothing to be done" in run(ROOT, folder, "--dry-run", config=config)

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import yaml
 from snakemake.exceptions import WorkflowError
@@ -307,6 +308,39 @@ def first_network(wildcards):
     return network_files(NOISE_MODELS[wildcards.noise_model]["method"], wildcards)
 
 
+# The method of which one pixel's posterior is drawn: the first that has one.
+DRAWN_POSTERIOR = [n for n in TRAINED_METHODS if config["methods"][n]["loss"] == "pn2v"][:1]
+
+
+def posterior_run(wildcards):
+    """The run of an experiment of which one pixel's posterior is drawn."""
+    train_set = config["experiments"][wildcards.experiment]["train_set"]
+    return SimpleNamespace(train_set=train_set, method=DRAWN_POSTERIOR[0], seed=SEEDS[0])
+
+
+def posterior_model(wildcards):
+    """The network of that run."""
+    return model_files(posterior_run(wildcards))
+
+
+def posterior_noise_model(wildcards):
+    """The noise model of that run."""
+    return noise_model_file(posterior_run(wildcards))
+
+
+def posterior_restored(wildcards):
+    """The images that that run restored."""
+    run = posterior_run(wildcards)
+    test_set = config["experiments"][wildcards.experiment]["test_set"]
+    return f"<results>/restored/{test_set}/{run.train_set}.{run.method}.seed{run.seed}"
+
+
+def posterior_code(wildcards):
+    """Fingerprint of looking at that run, with its network."""
+    method = config["methods"][posterior_run(wildcards).method]
+    return code("examine_pixel", architecture(method["network"]))
+
+
 def filter_code(wildcards):
     """Fingerprint of filtering, with the one filter that a method names."""
     name = config["methods"][wildcards.filter_method]["filter"]
@@ -535,6 +569,8 @@ def all_figures(wildcards):
     """Every figure, as a picture and for print; the paper's two are of its experiment AA."""
     names = [f"{kind}-{name}" for kind in ("montage", "scores", "sharpness") for name in SCORED]
     names += [f"restored-{name}" for name in EXPERIMENTS if name not in SCORED]
+    if DRAWN_POSTERIOR:
+        names += [f"posterior-{name}" for name in EXPERIMENTS]
     if "AA" in SCORED:
         names += ["figure-1-AA", "figure-2-AA"]
     if len(config["conventions"]) > 1 and SCORED:
@@ -553,6 +589,11 @@ def scored(path):
 def scores_of(wildcards):
     """The table of all scores, if the experiment has a truth to score by."""
     return "<results>/tables/scores.tsv" if wildcards.experiment in SCORED else []
+
+
+def is_scored(wildcards):
+    """Whether the images of an experiment have a truth."""
+    return wildcards.experiment in SCORED
 
 
 def noise_cards(wildcards):

@@ -266,3 +266,36 @@ rule draw_learning_curves:
         "Drawing the losses of every model over its training."
     script:
         "../scripts/draw_learning_curves.py"
+
+
+rule draw_posterior:
+    input:
+        registered=test_pairs,
+        noise_model=posterior_noise_model,
+        pixel="<results>/posterior/{experiment}.json",
+    output:
+        png=report(
+            "<results>/figures/posterior-{experiment}.png",
+            caption="../report/posterior.rst",
+            category="Restorations",
+            labels={"figure": "One pixel's posterior", "experiment": "{experiment}"},
+        ),
+        pdf="<results>/figures/posterior-{experiment}.pdf",
+    log:
+        "<results>/logs/draw_posterior/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_posterior/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        has_truth=is_scored,
+        pixel_size_um=test_pixel_size,
+        code=code("draw_posterior"),
+    message:
+        "Drawing what is known of one pixel of {wildcards.experiment}."
+    script:
+        "../scripts/draw_posterior.py"

@@ -1,7 +1,8 @@
 """Restore a test set with a trained network, or with its samples of the prior and a noise model.
 
 Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image>.tif in the low
-     exposure's units, and of scale/<image>.tif where the network predicts a scale.
+     exposure's units, and of scale/<image>.tif where the network predicts a scale;
+     posterior/{experiment}.json, the prior and the posterior of one pixel of the first image.
 """
 
 
@@ -64,3 +65,32 @@ rule predict_posterior:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
     script:
         "../scripts/predict_posterior.py"
+
+
+rule examine_pixel:
+    input:
+        unpack(posterior_model),
+        registered=test_pairs,
+        restored=posterior_restored,
+        noise_model=posterior_noise_model,
+    output:
+        "<results>/posterior/{experiment}.json",
+    log:
+        "<results>/logs/examine_pixel/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/examine_pixel/{experiment}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=GPUS_PER_JOB,
+        mem_mb=4000,
+        runtime="10m",
+    params:
+        side_px=config["figures"]["inset_px"],
+        precision=config["prediction"]["precision"],
+        code=posterior_code,
+    message:
+        "Looking at the prior and the posterior of one pixel of {wildcards.experiment}."
+    script:
+        "../scripts/examine_pixel.py"

@@ -55,7 +55,7 @@ class Results:
         What the paper prints, or None if nothing shall be set beside.
     figures
         PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``, and
-        ``restored-AA`` where there is no truth.
+        ``restored-AA`` where there is no truth; ``posterior-AA`` if a method has a posterior.
     scenes
         For each experiment the pictures of one image, to be compared in the browser.
     cards
@@ -112,6 +112,7 @@ class Section:
     movie: Table
     comparisons: Table
     printed: Table | None
+    posterior: Picture | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ class Restoration:
     description: str
     facts: str
     picture: Picture
+    posterior: Picture | None
 
 
 def render(results: Results) -> str:
@@ -284,8 +286,19 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
         if results.published
         else None
     )
+    posterior = _posterior(results.config, figures, name)
     return Section(
-        name, row.description, _facts(row), told, montage, plot, evidence, movie, table, printed
+        name,
+        row.description,
+        _facts(row),
+        told,
+        montage,
+        plot,
+        evidence,
+        movie,
+        table,
+        printed,
+        posterior,
     )
 
 
@@ -314,7 +327,28 @@ def _restoration(results: Results, figures: Mapping[str, Packed], row: Any) -> R
         f"{_facts(row)} There is no truth, so nothing is scored. All restored images: "
         f"results/{results.config['study']}/restored/{row.test_set}/."
     )
-    return Restoration(row.experiment, row.description, facts, shown)
+    posterior = _posterior(results.config, figures, row.experiment)
+    return Restoration(row.experiment, row.description, facts, shown, posterior)
+
+
+def _posterior(
+    config: Mapping[str, Any], figures: Mapping[str, Packed], experiment: str
+) -> Picture | None:
+    if f"posterior-{experiment}" not in figures:
+        return None
+    method = next(name for name, entry in config["methods"].items() if entry.get("loss") == "pn2v")
+    return Picture(
+        figures[f"posterior-{experiment}"],
+        f"Prior, likelihood and posterior of one pixel of experiment {experiment}",
+        f"What {method_label(method)} knows of one pixel of the first image, not a typical one. "
+        "Left: the most detailed part of the noisy image; in its inner half, of the pixels of "
+        "middling brightness (restored, 40th to 60th percentile), the one is marked that its own "
+        "value moves furthest. Middle: the prior is what the pixels around it say, samples from "
+        "the network; the likelihood is how well each signal explains the noisy value, brought to "
+        "the same area; the posterior is the prior weighed by it, and its mean (MMSE) the restored "
+        "value. Right: the noise model, how likely each noisy value is for each signal, relative "
+        "to the most likely one; the likelihood is read along the dashed line.",
+    )
 
 
 def _paper_figures(results: Results, figures: Mapping[str, Packed]) -> list[Picture]:
