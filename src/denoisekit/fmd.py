@@ -5,25 +5,26 @@ kind of images and noise regime the mean PSNR of fifty frames of one field, and 
 error. NR1 are single frames, NR2 to NR5 means of 2, 4, 8 and 16 of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from denoisekit.published import REGIMES
-from denoisekit.typeset import EMPTY, Table, method_label
+from denoisekit.published import REGIMES, STARRED
+from denoisekit.typeset import EMPTY, Table, listed, method_label, signed
 
-_KEYS = ["dataset", "method", "convention", "noise_regime"]
-# In which the study's methods are shown, besides that of a method's printed row.
-_SHOWN = ("range255", "scale-invariant")
-_NOTES = (
+NOTES = (
     "PSNR in dB, mean over the frames ± twice the standard error, which tells frames apart, not "
     "fields: all frames are of one field.",
     "The truth of a field is the mean of its fifty single frames, those that are tested among "
     "them, and the frames of NR2 to NR5 are means of overlapping subsets of the same fifty: scores "
     "rise with that too.",
 )
+"""What to know of all such scores."""
+
+_KEYS = ["dataset", "method", "convention", "noise_regime"]
+# In which the study's methods are shown, besides that of a method's printed row.
+_SHOWN = ("range255", STARRED)
 
 
 def summarise_regimes(scores: pd.DataFrame, regimes: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
@@ -58,58 +59,112 @@ def summarise_regimes(scores: pd.DataFrame, regimes: Mapping[str, tuple[str, str
     return pd.concat([found, whole], ignore_index=True)
 
 
-def regime_table(printed: pd.DataFrame, summary: pd.DataFrame, *, dataset: str) -> Table:
-    """Set the study's scores by noise regime beside the printed ones of a kind of images.
+def beside_printed(printed: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """Set the study's scores by noise regime beside the printed ones.
 
     Parameters
     ----------
     printed
         A table that `denoisekit.published.check_regimes` accepts, every cell as text. Its method
-        ``input`` is the study's ``noisy``.
+        ``input`` is the study's ``noisy``; other methods are called alike.
     summary
         As `summarise_regimes` returns it.
-    dataset
-        The kind of images; both tables call it so.
+
+    Returns
+    -------
+    pandas.DataFrame
+        dataset, method, convention, noise_regime; printed and printed_two_sem as they are printed,
+        or empty; the study's psnr, two_sem and frames, or NaN. There is a row for every method of
+        either, of the data sets and regimes that the study has: in the convention it is printed
+        in, and for the study's also in ``range255`` and ``scale-invariant``.
     """
-    theirs = printed[printed["dataset"] == dataset].replace({"method": {"input": "noisy"}})
-    ours = summary[summary["dataset"] == dataset]
-    keys = dict.fromkeys(zip(theirs["method"], theirs["convention"], strict=True))
-    keys |= {
-        key: None
-        for key in zip(ours["method"], ours["convention"], strict=True)
-        if key[1] in _SHOWN
-    }
-    cells = {
-        "Printed": _cells(theirs, lambda row: _with_error(row["psnr"], row["two_sem"])),
-        "This study": _cells(ours, _rounded),
-    }
-    rows = [
-        {"Method": method_label(method), "Convention": convention, "Source": source}
-        | {regime: found.get((method, convention, regime), EMPTY) for regime in REGIMES}
-        for method, convention in keys
-        for source, found in cells.items()
-        if any((method, convention, regime) in found for regime in REGIMES)
+    theirs = printed.replace({"method": {"input": "noisy"}})
+    theirs = theirs.rename(columns={"psnr": "printed", "two_sem": "printed_two_sem"})
+    here = [theirs[name].isin(summary[name].unique()) for name in ("dataset", "noise_regime")]
+    theirs = theirs[here[0] & here[1]]
+    keys = set(zip(*(theirs[name] for name in _KEYS[:-1]), strict=True))
+    shown = [
+        row.convention in _SHOWN or (row.dataset, row.method, row.convention) in keys
+        for row in summary.itertuples()
     ]
+    both = theirs.merge(summary[shown], on=_KEYS, how="outer", sort=False)
+    both[["printed", "printed_two_sem"]] = both[["printed", "printed_two_sem"]].fillna("")
+    both["frames"] = both["frames"].astype("Int64")
+    places = {
+        name: {value: place for place, value in enumerate(dict.fromkeys(values))}
+        for name, values in {
+            "dataset": summary["dataset"],
+            "method": [*theirs["method"], *summary["method"]],
+            "convention": [*_SHOWN, *theirs["convention"]],
+            "noise_regime": REGIMES,
+        }.items()
+    }
+    ordered = both.sort_values(_KEYS, key=lambda column: column.map(places[column.name]))
+    return ordered.reset_index(drop=True)
+
+
+def regime_table(compared: pd.DataFrame, *, dataset: str) -> Table:
+    """Set one kind of images for reading, a column per noise regime.
+
+    `compared` is as `beside_printed` returns it.
+    """
+    chosen = compared[compared["dataset"] == dataset]
+    regimes = [name for name in REGIMES if name in set(compared["noise_regime"])]
+    rows = []
+    for (method, convention), group in chosen.groupby(["method", "convention"], sort=False):
+        for source, text in (("Printed", _printed), ("This study", _rounded)):
+            cells = {row["noise_regime"]: text(row) for row in group.to_dict("records")}
+            if any(cells.values()):
+                row = {"Method": method_label(method), "Convention": convention, "Source": source}
+                rows.append(row | {name: cells.get(name) or EMPTY for name in regimes})
     return Table(
         f"PSNR by noise regime, {dataset}",
-        pd.DataFrame(rows, columns=["Method", "Convention", "Source", *REGIMES]),
+        pd.DataFrame(rows, columns=["Method", "Convention", "Source", *regimes]),
         {},
         headings=3,
-        notes=_NOTES,
+        notes=NOTES,
     )
 
 
-def _cells(
-    frame: pd.DataFrame, text: Callable[[Mapping[str, Any]], str]
-) -> dict[tuple[str, str, str], str]:
-    return {
-        (row["method"], row["convention"], row["noise_regime"]): text(row)
-        for row in frame.to_dict("records")
-    }
+def regime_sentences(compared: pd.DataFrame) -> list[str]:
+    """Say how far the study's means lie from the printed ones, and what to know of both.
+
+    `compared` is as `beside_printed` returns it.
+    """
+    difference = compared["psnr"] - pd.to_numeric(compared["printed"])
+    found = compared.assign(difference=difference)[compared["noise_regime"] != REGIMES[-1]]
+    found = found.dropna(subset=["difference"])
+    noisy = found["method"] == "noisy"
+    sentences = []
+    if noisy.any():
+        sentences.append(
+            "Noisy input: this study's mean PSNR lies "
+            f"{_span(found.loc[noisy, 'difference'])} from the printed one, which tells how far "
+            "images and score are the same."
+        )
+    by_method = found[~noisy].groupby("method", sort=False)["difference"]
+    if len(by_method):
+        parts = [f"{method_label(name)} {_span(values)}" for name, values in by_method]
+        sentences.append(
+            "How far this study's means lie from the printed ones of the same method, convention "
+            f"and noise regime: {listed(parts)}."
+        )
+    return [*sentences, *NOTES]
+
+
+def _span(differences: pd.Series) -> str:
+    texts = dict.fromkeys(signed(2)(value) for value in (differences.min(), differences.max()))
+    return f"{' to '.join(texts)} dB"
+
+
+def _printed(row: Mapping[str, Any]) -> str:
+    return _with_error(row["printed"], row["printed_two_sem"])
 
 
 def _rounded(row: Mapping[str, Any]) -> str:
-    error = "" if np.isnan(row["two_sem"]) else f"{row['two_sem']:.2f}"
+    if pd.isna(row["psnr"]):
+        return ""
+    error = "" if pd.isna(row["two_sem"]) else f"{row['two_sem']:.2f}"
     return _with_error(f"{row['psnr']:.2f}", error)
 
 

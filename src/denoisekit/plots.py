@@ -20,6 +20,7 @@ from denoisekit.looks import Looks
 from denoisekit.metrics import fit_to_truth
 from denoisekit.noise import fit_noise
 from denoisekit.noise_models import NoiseModel, log_likelihood, variance
+from denoisekit.published import REGIMES, STARRED
 from denoisekit.realism import QUANTITIES, number_text
 from denoisekit.typeset import method_label, metric_label
 
@@ -32,6 +33,7 @@ _RING = {
     **{"linestyle": "none", "marker": "o", "markersize": 8, "markerfacecolor": "none"},
     **{"color": "black", "markeredgewidth": 0.9},
 }
+_DOT = {"linestyle": "none", "marker": "o", "markersize": 4.5, "color": COLOURS[0]}
 _THIN = {"-": {}, "--": {"linewidth": 0.8}}
 _LINE_PX = 5
 _OUTLINE = [withStroke(linewidth=1.5, foreground="black")]
@@ -266,6 +268,67 @@ def draw_conventions(compared: pd.DataFrame, *, metrics: Sequence[str], main: st
     ring = Line2D([], [], **_RING, label=f"rank differs from that in {main}")
     _method_legend(figure, methods, ring)
     return figure
+
+
+def draw_regimes(compared: pd.DataFrame) -> Figure:
+    """Draw mean scores by noise regime, this study's beside the printed ones.
+
+    Parameters
+    ----------
+    compared
+        As `denoisekit.fmd.beside_printed` returns it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A row of panels per kind of images (and one more for printed starred scores), a column per
+        regime, or a row alone for one regime. A panel has a line per method: a dot is this study's
+        mean, a ring the printed one. Methods differ by far less than regimes, hence no common
+        scale.
+    """
+    numbers = {name: pd.to_numeric(compared[name]) for name in ("printed", "printed_two_sem")}
+    compared = compared.assign(**numbers, starred=compared["convention"] == STARRED)
+    kinds = [
+        key
+        for key, group in compared.groupby(["dataset", "starred"], sort=False)
+        if not key[1] or group[["printed", "psnr"]].notna().any().all()
+    ]
+    regimes = [name for name in REGIMES[:-1] if name in set(compared["noise_regime"])]
+    methods = [name for name in dict.fromkeys(compared["method"]) if name != "noisy"]
+    shape = (len(kinds), len(regimes)) if len(regimes) > 1 else (1, len(kinds))
+    size = (2.1 * shape[1] + 1.4, (0.24 * len(methods) + 0.9) * shape[0] + 0.4)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = iter(figure.subplots(*shape, squeeze=False, sharey=True).flat)
+    for dataset, starred in kinds:
+        for regime in regimes:
+            chosen = (compared["dataset"] == dataset) & (compared["starred"] == starred)
+            rows = compared[chosen & (compared["noise_regime"] == regime)]
+            axis = next(axes)
+            _draw_regime(axis, rows, methods)
+            title = f"{dataset}{'*' if starred else ''}, {regime}"
+            for noisy in rows.loc[rows["method"] == "noisy", "psnr"].dropna()[:1]:
+                title += f"\nnoisy input {noisy:.2f} dB"
+            axis.set_title(title, **_STYLE)
+    for row in figure.axes[:: shape[1]]:
+        row.set_yticks(range(len(methods)), [method_label(name) for name in methods])
+        row.set_ylim(len(methods) - 0.5, -0.5)
+    for axis in figure.axes[-shape[1] :]:
+        axis.set_xlabel("PSNR (dB)", **_STYLE)
+    handles = [Line2D([], [], **_DOT, label="this study"), Line2D([], [], **_RING, label="printed")]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, **_STYLE)
+    return figure
+
+
+def _draw_regime(axis: Axes, rows: pd.DataFrame, methods: Sequence[str]) -> None:
+    """Draw a dot and a ring per method, of the convention that is printed if there are several."""
+    columns = ["psnr", "two_sem", "printed", "printed_two_sem"]
+    ordered = rows.sort_values("printed", na_position="last", kind="stable")
+    first = ordered.groupby("method")[columns].first().reindex(methods)
+    places = range(len(methods))
+    for mean, error, style in zip(columns[::2], columns[1::2], (_DOT, _RING), strict=True):
+        axis.errorbar(first[mean], places, xerr=first[error].fillna(0), ecolor="0.5", **style)
+    _plain(axis)
+    axis.grid(axis="x", color="0.9")
 
 
 def draw_sharpness(

@@ -6,7 +6,7 @@ Numbers are kept as the text that was printed, since the digits say how far it w
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +26,9 @@ COLUMNS = {
 
 REGIMES = ("NR1", "NR2", "NR3", "NR4", "NR5", "mean")
 """The noise regimes of a table of scores by regime: 1, 2, 4, 8 and 16 frames averaged; of all."""
+
+STARRED = "scale-invariant"
+"""The score convention of the rows that Krull et al. mark by an asterisk."""
 
 _REGIME_COLUMNS = ("dataset", "method", "convention", "noise_regime", "psnr", "two_sem")
 _FOLDER_ADVICE = (
@@ -103,11 +106,11 @@ def _check_columns(needed: Sequence[str], columns: Sequence[str], *, where: str)
         )
 
 
-def check_regimes(file: str | Path) -> None:
+def check_regimes(file: str | Path, *, datasets: Iterable[str]) -> None:
     """Raise InputError unless a file holds a paper's scores by noise regime, and can be read.
 
     It has one row per data set, method, score convention and noise regime, with the PSNR and twice
-    its standard error, which may be empty.
+    its standard error, which may be empty. Some of its `datasets` must be there.
     """
     path = Path(file)
     columns, rows = _read(path, advice=f"give a table of {', '.join(_REGIME_COLUMNS)}.")
@@ -124,6 +127,9 @@ def check_regimes(file: str | Path) -> None:
         if key in seen:
             raise InputError(f"{where}, gives {', '.join(key)} a second time; give each once.")
         seen.add(key)
+    printed = dict.fromkeys(row["dataset"] for row in rows)
+    for name in datasets:
+        one_of(name, list(printed), name=f"{path}: a data set to be compared with")
 
 
 def check(folder: str | Path) -> None:

@@ -88,6 +88,7 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     _check_noise_models(config, file)
     _check_train_sets(config, file)
     _check_looks(config, file)
+    _check_regimes(config, file)
     reference = config["statistics"]["reference"]
     _known(reference, config["methods"], f"{file}: statistics.reference")
     for kind in ("experiments", "methods", "conventions"):
@@ -198,6 +199,19 @@ def _check_looks(config: Mapping[str, Any], file: str) -> None:
                     f"{place} is {entry[kind]!r}, whose folder names no high exposures, but looks "
                     "are measured of pairs; add the key 'high'."
                 )
+
+
+def _check_regimes(config: Mapping[str, Any], file: str) -> None:
+    taken = {}
+    for name, entry in config.get("published_regimes", {}).get("experiments", {}).items():
+        place = f"{file}: published_regimes.experiments"
+        _known(name, config["experiments"], place)
+        other = taken.setdefault(tuple(entry), name)
+        if other != name:
+            raise InputError(
+                f"{place}.{name} is {', '.join(entry)}, and so is {other}; give each regime of a "
+                "data set one experiment."
+            )
 
 
 def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> None:

@@ -21,6 +21,7 @@ _TEXT_COLUMNS = (
     *("seed", "seeds", "image", "field", "truth", "simulated", "convention", "metric", "note"),
     *("description", "data", "defined", "reason", "quantity", "curve", "pair"),
     *("table", "comparison", "statistic", "printed", "verdict"),
+    *("dataset", "noise_regime", "printed_two_sem"),
     *("movie", "significant", "wilcoxon", "family", "equivalent"),
 )
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]

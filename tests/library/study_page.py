@@ -122,6 +122,7 @@ def results() -> report.Results:
             }
         ),
         looks=None,
+        regimes=None,
         noise={
             "actin": {"images": ["a", "b", "c"], "noise": NOISE},
             "mito": {"images": ["m"], "reason": "The image is too small."},

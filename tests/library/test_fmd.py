@@ -59,8 +59,16 @@ def test_there_is_no_mean_of_fewer_regimes_and_no_error_of_one_frame():
 
 def test_both_sources_stand_beside_each_other(printed):
     ours = scores(["noisy", "vst-bm3d", "tv"], conventions=("range255", "fmd-matlab", "care"))
-    summary = fmd.summarise_regimes(ours, REGIMES)
-    table = fmd.regime_table(printed, summary, dataset="confocal-zebrafish")
+    compared = fmd.beside_printed(printed, fmd.summarise_regimes(ours, REGIMES))
+    assert set(compared["dataset"]) == {"confocal-zebrafish"}
+    assert not compared.duplicated(["method", "convention", "noise_regime"]).any()
+    rows = compared.set_index(["method", "convention", "noise_regime"])
+    noisy = rows.loc["noisy", "range255", "NR1"]
+    assert (noisy["printed"], noisy["printed_two_sem"]) == ("22.81", "0.02")
+    assert noisy["psnr"] == pytest.approx(VALUES.mean() + 1)
+    assert list(compared["method"].unique()[:3]) == ["noisy", "pn2v", "n2v"]
+    assert np.isnan(rows.loc["pn2v", "range255", "mean"]["psnr"])
+    table = fmd.regime_table(compared, dataset="confocal-zebrafish")
     rows = table.frame.set_index(["Method", "Convention", "Source"])
     assert rows.loc[("Noisy input", "range255", "Printed"), "NR1"] == "22.81 ± 0.02"
     assert rows.loc[("Noisy input", "range255", "This study"), "NR1"] == "33.45 ± 0.48"
@@ -74,10 +82,29 @@ def test_both_sources_stand_beside_each_other(printed):
     assert list(table.frame["Source"][:2]) == ["Printed", "This study"]
 
 
-def test_other_data_sets_do_not_enter(printed):
-    summary = fmd.summarise_regimes(scores(["noisy"]), REGIMES)
-    table = fmd.regime_table(printed, summary, dataset="two-photon-mice")
-    assert set(table.frame["Source"]) == {"Printed"}
-    # Seven methods, and three of them starred.
-    assert len(table.frame) == 10
-    assert "40.28 ± 0.2" in set(table.frame["NR5"])
+def test_only_data_sets_and_regimes_of_the_study_are_shown(printed):
+    two = {"mice-1": ("confocal-mice", "NR1"), "photon-1": ("two-photon-mice", "NR1")}
+    summary = fmd.summarise_regimes(scores(["noisy"], experiments=tuple(two)), two)
+    compared = fmd.beside_printed(printed, summary)
+    assert list(compared["dataset"].unique()) == ["confocal-mice", "two-photon-mice"]
+    table = fmd.regime_table(compared, dataset="two-photon-mice")
+    assert list(table.frame.columns) == ["Method", "Convention", "Source", "NR1"]
+    # Seven methods, three of them starred, and the study's own noisy input.
+    assert len(table.frame) == 11
+    assert "34.35 ± 0.19" in set(table.frame["NR1"])
+
+
+def test_differences_from_the_printed_scores_are_told(printed):
+    own = {"noisy": 22.84, "n2v": 31.1, "tv": 40.0}
+    summary = pd.DataFrame(
+        [
+            *(["confocal-zebrafish", m, "range255", "NR1", v, np.nan, 1] for m, v in own.items()),
+            ["confocal-zebrafish", "n2v", "range255", "NR2", 33.44, np.nan, 1],
+        ],
+        columns=["dataset", "method", "convention", "noise_regime", "psnr", "two_sem", "frames"],
+    )
+    noisy, restored, *notes = fmd.regime_sentences(fmd.beside_printed(printed, summary))
+    assert "mean PSNR lies +0.03 dB from the printed one" in noisy
+    assert restored.endswith("noise regime: N2V −1.00 to +0.10 dB.")
+    assert tuple(notes) == fmd.NOTES
+    assert any("overlapping subsets of the same fifty" in note for note in notes)

@@ -125,6 +125,53 @@ def test_scores_are_points_joined_by_image_with_the_mean_marked():
     assert [axis.get_ylabel() for axis in figure.axes] == ["PSNR (dB) ↑", "SSIM ↑"]
 
 
+def regimes(names):
+    """Return one kind of images: N2V printed in one convention and found in two, and TV alone."""
+    rows = [
+        ["cells", method, convention, regime, printed, error, own, 0.1, 50]
+        for regime in names
+        for method, convention, printed, error, own in (
+            ("noisy", "range255", "20.00", "0.1", 20.5),
+            ("noisy", "scale-invariant", "", "", 21.0),
+            ("n2v", "range255", "", "", 29.0),
+            ("n2v", "fmd", "30.10", "", 30.4),
+            ("n2v", "scale-invariant", "31.00", "0.2", 31.5),
+            ("tv", "range255", "", "", 25.0),
+        )
+    ]
+    columns = ["dataset", "method", "convention", "noise_regime"]
+    columns += ["printed", "printed_two_sem", "psnr", "two_sem", "frames"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_regimes_have_panels_with_dots_and_rings_of_one_convention():
+    figure = plots.draw_regimes(regimes(["NR1", "NR3", "mean"]))
+    assert [axis.get_title() for axis in figure.axes] == [
+        "cells, NR1\nnoisy input 20.50 dB",
+        "cells, NR3\nnoisy input 20.50 dB",
+        "cells*, NR1\nnoisy input 21.00 dB",
+        "cells*, NR3\nnoisy input 21.00 dB",
+    ]
+    plain, starred = figure.axes[0], figure.axes[2]
+    dots, rings = (line.get_xdata() for line in plain.lines if line.get_marker() == "o")
+    np.testing.assert_array_equal(dots, [30.4, 25.0])
+    np.testing.assert_array_equal(rings.astype(float), [30.1, np.nan])
+    dots, rings = (line.get_xdata() for line in starred.lines if line.get_marker() == "o")
+    np.testing.assert_array_equal([dots[0], rings[0]], [31.5, 31.0])
+    assert [label.get_text() for label in plain.get_yticklabels()] == ["N2V", "TV"]
+    assert saved(figure)
+
+
+def test_one_regime_has_its_kinds_side_by_side_and_stars_only_what_is_printed():
+    one = regimes(["NR1"])
+    unprinted = one.assign(dataset="fish", printed="", printed_two_sem="")
+    figure = plots.draw_regimes(pd.concat([one, unprinted], ignore_index=True))
+    titles = [axis.get_title().partition(",")[0] for axis in figure.axes]
+    assert titles == ["cells", "cells*", "fish"]
+    places = [axis.get_subplotspec().rowspan.start for axis in figure.axes]
+    assert places == [0, 0, 0]
+
+
 def test_learning_curves_have_a_panel_per_train_set_and_method():
     history = pd.DataFrame({"step": [10, 20], "loss": [2.0, 1.0], "validation_loss": [3.0, 1.5]})
     keys = [("actin", "fft", "seed0"), ("actin", "mae", "seed0"), ("mito", "fft", "seed0")]

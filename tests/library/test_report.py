@@ -251,6 +251,27 @@ def test_simulated_frames_stand_beside_measured_ones():
     assert "Simulated beside measured frames: cells" in [img.get("alt") for img in page.all("img")]
 
 
+def test_scores_by_noise_regime_stand_beside_the_printed_ones(page):
+    made = results()
+    columns = ["dataset", "method", "convention", "noise_regime"]
+    columns += ["printed", "printed_two_sem", "psnr", "two_sem", "frames"]
+    compared = pd.DataFrame(
+        [
+            ["fish", "noisy", "range255", "NR1", "22.81", "0.02", 22.81, 0.03, 50],
+            ["fish", "n2v", "range255", "NR1", "32.10", "0.02", 31.85, 0.05, 50],
+        ],
+        columns=columns,
+    )
+    figures = {**made.figures, "regimes": made.figures["conventions"]}
+    shown = Page(report.render(replace(made, regimes=compared, figures=figures)))
+    assert "N2V range255 Printed 32.10 ± 0.02 N2V range255 This study 31.85 ± 0.05" in shown.text
+    assert "noise regime: N2V −0.25 dB." in shown.text
+    assert shown.text.count("the mean of its fifty single frames") == 1
+    assert any("PSNR of every method" in img.get("alt", "") for img in shown.all("img"))
+    assert "#regimes" in {a["href"] for a in shown.all("a")}
+    assert "#regimes" not in {a["href"] for a in page.all("a")}
+
+
 def test_the_page_tells_what_noise_is_like(page):
     shown = "actin structN2V 3 frames 2 −40 100 3.5 0.56 0.02 0.2 0 0.20% 90 to 4095"
     assert "#noise" in {a["href"] for a in page.all("a")}
@@ -426,6 +447,31 @@ def test_seconds_are_summed_and_the_slowest_named():
     first = [cell.text for cell in timing.timing_table(jobs).rows()[0]]
     assert first == ["train", "2", "160.4", "80.2", "100.4", "500"]
     assert timing.timing_sentences(jobs[:0]) == []
+
+
+def test_seconds_are_told_by_method():
+    jobs = pd.DataFrame(
+        [
+            ["train", "actin/fft/seed0", 100.0, 0.0],
+            ["predict", "actin/actin.fft.seed0", 12.0, 0.0],
+            ["predict_posterior", "dendra/dendra.pn2v-prior.seed1", 4.0, 0.0],
+            *(["filter", f"{test_set}/tv", 3.0, 0.0] for test_set in ("actin", "dendra")),
+            ["filter", "actin/noisy", 1.0, 0.0],
+        ],
+        columns=["rule", "job", "seconds", "memory_mb"],
+    )
+    made = results()
+    cards = {("actin", "fft", str(seed)): made.cards["actin", "fft", "0"] for seed in (0, 1)}
+    cards["mito", "fft", "0"] = {**cards["actin", "fft", "0"], "device": "cuda", "seconds": 9.0}
+    table = timing.methods_timing(jobs, cards=cards, experiments=EXPERIMENTS)
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows()}
+    # Six images of actin, eight of dendra.
+    assert rows == {
+        "FFT": ["3", "cpu and cuda", "31", "2.00"],
+        "PN2V prior mean": ["–", "–", "–", "0.50"],
+        "TV": ["–", "–", "–", "0.44"],
+    }
+    assert timing.methods_timing(jobs[:0], cards={}, experiments=EXPERIMENTS).rows() == []
 
 
 def test_templates_are_packaged():

@@ -57,6 +57,26 @@ def test_the_studies_that_come_along_are_right(path):
         ("statistics.bootstrap.resample", 9, "bootstrap has the unknown key 'resample'; allowed"),
         ("methods.noisy", {"filter": "tv"}, "methods.noisy must be {'filter': 'noisy'}, but is"),
         ("seeds", 0, "seeds must be a list, but is 0"),
+        (
+            "published_regimes",
+            {"table": "a.csv", "experiments": {"MA": ["mice", "NR1"]}},
+            "published_regimes.experiments is 'MA', which the study does not define",
+        ),
+        (
+            "published_regimes",
+            {"table": "a.csv", "experiments": {"AA": ["mice", "NR6"]}},
+            "published_regimes.experiments.AA.1 must be one of NR1, NR2, NR3, NR4, NR5, but is",
+        ),
+        (
+            "published_regimes",
+            {"table": "a.csv", "experiments": {"AA": ["mice", "NR1"], "AM": ["mice", "NR1"]}},
+            "experiments.AM is mice, NR1, and so is AA; give each regime of a data set one",
+        ),
+        (
+            "published_regimes",
+            {"table": "a.csv", "regime": {}},
+            "published_regimes has the unknown key 'regime'; allowed are experiments, table",
+        ),
         ("study", "my study", "study is 'my study', but must be made of letters, digits and '-'."),
         ("train_sets.actin.patch_size", 33, "must be a multiple of 2, since the network halves it"),
         ("train_sets.actin.patch_size", 128, "is 128, larger than the simulated images of 64 px"),

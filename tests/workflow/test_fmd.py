@@ -25,7 +25,7 @@ def unpacked(tmp_path):
     """Frames that are displaced by a pixel against their truth, as FMD's archives hold them."""
     rng = np.random.default_rng(0)
     folder = tmp_path / "unpacked"
-    for field in (1, 2):
+    for field in (1, 2, 3):
         truth = np.full((66, 66), 20.0)
         for y, x in rng.integers(2, 63, (50, 2)):
             truth[y - 1 : y + 2, x - 1 : x + 2] += rng.uniform(60, 120)
@@ -142,3 +142,51 @@ def test_a_stack_that_the_catalogue_lacks_stops_the_plan(study, snakemake, tmp_p
     output = snakemake(study, "-n", succeeds=False)
     assert f"nr1.tsv names the file {LEVEL}/3.tif, which does not exist; its source" in output
     assert f"provides {LEVEL}/1.tif, {LEVEL}/2.tif" in output
+
+
+def test_scores_stand_beside_the_printed_ones(study, snakemake, unpacked, tmp_path, monkeypatch):
+    monkeypatch.setenv("DENOISEKIT_FMD", str(unpacked))
+    catalogue = yaml.safe_load((tmp_path / "fmd.yaml").read_text(encoding="utf-8"))
+    catalogue["files"]["Confocal_MICE"]["fields"] = 3
+    (tmp_path / "fmd.yaml").write_text(yaml.safe_dump(catalogue), encoding="utf-8")
+    header, first, second = (tmp_path / "nr1.tsv").read_text(encoding="utf-8").splitlines()
+    third = first.replace("field-01", "field-03").replace("/1.tif", "/3.tif")[:-1] + "3"
+    (tmp_path / "nr1.tsv").write_text("\n".join([header, first, second, third]) + "\n", "utf-8")
+    paper = yaml.safe_load((ROOT / "config/fmd.yaml").read_text(encoding="utf-8"))
+    study["conventions"] = paper["conventions"]
+    study["methods"] |= {name: paper["methods"][name] for name in ("n2v", "n2n")}
+    study["networks"] = {"single": paper["networks"]["single"] | {"depth": 1, "first_filters": 4}}
+    study["statistics"]["reference"] = "n2v"
+    study["published_regimes"] = {
+        "table": str(ROOT / "config/published/pn2v/table1.csv"),
+        "experiments": {"FMD": ["confocal-mice", "NR1"]},
+    }
+    snakemake(study)
+    results = tmp_path / "results/tiny"
+    scores = [
+        float(row["value"])
+        for row in io.read_table(results / "tables/scores.tsv")
+        if (row["method"], row["metric"], row["convention"]) == ("n2n", "psnr", "fmd")
+    ]
+    rows = {
+        (row["method"], row["convention"]): row
+        for row in io.read_table(results / "tables/regimes.tsv")
+    }
+    assert {row["noise_regime"] for row in rows.values()} == {"NR1"}
+    n2n = rows["n2n", "fmd"]
+    assert (n2n["printed"], n2n["printed_two_sem"], n2n["frames"]) == ("38.19", "", "3")
+    np.testing.assert_allclose(float(n2n["psnr"]), np.mean(scores))
+    np.testing.assert_allclose(float(n2n["two_sem"]), 2 * np.std(scores, ddof=1) / 3**0.5)
+    assert rows["vst-bm3d", "fmd-matlab"]["psnr"] == ""
+    assert rows["gaussian", "range255"]["printed"] == ""
+    text = (results / "tables/regimes.md").read_text(encoding="utf-8")
+    assert "| N2V | range255 | Printed | 37.56 ± 0.02 |" in text
+    assert (results / "figures/regimes.pdf").is_file()
+    page = (results / "report.html").read_text(encoding="utf-8")
+    for words in ("38.24 ± 0.02", "means of overlapping subsets of the same fifty", "Seconds of"):
+        assert words in page
+    assert "Nothing to be done" in snakemake(study)
+    study["published_regimes"]["experiments"]["FMD"] = ["mice", "NR1"]
+    output = snakemake(study, "-n", succeeds=False)
+    assert "a data set to be compared with must be one of confocal-mice, " in output
+    assert "Traceback" not in output

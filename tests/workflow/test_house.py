@@ -96,6 +96,7 @@ def test_the_schema_allows_exactly_what_the_library_has():
         metrics,
         networks,
         noise_models,
+        published,
         simulate,
     )
 
@@ -114,6 +115,8 @@ def test_the_schema_allows_exactly_what_the_library_has():
     assert network["architecture"]["enum"] == networks.names()
     assert study["conventions"]["items"]["enum"] == list(metrics.CONVENTIONS)
     assert schema("study")["$defs"]["metric"]["enum"] == list(metrics.HIGHER_IS_BETTER)
+    regimes = study["published_regimes"]["properties"]["experiments"]["additionalProperties"]
+    assert regimes["prefixItems"][1]["enum"] == list(published.REGIMES[:-1])
     structures = schema("simulation")["properties"]["structure"]["enum"]
     assert structures == sorted(simulate.STRUCTURES)
 

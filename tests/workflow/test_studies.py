@@ -92,6 +92,7 @@ def test_the_small_and_the_full_sample_of_fmd_compare_the_same():
         assert small[key] == full[key], key
     for key in ("datasets", "test_sets", "experiments"):
         assert small[key].items() <= full[key].items(), key
+    assert small["published_regimes"] == full["published_regimes"]
     calibrated_by = [config["noise_models"]["of-other-images"] for config in (small, full)]
     assert calibrated_by[0].pop("datasets").items() <= calibrated_by[1]["datasets"].items()
     assert len(full["experiments"]) == 12
@@ -117,6 +118,8 @@ def test_the_studies_of_fmd_have_the_papers_settings():
     for name in regimes:
         experiment = fmd["experiments"][name]
         assert {experiment["train_set"], experiment["test_set"]} == {name}
+        compared = fmd["published_regimes"]["experiments"][name]
+        assert "-".join(compared) == name
         assert fmd["datasets"][name]["pairs"] == f"config/pairs/fmd-{name.lower()}.tsv"
     assert {row[1] for row in rows} - {"input"} == set(fmd["methods"]) - {"noisy", "pn2v-prior"}
     assert {row[2] for row in rows} == set(fmd["conventions"])

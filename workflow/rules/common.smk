@@ -36,6 +36,10 @@ def check_study():
         io.check_writable(folder)
     if "published" in config:
         published.check(config["published"])
+    if "published_regimes" in config:
+        chosen = config["published_regimes"]
+        datasets = [dataset for dataset, _ in chosen["experiments"].values()]
+        published.check_regimes(chosen["table"], datasets=datasets)
 
 
 def read_tables(provided):
@@ -190,6 +194,13 @@ def has_truth(test_set):
 # What has no truth is restored and shown, but neither scored nor compared.
 SCORED_SETS = [name for name in TEST_SETS if has_truth(name)]
 SCORED = [name for name in EXPERIMENTS if config["experiments"][name]["test_set"] in SCORED_SETS]
+
+# Of each experiment the kind of images and the noise regime whose printed scores it stands beside.
+REGIMES = {
+    name: regime
+    for name, regime in config.get("published_regimes", {}).get("experiments", {}).items()
+    if name in SCORED
+}
 
 RUNS = list(dict.fromkeys(run for test_set in TEST_SETS for run in runs_on(test_set)))
 
@@ -575,6 +586,8 @@ def all_figures(wildcards):
         names += ["figure-1-AA", "figure-2-AA"]
     if len(config["conventions"]) > 1 and SCORED:
         names.append("conventions")
+    if REGIMES:
+        names.append("regimes")
     if TRAINED_METHODS:
         names.append("learning-curves")
     names += [f"looks-{name}" for name in LOOKS]
@@ -650,5 +663,7 @@ def all_tables(wildcards):
         names.append("audit")
     if LOOKS:
         names.append("looks")
+    if REGIMES:
+        names.append("regimes")
     paper = ["<results>/tables/paper"] if "audit" in names else []
     return paper + collect("<results>/tables/{name}.tsv", name=names)

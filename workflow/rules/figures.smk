@@ -208,6 +208,35 @@ rule draw_conventions:
         "../scripts/draw_conventions.py"
 
 
+rule draw_regimes:
+    input:
+        "<results>/tables/regimes.tsv",
+    output:
+        png=report(
+            "<results>/figures/regimes.png",
+            caption="../report/regimes_plot.rst",
+            category="Scores",
+            labels={"figure": "Noise regimes"},
+        ),
+        pdf="<results>/figures/regimes.pdf",
+    log:
+        "<results>/logs/draw_regimes.log",
+    benchmark:
+        "<results>/benchmarks/draw_regimes.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        code=code("draw_regimes"),
+    message:
+        "Drawing the scores by noise regime beside the printed ones."
+    script:
+        "../scripts/draw_regimes.py"
+
+
 rule draw_sharpness:
     input:
         sharpness="<results>/tables/sharpness.tsv",

@@ -54,6 +54,7 @@ rule write_report:
         ),
         apart="<results>/checks/apart.tsv",
         looks="<results>/tables/looks.tsv" if LOOKS else [],
+        regimes="<results>/tables/regimes.tsv" if REGIMES else [],
         noise=noise_cards,
         registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
     output:

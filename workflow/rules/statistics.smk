@@ -1,6 +1,6 @@
 """Gather the scores, average them, test the methods against the reference, set the paper's tables.
 
-Out: tables/scores.tsv, summary, comparisons, conventions, audit (.tsv, .md and .tex),
+Out: tables/scores.tsv, summary, comparisons, conventions, audit, regimes (.tsv, .md and .tex),
      and tables/paper/.
 """
 
@@ -172,6 +172,39 @@ rule gather_sharpness:
         "Averaging how sharp every method's images are."
     script:
         "../scripts/gather_sharpness.py"
+
+
+rule compare_regimes:
+    input:
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+        printed=config.get("published_regimes", {}).get("table", []),
+    output:
+        tsv=report(
+            "<results>/tables/regimes.tsv",
+            caption="../report/regimes.rst",
+            category="Tables",
+            labels={"table": "PSNR by noise regime"},
+        ),
+        md="<results>/tables/regimes.md",
+        tex="<results>/tables/regimes.tex",
+    log:
+        "<results>/logs/compare_regimes.log",
+    benchmark:
+        "<results>/benchmarks/compare_regimes.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        settings={"methods": METHODS, "regimes": REGIMES},
+        code=code("compare_regimes"),
+    message:
+        "Setting the scores by noise regime beside the printed ones."
+    script:
+        "../scripts/compare_regimes.py"
 
 
 rule audit:

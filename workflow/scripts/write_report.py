@@ -46,6 +46,7 @@ if __name__ == "__main__":
             },
             matches=tables.read(files.apart),
             looks=tables.read(files.looks) if files.looks else None,
+            regimes=tables.read(files.regimes) if files.regimes else None,
             noise={Path(path).stem: io.read_json(path) for path in files.noise},
             jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks", names=params.names),
             provenance=describe(

@@ -14,12 +14,13 @@ from denoisekit.paper import Published, Study, means_beside_printed, paper_table
 from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
 from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
-from denoisekit.report.timing import timing_sentences, timing_table
+from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.topics import (
     audit_topic,
     conventions_topic,
     looks_topic,
     noise_topic,
+    regimes_topic,
     sharpness_topic,
 )
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
@@ -69,6 +70,9 @@ class Results:
     looks
         Simulated frames beside measured ones, as `denoisekit.realism.compare_looks` returns it, or
         None where the study sets none side by side; `figures` has a ``looks-actin`` for each.
+    regimes
+        Scores by noise regime beside printed ones, as `denoisekit.fmd.beside_printed` returns them,
+        or None where the study has none; `figures` has ``regimes``.
     noise
         What the noise of each data set is like, as `denoisekit.noise_table.gather` takes it.
     jobs
@@ -93,6 +97,7 @@ class Results:
     strengths: Mapping[tuple[str, str], pd.DataFrame]
     matches: pd.DataFrame
     looks: pd.DataFrame | None
+    regimes: pd.DataFrame | None
     noise: Mapping[str, Mapping[str, Any]]
     jobs: pd.DataFrame
     provenance: Mapping[str, str]
@@ -164,12 +169,18 @@ def render(results: Results) -> str:
             for name, frame in results.quality.items()
         ],
         looks_topic=None if results.looks is None else looks_topic(results.looks, figures),
+        regimes_topic=(
+            None if results.regimes is None else regimes_topic(results.regimes, figures)
+        ),
         noise_topic=noise_topic(
             results.noise, methods=config["methods"], trained_on=_trained_on(results)
         ),
         apart=sentences.apart_sentence(results.matches),
         timing=timing_sentences(results.jobs),
         seconds=timing_table(results.jobs),
+        method_seconds=methods_timing(
+            results.jobs, cards=results.cards, experiments=results.experiments
+        ),
         provenance=results.provenance,
         settings=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
     )

@@ -1,10 +1,14 @@
 """Say how long the jobs of a run took, from Snakemake's benchmarks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
-from denoisekit.typeset import Table, fixed, listed
+from denoisekit.typeset import Table, fixed, listed, method_label
 
 _SLOWEST = 5
+_RESTORING = ("filter", "predict", "predict_posterior")
 
 
 def timing_sentences(jobs: pd.DataFrame) -> list[str]:
@@ -52,6 +56,54 @@ def timing_table(jobs: pd.DataFrame) -> Table:
         notes=(
             "Wall-clock seconds, from Snakemake's benchmark of every job.",
             "Of a training that was interrupted, its last part alone.",
+        ),
+    )
+
+
+def methods_timing(
+    jobs: pd.DataFrame,
+    *,
+    cards: Mapping[tuple[str, str, str], Mapping[str, Any]],
+    experiments: pd.DataFrame,
+) -> Table:
+    """Set how long each method trained a network, and how long it took to restore an image.
+
+    Parameters
+    ----------
+    jobs
+        As `timing_sentences` takes them.
+    cards
+        Cards of the models by train set, method and seed.
+    experiments
+        The table of experiments, which says how many images a test set has.
+    """
+    trained = pd.DataFrame(
+        [[method, card["device"], card["seconds"]] for (_, method, _), card in cards.items()],
+        columns=["method", "device", "seconds"],
+    ).groupby("method", sort=False)
+    images = dict(zip(experiments["test_set"], experiments["test_images"], strict=True))
+    restored = jobs[jobs["rule"].isin(_RESTORING)]
+    # A job is called <test set>/<run>, and a run <train set>.<method>.seed<k> or as its filter.
+    test_set, run = restored["job"].str.split("/").str[0], restored["job"].str.split("/").str[1]
+    per_image = restored["seconds"] / test_set.map(images)
+    per_image = per_image.groupby(run.str.split(".").map(lambda parts: parts[len(parts) // 2]))
+    frame = pd.DataFrame(
+        {
+            "Networks": trained.size(),
+            "Trained on": trained["device"].agg(lambda names: listed(sorted(set(names)))),
+            "Training (s)": trained["seconds"].median(),
+            "Restoring an image (s)": per_image.median(),
+        }
+    ).drop(index="noisy", errors="ignore")
+    frame.index = frame.index.map(method_label)
+    formats = {"Networks": fixed(0), "Training (s)": fixed(0), "Restoring an image (s)": fixed(2)}
+    return Table(
+        "Seconds of each method, medians",
+        frame.rename_axis("Method").reset_index(),
+        formats,
+        notes=(
+            "Restoring: the seconds of a job, its start among them, over its images; with few "
+            "images the start is most of it.",
         ),
     )
 

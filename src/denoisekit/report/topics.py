@@ -1,13 +1,14 @@
-"""Lay out what the page says beyond scores: conventions, sharpness, audit, realism, noise."""
+"""Lay out what the page says beyond scores: conventions, noise regimes, sharpness, audit, noise."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from denoisekit import audit, noise_table, sharper
+from denoisekit import audit, fmd, noise_table, sharper
 from denoisekit.conventions import conventions_sentences, conventions_table
+from denoisekit.published import STARRED
 from denoisekit.realism import looks_sentences, looks_table
 from denoisekit.report.pictures import Packed, Picture
 from denoisekit.typeset import Table
@@ -54,6 +55,29 @@ def conventions_topic(
             conventions_table(compared, metric=metric, main=main)
             for metric in dict.fromkeys(compared["metric"])
         ],
+    )
+
+
+def regimes_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
+    """Set the scores by noise regime beside the printed ones.
+
+    `compared` is as `denoisekit.fmd.beside_printed` returns it; the figure is ``regimes``.
+    """
+    caption = (
+        "Mean PSNR of every method by noise regime: filled dots are this study's, open rings the "
+        "printed ones, in the convention of the printed one where there is one, or in 'range255'. "
+        "Bars are twice the standard error over frames. Every panel has its own scale; the noisy "
+        f"input stands above it. An asterisk marks the convention '{STARRED}'."
+    )
+    alt = "This study's PSNR and the printed PSNR of every method, a panel per noise regime"
+    tables = [
+        replace(fmd.regime_table(compared, dataset=name), notes=())
+        for name in dict.fromkeys(compared["dataset"])
+    ]
+    return Topic(
+        fmd.regime_sentences(compared),
+        pictures=[Picture(figures["regimes"], alt, caption)],
+        tables=tables,
     )
 
 
