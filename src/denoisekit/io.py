@@ -21,7 +21,10 @@ from denoisekit._checks import InputError, shape_text
 Region = tuple[slice, ...]
 TIFF = (".tif", ".tiff")
 
-_UNITS_PER_UM = {"um": 1.0, "micron": 1.0, "µm": 1.0, "\\u00b5m": 1.0, "nm": 1e3, "mm": 1e-3}
+_UNITS_PER_UM = {
+    **dict.fromkeys(("um", "micron", "microns", "µm", "μm", "\\u00b5m"), 1.0),
+    **{"nm": 1e3, "mm": 1e-3, "cm": 1e-4, "m": 1e-6},
+}
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,32 @@ def _read(path: Path) -> Image:
 
 
 def _pixel_size_um(tiff: tifffile.TiffFile, page: Any) -> float | None:
-    """Return the pixel's side from an ImageJ TIFF's resolution, or None where it is not told."""
-    per_um = _UNITS_PER_UM.get((tiff.imagej_metadata or {}).get("unit", ""))
-    resolution = page.tags.get("XResolution")
+    """Return the pixel's width as the file's OME or ImageJ metadata tell it, or None."""
+    if tiff.is_ome:
+        return physical_size_um(ome_pixels(tiff), "X")
+    return imagej_size_um(tiff, page, "X")
+
+
+def ome_pixels(tiff: tifffile.TiffFile) -> Mapping[str, Any]:
+    """Return the attributes and channels of the first image of an OME-TIFF."""
+    image = tifffile.xml2dict(tiff.ome_metadata)["OME"]["Image"]
+    return (image[0] if isinstance(image, list) else image)["Pixels"]
+
+
+def physical_size_um(pixels: Mapping[str, Any], axis: str) -> float | None:
+    """Return an OME image's distance of neighbours along X, Y or Z, or None if it is not told."""
+    size = pixels.get(f"PhysicalSize{axis}")
+    per_um = _UNITS_PER_UM.get(pixels.get(f"PhysicalSize{axis}Unit", "µm"))
+    return float(size) / per_um if size and per_um else None
+
+
+def imagej_size_um(tiff: tifffile.TiffFile, page: Any, axis: str) -> float | None:
+    """Return an ImageJ TIFF's distance of neighbours along X, Y or Z, or None if it is not told."""
+    told = tiff.imagej_metadata or {}
+    per_um = _UNITS_PER_UM.get(told.get("unit", ""))
+    if axis == "Z":
+        return told["spacing"] / per_um if per_um and told.get("spacing") else None
+    resolution = page.tags.get(f"{axis}Resolution")
     if per_um is None or resolution is None or resolution.value[0] == 0:
         return None
     pixels, units = resolution.value
@@ -203,10 +229,15 @@ def create_array(path: str | Path, *, shape: tuple[int, ...]) -> np.memmap:
         If the disk has not that much space left.
     """
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    claim_space(path)
+    return array
+
+
+def claim_space(path: str | Path) -> None:
+    """Claim the disk's space for all of a file that has a length, but holes in place of bytes."""
     if hasattr(os, "posix_fallocate"):  # macOS has none.
         with open(path, "r+b") as file:
             os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
-    return array
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ ROWS = [
     {"_checks"},
     {"io", "normalization", "provenance", "streaming", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
-    | {"archives", "download", "noise_models", "pictures"},
+    | {"archives", "download", "noise_models", "pictures", "stacks"},
     {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"},
 ]
 TORCH = [
@@ -34,6 +35,8 @@ TABLES = [
     {"sharper"},
     {"report"},
 ]
+# The command: on top of both branches, and below nothing.
+COMMAND = {"cli"}
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 
@@ -57,7 +60,7 @@ def imports(path):
 
 
 def test_every_module_has_a_row():
-    placed = set().union(*ROWS, *TORCH, *TABLES)
+    placed = set().union(*ROWS, *TORCH, *TABLES, COMMAND)
     assert {module_of(path) for path in LIBRARY.rglob("*.py")} - {"__init__"} == placed
 
 
@@ -76,11 +79,33 @@ def test_modules_import_only_from_the_rows_above(branch):
                     assert package not in FORBIDDEN, f"{path} imports {package}"
 
 
-def test_importing_the_package_loads_nothing_heavy():
-    heavy = "('torch', 'pandas', 'numpy')"
-    code = f"import sys, denoisekit; print([name for name in {heavy} if name in sys.modules])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("denoisekit", ["torch", "pandas", "numpy"]),
+        ("denoisekit.cli", ["torch", "pandas", "scipy", "skimage", "matplotlib"]),
+    ],
+)
+def test_importing_the_package_or_its_command_loads_nothing_heavy(module, heavy):
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_only_the_command_imports_what_it_is_made_with():
+    for path in LIBRARY.rglob("*.py"):
+        if module_of(path) not in COMMAND:
+            packages = {package for _, package in imports(path)}
+            assert not packages & {"typer", "rich"}, path
+
+
+def test_the_version_has_one_place():
+    import denoisekit
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["dynamic"] == ["version"]
+    assert citation["version"] == denoisekit.__version__
 
 
 def schema(name):

@@ -1,0 +1,59 @@
+"""``denoisekit check-pairs``: what a study would say of a pair table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from denoisekit.cli import _show
+
+EXAMPLES = """\b
+Examples:
+  denoisekit check-pairs my-images/pairs.tsv
+  denoisekit check-pairs my-images/pairs.tsv --pixels --guard 22
+"""
+
+
+def check_pairs(
+    table: Annotated[Path, typer.Argument(help="Tab-separated text, a row for each image pair.")],
+    pixels: Annotated[
+        bool, typer.Option("--pixels", help="Also read every image, and check its pixels.")
+    ] = False,
+    guard: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="PX",
+            help="How far regions of one image to train and to test on must lie apart. A study "
+            "takes the reach of its networks.",
+        ),
+    ] = 0,
+) -> None:
+    """Check a pair table as a study does, and say what it holds.
+
+    File names are taken from the folder that the command is called in, as in a study.
+    """
+    from denoisekit import io, pairs
+
+    rows = pairs.parse_pairs(io.read_table(table), table=str(table))
+    pairs.check_files(rows, provided=(), table=str(table))
+    split = {name: [pair for pair in rows if pair.split == name] for name in ("train", "test")}
+    pairs.check_apart(split["train"], split["test"], guard_px=guard)
+    if pixels:
+        with _show.progress() as tell:
+            for done, pair in enumerate(rows, start=1):
+                pairs.read_pair(pair)
+                tell("read", done, len(rows))
+    _show.table(
+        [
+            {
+                "split": name,
+                "images": len(chosen),
+                "fields": len({pair.field for pair in chosen}),
+                "with truth": sum(pair.high is not None for pair in chosen),
+                "files": len({file for pair in chosen for file in pair.files}),
+            }
+            for name, chosen in split.items()
+        ],
+        title=f"{table} is sound",
+    )

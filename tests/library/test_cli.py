@@ -1,0 +1,346 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from typer.testing import CliRunner
+
+import denoisekit
+from denoisekit import inference, io, likelihoods, models, networks, noise_models, posterior
+from denoisekit.cli import app
+from denoisekit.normalization import Normalizer
+
+ROOT = Path(__file__).resolve().parents[2]
+RNG = np.random.default_rng(0)
+UNET = {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 2}
+PN2V = {"architecture": "pn2v-unet", "depth": 1, "first_filters": 2, "outputs": 6}
+
+
+def call(*words, code=0):
+    """Run the command, see that it ends with a code and no traceback, return its outputs."""
+    done = CliRunner().invoke(app, [str(word) for word in words], prog_name="denoisekit")
+    assert done.exit_code == code, (done.output, done.exception)
+    assert "Traceback" not in done.output
+    return done.stdout, " ".join(done.stderr.split())
+
+
+def make_model(folder, settings=UNET, *, dims=2, normalizer=None):
+    """Leave an untrained network as a training would, and return it."""
+    torch.manual_seed(3)
+    network = networks.build(settings, dims=dims, probabilistic=False)
+    models.save_weights(folder / "last.safetensors", network.state_dict())
+    card = {
+        "train_set": "cells",
+        "method": {"network": "tiny", "objective": "supervised", "loss": "mae"},
+        "network": settings,
+        "training": {"epochs": 2},
+        "dims": dims,
+        "probabilistic": False,
+        "normalizer": vars(normalizer) if normalizer else None,
+        "parameters": models.count_parameters(network),
+        "seconds": 1.5,
+    }
+    io.write_json(folder / "card.json", card)
+    return network.eval()
+
+
+def noisy(*shape):
+    return RNG.poisson(50, shape).astype(np.uint16)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def expected(network, pixels, **options):
+    settings = {"percentiles": (2, 99.8), "tile": 512, "precision": "mixed", **options}
+    return inference.restore(network, pixels, **settings, device="cpu", name="x").mean
+
+
+def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
+    network, movie = make_model(here / "model"), noisy(3, 40, 50)
+    io.write_image(here / "movie.tif", movie, pixel_size_um=0.1, axes="TYX")
+    said, _ = call("denoise", "movie.tif", "--model", "model")
+    assert "movie.tif -> denoised/movie.tif (3 planes" in said
+    with tifffile.TiffFile(here / "denoised/movie.tif") as tiff:
+        assert tiff.series[0].axes == "TYX"
+        restored = tiff.asarray()
+    assert restored.dtype == np.float32
+    for frame, original in zip(restored, movie, strict=True):
+        np.testing.assert_allclose(frame, expected(network, original), rtol=1e-5)
+    size = io.read_image(here / "denoised/movie.tif", page=1).pixel_size_um
+    assert size == pytest.approx(0.1, rel=1e-6)
+
+
+def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):
+    make_model(here / "model")
+    told = {"axes": "CYX", "PhysicalSizeX": 0.1, "Channel": {"Name": ["GFP", "RFP"]}}
+    tifffile.imwrite(here / "a.ome.tif", noisy(2, 40, 50), ome=True, metadata=told)
+    call("denoise", "a.ome.tif", "--model", "model", "--output", "out")
+    with tifffile.TiffFile(here / "out/a.ome.tif") as tiff:
+        pixels = io.ome_pixels(tiff)
+        assert tiff.series[0].axes == "CYX"
+    assert [channel["Name"] for channel in pixels["Channel"]] == ["GFP", "RFP"]
+    assert pixels["PhysicalSizeX"] == pytest.approx(0.1)
+
+
+def test_volumes_are_restored_whole_wherever_z_stands(here):
+    network, volumes = make_model(here / "model", dims=3), noisy(2, 6, 2, 16, 18)
+    io.write_image(here / "a.tif", volumes, pixel_size_um=None, axes="TZCYX")
+    said, _ = call("denoise", "a.tif", "--model", "model")
+    assert "(4 volumes" in said
+    restored = tifffile.imread(here / "denoised/a.tif")
+    for t, c in np.ndindex(2, 2):
+        wanted = expected(network, volumes[t, :, c])
+        np.testing.assert_allclose(restored[t, :, c], wanted, rtol=1e-5)
+
+
+def test_settings_reach_the_network(here):
+    fixed = Normalizer(30.0, 90.0)
+    network, image = make_model(here / "fixed", normalizer=fixed), noisy(40, 50)
+    make_model(here / "free")
+    io.write_image(here / "a.tif", image, pixel_size_um=None)
+    call("denoise", "a.tif", "--model", "fixed", "--output", "1")
+    wanted = expected(network, image, normalizer=fixed)
+    np.testing.assert_allclose(tifffile.imread("1/a.tif"), wanted, rtol=1e-5)
+    call("denoise", "a.tif", "--model", "free", "--output", "2", "--percentiles", 1, 99)
+    wanted = expected(network, image, percentiles=(1, 99))
+    np.testing.assert_allclose(tifffile.imread("2/a.tif"), wanted, rtol=1e-5)
+    other = networks.build(UNET, dims=2, probabilistic=False).eval()
+    models.save_weights(here / "free/best.safetensors", other.state_dict())
+    call("denoise", "a.tif", "--model", "free", "--output", "3", "--weights", "best", "--tile", 16)
+    wanted = expected(other, image)
+    np.testing.assert_allclose(tifffile.imread("3/a.tif"), wanted, rtol=1e-4)
+
+
+def test_pn2v_restores_with_a_noise_model_and_asks_for_it(here):
+    fixed, image = Normalizer(40.0, 60.0), noisy(40, 50)
+    network = make_model(here / "model", PN2V, normalizer=fixed)
+    io.write_image(here / "a.tif", image, pixel_size_um=None)
+    signal = RNG.uniform(30, 70, 5000)
+    noise = noise_models.fit_mixture(
+        signal, RNG.poisson(signal), values=(0, 200), step=1, origin="pairs"
+    )
+    noise_models.save_noise_model(here / "camera.npz", noise)
+    _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
+    assert mistake.startswith("Error: model is a network of PN2V")
+    assert "--noise-model" in mistake
+    image[0, :2] = 250
+    io.write_image(here / "b.tif", image, pixel_size_um=None)
+    arguments = ("--model", "model", "--noise-model", "camera.npz")
+    _, note = call("denoise", "b.tif", *arguments)
+    assert "Note: 2 pixels of b.tif lie outside of the noise model's range, 0 to 200." in note
+    wanted = posterior.restore(
+        network,
+        image,
+        normalizer=fixed,
+        log_likelihood=likelihoods.of_model(noise, device="cpu"),
+        levels=(),
+        tile=512,
+        precision="mixed",
+        device="cpu",
+        name="x",
+    ).mmse
+    np.testing.assert_allclose(tifffile.imread("denoised/b.tif"), wanted, rtol=1e-5)
+    make_model(here / "free")
+    call("denoise", "a.tif", "--model", "free", "--noise-model", "camera.npz", code=1)
+
+
+def test_a_folder_is_restored_though_one_image_cannot_be(here):
+    make_model(here / "model")
+    (here / "in").mkdir()
+    io.write_image(here / "in/a.tif", noisy(40, 50), pixel_size_um=None)
+    io.write_image(
+        here / "in/b.tif", np.zeros((3, 40, 50), np.uint16), pixel_size_um=None, axes="TYX"
+    )
+    io.write_image(here / "in/c.TIFF", noisy(40, 50), pixel_size_um=None)
+    (here / "in/notes.txt").write_text("no image")
+    (here / "in/.hidden.tif").write_text("no image")
+    said, mistakes = call("denoise", "in", "--model", "model", code=1)
+    assert [line.split(" ->")[0] for line in said.splitlines()] == ["in/a.tif", "in/c.TIFF"]
+    assert "Error: in/b.tif (T 0) has the same value, 0, at its percentiles" in mistakes
+    assert "Error: 1 of 3 images could not be restored." in mistakes
+    assert sorted(path.name for path in (here / "denoised").iterdir()) == ["a.tif", "c.tif"]
+
+
+def test_nothing_is_written_over_without_being_told(here):
+    make_model(here / "model")
+    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    (here / "denoised").mkdir()
+    (here / "denoised/a.tif").write_text("precious")
+    _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
+    assert "denoised/a.tif is there already; name another folder" in mistake
+    assert (here / "denoised/a.tif").read_text() == "precious"
+    call("denoise", "a.tif", "--model", "model", "--overwrite")
+    assert tifffile.imread("denoised/a.tif").shape == (40, 50)
+    original = (here / "a.tif").read_bytes()
+    _, mistake = call(
+        "denoise", "a.tif", "--model", "model", "--output", ".", "--overwrite", code=1
+    )
+    assert "a.tif is one of the images to restore, which are never replaced" in mistake
+    assert (here / "a.tif").read_bytes() == original
+
+
+def write_mistakes(here):
+    make_model(here / "model")
+    for name in ("a.tif", "x/a.tif"):
+        io.write_image(here / name, noisy(40, 50), pixel_size_um=None)
+    for name in ("empty", "no-json", "no-network", "no-weights", "other"):
+        (here / name).mkdir()
+    (here / "no-json/card.json").write_text("{")
+    (here / "no-network/card.json").write_text('{"dims": 2}')
+    (here / "no-weights/card.json").write_text((here / "model/card.json").read_text())
+    make_model(here / "other", {**UNET, "first_filters": 3})
+    (here / "other/card.json").write_text((here / "model/card.json").read_text())
+    (here / "file").write_text("")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("none.tif --model model", "none.tif does not exist."),
+        ("empty --model model", "empty holds no image"),
+        (
+            "a.tif x/a.tif --model model",
+            "a.tif and x/a.tif would both be restored to denoised/a.tif",
+        ),
+        (
+            "a.tif --model empty",
+            "empty holds no card.json and thus no model; name a folder such as",
+        ),
+        ("a.tif --model no-json", "card.json cannot be read"),
+        (
+            "a.tif --model no-network",
+            "does not tell the model's network, probabilistic, normalizer",
+        ),
+        ("a.tif --model no-weights", "no-weights/last.safetensors does not exist"),
+        ("a.tif --model model --weights best", "best.safetensors does not exist"),
+        ("a.tif --model other", "does not hold the weights that its card describes"),
+        ("a.tif --model model --output file", "cannot be made: "),
+        ("a.tif --model model --percentiles 99 1", "must rise and lie between 0 and 100"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(here, words, sentence):
+    write_mistakes(here)
+    _, mistake = call("denoise", *words.split(), code=1)
+    assert mistake.startswith("Error: ")
+    assert sentence in mistake
+    assert not (here / "denoised").exists()
+
+
+@pytest.mark.parametrize(
+    "words", ["denoise a.tif", "denoise --model x", "denoise a.tif --model x --tile 0", "denoize"]
+)
+def test_wrong_calls_end_with_code_2(here, words):
+    _, mistake = call(*words.split(), code=2)
+    assert "denoisekit" in mistake
+
+
+def test_models_are_listed_with_what_their_cards_say(here):
+    make_model(here / "results/s/models/cells/mae/seed0")
+    make_model(here / "results/s/models/cells/fixed/seed0", normalizer=Normalizer(30, 90))
+    (here / "results/s/other").mkdir()
+    (here / "results/s/other/card.json").write_text("{}")
+    said, _ = call("models", "results")
+    header, *rows = [line.split("\t") for line in said.splitlines()]
+    first, second = (dict(zip(header, row, strict=True)) for row in rows)
+    assert first["folder"] == "results/s/models/cells/fixed/seed0"
+    assert (first["normalised by"], second["normalised by"]) == ("30 to 90", "percentiles")
+    assert (second["train set"], second["loss"], second["axes"]) == ("cells", "mae", "YX")
+    _, mistake = call("models", "results/s/other", code=1)
+    assert "holds no trained model" in mistake
+    call("models", "none", code=1)
+
+
+def test_a_noise_card_tells_gain_and_advice(here):
+    movie = RNG.poisson(50, (10, 256, 256)) * 2 + 100
+    io.write_image(here / "a.tif", movie.astype(np.uint16), pixel_size_um=None, axes="TYX")
+    said, _ = call("noise-card", "a.tif", "--offset", 100, "--json")
+    card = json.loads(said)["a.tif"]
+    assert card["frames"] == 8
+    assert card["gain"] * 200 + card["intercept"] == pytest.approx(200, rel=0.05)
+    said, _ = call("noise-card", "a.tif", "--frames", 2)
+    assert "frames\t2" in said
+    assert "read noise\tnot known" in said
+    assert "Advice for a.tif: pn2v. Noise is independent enough" in said
+    assert "Advice for a.tif: supervised" in call("noise-card", "a.tif", "--has-pairs")[0]
+
+
+def test_what_has_no_noise_card_is_told(here):
+    io.write_image(here / "small.tif", noisy(40, 50), pixel_size_um=None)
+    io.write_image(here / "z.tif", noisy(3, 80, 80), pixel_size_um=None, axes="ZYX")
+    assert "Error: small.tif: A noise card is" in call("noise-card", "small.tif", code=1)[1]
+    assert "z.tif has the axes ZYX, but noise" in call("noise-card", "z.tif", code=1)[1]
+
+
+def write_pairs(here, *rows):
+    lines = ["image\tsplit\tlow\thigh\tregion", *("\t".join(row) for row in rows)]
+    (here / "pairs.tsv").write_text("\n".join(lines) + "\n")
+
+
+def test_a_pair_table_is_checked_as_a_study_does(here):
+    for name in ("low.tif", "high.tif"):
+        io.write_image(here / name, noisy(40, 50), pixel_size_um=None)
+    files = ("low.tif", "high.tif")
+    write_pairs(here, ("a", "train", *files, "0:40,0:20"), ("b", "test", *files, "0:40,25:50"))
+    said, _ = call("check-pairs", "pairs.tsv", "--pixels", "--guard", 5)
+    assert said.splitlines()[1:] == ["train\t1\t1\t1\t2", "test\t1\t1\t1\t2"]
+    _, mistake = call("check-pairs", "pairs.tsv", "--guard", 6, code=1)
+    assert "must lie at least 6 px apart" in mistake
+    io.write_image(here / "high.tif", np.zeros((40, 50), np.uint16), pixel_size_um=None)
+    call("check-pairs", "pairs.tsv")
+    _, mistake = call("check-pairs", "pairs.tsv", "--pixels", code=1)
+    assert "is constant" in mistake
+    write_pairs(here, ("a", "train", "low.tif", "none.tif", ""))
+    assert "none.tif, which does not exist" in call("check-pairs", "pairs.tsv", code=1)[1]
+    assert "The table none.tsv does not exist" in call("check-pairs", "none.tsv", code=1)[1]
+
+
+def test_the_papers_numbers_are_audited(here):
+    folder = ROOT / "config/published/loss-functions"
+    said, _ = call("audit", folder, "--output", "audit.tsv")
+    first = said.splitlines()[0]
+    wrong = int(re.search(r"(\d+) cannot be right", first)[1])
+    verdicts = [row["verdict"] for row in io.read_table(here / "audit.tsv")]
+    assert verdicts.count("wrong") == wrong
+    assert f"give {verdicts.count('ok')} as printed" in first
+    assert "is there already" in call("audit", folder, "--output", "audit.tsv", code=1)[1]
+    call("audit", folder, "--output", "audit.tsv", "--overwrite")
+    assert "does not exist; a paper's folder holds" in call("audit", here, code=1)[1]
+
+
+def test_a_full_disk_ends_with_one_sentence(here, monkeypatch):
+    make_model(here / "model")
+    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+
+    def full(path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(io, "claim_space", full)
+    _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
+    assert "(No space left on device); free some space" in mistake
+    assert list((here / "denoised").iterdir()) == []
+
+
+def test_help_names_every_command_with_examples_and_the_version_is_told():
+    said, _ = call("--help")
+    commands = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
+    assert commands == ["denoise", "noise-card", "check-pairs", "audit", "models"]
+    for command in commands:
+        assert f"  denoisekit {command} " in call(command, "--help")[0]
+    assert call("--version")[0].strip() == denoisekit.__version__
+
+
+def test_the_command_runs_as_a_program(tmp_path):
+    words = [sys.executable, "-m", "denoisekit.cli", "models", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
