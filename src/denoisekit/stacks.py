@@ -273,8 +273,8 @@ def _of_bioio(path: Path) -> Stack:
         image = BioImage(path)
     except Exception as error:
         raise InputError(
-            f"bioio cannot read {path} ({' '.join(str(error).split())}); install its reader (pip "
-            f"install bioio-{_reader(path)}), or save the image as a TIFF."
+            f"bioio cannot read {path}: it is damaged, or its reader is not installed; install "
+            f"that (pip install bioio-{_reader(path)}), or save the image as a TIFF."
         ) from error
     _check_one(path, len(image.scenes))
     lengths = {axis: getattr(image.dims, axis) for axis in "TCZ"}
@@ -344,7 +344,9 @@ def _ome_options(stack: Stack) -> dict[str, Any]:
             told |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": "µm"}
     if scale.interval_s is not None:
         told |= {"TimeIncrement": scale.interval_s, "TimeIncrementUnit": "s"}
-    if scale.channels:
+    if scale.channels and len(scale.channels) == dict(
+        zip(stack.axes, stack.shape, strict=True)
+    ).get("C", 1):
         told["Channel"] = {"Name": list(scale.channels)}
     large = 4 * math.prod(stack.shape) > _IMAGEJ_BYTES
     return {"ome": True, "bigtiff": large, "photometric": "minisblack", "metadata": told}

@@ -195,6 +195,25 @@ class BioImage:
         return Dask(self.stored[T, C, Z])
 
 
+def test_what_bioio_cannot_read_is_told_with_the_reader_to_install(tmp_path, monkeypatch):
+    def refuse(path):
+        raise ValueError(f"no plugin for {path}")
+
+    monkeypatch.setitem(sys.modules, "bioio", types.SimpleNamespace(BioImage=refuse))
+    (tmp_path / "a.zarr").mkdir()
+    expected = pytest.raises(InputError, match=r"reader is not installed; .*bioio-ome-zarr")
+    with expected, stacks.opened(tmp_path / "a.zarr", volumes=False):
+        pass
+
+
+def test_names_that_do_not_fit_the_channels_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(BioImage, "channel_names", ("GFP",))
+    monkeypatch.setitem(sys.modules, "bioio", types.SimpleNamespace(BioImage=BioImage))
+    (tmp_path / "a.nd2").write_text("")
+    _, _, again = copy(tmp_path / "a.nd2", tmp_path)
+    assert again.scale.channels is None
+
+
 def test_other_formats_are_read_by_bioio(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "bioio", types.SimpleNamespace(BioImage=BioImage))
     (tmp_path / "a.nd2").write_text("")
