@@ -62,8 +62,9 @@ class Handler(BaseHTTPRequestHandler):
             server.broken_answers -= 1
             body = body[: server.cut_after]
             self.close_connection = True
-        self.wfile.write(body)
+        # Before the client can have it all, and look at the count.
         server.sent += len(body)
+        self.wfile.write(body)
 
     def log_message(self, *arguments):
         """Print nothing."""

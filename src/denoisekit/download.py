@@ -74,7 +74,8 @@ def download(
     Parameters
     ----------
     addresses
-        Full addresses, tried in turn. ``[01-10]`` in one stands for each of these numbers.
+        Full addresses, tried in turn. ``[01-10]`` in one stands for each of these numbers. Without
+        any, a file that is not there ends in the `advice`.
     target
         Where to put the file. A file that is there already stays.
     sha256
@@ -111,7 +112,8 @@ def download(
                 part.replace(target)
                 _note(part).unlink(missing_ok=True)
                 return address
-    raise InputError(f"{target.name} could not be downloaded: {'; '.join(reasons)}. {advice}")
+    why = "; ".join(reasons) or "no address is known"
+    raise InputError(f"{target.name} could not be downloaded: {why}. {advice}")
 
 
 @contextmanager

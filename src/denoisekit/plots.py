@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -658,8 +659,11 @@ def draw_learning_curves(
 
 
 def _colour(place: int) -> str:
-    """Return black for the first place (the noisy input), then the colours in turn."""
-    return "0.35" if place == 0 else COLOURS[(place - 1) % len(COLOURS)]
+    """Return grey for the first place (the noisy input), then the colours, each round darker."""
+    if place == 0:
+        return "0.35"
+    round_, within = divmod(place - 1, len(COLOURS))
+    return to_hex([part * 0.55**round_ for part in to_rgb(COLOURS[within])])
 
 
 def _pair(images: Mapping[str, np.ndarray], pixel_size_um: float | None) -> Figure:

@@ -121,8 +121,9 @@ def is_unpacked(entry: Mapping[str, Any], *, folder: Path | None) -> bool:
 
 def advice(catalogue: Catalogue, *, source: str, target: Path) -> str:
     """Say what to do about a file that cannot be downloaded."""
+    how = catalogue.get("by_hand", f"https://doi.org/{catalogue['doi']}")
     return (
-        f"Fetch it by hand (https://doi.org/{catalogue['doi']}) and put it at "
+        f"Fetch it by hand ({how}) and put it at "
         f"{target.absolute()}, or name a folder that holds it as sources.{source}.folder in the "
         "study; then run the same command again."
     )

@@ -38,7 +38,10 @@ _LATEX = {
 
 
 def method_label(method: str) -> str:
-    """Return how a method is called in a heading: ``fft`` is FFT, ``laplace`` is Laplace."""
+    """Return how a method is called in a heading: ``fft`` is FFT, ``pn2v-mine`` is PN2V mine."""
+    kind, _, rest = method.partition("-")
+    if method not in _LABELS and rest and kind in _LABELS:
+        return f"{_LABELS[kind]} {rest.replace('-', ' ').replace('_', ' ')}"
     return _LABELS.get(method, method[:1].upper() + method[1:].replace("_", " "))
 
 

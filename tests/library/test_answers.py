@@ -18,6 +18,7 @@ def evidence():
         summary=tables.summarise(scores, EXPERIMENTS),
         scores=scores,
         reference="laplace",
+        called="CARE",
     )
 
 
@@ -41,6 +42,9 @@ def test_the_questions_are_the_papers(evidence):
     assert questions[0] == "How well does the CARE network perform on our microscopy data set?"
     assert questions[3] == "Can we reliably restore live cell images?"
     assert len(questions) == 4
+    first, second, *_ = answer_questions(replace(evidence, called="N2V"))
+    assert first.question == "How well does the N2V network perform on our microscopy data set?"
+    assert second.question.endswith("sharper than those produced by N2V?")
 
 
 def test_how_well_is_told_from_the_experiments_that_match(evidence):
@@ -74,7 +78,7 @@ def test_other_losses_are_ranked_by_their_means(evidence):
     assert first.index("FFT") < first.index("Bandpass −0.")
     assert "(2 of 2)" in first
     assert "(0 of 2)" in first
-    assert "1 of 2 other losses have a higher mean SSIM than Laplace; the best of them, FFT" in (
+    assert "1 of 2 other networks have a higher mean SSIM than Laplace; the best of them, FFT" in (
         answer.short
     )
 
@@ -111,6 +115,7 @@ def test_patches_of_the_same_size_are_compared():
         summary=tables.summarise(scores, experiments),
         scores=scores,
         reference="laplace",
+        called="CARE",
     )
     assert "against AA64, which was trained for it" in answer_questions(evidence)[2].sentences[0]
 
@@ -137,9 +142,8 @@ def test_what_a_study_did_not_try_is_said(evidence):
     assert told[2] == "No experiment of this study answers this."
     assert told[3] == "No movie was restored in this study."
     single = evidence.summary[~evidence.summary["method"].isin(["fft", "bandpass"])]
-    assert (
-        answer_questions(replace(evidence, summary=single))[1].short == "No other loss was tried."
-    )
+    alone = answer_questions(replace(evidence, summary=single))[1]
+    assert alone.short == "No other network was trained."
     assert answer_questions(replace(evidence, reference="tv")) == []
     crossed = replace(evidence, experiments=EXPERIMENTS[1:2])
     told = [answer.short for answer in answer_questions(crossed)]
@@ -148,5 +152,5 @@ def test_what_a_study_did_not_try_is_said(evidence):
 
 def test_the_page_begins_with_the_answers():
     html = report.render(results())
-    assert html.index("four questions</h2>") < html.index("See for yourself</h2>")
+    assert html.index("Four questions</h2>") < html.index("See for yourself</h2>")
     assert "Can we reliably restore live cell images?" in html

@@ -197,6 +197,15 @@ def test_colours_differ_in_lightness_or_hue_for_red_green_blind_readers():
     assert min(distances) > 0.1
 
 
+def test_many_methods_have_colours_of_their_own():
+    methods = [f"method-{place}" for place in range(13)]
+    rows = [("AA", "psnr", "image", method, 30.0) for method in methods]
+    scores = pd.DataFrame(rows, columns=["experiment", "metric", "image", "method", "value"])
+    figure = plots.draw_scores(scores, experiment="AA", metrics=["psnr"], methods=methods)
+    points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert len({line.get_color() for line in points}) == 13
+
+
 @pytest.mark.parametrize("truth", [None, 52.0])
 def test_a_pixel_s_posterior_is_drawn_with_all_that_is_known_of_it(truth):
     rng = np.random.default_rng(0)

@@ -70,8 +70,8 @@ def test_p_values_have_two_digits(p, text):
 
 
 def test_labels():
-    names = ["noisy", "fft", "laplace", "my_loss", "fft-bandpass"]
-    labels = ["Noisy input", "FFT", "Laplace", "My loss", "FFT + bandpass"]
+    names = ["noisy", "fft", "laplace", "my_loss", "fft-bandpass", "pn2v-of-mine"]
+    labels = ["Noisy input", "FFT", "Laplace", "My loss", "FFT + bandpass", "PN2V of mine"]
     assert [method_label(name) for name in names] == labels
     assert metric_label("nrmse") == "NRMSE ↓"
 

@@ -114,6 +114,18 @@ def test_from_archive_to_scores(study, snakemake, packed, unpacked, tmp_path, mo
     assert {row["applied"] for row in io.read_table(registered / "quality.tsv")} == {"yes"}
 
 
+def test_networks_learn_from_the_images_they_restore_where_told(
+    study, snakemake, unpacked, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DENOISEKIT_FMD", str(unpacked))
+    study["train_sets"]["nr1"]["split"] = "test"
+    header, _, tested = (tmp_path / "nr1.tsv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "nr1.tsv").write_text(f"{header}\n{tested}\n", encoding="utf-8")
+    snakemake(study, "results/tiny/tables/experiments.tsv")
+    (row,) = io.read_table(tmp_path / "results/tiny/tables/experiments.tsv")
+    assert (row["train_images"], row["test_images"]) == ("3", "3")
+
+
 def test_unpacked_archives_will_do(study, snakemake, unpacked, tmp_path, monkeypatch):
     monkeypatch.setenv("DENOISEKIT_FMD", str(unpacked))
     snakemake(study, f"{LEVEL}")

@@ -15,7 +15,8 @@ if __name__ == "__main__":
         }
         rows = []
         for experiment, entry in settings["experiments"].items():
-            train_dataset = settings["train_sets"][entry["train_set"]]["dataset"]
+            train_set = settings["train_sets"][entry["train_set"]]
+            split = train_set.get("split", "train")
             test_dataset = settings["test_sets"][entry["test_set"]]["dataset"]
             tested = [pair for pair in tables[test_dataset] if pair.split == "test"]
             rows.append(
@@ -24,7 +25,9 @@ if __name__ == "__main__":
                     "train_set": entry["train_set"],
                     "test_set": entry["test_set"],
                     "test_dataset": test_dataset,
-                    "train_images": sum(p.split == "train" for p in tables[train_dataset]),
+                    "train_images": sum(
+                        pair.split == split for pair in tables[train_set["dataset"]]
+                    ),
                     "test_images": len(tested),
                     "test_fields": len({pair.field for pair in tested}),
                     "truth": "yes" if pairs.has_truth(tested) else "no",

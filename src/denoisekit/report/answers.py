@@ -40,7 +40,9 @@ class Evidence:
     scores
         Scores of every image as `denoisekit.tables.by_experiment` returns them.
     reference
-        The method that stands for CARE.
+        The method that the others are compared with.
+    called
+        What the questions call its network: CARE, as the paper does, or its own name.
     sharpness
         Sentences on how sharp the restored images are, if that was measured.
     """
@@ -50,6 +52,7 @@ class Evidence:
     summary: pd.DataFrame
     scores: pd.DataFrame
     reference: str
+    called: str
     sharpness: Sequence[str] = ()
 
     def matched(self) -> pd.DataFrame:
@@ -87,7 +90,7 @@ def answer_questions(evidence: Evidence) -> list[Answer]:
 
 
 def _how_well(evidence: Evidence) -> Answer:
-    question = "How well does the CARE network perform on our microscopy data set?"
+    question = f"How well does the {evidence.called} network perform on our microscopy data set?"
     chosen, label = evidence.matched(), method_label(evidence.reference)
     if chosen.empty:
         return Answer(question, _NONE_MATCHES, ())
@@ -143,11 +146,14 @@ def _against_filters(evidence: Evidence, means: pd.DataFrame, metric: str) -> li
 
 
 def _how_sharp(evidence: Evidence) -> Answer:
-    question = "How can we produce image restorations that are sharper than those produced by CARE?"
+    question = (
+        "How can we produce image restorations that are sharper than those produced by "
+        f"{evidence.called}?"
+    )
     others = [name for name in evidence.methods("network") if name != evidence.reference]
     chosen, label = evidence.matched(), method_label(evidence.reference)
     if not others:
-        return Answer(question, "No other loss was tried.", evidence.sharpness)
+        return Answer(question, "No other network was trained.", evidence.sharpness)
     if chosen.empty:
         return Answer(question, _NONE_MATCHES, evidence.sharpness)
     sentences = []
@@ -167,8 +173,8 @@ def _how_sharp(evidence: Evidence) -> Answer:
         if metric == "ssim":
             ahead = ranked[ranked > 0]
             short = (
-                f"{len(ahead)} of {len(ranked)} other losses have a higher mean SSIM than {label}; "
-                f"the best of them, {method_label(ranked.index[0])}, differs by "
+                f"{len(ahead)} of {len(ranked)} other networks have a higher mean SSIM than "
+                f"{label}; the best of them, {method_label(ranked.index[0])}, differs by "
                 f"{difference_text(ranked.iloc[0], metric)}."
             )
     if evidence.sharpness:

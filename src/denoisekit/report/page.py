@@ -246,13 +246,15 @@ def _trained_on(results: Results) -> list[str]:
 
 
 def _evidence(results: Results) -> Evidence:
-    main = results.config["conventions"][0]
+    main, reference = (results.config["conventions"][0], results.config["statistics"]["reference"])
+    learns_from = results.config["methods"][reference].get("objective")
     evidence = Evidence(
         experiments=results.experiments[results.experiments["truth"] == "yes"],
         train_sets=results.config["train_sets"],
         summary=results.summary[results.summary["convention"] == main],
         scores=results.study.scores,
-        reference=results.config["statistics"]["reference"],
+        reference=reference,
+        called="CARE" if learns_from == "supervised" else method_label(reference),
     )
     said = sharpness_sentences(
         results.sharpness[results.sharpness["experiment"].isin(evidence.matched()["experiment"])],
