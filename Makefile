@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
 
-.PHONY: help quickstart real-sample test lint benchmark benchmark-peers environment clean
+.PHONY: help quickstart real-sample test lint docs linkcheck benchmark benchmark-peers environment clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 7 minutes on 2 cores)"
@@ -15,7 +15,9 @@ help:
 	@echo "make benchmark    measure the speed of this machine (10 to 20 minutes on 2 cores)"
 	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
 	@echo "make lint         check the style of Python and Snakemake files"
-	@echo "make clean        remove the environment; results stay"
+	@echo "make docs         build the site of all pages and of the library's reference, docs/_build/html"
+	@echo "make linkcheck    ask the network whether the addresses in these pages are still there"
+	@echo "make clean        remove the environment and the site; results stay"
 
 quickstart: environment
 	$(BIN)/snakemake --cores $(CORES)
@@ -31,6 +33,16 @@ lint: environment
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+# Any warning is an error: a page in no list, a broken link, a name that the library does not have.
+docs: environment
+	rm -rf docs/_build docs/site/generated
+	mkdir -p docs/site/generated
+	$(BIN)/python -m typer denoisekit.cli utils docs --name denoisekit --title "denoisekit --help" --output docs/site/generated/command.md
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky --conf-dir docs . docs/_build/html
+
+linkcheck: docs
+	$(BIN)/python -m sphinx --builder linkcheck --conf-dir docs . docs/_build/links
 
 benchmark: environment
 	$(BIN)/python benchmarks/speed.py
@@ -49,4 +61,4 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) docs/_build docs/site/generated

@@ -33,7 +33,7 @@ def sdist(tmp_path_factory):
         if path.is_file():
             shutil.copy(path, folder / "source")
         elif path.name not in MADE:
-            ignored = shutil.ignore_patterns("*.egg-info", "__pycache__")
+            ignored = shutil.ignore_patterns("*.egg-info", "__pycache__", "_build", "generated")
             shutil.copytree(path, folder / "source" / path.name, ignore=ignored)
     return build("sdist", folder / "source", folder)
 

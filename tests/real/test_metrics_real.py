@@ -1,8 +1,13 @@
 """Scores of real frames, against values measured independently with each group's own code."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from denoisekit import io, metrics
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "conventions.md"
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +51,19 @@ def test_mean_of_all_raw_fmd_frames(sample_data):
         values.append(metrics.score(truth, raw, low=raw, convention="range255")["psnr"])
     assert len(values) == 48
     assert sum(values) / 48 == pytest.approx(27.22, abs=0.005)
+
+
+def test_the_page_on_conventions_says_what_is_measured(fish):
+    truth, raw = fish
+    raw = raw.astype(float)
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|((?: [\d.]+ \|){4})$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    assert [name for name, _ in rows] == list(metrics.CONVENTIONS)
+    for name, numbers in rows:
+        scores = [
+            metrics.score(truth, image, low=raw, convention=name)
+            for image in (raw, 2 * raw, raw + 20)
+        ]
+        found = [f"{score['psnr']:.2f}" for score in scores] + [f"{scores[0]['ssim']:.3f}"]
+        assert found == numbers.replace("|", " ").split(), name
