@@ -38,7 +38,7 @@ lint: environment
 docs: environment
 	rm -rf docs/_build docs/site/generated
 	mkdir -p docs/site/generated
-	$(BIN)/python -m typer denoisekit.cli utils docs --name denoisekit --title "denoisekit --help" --output docs/site/generated/command.md
+	$(BIN)/python -m typer denoisekit.cli utils docs --name denoisekit --title "Help of the command" --output docs/site/generated/command.md
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky --conf-dir docs . docs/_build/html
 
 linkcheck: docs

@@ -44,6 +44,7 @@ suppress_warnings = ["myst.header"]
 # A name in single backticks is a link where it is one of the library's, and italic elsewhere.
 default_role = "autolink"
 autosummary_context = {"left_out": ["denoisekit.cli"]}
+add_module_names = False
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 # Other projects' objects, whose sites cannot be asked without a network, and private ones.
@@ -56,6 +57,8 @@ nitpick_ignore_regex = [
 html_theme = "pydata_sphinx_theme"
 html_title = f"denoisekit {release}"
 html_show_sourcelink = False
+html_static_path = ["site/static"]
+html_css_files = ["site.css"]
 html_theme_options = {
     "logo": {"text": "denoisekit"},
     "navigation_with_keys": False,
