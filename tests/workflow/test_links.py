@@ -1,5 +1,6 @@
 """Links between the repository's pages lead somewhere, also to the right heading."""
 
+import pkgutil
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -68,3 +69,23 @@ def test_pages_and_links_are_found():
     assert "config/README.md" in links(ROOT / "README.md")
     assert "conventions" in anchors(ROOT / "config" / "README.md")
     assert "2-the-study" in anchors(ROOT / "docs" / "own-data.md")
+
+
+def test_names_of_the_library_in_its_own_sentences_are_there():
+    library = ROOT / "src" / "denoisekit"
+    named = {
+        name: path.name
+        for path in library.rglob("*.py")
+        for name in re.findall(r"(?<!`)`(denoisekit[\w.]*)`(?!`)", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 5
+    missing = {name: file for name, file in named.items() if not is_there(name)}
+    assert not missing
+
+
+def is_there(name):
+    """Tell whether a dotted name leads to a module, or to something in it."""
+    try:
+        return bool(pkgutil.resolve_name(name))
+    except (ImportError, AttributeError):
+        return False
