@@ -31,6 +31,7 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/looks.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
@@ -39,4 +40,5 @@ rule all:
         all_figures,
         all_tables,
         "<results>/report.html",
+        "<results>/ro-crate-metadata.json",
     localrule: True

@@ -5,10 +5,11 @@ import platform
 import resource
 import time
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 import torch
+
+from denoisekit.machine import processor
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 _SIDE = {"cpu": 3072, "cuda": 8192}
@@ -17,13 +18,13 @@ _COPIED = {"cpu": 2**28, "cuda": 2**32}
 
 def describe() -> dict[str, str]:
     """Return the machine's name, its parts, and the versions that matter for speed."""
-    processor = f"{_processor()}, {os.cpu_count()} cores"
-    name = torch.cuda.get_device_name() if DEVICE == "cuda" else processor
+    cores = f"{processor()}, {os.cpu_count()} cores"
+    name = torch.cuda.get_device_name() if DEVICE == "cuda" else cores
     words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
     return {
         "name": name,
         "file": "-".join(words),
-        "processor": processor,
+        "processor": cores,
         "threads": str(torch.get_num_threads()),
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -60,10 +61,3 @@ def peak_mb() -> float:
     if DEVICE == "cuda":
         return torch.cuda.max_memory_reserved() / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-
-
-def _processor() -> str:
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

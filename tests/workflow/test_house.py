@@ -16,9 +16,9 @@ LIBRARY = ROOT / "src" / "denoisekit"
 # A module imports only from rows above its own; the torch and the tables branch never meet.
 ROWS = [
     {"_checks"},
-    {"io", "normalization", "provenance", "streaming", "_registry"},
+    {"io", "machine", "normalization", "provenance", "streaming", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
-    | {"archives", "download", "noise_models", "pictures", "stacks"},
+    | {"archives", "crate", "download", "noise_models", "pictures", "stacks"},
     {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"},
 ]
 TORCH = [

@@ -1,6 +1,7 @@
 """The tiny study from start to end, and what runs again after a change."""
 
 import os
+import platform
 import re
 import shutil
 import signal
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 from calls import call
+from rocrate.rocrate import ROCrate
+
+from denoisekit.provenance import file_sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "config", "envs", "profiles", "src", "workflow"]
@@ -129,6 +133,39 @@ def test_everything_that_is_promised_is_there(finished):
         assert left_out.count(f"\t{convention}\t") == len(runs)
 
 
+def test_the_run_is_described_as_a_workflow_run_crate(finished):
+    results = finished[1] / "results/tiny"
+    text = (results / "ro-crate-metadata.json").read_text(encoding="utf-8")
+    for told in (text, (results / "settings.yaml").read_text(encoding="utf-8")):
+        assert not re.search(r"(?m)(^|[\s\"'(])/\w", told), "an absolute path"
+        assert platform.node() not in told
+    crate = ROCrate(results)
+    listed = [entity for entity in crate.data_entities if not entity.id.startswith("ni:")]
+    for entity in listed:
+        path = results / entity.id
+        assert path.is_dir() if entity.type == "Dataset" else path.is_file(), entity.id
+        if path.is_file():
+            assert entity["sha256"] == file_sha256(path), entity.id
+    hashed = {entity.id for entity in listed if entity.get("sha256")}
+    models = {str(path.relative_to(results)) for path in (results / "models").rglob("*.*")}
+    figures = {str(path.relative_to(results)) for path in (results / "figures").iterdir()}
+    assert {"report.html", "settings.yaml", *models, *figures} <= hashed
+    assert {
+        f"tables/{name}.{kind}" for name in ("summary", "audit") for kind in ("tsv", "md")
+    } <= hashed
+    assert "restored/actin/actin.mae.seed0/" in {entity.id for entity in listed}
+    action = crate.get("#run")
+    assert action["startTime"] < action["endTime"]
+    assert crate.mainEntity["programmingLanguage"]["name"] == "Snakemake"
+    seeds = {part["name"]: part["value"] for part in action["object"] if "seed" in part.id}
+    assert seeds["datasets.actin-movie.simulate.seed"] == 2
+    read = {part["name"] for part in action["object"]}
+    assert {"The study's settings", "printed_means.csv"} <= read
+    ran = yaml.safe_load((results / "settings.yaml").read_text(encoding="utf-8"))
+    assert ran == {**TINY, "published": "loss-functions"}
+    assert (results / "code/src/denoisekit/crate.py").is_file()
+
+
 def test_a_second_run_does_nothing(finished):
     assert planned(run(*finished, "-n")) == {}
 
@@ -199,7 +236,7 @@ def test_changed_training_settings_retrain_but_cut_no_patches(finished):
 
 def test_a_changed_inset_draws_only_what_has_one(finished):
     jobs = planned(run(*finished, "-n", config={**TINY, "figures": {"inset_px": 32}}))
-    assert set(jobs) == {"draw_montage", "write_report", "all", "total"}
+    assert set(jobs) == {"draw_montage", "write_report", "describe_run", "all", "total"}
 
 
 def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):

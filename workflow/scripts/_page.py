@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from _benchmarks import read_benchmarks
 from denoisekit import io
 from denoisekit.report.viewer import Scene
 
@@ -16,17 +17,9 @@ def read_scene(folder: Path) -> Scene:
 
 
 def read_jobs(folder: Path, *, names: Collection[str]) -> pd.DataFrame:
-    """Read Snakemake's benchmarks, a file per job in a folder per rule; not the page's own.
-
-    Benchmarks of what a study no longer has stay there: `names` are the words that the others'
-    paths are made of.
-    """
+    """Read Snakemake's benchmarks of a study; `names` are as `read_benchmarks` wants them."""
     rows = []
-    for path in sorted(folder.rglob("*.tsv")):
-        rule, *job = path.relative_to(folder).with_suffix("").parts
-        if rule == "write_report" or not {rule, *job} <= set(names):
-            continue
-        (measured,) = io.read_table(path)
+    for (rule, *job), measured, _ in read_benchmarks(folder, names=names):
         memory = pd.to_numeric(measured["max_rss"], errors="coerce")
         rows.append([rule, "/".join(job), float(measured["s"]), memory])
     return pd.DataFrame(rows, columns=["rule", "job", "seconds", "memory_mb"])

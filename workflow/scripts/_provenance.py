@@ -7,7 +7,7 @@ from pathlib import Path
 
 from denoisekit import __version__, provenance
 
-_PACKAGES = (
+PACKAGES = (
     *("numpy", "scipy", "scikit-image", "torch", "pandas", "matplotlib", "tifffile", "snakemake"),
 )
 
@@ -20,12 +20,12 @@ def describe(
     A config outside of the working directory goes by its name alone. `published_sums` holds what a
     source's files, as ``<source>/<name>``, should have as sha256.
     """
-    versions = provenance.versions(_PACKAGES)
+    versions = provenance.versions(PACKAGES)
     files = (path.name if (path := Path(file)).is_absolute() else file for file in config_files)
     said = {
         "Command": f"snakemake --cores all --configfile {shlex.join(files)}",
         "denoisekit": __version__,
-        "Commit": _commit(checkout),
+        "Commit": commit(checkout),
         "Versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
     }
     differing = [
@@ -40,14 +40,14 @@ def describe(
     return said
 
 
-def _commit(checkout: Path) -> str:
+def commit(checkout: Path) -> str:
     """Return the git commit, and whether files differ from it."""
     try:
-        commit = _git(checkout, "rev-parse", "HEAD")
+        found = _git(checkout, "rev-parse", "HEAD")
         changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.CalledProcessError):
         return "not under version control"
-    return f"{commit} with uncommitted changes" if changed else commit
+    return f"{found} with uncommitted changes" if changed else found
 
 
 def _git(checkout: Path, *arguments: str) -> str:

@@ -1,0 +1,60 @@
+"""Say what the folder of a finished study holds, and what the study took."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from denoisekit.crate import Result
+
+_FOLDERS = {
+    "pairs": "Lists of the images that patterns of names found",
+    "registered": "Registered images, their pairs and quality",
+    "checks": "Proof that no test image was trained on; score conventions",
+    "noise_cards": "What the noise of every data set is like",
+    "noise_models": "Noise models",
+    "patches": "Training patches",
+    "posterior": "What is known of one pixel",
+    "scores": "Scores of every run",
+    "sharpness": "How sharp every run's images are",
+    "looks": "What frames are like",
+    "viewer": "Pictures that the page compares",
+    "logs": "What every job printed",
+    "benchmarks": "Seconds and memory of every job",
+}
+
+
+def list_results(
+    folder: Path, made: Mapping[str, Sequence[str]], *, seeds: Mapping[str, int]
+) -> Iterator[Result]:
+    """Yield the page, tables, figures and models, each file of them, and all other folders.
+
+    `made` holds what the study makes by kind, `seeds` the seed of every simulated data set.
+    """
+    kinds = ("tables", "figures", "cards", "restored")
+    files = {kind: [Path(path).relative_to(folder) for path in made[kind]] for kind in kinds}
+    yield Result("report.html", "The page: results in words, tables and pictures")
+    tables = [t for path in files["tables"] for t in _with_other_forms(folder, path)]
+    for kind, parts in (("tables", tables), ("figures", files["figures"])):
+        yield Result(f"{kind}/", kind.capitalize(), [Result(str(p), p.name) for p in parts])
+    if files["cards"]:
+        models = [_model(folder, card.parent) for card in files["cards"]]
+        yield Result("models/", "Trained networks", models)
+    runs = [Result(f"{p}/", f"{p.parent.name} by {p.name}") for p in files["restored"]]
+    yield Result("restored/", "Restored images, a folder per test set and run", runs)
+    if seeds:
+        simulated = [Result(f"simulated/{n}/", f"{n}, seed {seed}") for n, seed in seeds.items()]
+        yield Result("simulated/", "Simulated images", simulated)
+    for name, said in _FOLDERS.items():
+        if (folder / name).is_dir():
+            yield Result(f"{name}/", said)
+
+
+def _with_other_forms(folder: Path, path: Path) -> list[Path]:
+    """Return a table and its forms for print, or all tables of a folder."""
+    found = (folder / path).glob("*") if path.suffix == "" else folder.glob(f"tables/{path.stem}*")
+    return sorted(file.relative_to(folder) for file in found if not file.name.startswith("."))
+
+
+def _model(folder: Path, path: Path) -> Result:
+    train_set, method, seed = path.parts[-3:]
+    parts = [Result(f"{path}/{f.name}", f.name) for f in sorted((folder / path).iterdir())]
+    return Result(f"{path}/", f"{method} trained on {train_set}, {seed}: see its card", parts)

@@ -1,0 +1,60 @@
+"""Say what a study read: downloaded files by address and sha256, own ones by name and content."""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from denoisekit import io, sources
+from denoisekit.crate import Input, hash_identifier, own_files
+from denoisekit.provenance import file_sha256
+
+# Own images of more bytes than this together are told by their names and sizes alone.
+_HASHED_BYTES = 4 * 2**30
+
+
+def find(files: Mapping, study: Mapping) -> Iterator[Input]:
+    """Yield the tables of a study, the downloads that its images came from, and own images."""
+    for table in files.tables_read:
+        digest = file_sha256(table)
+        yield Input("tables", hash_identifier(digest), Path(table).name, "As it was read", digest)
+    downloads: dict[str, set[str]] = {}
+    for folder in map(Path, files.registered):
+        if "simulate" in study["datasets"][folder.name]:
+            continue
+        rows = io.read_table(folder / "pairs.tsv")
+        found = {row[exposure] for row in rows for exposure in ("low", "high")} - {""}
+        for source in study.get("sources", {}):
+            below = {file for file in found if Path(file).parts[:2] == ("resources", source)}
+            downloads.setdefault(source, set()).update(below)
+            found -= below
+        if found:
+            yield own_files(f"Own images of {folder.name}", found, hashed_bytes=_HASHED_BYTES)
+    for source, found in sorted(downloads.items()):
+        yield from _downloaded(source, study["sources"][source]["catalogue"], found)
+
+
+def _downloaded(source: str, catalogue_file: str, files: Collection[str]) -> Iterator[Input]:
+    """Yield what images came from; what is not as published goes by its content."""
+    catalogue = sources.read_catalogue(catalogue_file)
+    entries = sources.files_of(catalogue)
+    for file in sorted({_download(entries, Path(file)) for file in files}):
+        path, published = Path("resources", source, file), entries[file].get("sha256")
+        said = f"{file} of https://doi.org/{catalogue['doi']}, {catalogue['licence']}"
+        address = sources.addresses(catalogue, file)[0]
+        if "[" in address:
+            address = f"https://doi.org/{catalogue['doi']}#{file}"
+        if not path.exists():
+            yield Input("images", address, file, f"{said}; it is not here to be checked")
+            continue
+        # Downloads were checked; a link leads to a file of the user's.
+        linked = path.is_symlink()
+        digest = published if published and not linked else file_sha256(path)
+        if linked and digest != published:
+            address, said = hash_identifier(digest), f"The user's own file in place of {said}"
+        yield Input("images", address, file, said, digest)
+
+
+def _download(entries: Mapping[str, Mapping], file: Path) -> str:
+    """Return the name of what was downloaded for a file, which may be a member or a stack of it."""
+    name = Path(*file.parts[2:]).as_posix()
+    entry = entries.get(name) or entries[Path(name).parent.as_posix()]
+    return entry.get("archive", entry.get("picture", name))

@@ -1,0 +1,60 @@
+"""Keep what a study ran with: its code, its settings and seeds, and what it took."""
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from _benchmarks import read_benchmarks
+
+
+def copy_code(checkout: Path, target: Path) -> None:
+    """Copy the workflow and the library, as they are, changes without a commit included."""
+    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    for part in ("workflow", "envs", "src/denoisekit"):
+        shutil.copytree(checkout / part, target / part, ignore=ignored)
+    shutil.copy(checkout / "Snakefile", target)
+
+
+def settings_text(config: Mapping[str, Any]) -> str:
+    """Return a study as YAML; absolute paths, which tell of a machine, are cut to their ends."""
+    said = (
+        "# The settings that ran, all files and options merged; of absolute paths the last name.\n"
+    )
+    return said + yaml.safe_dump(_without_places(config), sort_keys=False, allow_unicode=True)
+
+
+def _without_places(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_places(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_places(item) for item in value]
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+
+
+def seeds(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every seed of a study by its name in the settings, such as ``patches.seed``."""
+    for key, value in config.items():
+        if key in ("seed", "seeds"):
+            yield f"{above}{key}", value
+        elif isinstance(value, Mapping):
+            yield from seeds(value, f"{above}{key}.")
+
+
+def times(folder: Path, *, names: Collection[str]) -> tuple[datetime, datetime, dict[str, float]]:
+    """Return when the first job began and the last ended, and what all of them took."""
+    jobs = list(read_benchmarks(folder, names=names))
+    ended = [path.stat().st_mtime for _, _, path in jobs]
+    seconds = [float(measured["s"]) for _, measured, _ in jobs]
+    # Jobs that end at once are gone before their memory is measured.
+    memory = [job["max_rss"] for _, job, _ in jobs if job["max_rss"][:1].isdigit()]
+    usage = {
+        "jobs": len(jobs),
+        "seconds of all jobs": round(sum(seconds), 2),
+        "most memory of a job in MB": max(map(float, memory), default=0.0),
+    }
+    began = min(end - took for end, took in zip(ended, seconds, strict=True))
+    return datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(max(ended), UTC), usage
