@@ -1,0 +1,99 @@
+"""No rule needs a package that its conda environment lacks, as far as imports tell."""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from denoisekit import provenance
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY, SCRIPTS = ROOT / "src/denoisekit", ROOT / "workflow/scripts"
+# Modules that are imported by the names that a study uses.
+BY_NAME = ("filters", "losses", "networks", "simulate")
+CONDA_NAMES = {
+    **{"PIL": "pillow", "skimage": "scikit-image", "torch": "pytorch", "yaml": "pyyaml"},
+    # jsonschema brings it.
+    "referencing": "jsonschema",
+}
+# A PNG is read by it, when one is read: these rules read no image.
+NOT_CALLED = {"skimage": {"download", "unpack", "describe_run"}}
+
+
+def rules():
+    """Yield the name, the script and the environment of every rule that has them."""
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for text in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            script = re.search(r'"\.\./scripts/(\w+\.py)"', text)
+            environment = re.search(r'"\.\./\.\./envs/(\w+\.yaml)"', text)
+            yield text.partition(":")[0], script and script[1], environment and environment[1]
+
+
+def packages(environment):
+    """Return the names of the packages that an environment asks for."""
+    asked = yaml.safe_load((ROOT / "envs" / environment).read_text(encoding="utf-8"))
+    for line in asked["dependencies"]:
+        for each in line["pip"] if isinstance(line, dict) else [line]:
+            yield re.split(r"[ =]", each)[0]
+
+
+def imported(*files):
+    """Return the packages that scripts and all modules they reach import, and who does."""
+    found, waiting, reached = {}, list(files), set()
+    while waiting:
+        path = waiting.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        if path.parent.name in BY_NAME and path.name == "__init__.py":
+            waiting += path.parent.glob("*.py")
+        for name in provenance._imports(path):
+            module = provenance._module_path(name, LIBRARY, SCRIPTS)
+            if module is not None and module.is_file():
+                waiting.append(module)
+            elif not name.startswith("denoisekit"):
+                found.setdefault(name.partition(".")[0], path.relative_to(ROOT))
+    own = {path.stem for path in SCRIPTS.glob("_*.py")} | sys.stdlib_module_names
+    return {name: path for name, path in found.items() if name not in own}
+
+
+def test_the_rules_are_read():
+    found = {name: (script, environment) for name, script, environment in rules()}
+    assert found["train"] == ("train.py", "torch.yaml")
+    assert len(found) > 30
+    assert all(script and environment for script, environment in found.values())
+
+
+@pytest.mark.parametrize(("rule", "script", "environment"), list(rules()), ids=str)
+def test_no_rule_imports_what_its_environment_lacks(rule, script, environment):
+    have = set(packages(environment))
+    lacking = {
+        name: str(path)
+        for name, path in imported(SCRIPTS / script).items()
+        if CONDA_NAMES.get(name, name) not in have and rule not in NOT_CALLED.get(name, ())
+    }
+    assert not lacking, f"{rule} in envs/{environment}"
+
+
+def test_planning_imports_nothing_that_its_environment_lacks():
+    text = (ROOT / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    (names,) = re.findall(r"^from denoisekit import (.+)$", text, re.MULTILINE)
+    modules = [LIBRARY / f"{name}.py" for name in names.split(", ")]
+    # Snakemake brings pyyaml; no image is read as a picture while a study is planned.
+    have = {*packages("workflow.yaml"), "pyyaml", "scikit-image"}
+    assert {CONDA_NAMES.get(name, name) for name in imported(*modules)} <= have
+
+
+def test_what_pip_installs_is_what_was_tested():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *extras["workflow"], *extras["test"]]
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    tested = dict(line.lower().split("==") for line in lines if "==" in line)
+    for requirement in map(Requirement, asked):
+        version = tested[requirement.name.lower()]
+        assert requirement.specifier.contains(version), f"{requirement}, but {version} was tested"
