@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "src" / "denoisekit"
+REPORT = ROOT / "workflow" / "report"
 
 # A module imports only from rows above its own; the torch and the tables branch never meet.
 ROWS = [
@@ -180,6 +181,23 @@ def test_every_rule_that_runs_a_script_is_timed():
         for rule in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             name = rule.partition(":")[0]
             assert f'"<results>/benchmarks/{name}' in rule, name
+
+
+def test_every_figure_and_table_is_in_the_report_with_a_caption_and_a_category():
+    rules = ROOT / "workflow/rules"
+    text = "".join(path.read_text(encoding="utf-8") for path in rules.glob("*.smk"))
+    declared = re.findall(r"report\(\n(.*?)\n +\),", text, re.DOTALL)
+    captions = set()
+    for entry in declared:
+        caption = re.search(r'caption="\.\./report/(\w+\.rst)"', entry)
+        captions.add(caption[1])
+        assert 'category="' in entry, entry
+        assert "labels={" in entry, entry
+    assert captions == {path.name for path in REPORT.glob("*.rst")} - {"workflow.rst"}
+    outputs = "".join(re.findall(r"    output:\n(.*?)    log:", text, re.DOTALL))
+    made = set(re.findall(r'"(<results>/(?:figures|tables)/[^"]+\.(?:png|tsv))"', outputs))
+    told = {path for entry in declared for path in re.findall(r'"(<results>/[^"]+)"', entry)}
+    assert made - told == set()
 
 
 def test_scripts_are_thin():

@@ -1,5 +1,6 @@
 """The tiny study from start to end, and what runs again after a change."""
 
+import json
 import os
 import platform
 import re
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -164,6 +166,24 @@ def test_the_run_is_described_as_a_workflow_run_crate(finished):
     ran = yaml.safe_load((results / "settings.yaml").read_text(encoding="utf-8"))
     assert ran == {**TINY, "published": "loss-functions"}
     assert (results / "code/src/denoisekit/crate.py").is_file()
+
+
+def test_the_snakemake_report_holds_every_figure_and_table_with_its_caption(finished, tmp_path):
+    run(*finished, "--report", str(tmp_path / "report.zip"))
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        text = archive.read("report/report.html").decode()
+        held = {Path(name).name for name in archive.namelist()}
+    results = finished[1] / "results/tiny"
+    for folder, kind in (("figures", "png"), ("tables", "tsv"), ("tables/paper", "md")):
+        assert {path.name for path in (results / folder).glob(f"*.{kind}")} <= held
+    assert {"report.html", "ro-crate-metadata.json"} <= held
+    for fact in ("var workflow_desc = ", "var results = {"):
+        start = text.index(fact) + len(fact.removesuffix("{"))
+        told, _ = json.JSONDecoder().raw_decode(text, start)
+        assert "System Message" not in str(told)
+    for name, entry in told.items():
+        assert entry["caption"], name
+        assert entry["labels"], name
 
 
 def test_a_second_run_does_nothing(finished):

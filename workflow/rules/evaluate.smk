@@ -87,7 +87,12 @@ rule list_experiments:
     input:
         registered=collect("<results>/registered/{dataset}", dataset=STUDIED),
     output:
-        "<results>/tables/experiments.tsv",
+        report(
+            "<results>/tables/experiments.tsv",
+            caption="../report/experiments.rst",
+            category="Tables",
+            labels={"table": "Experiments"},
+        ),
     log:
         "<results>/logs/list_experiments.log",
     benchmark:

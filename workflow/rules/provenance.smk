@@ -24,7 +24,12 @@ rule describe_run:
             *[config["published_regimes"]["table"] for _ in REGIMES][:1],
         ],
     output:
-        crate="<results>/ro-crate-metadata.json",
+        crate=report(
+            "<results>/ro-crate-metadata.json",
+            caption="../report/crate.rst",
+            category="Provenance",
+            labels={"record": "Workflow Run RO-Crate"},
+        ),
         settings="<results>/settings.yaml",
         code=directory("<results>/code"),
     log:

@@ -119,7 +119,12 @@ rule compare_conventions:
         ),
         md="<results>/tables/conventions.md",
         tex="<results>/tables/conventions.tex",
-        left_out="<results>/tables/conventions-left-out.tsv",
+        left_out=report(
+            "<results>/tables/conventions-left-out.tsv",
+            caption="../report/conventions_left_out.rst",
+            category="Tables",
+            labels={"table": "Conventions without a meaning"},
+        ),
     log:
         "<results>/logs/compare_conventions.log",
     benchmark:
