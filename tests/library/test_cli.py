@@ -218,7 +218,7 @@ def write_mistakes(here):
         ("a.tif --model no-json", "card.json cannot be read"),
         (
             "a.tif --model no-network",
-            "does not tell the model's network, probabilistic, normalizer",
+            "does not tell the model's network, probabilistic;",
         ),
         ("a.tif --model no-weights", "no-weights/last.safetensors does not exist"),
         ("a.tif --model model --weights best", "best.safetensors does not exist"),
@@ -332,7 +332,7 @@ def test_a_full_disk_ends_with_one_sentence(here, monkeypatch):
 def test_help_names_every_command_with_examples_and_the_version_is_told():
     said, _ = call("--help")
     commands = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
-    assert commands == ["denoise", "noise-card", "check-pairs", "audit", "models"]
+    assert commands == ["denoise", "noise-card", "check-pairs", "audit", "models", "export"]
     for command in commands:
         assert f"  denoisekit {command} " in call(command, "--help")[0]
     assert call("--version")[0].strip() == denoisekit.__version__

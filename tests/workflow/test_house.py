@@ -25,8 +25,8 @@ ROWS = [
 TORCH = [
     {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}
     | {"masking", "likelihoods"},
-    {"inference", "models", "masked_losses"},
-    {"objectives", "posterior", "one_pixel"},
+    {"inference", "models", "masked_losses", "portable"},
+    {"objectives", "posterior", "one_pixel", "modelzoo"},
     {"training"},
 ]
 TABLES = [

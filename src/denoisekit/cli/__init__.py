@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 import denoisekit
 from denoisekit._checks import InputError, storage_sentence
-from denoisekit.cli import audit, check_pairs, denoise, models, noise_card
+from denoisekit.cli import audit, check_pairs, denoise, export, models, noise_card
 
 
 class _Commands(TyperGroup):
@@ -65,5 +65,6 @@ for _name, _command, _epilog in (
     ("check-pairs", check_pairs.check_pairs, check_pairs.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),
+    ("export", export.export, export.EXAMPLES),
 ):
     app.command(_name, epilog=_epilog)(_command)

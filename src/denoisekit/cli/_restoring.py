@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,32 +16,37 @@ from denoisekit.normalization import Normalizer
 _PRECISION = "mixed"
 
 
+def load(
+    folder: Path, *, name: Path, weights: str, device: str
+) -> tuple[torch.nn.Module, dict[str, Any]]:
+    """Load the network of a model's folder, and its card; errors call the folder by a name."""
+    card = _models.read_card(folder)
+    file = folder / f"{weights}.safetensors"
+    if not file.is_file():
+        raise InputError(f"{name / file.name} does not exist; copy the whole folder of the model.")
+    return models.load(file, card, device=device), card
+
+
 def restorer(
-    folder: Path,
+    model: Path,
     *,
-    weights: str,
-    percentiles: tuple[float, float],
+    weights: str | None,
+    percentiles: tuple[float, float] | None,
     tile: int,
     noise_model: Path | None,
 ) -> tuple[Callable[[np.ndarray, str], np.ndarray], bool]:
     """Return what restores an image of a name, and whether images must be volumes."""
-    card = _models.read_card(folder)
-    file = folder / f"{weights}.safetensors"
-    if not file.is_file():
-        raise InputError(f"{file} does not exist; copy the whole folder of the model.")
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = models.load(file, card, device=device)
+    with _models.opened(model) as folder:
+        weights, percentiles = _models.read_prediction(
+            folder, weights=weights, percentiles=percentiles
+        )
+        network, card = load(folder, name=model, weights=weights, device=device)
     normalizer = Normalizer(**card["normalizer"]) if card["normalizer"] else None
     options = {"tile": tile, "precision": _PRECISION, "device": device}
     samples = card["network"].get("outputs", 1) > 1
-    _check_noise_model(folder, noise_model, samples=samples)
+    _check_noise_model(model, noise_model, samples=samples)
     if not samples:
-        if not 0 <= percentiles[0] < percentiles[1] <= 100:
-            low, high = percentiles
-            raise InputError(
-                f"The percentiles must rise and lie between 0 and 100, but are {low:g} and "
-                f"{high:g}."
-            )
 
         def restore(pixels: np.ndarray, name: str) -> np.ndarray:
             """Return what the network predicts."""
@@ -81,14 +87,14 @@ def restorer(
     return restore_samples, card["dims"] == 3
 
 
-def _check_noise_model(folder: Path, noise_model: Path | None, *, samples: bool) -> None:
+def _check_noise_model(model: Path, noise_model: Path | None, *, samples: bool) -> None:
     if samples and noise_model is None:
         raise InputError(
-            f"{folder} is a network of PN2V, which restores with a model of the camera's noise; "
+            f"{model} is a network of PN2V, which restores with a model of the camera's noise; "
             "give the one that it was trained with, such as "
             "results/<study>/noise_models/<train set>/<name>.npz, as --noise-model."
         )
     if noise_model is not None and not samples:
         raise InputError(
-            f"{folder} restores without a noise model; leave --noise-model {noise_model} out."
+            f"{model} restores without a noise model; leave --noise-model {noise_model} out."
         )

@@ -4,7 +4,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ import typer
 from denoisekit import io, stacks
 from denoisekit._checks import InputError
 from denoisekit.cli import _show
+from denoisekit.cli._models import PERCENTILES_HELP, WEIGHTS_HELP, Weights
 from denoisekit.streaming import in_order
 
 EXAMPLES = """\b
@@ -26,19 +26,15 @@ Examples:
 Restore = Callable[[np.ndarray, str], np.ndarray]
 
 
-class Weights(StrEnum):
-    """Which of a training's weights."""
-
-    LAST = "last"
-    BEST = "best"
-
-
 def denoise(
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE", help="Images, movies, or folders of them.")
     ],
     model: Annotated[
-        Path, typer.Option(metavar="DIR", help="A trained network: a folder with card.json.")
+        Path,
+        typer.Option(
+            metavar="DIR", help="A trained network: a folder with card.json, or an exported .zip."
+        ),
     ],
     output: Annotated[
         Path, typer.Option(metavar="DIR", help="Where restored images are written.")
@@ -49,17 +45,10 @@ def denoise(
     tile: Annotated[
         int, typer.Option(min=1, metavar="PX", help="Side of what is restored at once (memory).")
     ] = 512,
-    weights: Annotated[
-        Weights, typer.Option(help="Those of the last epoch, or of the best validation loss.")
-    ] = Weights.LAST,
+    weights: Annotated[Weights | None, typer.Option(help=WEIGHTS_HELP)] = None,
     percentiles: Annotated[
-        tuple[float, float],
-        typer.Option(
-            metavar="LOW HIGH",
-            help="What images are normalised by, where the network was not trained on fixed "
-            "numbers; CARE's are 2 and 99.8.",
-        ),
-    ] = (2, 99.8),
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help=PERCENTILES_HELP)
+    ] = None,
     noise_model: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The camera's noise (.npz), which PN2V needs."),
@@ -76,7 +65,7 @@ def denoise(
     jobs = _plan(_files(images), output, overwrite=overwrite)
     restore, volumes = restorer(
         model,
-        weights=weights.value,
+        weights=weights and weights.value,
         percentiles=percentiles,
         tile=tile,
         noise_model=noise_model,

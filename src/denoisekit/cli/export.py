@@ -1,0 +1,106 @@
+"""``denoisekit export``: a trained network for other programs, as a package of bioimage.io."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from denoisekit.cli._models import PERCENTILES_HELP, WEIGHTS_HELP, Weights
+
+EXAMPLES = """\b
+Examples:
+  denoisekit export MODEL actin.bioimageio.zip --image noisy.tif --author "A. Name" \\
+    --license CC-BY-4.0 --trained-on "Simulated actin filaments, 1 and 100 ms."
+  denoisekit denoise new.tif --model actin.bioimageio.zip
+"""
+
+
+def export(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A trained network: a folder with card.json.")
+    ],
+    package: Annotated[
+        Path, typer.Argument(metavar="PACKAGE", help="What to write; its name ends in .zip.")
+    ],
+    image: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="A noisy image to test the package with, whose middle, up to 256 px a side, "
+            "becomes part of it; of several parts the first.",
+        ),
+    ],
+    author: Annotated[
+        list[str],
+        typer.Option(
+            metavar="TEXT", help='"Name", "Name; affiliation" or "Name; affiliation; ORCID".'
+        ),
+    ],
+    license_name: Annotated[
+        str, typer.Option("--license", metavar="SPDX", help="Such as CC-BY-4.0 or MIT.")
+    ],
+    trained_on: Annotated[
+        str, typer.Option(metavar="TEXT", help="A sentence on the images it was trained on.")
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(help="What to call the model; its train set and loss if not given."),
+    ] = None,
+    cite: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT", help="A paper with its DOI, besides that of the network's architecture."
+        ),
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word to find the model by.")
+    ] = None,
+    weights: Annotated[Weights | None, typer.Option(help=WEIGHTS_HELP)] = None,
+    percentiles: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help=PERCENTILES_HELP)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace that package.")] = False,
+) -> None:
+    """Pack a trained network for other programs, in the bioimage.io format.
+
+    Normalisation and its inverse are part of it. The package is run by bioimageio.core before it is
+    written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
+    the same pixels as with the folder.
+    """
+    from denoisekit import io, modelzoo, stacks
+    from denoisekit._checks import InputError
+    from denoisekit.cli import _models
+    from denoisekit.cli._restoring import load
+
+    if package.suffix.lower() != _models.PACKAGE:
+        raise InputError(f"{package} must end in {_models.PACKAGE}; give another name.")
+    if package.exists() and not overwrite:
+        raise InputError(f"{package} is there already; give another name, or --overwrite.")
+    io.check_writable(package.parent)
+    chosen, ends = _models.read_prediction(model, weights=weights, percentiles=percentiles)
+    network, card = load(model, name=model, weights=chosen, device="cpu")
+    volumes = card["dims"] == 3
+    with stacks.opened(image, volumes=volumes) as stack:
+        pixels = stack.read(stack.places(volumes=volumes)[0])
+    used = {"weights": chosen, "percentiles": ends}
+    kept = [model / "card.json", model / f"{chosen}.safetensors"]
+    method = card.get("method", {})
+    modelzoo.write(
+        package,
+        network,
+        pixels,
+        card=card,
+        files={file.name: file.read_bytes() for file in kept}
+        | {_models.PREDICTION: json.dumps(used).encode()},
+        percentiles=ends,
+        about=modelzoo.About(
+            name=name or f"{card.get('train_set', model.name)} {method.get('loss', '')}".strip(),
+            authors=author,
+            licence=license_name,
+            trained_on=trained_on,
+            citations=cite or (),
+            tags=tag or (),
+        ),
+    )
+    print(f"{model} -> {package} (run by bioimageio.core)")
