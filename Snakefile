@@ -39,6 +39,7 @@ rule all:
     input:
         all_figures,
         all_tables,
+        all_notes,
         "<results>/report.html",
         "<results>/ro-crate-metadata.json",
     localrule: True

@@ -10,6 +10,7 @@ Source: the specification 0.5, Ouyang et al. 2022 (doi 10.1101/2022.06.07.495102
 import hashlib
 import re
 import tempfile
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,7 @@ def write(
             "A network of PN2V restores by a model of the camera's noise, which the bioimage.io "
             "format has no place for; export one that was trained another way, or copy the folder."
         )
+    cited = [_citation(text) for text in (CITED[card["network"]["architecture"]], *about.citations)]
     image = _middle(pixels, network.stride)
     normalizer = Normalizer(**card["normalizer"]) if card["normalizer"] else None
     restored = inference.restore(
@@ -145,7 +147,8 @@ def write(
         text = _documentation(card, about, percentiles, network)
         (parts / "README.md").write_text(text, encoding="utf-8")
         with io.replacing(path) as temporary:
-            _save(temporary, parts, card=card, stride=network.stride, about=about, files=files)
+            options = {"card": card, "stride": network.stride, "about": about, "cited": cited}
+            _save(temporary, parts, attached=list(files), **options)
 
 
 def unpack(package: str | Path, folder: str | Path) -> None:
@@ -287,15 +290,7 @@ def _told(value: Any) -> str:
     )
 
 
-def _save(
-    path: Path,
-    parts: Path,
-    *,
-    card: Mapping[str, Any],
-    stride: int,
-    about: About,
-    files: Mapping[str, bytes],
-) -> None:
+def _save(path: Path, parts: Path, **options: Any) -> None:
     """Describe the parts of a package, write it, and have bioimageio.core run it."""
     try:
         from bioimageio import core, spec
@@ -309,10 +304,12 @@ def _save(
 
     logger.disable("bioimageio")
     try:
-        description = _describe(parts, card=card, stride=stride, about=about, files=files)
+        description = _describe(parts, **options)
     except ValidationError as error:
+        first = {str(each["loc"][:1]): each for each in reversed(error.errors())}
         wrong = "; ".join(
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+            f"{'.'.join(map(str, each['loc'][:2]))}: {textwrap.shorten(each['msg'], 100)}"
+            for each in first.values()
         )
         raise InputError(
             f"The package would not keep to the bioimage.io format ({wrong}); correct what was "
@@ -330,7 +327,8 @@ def _describe(
     card: Mapping[str, Any],
     stride: int,
     about: About,
-    files: Mapping[str, bytes],
+    cited: Sequence[Mapping[str, str]],
+    attached: Sequence[str],
 ) -> Any:
     """Return the description of a package, as bioimageio.spec has it."""
     import torch
@@ -374,7 +372,7 @@ def _describe(
         description=f"Restores noisy microscope images. {about.trained_on}"[:1024],
         authors=[v.Author(**_author(author)) for author in about.authors],
         license=about.licence,
-        cite=[v.CiteEntry(**_citation(text)) for text in (CITED[architecture], *about.citations)],
+        cite=[v.CiteEntry(**entry) for entry in cited],
         tags=list(dict.fromkeys(("denoising", "denoisekit", kind, architecture, *about.tags))),
         documentation=v.FileDescr(source=parts / "README.md"),
         covers=[v.FileDescr(source=parts / "cover.png")],
@@ -386,7 +384,7 @@ def _describe(
                 pytorch_version=v.Version(torch.__version__.partition("+")[0]),
             )
         ),
-        attachments=[v.FileDescr(source=parts / name) for name in files],
+        attachments=[v.FileDescr(source=parts / name) for name in attached],
     )
 
 

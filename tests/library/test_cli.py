@@ -7,50 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-import torch
-from typer.testing import CliRunner
+from commands import PN2V, RNG, UNET, call, make_model, noisy
 
 import denoisekit
 from denoisekit import inference, io, likelihoods, models, networks, noise_models, posterior
-from denoisekit.cli import app
 from denoisekit.normalization import Normalizer
 
 ROOT = Path(__file__).resolve().parents[2]
-RNG = np.random.default_rng(0)
-UNET = {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 2}
-PN2V = {"architecture": "pn2v-unet", "depth": 1, "first_filters": 2, "outputs": 6}
-
-
-def call(*words, code=0):
-    """Run the command, see that it ends with a code and no traceback, return its outputs."""
-    done = CliRunner().invoke(app, [str(word) for word in words], prog_name="denoisekit")
-    assert done.exit_code == code, (done.output, done.exception)
-    assert "Traceback" not in done.output
-    return done.stdout, " ".join(done.stderr.split())
-
-
-def make_model(folder, settings=UNET, *, dims=2, normalizer=None):
-    """Leave an untrained network as a training would, and return it."""
-    torch.manual_seed(3)
-    network = networks.build(settings, dims=dims, probabilistic=False)
-    models.save_weights(folder / "last.safetensors", network.state_dict())
-    card = {
-        "train_set": "cells",
-        "method": {"network": "tiny", "objective": "supervised", "loss": "mae"},
-        "network": settings,
-        "training": {"epochs": 2},
-        "dims": dims,
-        "probabilistic": False,
-        "normalizer": vars(normalizer) if normalizer else None,
-        "parameters": models.count_parameters(network),
-        "seconds": 1.5,
-    }
-    io.write_json(folder / "card.json", card)
-    return network.eval()
-
-
-def noisy(*shape):
-    return RNG.poisson(50, shape).astype(np.uint16)
 
 
 @pytest.fixture

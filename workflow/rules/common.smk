@@ -576,6 +576,11 @@ def all_cards(wildcards):
     return files_of_models("card.json")
 
 
+def all_notes(wildcards):
+    """How the study restores with every network."""
+    return files_of_models("prediction.json")
+
+
 def all_figures(wildcards):
     """Every figure, as a picture and for print; the paper's two are of its experiment AA."""
     names = [f"{kind}-{name}" for kind in ("montage", "scores", "sharpness") for name in SCORED]

@@ -2,6 +2,9 @@
 
 Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image>.tif in the low
      exposure's units, and of scale/<image>.tif where the network predicts a scale;
+     models/{train_set}/{method}/seed{seed}/prediction.json, which weights and percentiles the study
+     restores with, for who takes a network away: apart from its card, since training depends on
+     neither;
      posterior/{experiment}.json, the prior and the posterior of one pixel of the first image.
 """
 
@@ -65,6 +68,28 @@ rule predict_posterior:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
     script:
         "../scripts/predict_posterior.py"
+
+
+rule note_prediction:
+    output:
+        files_of_models("prediction.json"),
+    log:
+        "<results>/logs/note_prediction.log",
+    benchmark:
+        "<results>/benchmarks/note_prediction.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        settings={key: config["prediction"][key] for key in ("weights", "percentiles")},
+        code=code("note_prediction"),
+    message:
+        "Noting beside each network how the study restores with it."
+    script:
+        "../scripts/note_prediction.py"
 
 
 rule examine_pixel:

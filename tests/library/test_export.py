@@ -1,0 +1,274 @@
+import gc
+import io as files
+import json
+import zipfile
+from importlib import metadata
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+import yaml
+from commands import PN2V, UNET, call, make_model, noisy
+
+from denoisekit import inference, io, models, modelzoo, networks, portable, precision
+from denoisekit._checks import InputError
+from denoisekit.normalization import Normalizer
+
+# TorchScript, which other programs read, is no longer developed.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),
+    # bioimageio.spec leaves it to Python to close the files that it reads.
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+DNCNN = {"architecture": "dncnn", "layers": 3, "filters": 2}
+N2V2 = {**UNET, "architecture": "n2v-unet", "depth": 2, "blur_pool": True, "top_skip": False}
+FIXED = Normalizer(30.0, 90.0)
+TOLD = ["--author", "A. Name; An Institute", "--license", "CC-BY-4.0", "--trained-on", "Cells."]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def zoo():
+    """The package that runs models of bioimage.io, or a skip that says why not."""
+    core = pytest.importorskip("bioimageio.core", reason="bioimageio.core is not installed")
+    pydantic = tuple(map(int, metadata.version("pydantic").split(".")[:2]))
+    if metadata.version("bioimageio.spec") == "0.5.12.0" and pydantic >= (2, 14):
+        pytest.skip("bioimageio.spec 0.5.12 needs a pydantic before 2.14")
+    yield core
+    gc.collect()
+
+
+def restore(network, pixels, *, normalizer=None):
+    return inference.restore(
+        network,
+        pixels,
+        percentiles=(2, 99.8),
+        normalizer=normalizer,
+        tile=512,
+        precision="full",
+        device="cpu",
+        name="x",
+    )
+
+
+def portable_network(network, **options):
+    content = portable.torchscript(network, percentiles=(2, 99.8), **options)
+    loaded = torch.jit.load(files.BytesIO(content))
+    return lambda images: loaded(torch.from_numpy(images.astype(np.float32))).numpy()
+
+
+@pytest.mark.parametrize(
+    ("settings", "shape", "normalizer"),
+    [
+        (UNET, (41, 50), None),
+        (UNET, (5, 18, 23), FIXED),
+        (DNCNN, (41, 50), None),
+        (N2V2, (41, 50), FIXED),
+        (N2V2, (5, 18, 23), None),
+        ({**PN2V, "outputs": 1}, (41, 50), FIXED),
+    ],
+)
+def test_a_portable_network_restores_images_of_any_size_in_their_units(settings, shape, normalizer):
+    torch.manual_seed(0)
+    network = networks.build(settings, dims=len(shape), probabilistic=False)
+    images = noisy(2, *shape) * np.uint16(3)
+    restored = portable_network(network, normalizer=normalizer)(images[:, None])
+    for found, image in zip(restored, images, strict=True):
+        wanted = restore(network, image, normalizer=normalizer).mean
+        np.testing.assert_allclose(found[0], wanted, rtol=0, atol=2e-6 * np.ptp(wanted))
+
+
+@pytest.mark.parametrize("normalizer", [None, FIXED])
+def test_a_portable_networks_second_channel_is_its_scale(normalizer):
+    network = networks.build(UNET, dims=2, probabilistic=True)
+    image = noisy(40, 50)
+    mean, scale = portable_network(network, normalizer=normalizer)(image[None, None])[0]
+    wanted = restore(network, image, normalizer=normalizer)
+    np.testing.assert_allclose(mean, wanted.mean, rtol=1e-5)
+    np.testing.assert_allclose(scale, wanted.scale, rtol=1e-5)
+
+
+def test_a_portable_network_keeps_an_image_without_signal_finite():
+    run = portable_network(networks.build(UNET, dims=2, probabilistic=False), normalizer=None)
+    image = np.full((1, 1, 64, 64), 100)
+    image[0, 0, 0, 0] = 60_000
+    assert np.isfinite(run(image)).all()
+
+
+def test_whom_to_cite_is_known_of_every_architecture():
+    assert sorted(modelzoo.CITED) == networks.names()
+
+
+def export(here, *words, shape=(80, 100), code=0, **options):
+    """Export a model of a folder, and return the network and the image it was tested with."""
+    network, image = make_model(here / "model", **options), noisy(*shape)
+    axes = "ZYX"[-len(shape) :]
+    io.write_image(here / "a.tif", image, pixel_size_um=None, axes=axes)
+    arguments = ("export", "model", "a.zip", "--image", "a.tif", *TOLD, *words)
+    return network, image, call(*arguments, code=code)
+
+
+@pytest.mark.parametrize(
+    ("shape", "normalizer", "probabilistic"),
+    [((80, 101), None, False), ((90, 81), FIXED, True), ((6, 64, 66), None, False)],
+)
+def test_a_package_restores_what_its_folder_does(here, zoo, shape, normalizer, probabilistic):
+    export(here, shape=shape, dims=len(shape), normalizer=normalizer, probabilistic=probabilistic)
+    call("denoise", "a.tif", "--model", "model", "--output", "folder")
+    call("denoise", "a.tif", "--model", "a.zip", "--output", "package")
+    wanted, again = (tifffile.imread(here / name / "a.tif") for name in ("folder", "package"))
+    np.testing.assert_array_equal(again, wanted)
+    image = tifffile.imread(here / "a.tif").astype(np.float32)[None, None]
+    dims = ("batch", "channel", *"zyx"[-len(shape) :])
+    sample = zoo.predict(model=here / "a.zip", inputs=zoo.Tensor(image, dims=dims))
+    [found] = (np.asarray(tensor.data) for tensor in sample.members.values())
+    assert found.shape == (1, 1 + probabilistic, *shape)
+    # The command computes in 16 bits where the machine has instructions for it.
+    rounded = precision.number_type("mixed", device="cpu", training=False) != "float32"
+    tolerance = (3e-3 if rounded else 1e-5) * np.ptp(wanted)
+    np.testing.assert_allclose(found[0, 0], wanted, rtol=0, atol=tolerance)
+
+
+def test_a_package_tells_what_it_is(here, zoo):
+    words = ["--name", "Cells by MAE", "--cite", "Doe 2026, doi 10.1000/x.1.", "--tag", "actin"]
+    export(here, *words, "--percentiles", 1, 99, shape=(300, 280))
+    with zipfile.ZipFile(here / "a.zip") as package:
+        told = yaml.safe_load(package.read("rdf.yaml"))
+        document = package.read("README.md").decode()
+        image = np.load(files.BytesIO(package.read("test-input.npy")))
+        assert package.read("cover.png").startswith(b"\x89PNG")
+    assert (told["name"], told["license"]) == ("Cells by MAE", "CC-BY-4.0")
+    assert told["authors"] == [{"name": "A. Name", "affiliation": "An Institute"}]
+    assert [each["doi"] for each in told["cite"]] == ["10.1038/s41592-018-0216-7", "10.1000/x.1"]
+    assert told["tags"] == ["denoising", "denoisekit", "2d", "unet", "actin"]
+    assert image.shape == (1, 1, 256, 256)
+    original = tifffile.imread(here / "a.tif")
+    np.testing.assert_array_equal(image[0, 0], original[22:278, 12:268])
+    assert "The percentiles 1 and 99 of each image become 0 and 1" in document
+    assert "| Train set | cells |" in document
+    assert "## Training data\n\nCells." in document
+    call("denoise", "a.tif", "--model", "a.zip", "--output", "1")
+    call("denoise", "a.tif", "--model", "model", "--output", "2", "--percentiles", 1, 99)
+    one, two = (tifffile.imread(here / folder / "a.tif") for folder in "12")
+    np.testing.assert_array_equal(one, two)
+    _, mistake = call("denoise", "a.tif", "--model", "a.zip", "--weights", "best", code=1)
+    assert "a.zip/best.safetensors does not exist" in mistake
+
+
+def test_what_does_not_keep_to_the_format_is_told(here, zoo):
+    _, mistake = export(here, "--license", "mine", code=1)[2]
+    assert "would not keep to the bioimage.io format (license" in mistake
+    assert len(mistake) < 500
+    assert not (here / "a.zip").exists()
+    _, mistake = export(here, "--author", "B. Name; ; 0000", code=1)[2]
+    assert "orcid: " in mistake
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "sentence"),
+    [
+        ((), {"settings": PN2V, "normalizer": FIXED}, "A network of PN2V restores by a model"),
+        ((), {"shape": (63, 80)}, "The image to test with is 63 x 80 pixels; give one of at least"),
+        (("--cite", "Doe 2026"), {}, "The citation 'Doe 2026' has no DOI"),
+        (("--weights", "best"), {}, "model/best.safetensors does not exist"),
+        (("--percentiles", 9, 1), {}, "must rise and lie between 0 and 100"),
+    ],
+)
+def test_what_cannot_be_exported_is_told(here, words, options, sentence):
+    _, mistake = export(here, *words, **options, code=1)[2]
+    assert mistake.startswith("Error: ")
+    assert sentence in mistake
+    assert not (here / "a.zip").exists()
+
+
+def test_a_package_is_not_written_over(here):
+    (here / "a.zip").write_text("precious")
+    _, mistake = export(here, code=1)[2]
+    assert "a.zip is there already; give another name, or --overwrite." in mistake
+    assert (here / "a.zip").read_text() == "precious"
+    words = ("export", "model", "a.tar", "--image", "a.tif", *TOLD)
+    assert "a.tar must end in .zip" in call(*words, code=1)[1]
+
+
+def pack(path, contents, told=None):
+    """Write a package by hand; files that are not told have the right sha256."""
+    import hashlib
+
+    told = told or {name: hashlib.sha256(part).hexdigest() for name, part in contents.items()}
+    listed = [{"source": name, "sha256": digest} for name, digest in told.items()]
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("rdf.yaml", yaml.safe_dump({"attachments": listed}))
+        for name, part in contents.items():
+            package.writestr(name, part)
+
+
+def test_only_the_models_own_files_are_unpacked_and_only_into_the_folder(here):
+    kept = {"card.json": b"{}", "last.safetensors": b"weights"}
+    others = {"../card.json": b"a", "/tmp/b.json": b"b", "x/c.json": b"c", "weights.pt": b"d"}
+    pack(here / "a.zip", kept | others)
+    (here / "in").mkdir()
+    modelzoo.unpack(here / "a.zip", here / "in")
+    assert {path.name for path in (here / "in").iterdir()} == {*kept, "rdf.yaml"}
+    assert {path.name for path in here.iterdir()} == {"a.zip", "in"}
+
+
+def test_a_changed_or_foreign_package_is_refused(here):
+    pack(here / "a.zip", {"card.json": b"{}"}, told={"card.json": "0" * 64})
+    with pytest.raises(InputError, match=r"card\.json in .*a\.zip was changed or is damaged"):
+        modelzoo.unpack(here / "a.zip", here)
+    pack(here / "a.zip", {}, told={"card.json": "0" * 64})
+    with pytest.raises(InputError, match=r"holds no regular file card\.json"):
+        modelzoo.unpack(here / "a.zip", here)
+    with zipfile.ZipFile(here / "a.zip", "w") as package:
+        package.writestr("rdf.yaml", "name: another\n")
+    with pytest.raises(InputError, match="holds no model of denoisekit"):
+        modelzoo.unpack(here / "a.zip", here)
+    (here / "a.zip").write_text("no zip")
+    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    assert "neither a zip" in call("denoise", "a.tif", "--model", "a.zip", code=1)[1]
+    assert "b.zip does not exist." in call("denoise", "a.tif", "--model", "b.zip", code=1)[1]
+
+
+def test_a_model_is_used_as_its_study_does(here):
+    network, image = make_model(here / "model"), noisy(40, 50)
+    io.write_image(here / "a.tif", image, pixel_size_um=None)
+    best = networks.build(UNET, dims=2, probabilistic=False).eval()
+    models.save_weights(here / "model/best.safetensors", best.state_dict())
+    noted = {"weights": "best", "percentiles": [1, 99]}
+    io.write_json(here / "model/prediction.json", noted)
+
+    def restored(folder, *words):
+        call("denoise", "a.tif", "--model", "model", "--output", folder, *words)
+        return tifffile.imread(here / folder / "a.tif")
+
+    def expected(network, percentiles):
+        options = {"tile": 512, "precision": "mixed", "device": "cpu", "name": "x"}
+        return inference.restore(network, image, percentiles=percentiles, **options).mean
+
+    np.testing.assert_allclose(restored("1"), expected(best, (1, 99)), rtol=1e-5)
+    words = ("--weights", "last", "--percentiles", 2, 98)
+    np.testing.assert_allclose(restored("2", *words), expected(network, (2, 98)), rtol=1e-5)
+    (here / "model/prediction.json").write_text("{")
+    mistake = call("denoise", "a.tif", "--model", "model", "--output", "3", code=1)[1]
+    assert "prediction.json cannot be read" in mistake
+    io.write_json(here / "model/prediction.json", {"weights": "../last"})
+    mistake = call("denoise", "a.tif", "--model", "model", "--output", "3", code=1)[1]
+    assert "The model's weights must be one of best, last" in mistake
+
+
+def test_a_card_older_than_fixed_numbers_is_read(here):
+    make_model(here / "model")
+    card = json.loads((here / "model/card.json").read_text())
+    del card["normalizer"]
+    io.write_json(here / "model/card.json", card)
+    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    call("denoise", "a.tif", "--model", "model")
+    assert "percentiles" in call("models", ".")[0]
