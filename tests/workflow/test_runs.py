@@ -254,6 +254,16 @@ def test_changed_training_settings_retrain_but_cut_no_patches(finished):
     assert "extract_patches" not in jobs
 
 
+def test_changed_percentiles_are_noted_beside_networks_that_stay(finished):
+    folder = finished[1] / "results/tiny/models/actin/mae/seed0"
+    noted = json.loads((folder / "prediction.json").read_text(encoding="utf-8"))
+    assert noted == {key: TINY["prediction"][key] for key in ("weights", "percentiles")}
+    config = {**TINY, "prediction": {**TINY["prediction"], "percentiles": [1, 99]}}
+    jobs = planned(run(*finished, "-n", config=config))
+    assert jobs["note_prediction"] == 1
+    assert "train" not in jobs
+
+
 def test_a_changed_inset_draws_only_what_has_one(finished):
     jobs = planned(run(*finished, "-n", config={**TINY, "figures": {"inset_px": 32}}))
     assert set(jobs) == {"draw_montage", "write_report", "describe_run", "all", "total"}

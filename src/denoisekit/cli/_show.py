@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 _SECONDS_BETWEEN_LINES = 10
+# Columns of characters that a terminal needs for all columns of a table.
+_WIDE = 140
 
 
 class Progress(Protocol):
@@ -16,8 +18,13 @@ class Progress(Protocol):
         """Tell it."""
 
 
-def table(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
-    """Print rows of the same columns: as a table, or as tab-separated values into a pipe."""
+def table(
+    rows: Sequence[Mapping[str, Any]], *, title: str, narrow: Sequence[str] | None = None
+) -> None:
+    """Print rows of the same columns: as a table, or as tab-separated values into a pipe.
+
+    A table of a narrow terminal has the columns in `narrow` only.
+    """
     if not sys.stdout.isatty():
         for line in (list(rows[0]), *(row.values() for row in rows)):
             print("\t".join(map(str, line)))
@@ -26,12 +33,14 @@ def table(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    columns = narrow if narrow and console.width < _WIDE else list(rows[0])
     shown = Table(title=title, title_justify="left")
-    for column in rows[0]:
+    for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(str(value)) for value in row.values()))
-    Console().print(shown)
+        shown.add_row(*(Text(str(row[column])) for column in columns))
+    console.print(shown)
 
 
 @contextmanager

@@ -17,10 +17,14 @@ Example:
 def models(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A study's results.")],
 ) -> None:
-    """List the trained networks below a folder, with what their cards say."""
+    """List the trained networks below a folder, with what their cards say.
+
+    A narrow terminal shows a part of that; a pipe and a wide one all.
+    """
     found = _models.find(folder)
     rows = [_row(_models.read_card(place), place) for place in found]
-    _show.table(rows, title=f"{len(found)} trained networks")
+    narrow = ("folder", "loss", "network", "axes", "epochs", "normalised by")
+    _show.table(rows, title=f"{len(found)} trained networks", narrow=narrow)
 
 
 def _row(card: Mapping[str, Any], place: Path) -> dict[str, Any]:
