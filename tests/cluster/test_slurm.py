@@ -92,7 +92,7 @@ def devices(slurm):
 
 
 def wait(process, until):
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 600
     while not until():
         assert process.poll() is None, "the run ended before its time"
         assert time.monotonic() < deadline, "the run hangs"
@@ -130,7 +130,7 @@ def story(slurm, folder, monkeypatch):
         silent = subprocess.run(["squeue"], capture_output=True, text=True)
         control("start-controller", slurm)
         hold.unlink()
-        process.wait(timeout=300)
+        process.wait(timeout=600)
     finally:
         hold.unlink(missing_ok=True)
         process.kill()
