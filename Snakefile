@@ -39,7 +39,6 @@ rule all:
     input:
         all_figures,
         all_tables,
-        all_notes,
         "<results>/report.html",
         "<results>/ro-crate-metadata.json",
     localrule: True

@@ -11,6 +11,7 @@ rule describe_run:
         tables=all_tables,
         figures=all_figures,
         cards=all_cards,
+        notes=all_notes,
         restored=collect(
             "<results>/restored/{run_on}",
             run_on=[f"{test_set}/{run}" for test_set in TEST_SETS for run in runs_on(test_set)],
