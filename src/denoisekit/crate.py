@@ -139,18 +139,20 @@ def own_files(name: str, files: Collection[str | Path], *, hashed_bytes: int) ->
     hashed_bytes
         Of more bytes than this, sizes are told instead of content.
     """
-    paths = sorted(map(Path, files))
-    sizes = [path.stat().st_size for path in paths]
+    paths = sorted(map(os.fspath, files))
+    sizes = [os.path.getsize(path) for path in paths]
     hashed = sum(sizes) <= hashed_bytes
     told = map(file_sha256, paths) if hashed else sizes
-    root = Path(os.path.commonpath([path.parent for path in paths]))
-    lines = (f"{what}  {path.relative_to(root)}\n" for what, path in zip(told, paths, strict=True))
+    root = os.path.commonpath({os.path.dirname(path) for path in paths})
+    names = (path[len(root) :].lstrip(os.sep) for path in paths)
+    lines = (f"{what}  {name}\n" for what, name in zip(told, names, strict=True))
     return Input(
         "images",
         hash_identifier(hashlib.sha256("".join(lines).encode()).hexdigest()),
         name,
-        f"{len(paths)} files in {root.name}, {sum(sizes)} bytes; the address is the sha256 of a "
-        f"list of their {'sha256' if hashed else 'sizes'} and names, as sha256sum writes it",
+        f"{len(paths)} files in {Path(root).name or '.'}, {sum(sizes)} bytes; the address is the "
+        f"sha256 of a list of their {'sha256' if hashed else 'sizes'} and names, as sha256sum "
+        "writes it",
         folder=True,
     )
 
