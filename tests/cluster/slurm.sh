@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # A real Slurm for tests: one node, two pretended GPUs, without systemd or accounting, by root on Debian's slurm-wlm.
+# There is one in the system: whoever brings it up sees to it that no other test does.
 #   slurm.sh up|stop-controller|start-controller|down FOLDER      (FOLDER takes state and logs)
-# FOLDER/sacct stands in for accounting. A GPU job waits as long as FOLDER/hold is there; FOLDER/gpus.tsv tells which device each had.
+# FOLDER/sacct stands in for accounting. A GPU job waits as long as FOLDER/hold is there; FOLDER/gpus.tsv tells which
+# device each had.
 set -euo pipefail
 command=$1 folder=$2 host=$(hostname -s)
 mark="# written by $(basename "$0") for tests"
@@ -88,6 +90,9 @@ up() {
             exit 3
         fi
     done
+    # What a killed test left behind.
+    local old; old=$(sed -n 's|^SlurmctldPidFile=\(.*\)/slurmctld.pid$|\1|p' /etc/slurm/slurm.conf 2> /dev/null || true)
+    [ -z "$old" ] || "$0" down "$old"
     mkdir -p "$folder"/{state,spool} /etc/slurm
     configure
     getent hosts "$host" > /dev/null || echo "127.0.0.1 $host" >> /etc/hosts

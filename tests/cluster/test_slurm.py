@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from calls import call
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
@@ -43,7 +45,12 @@ def slurm(tmp_path_factory):
             pytest.skip(f"{program} is not installed; Debian has it in slurm-wlm and munge")
     if os.geteuid() != 0:
         pytest.skip("only root can bring up a Slurm")
-    folder = tmp_path_factory.mktemp("slurm")
+    # One Slurm at a time, also where several tests run at once.
+    with FileLock(Path(tempfile.gettempdir(), "denoisekit-slurm.lock"), timeout=1200):
+        yield from bring_up(tmp_path_factory.mktemp("slurm"))
+
+
+def bring_up(folder):
     log = folder / "up.log"
     with log.open("w") as file:
         done = subprocess.run([SCRIPT, "up", folder], stdout=file, stderr=subprocess.STDOUT)
@@ -189,3 +196,13 @@ def test_the_same_command_completes_the_run(story, folder):
 def test_short_jobs_share_a_job_of_slurm(story):
     (scores,) = re.findall(r"Group job scores.*?\n\n.*?submitted", story.second, re.DOTALL)
     assert len(re.findall(r"Scoring \S+ on actin\.", scores)) == 4
+
+
+def test_the_generic_profile_gives_the_same_scores(story, folder):
+    before = (folder / SCORES).read_bytes()
+    shutil.rmtree(folder / "results/tiny/scores")
+    (folder / SCORES).unlink()
+    output = call(command(folder, profile="cluster-generic"), folder=ROOT)
+    assert "Submitted group job" in output
+    assert "Training on" not in output
+    assert (folder / SCORES).read_bytes() == before
