@@ -130,7 +130,7 @@ def story(slurm, folder, monkeypatch):
         wait(process, lambda: len(devices(slurm)) == 2)
         at_once = jobs("-p", "gpu", "-t", "R")
         (limited,) = [number for number, name, *_ in at_once if "laplace" in name]
-        call(["scontrol", "update", f"JobId={limited}", "EndTime=now"], folder=folder)
+        call(["scontrol", "update", f"JobId={limited}", "EndTime=now+2"], folder=folder)
         wait(process, lambda: len(devices(slurm)) == 3)
         again = jobs("-p", "gpu", "-t", "R")
         control("stop-controller", slurm)
