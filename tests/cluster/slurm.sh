@@ -5,6 +5,7 @@
 # FOLDER/sacct stands in for accounting. A GPU job waits as long as FOLDER/hold is there; FOLDER/gpus.tsv tells which
 # device each had.
 set -euo pipefail
+export PATH=$PATH:/usr/sbin
 command=$1 folder=$2 host=$(hostname -s)
 mark="# written by $(basename "$0") for tests"
 
