@@ -91,6 +91,7 @@ rule list_experiments:
             "<results>/tables/experiments.tsv",
             caption="../report/experiments.rst",
             category="Tables",
+            subcategory="This study's",
             labels={"table": "Experiments"},
         ),
     log:

@@ -40,6 +40,7 @@ rule compare_looks:
             "<results>/tables/looks.tsv",
             caption="../report/looks.rst",
             category="Tables",
+            subcategory="This study's",
             labels={"table": "Simulated beside measured frames"},
         ),
     log:

@@ -41,6 +41,7 @@ rule gather_noise:
             "<results>/tables/noise.tsv",
             caption="../report/noise.rst",
             category="Tables",
+            subcategory="This study's",
             labels={"table": "Noise of every data set"},
         ),
     log:
