@@ -154,9 +154,8 @@ def train(
     network
         From `denoisekit.networks.build`, probabilistic if the loss is.
     objective
-        From `denoisekit.objectives`. If it has a critic, each step first trains the critic, at the
-        same rate, and then the network against it. The validation loss is without the critic, whose
-        verdicts of different epochs cannot be compared.
+        From `denoisekit.objectives`. Each step first trains its critic, if it has one, at the same
+        rate. The validation loss is without it, since its verdicts change from epoch to epoch.
     training, validation
         Patches of the objective's kind; all of the training patches are drawn once before any is
         drawn again. What is random in the validation is the same in every epoch.
@@ -170,8 +169,7 @@ def train(
     report
         Is told the progress after every epoch, in one line.
     state
-        Where to go on, as `keep` was given it: from there the numbers are those of a training that
-        never stopped.
+        Where to go on, as `keep` was given it; the numbers are those of an unbroken training.
     keep
         Is given the state after every epoch; the next epoch changes it.
 

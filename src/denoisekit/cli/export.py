@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from denoisekit.cli._models import PERCENTILES_HELP, WEIGHTS_HELP, Weights
 
+if TYPE_CHECKING:
+    from denoisekit import modelzoo
+
 EXAMPLES = """\b
 Examples:
-  denoisekit export MODEL actin.bioimageio.zip --image noisy.tif --author "A. Name" \\
+  denoisekit export MODEL actin.bioimageio.zip --image noisy.tif --author "YOUR NAME" \\
     --license CC-BY-4.0 --trained-on "Simulated actin filaments, 1 and 100 ms."
   denoisekit denoise new.tif --model actin.bioimageio.zip
 """
@@ -68,39 +71,57 @@ def export(
     written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
     the same pixels as with the folder.
     """
-    from denoisekit import io, modelzoo, stacks
+    from denoisekit import io, modelzoo
     from denoisekit._checks import InputError
     from denoisekit.cli import _models
-    from denoisekit.cli._restoring import load
 
     if package.suffix.lower() != _models.PACKAGE:
         raise InputError(f"{package} must end in {_models.PACKAGE}; give another name.")
     if package.exists() and not overwrite:
         raise InputError(f"{package} is there already; give another name, or --overwrite.")
     io.check_writable(package.parent)
+    card = _models.read_card(model)
+    loss = card.get("method", {}).get("loss", "")
+    about = modelzoo.About(
+        name=name or f"{card.get('train_set', model.name)} {loss}".strip(),
+        authors=author,
+        licence=license_name,
+        trained_on=trained_on,
+        citations=cite or (),
+        tags=tag or (),
+    )
     chosen, ends = _models.read_prediction(model, weights=weights, percentiles=percentiles)
-    network, card = load(model, name=model, weights=chosen, device="cpu")
+    _pack(model, package, image, weights=chosen, percentiles=ends, about=about)
+    print(f"{model} -> {package} (run by bioimageio.core)")
+
+
+def _pack(
+    model: Path,
+    package: Path,
+    image: Path,
+    *,
+    weights: str,
+    percentiles: tuple[float, float],
+    about: "modelzoo.About",
+) -> None:
+    """Write the package, tried on the first part of an image, with the model's own files."""
+    from denoisekit import modelzoo, stacks
+    from denoisekit.cli import _models
+    from denoisekit.cli._restoring import load
+
+    network, card = load(model, name=model, weights=weights, device="cpu")
     volumes = card["dims"] == 3
     with stacks.opened(image, volumes=volumes) as stack:
         pixels = stack.read(stack.places(volumes=volumes)[0])
-    used = {"weights": chosen, "percentiles": ends}
-    kept = [model / "card.json", model / f"{chosen}.safetensors"]
-    method = card.get("method", {})
+    used = {"weights": weights, "percentiles": percentiles}
+    kept = [model / "card.json", model / f"{weights}.safetensors"]
+    files = {file.name: file.read_bytes() for file in kept}
     modelzoo.write(
         package,
         network,
         pixels,
         card=card,
-        files={file.name: file.read_bytes() for file in kept}
-        | {_models.PREDICTION: json.dumps(used).encode()},
-        percentiles=ends,
-        about=modelzoo.About(
-            name=name or f"{card.get('train_set', model.name)} {method.get('loss', '')}".strip(),
-            authors=author,
-            licence=license_name,
-            trained_on=trained_on,
-            citations=cite or (),
-            tags=tag or (),
-        ),
+        files=files | {_models.PREDICTION: json.dumps(used).encode()},
+        percentiles=percentiles,
+        about=about,
     )
-    print(f"{model} -> {package} (run by bioimageio.core)")
