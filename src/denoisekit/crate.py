@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
@@ -251,21 +252,24 @@ def _add_workflow(crate: ROCrate, folder: Path, run: Run) -> DataEntity:
     )
     workflow["identifier"] = _add_facts(crate, "code", {"git commit": run.commit})
     workflow["softwareRequirements"] = [
-        _add(crate, address, "SoftwareApplication", name=name, url=address, softwareVersion=version)
+        _add(
+            crate,
+            _package_url(name, version),
+            "SoftwareApplication",
+            name=name,
+            softwareVersion=version,
+        )
         for name, version in run.software
-        for address in [_package_address(name, version)]
     ]
     workflow["license"] = {"@id": "https://spdx.org/licenses/MIT"}
     _add(crate, "https://spdx.org/licenses/MIT", "CreativeWork", name="MIT License")
     return workflow
 
 
-def _package_address(name: str, version: str) -> str:
-    """Return the page of a package's version; what follows a + tells how it was built."""
-    public = version.partition("+")[0]
-    if name == "python":
-        return f"https://docs.python.org/release/{public}/"
-    return f"pkg:pypi/{name}@{public}"
+def _package_url(name: str, version: str) -> str:
+    """Return a package's version as a package URL (ECMA-427), which names no host."""
+    kind = "generic" if name == "python" else "pypi"
+    return f"pkg:{kind}/{name.lower()}@{quote(version)}"
 
 
 def _add_input(crate: ROCrate, item: Input) -> DataEntity:

@@ -63,9 +63,11 @@ def test_the_run_links_the_workflow_what_it_read_and_what_it_made(folder):
     assert found.root_dataset["mentions"] == action
     slots = {slot["name"]: slot["workExample"] for slot in found.mainEntity["input"]}
     assert slots == {"settings": found.get("settings.yaml"), "images": found.get(read.identifier)}
-    assert [package["softwareVersion"] for package in found.mainEntity["softwareRequirements"]] == [
-        *("2.13.0+cpu", "3.12.1"),
-    ]
+    packages = found.mainEntity["softwareRequirements"]
+    assert {package.id: package["softwareVersion"] for package in packages} == {
+        "pkg:pypi/torch@2.13.0%2Bcpu": "2.13.0+cpu",
+        "pkg:generic/python@3.12.1": "3.12.1",
+    }
     assert found.mainEntity["identifier"]["value"] == RUN.commit
     assert {fact["name"]: fact["value"] for fact in action["resourceUsage"]} == {
         **{"cores": 2, "seconds of all jobs": 12.5},
