@@ -17,6 +17,7 @@ import yaml
 from calls import call
 from rocrate.rocrate import ROCrate
 
+from denoisekit import stacks
 from denoisekit.provenance import file_sha256
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,6 +134,14 @@ def test_everything_that_is_promised_is_there(finished):
     left_out = (results / "tables/conventions-left-out.tsv").read_text(encoding="utf-8")
     for convention in ("range255", "truth-range", "fmd", "fmd-matlab"):
         assert left_out.count(f"\t{convention}\t") == len(runs)
+
+
+def test_simulated_images_are_one_stack_to_other_programs(finished):
+    pairs = (finished[1] / "results/tiny/simulated/actin/pairs.tsv").read_text(encoding="utf-8")
+    for name in ("low", "high"):
+        path = finished[1] / f"results/tiny/simulated/actin/{name}.tif"
+        with stacks.opened(path, volumes=False) as stack:
+            assert stack.shape[:-2] == (len(pairs.splitlines()) - 1,)
 
 
 def test_the_run_is_described_as_a_workflow_run_crate(finished):

@@ -19,8 +19,9 @@ if __name__ == "__main__":
             tifffile.TiffWriter(high_path) as high,
         ):
             for page, pair in enumerate(simulate_pairs(settings, seed=settings["seed"])):
-                low.write(pair.low, contiguous=False, compression="zlib")
-                high.write(pair.high, contiguous=False, compression="zlib")
+                for stack, pixels in ((low, pair.low), (high, pair.high)):
+                    # Without metadata all pages are one stack, to Fiji as well.
+                    stack.write(pixels, contiguous=False, compression="zlib", metadata=None)
                 shift_y, shift_x = pair.shift_yx
                 rows.append(
                     {
