@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from denoisekit import io
 from denoisekit._checks import InputError, one_of
@@ -17,21 +19,29 @@ PREDICTION = "prediction.json"
 _CARE = {"weights": "last", "percentiles": [2, 99.8]}
 _NEEDED = ("network", "dims", "probabilistic")
 
-WEIGHTS_HELP = (
-    "Those of the last epoch, or of the best validation loss; the study's choice if not given, or "
-    "else the last."
-)
-PERCENTILES_HELP = (
-    "What images are normalised by, where the network was not trained on fixed numbers; the "
-    "study's if not given, or else CARE's, 2 and 99.8."
-)
-
 
 class Weights(StrEnum):
     """Which of a training's weights."""
 
     LAST = "last"
     BEST = "best"
+
+
+WeightsOption = Annotated[
+    Weights | None,
+    typer.Option(
+        help="Those of the last epoch, or of the best validation loss; the study's choice if not "
+        "given, or else the last."
+    ),
+]
+PercentilesOption = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="LOW HIGH",
+        help="What images are normalised by, where the network was not trained on fixed numbers; "
+        "the study's if not given, or else CARE's, 2 and 99.8.",
+    ),
+]
 
 
 def find(folder: Path) -> list[Path]:

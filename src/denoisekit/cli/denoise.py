@@ -13,7 +13,7 @@ import typer
 from denoisekit import io, stacks
 from denoisekit._checks import InputError
 from denoisekit.cli import _show
-from denoisekit.cli._models import PERCENTILES_HELP, WEIGHTS_HELP, Weights
+from denoisekit.cli._models import PercentilesOption, WeightsOption
 from denoisekit.streaming import in_order
 
 EXAMPLES = """\b
@@ -45,10 +45,8 @@ def denoise(
     tile: Annotated[
         int, typer.Option(min=1, metavar="PX", help="Side of what is restored at once (memory).")
     ] = 512,
-    weights: Annotated[Weights | None, typer.Option(help=WEIGHTS_HELP)] = None,
-    percentiles: Annotated[
-        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help=PERCENTILES_HELP)
-    ] = None,
+    weights: WeightsOption = None,
+    percentiles: PercentilesOption = None,
     noise_model: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The camera's noise (.npz), which PN2V needs."),

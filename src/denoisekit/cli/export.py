@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from denoisekit.cli._models import PERCENTILES_HELP, WEIGHTS_HELP, Weights
+from denoisekit.cli._models import PercentilesOption, WeightsOption
 
 if TYPE_CHECKING:
     from denoisekit import modelzoo
@@ -52,17 +52,13 @@ def export(
     ] = None,
     cite: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="TEXT", help="A paper with its DOI, besides that of the network's architecture."
-        ),
+        typer.Option(metavar="TEXT", help="A paper with its DOI, besides the architecture's."),
     ] = None,
     tag: Annotated[
         list[str] | None, typer.Option(metavar="WORD", help="A word to find the model by.")
     ] = None,
-    weights: Annotated[Weights | None, typer.Option(help=WEIGHTS_HELP)] = None,
-    percentiles: Annotated[
-        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help=PERCENTILES_HELP)
-    ] = None,
+    weights: WeightsOption = None,
+    percentiles: PercentilesOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace that package.")] = False,
 ) -> None:
     """Pack a trained network for other programs, in the bioimage.io format.
