@@ -64,6 +64,19 @@ def check_writable(folder: str | Path) -> None:
         )
 
 
+@contextmanager
+def told_if_damaged(path: Path) -> Iterator[None]:
+    """Turn what a library raises over an image file into an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{path} cannot be read as an image ({error}); it may be damaged or cut short."
+        ) from error
+
+
 def read_image(path: str | Path, *, page: int | None = None, region: Region | None = None) -> Image:
     """Read one grey image from a TIFF (one page of a stack, read lazily) or a PNG.
 
@@ -85,14 +98,8 @@ def read_image(path: str | Path, *, page: int | None = None, region: Region | No
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path} does not exist.")
-    try:
+    with told_if_damaged(path):
         image = _read_tiff(path, page) if path.suffix.lower() in TIFF else _read(path)
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"{path} cannot be read as an image ({error}); it may be damaged or cut short."
-        ) from error
     if image.pixels.ndim != 2:
         raise InputError(
             f"{path} must hold grey images of two dimensions, but is "

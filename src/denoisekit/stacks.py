@@ -149,14 +149,8 @@ def opened(path: str | Path, *, volumes: bool) -> Iterator[Stack]:
     if not path.exists():
         raise InputError(f"{path} does not exist.")
     with contextlib.ExitStack() as closing:
-        try:
+        with io.told_if_damaged(path):
             stack = _open(path, volumes, closing)
-        except InputError:
-            raise
-        except Exception as error:
-            raise InputError(
-                f"{path} cannot be read as an image ({error}); it may be damaged or cut short."
-            ) from error
         yield stack
 
 
