@@ -18,19 +18,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from denoisekit import (
-    filters,
-    inference,
-    io,
-    losses,
-    metrics,
-    networks,
-    objectives,
-    seeding,
-    training,
-)
-from denoisekit.precision import computing, number_type
+from denoisekit import files, filters, losses, networks
+from denoisekit.computing import computing, number_type, seed_everything
+from denoisekit.evaluation import conventions
+from denoisekit.images.image import read_image, write_image
+from denoisekit.restoring import inference
 from denoisekit.streaming import in_order
+from denoisekit.training import loop
+from denoisekit.training.batches import PatchPairs
+from denoisekit.training.settings import Settings
+from denoisekit.training.supervised import Supervised
 
 ROOT = Path(__file__).resolve().parents[1]
 PAPER = {"architecture": "unet", "depth": 2, "kernel_size": 5, "first_filters": 32}
@@ -73,14 +70,14 @@ def train(
     options = {"bandpass": {"low_sigma": 0.5, "high_sigma": 5.0}}.get(loss, {})
     function, steps = losses.get(loss, options), STEPS[DEVICE]
     network = _network(probabilistic=function.probabilistic)
-    patches = training.PatchPairs(*_images((2, 4 * batch, side, side)))
+    patches = PatchPairs(*_images((2, 4 * batch, side, side)))
     ends: list[float] = []
-    training.train(
+    loop.train(
         network,
-        objectives.Supervised(function),
+        Supervised(function),
         patches,
-        training.PatchPairs(patches.low[:batch], patches.high[:batch]),
-        settings=training.Settings(
+        PatchPairs(patches.low[:batch], patches.high[:batch]),
+        settings=Settings(
             epochs=4,
             steps_per_epoch=steps,
             batch_size=batch,
@@ -134,11 +131,11 @@ def movie() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"{number}.tif") for number in range(200)]
         for path in paths:
-            io.write_image(path, frame, pixel_size_um=None)
+            write_image(path, frame, pixel_size_um=None)
         start = time.perf_counter()
 
         def restored() -> Iterator[tuple[Path, np.ndarray]]:
-            for path, image in in_order(lambda path: (path, io.read_image(path)), paths, threads=1):
+            for path, image in in_order(lambda path: (path, read_image(path)), paths, threads=1):
                 yield (
                     path,
                     inference.restore(
@@ -153,7 +150,7 @@ def movie() -> dict[str, Any]:
                 )
 
         def write(item: tuple[Path, np.ndarray]) -> None:
-            io.write_image(item[0].with_suffix(".restored.tif"), item[1], pixel_size_um=None)
+            write_image(item[0].with_suffix(".restored.tif"), item[1], pixel_size_um=None)
 
         for _ in in_order(write, restored(), threads=1):
             pass
@@ -178,7 +175,7 @@ def score_images(*, threads: int) -> dict[str, Any]:
     def score_all() -> None:
         list(
             in_order(
-                lambda image: metrics.score_all(truth, image, low=image, conventions=["care"]),
+                lambda image: conventions.score_all(truth, image, low=image, conventions=["care"]),
                 images,
                 threads=threads,
             )
@@ -200,7 +197,7 @@ def plan(*, pairs: int, methods: int) -> dict[str, Any]:
     """Plan a study of many pairs and some methods in Snakemake, without running it."""
     with tempfile.TemporaryDirectory() as folder:
         image = np.zeros((64, 64), np.uint16)
-        io.write_image(Path(folder, "frame.tif"), image, pixel_size_um=None)
+        write_image(Path(folder, "frame.tif"), image, pixel_size_um=None)
         rows = []
         for number in range(pairs):
             row = {"image": f"image-{number}", "split": "test" if number % 8 == 0 else "train"}
@@ -208,7 +205,7 @@ def plan(*, pairs: int, methods: int) -> dict[str, Any]:
                 row[exposure] = f"{exposure}-{number}.tif"
                 Path(folder, row[exposure]).hardlink_to(Path(folder, "frame.tif"))
             rows.append(row)
-        io.write_table(Path(folder, "pairs.tsv"), rows)
+        files.write_table(Path(folder, "pairs.tsv"), rows)
         study = yaml.safe_load((ROOT / "config" / "quickstart.yaml").read_text())
         study["datasets"] = {"many": {"pairs": "pairs.tsv", "pixel_size_um": 0.1}}
         study["train_sets"] = {"many": {"dataset": "many", "patch_size": 64}}
@@ -246,7 +243,7 @@ def _snakemake(study: dict[str, Any], folder: str, *options: str) -> dict[str, A
 
 
 def _network(*, probabilistic: bool) -> torch.nn.Module:
-    seeding.seed_everything(0, threads=torch.get_num_threads())
+    seed_everything(0, threads=torch.get_num_threads())
     return networks.build(PAPER, dims=2, probabilistic=probabilistic).to(DEVICE)
 
 

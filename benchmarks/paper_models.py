@@ -21,19 +21,17 @@ import numpy as np
 import torch
 import yaml
 
-from denoisekit import (
-    inference,
-    io,
-    losses,
-    metrics,
-    models,
-    networks,
-    objectives,
-    patches,
-    seeding,
-)
-from denoisekit import training as training_
-from denoisekit.simulate import simulate_pairs
+from denoisekit import files, losses, networks
+from denoisekit.computing import seed_everything
+from denoisekit.evaluation import conventions
+from denoisekit.images.image import write_image
+from denoisekit.restoring import inference
+from denoisekit.restoring.weights import load, save_weights
+from denoisekit.simulate.pairs import simulate_pairs
+from denoisekit.training import loop, patches
+from denoisekit.training.batches import PatchPairs
+from denoisekit.training.settings import Settings
+from denoisekit.training.supervised import Supervised
 
 ROOT = Path(__file__).resolve().parents[1]
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -75,7 +73,7 @@ def simulate(name: str, *, folder: Path, options: argparse.Namespace) -> None:
         for subset in ("training", "validation")
         for exposure in ("low", "high")
     }
-    with io.replacing(path) as temporary, temporary.open("wb") as file:
+    with files.replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays, tested=np.array(tested))
     print(f"simulated {name}", flush=True)
 
@@ -88,23 +86,23 @@ def train(name: str, method: str, *, folder: Path, options: argparse.Namespace) 
     card = {"network": study["networks"]["care"], "dims": 2, "probabilistic": loss.probabilistic}
     if not facts.is_file():
         settings = {**study["training"], "epochs": options.epochs, "steps_per_epoch": options.steps}
-        seeding.seed_everything(0, threads=torch.get_num_threads())
+        seed_everything(0, threads=torch.get_num_threads())
         with np.load(folder / f"{name}.npz") as data:
-            trained = training_.train(
+            trained = loop.train(
                 networks.build(card["network"], dims=2, probabilistic=loss.probabilistic),
-                objectives.Supervised(loss),
+                Supervised(loss),
                 *(
-                    training_.PatchPairs(data[f"{subset}_low"], data[f"{subset}_high"])
+                    PatchPairs(data[f"{subset}_low"], data[f"{subset}_high"])
                     for subset in ("training", "validation")
                 ),
-                settings=training_.Settings(**settings),
+                settings=Settings(**settings),
                 seed=0,
                 device=DEVICE,
                 report=lambda line: print(f"{name}, {method}: {line}", flush=True),
             )
-        models.save_weights(weights, trained.best)
-        io.write_json(facts, {"seconds": trained.history[-1]["seconds"]})
-    return models.load(weights, card, device=DEVICE)
+        save_weights(weights, trained.best)
+        files.write_json(facts, {"seconds": trained.history[-1]["seconds"]})
+    return load(weights, card, device=DEVICE)
 
 
 def score(
@@ -124,7 +122,7 @@ def score(
     scores = {}
     for method, images in restored.items():
         rows = [
-            metrics.score(high, image, low=low, convention="care")
+            conventions.score(high, image, low=low, convention="care")
             for image, low, high in zip(images, lows, highs, strict=True)
         ]
         scores[method] = {key: mean(row[key] for row in rows) for key in ("psnr", "ssim")}
@@ -151,7 +149,7 @@ def main() -> None:
         lines.append(f"| {name} | {' | '.join(cells)} |")
         print(lines[-1], flush=True)
         corner = np.ascontiguousarray(example[:, :512, :512])
-        io.write_image(folder / f"{name}.tif", corner, pixel_size_um=None, axes="CYX")
+        write_image(folder / f"{name}.tif", corner, pixel_size_um=None, axes="CYX")
     lines += ["", "| network | seconds |", "|---|---|"]
     for name in study["train_sets"]:
         for method in METHODS:

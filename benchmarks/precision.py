@@ -18,19 +18,27 @@ import numpy as np
 import torch
 import yaml
 
-from denoisekit import inference, losses, metrics, networks, objectives, pairs, seeding, training
+from denoisekit import losses, networks
+from denoisekit.computing import seed_everything
+from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.evaluation import conventions
+from denoisekit.restoring import inference
+from denoisekit.training import loop
+from denoisekit.training.batches import PatchPairs
+from denoisekit.training.settings import Settings
+from denoisekit.training.supervised import Supervised
 
 ROOT = Path(__file__).resolve().parents[1]
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def read_patches(folder: Path) -> tuple[training.PatchPairs, training.PatchPairs]:
+def read_patches(folder: Path) -> tuple[PatchPairs, PatchPairs]:
     """Return the patches to train on and those to validate on."""
     low, high = (np.load(folder / f"{exposure}.npy") for exposure in ("low", "high"))
     with (folder / "positions.tsv").open(newline="", encoding="utf-8") as file:
         subsets = np.array([row["subset"] for row in csv.DictReader(file, delimiter="\t")])
     return tuple(
-        training.PatchPairs(low[subsets == subset], high[subsets == subset])
+        PatchPairs(low[subsets == subset], high[subsets == subset])
         for subset in ("training", "validation")
     )
 
@@ -41,15 +49,15 @@ def score_network(
     """Train one network and return its mean scores."""
     settings = study["methods"][method]
     loss = losses.get(settings["loss"], settings.get("options", {}))
-    seeding.seed_everything(seed, threads=1)
+    seed_everything(seed, threads=1)
     network = networks.build(
         study["networks"][settings["network"]], dims=2, probabilistic=loss.probabilistic
     )
-    trained = training.train(
+    trained = loop.train(
         network,
-        objectives.Supervised(loss),
+        Supervised(loss),
         *read_patches(results / "patches" / train_set),
-        settings=training.Settings(**{**study["training"], "precision": precision}),
+        settings=Settings(**{**study["training"], "precision": precision}),
         seed=seed,
         device=DEVICE,
         report=lambda line: None,
@@ -59,13 +67,12 @@ def score_network(
     options = {**study["prediction"], "precision": precision, "device": DEVICE}
     del options["weights"]
     scores = []
-    for pair in pairs.registered_pairs(registered, split="test"):
+    for pair in registered_pairs(registered, split="test"):
         low, high = (
-            pairs.read_exposure(registered, pair.image, exposure).pixels
-            for exposure in ("low", "high")
+            read_exposure(registered, pair.image, exposure).pixels for exposure in ("low", "high")
         )
         image = inference.restore(network, low, **options, name=pair.image).mean
-        scores.append(metrics.score(high, image, low=low, convention="care"))
+        scores.append(conventions.score(high, image, low=low, convention="care"))
     return {name: mean(score[name] for score in scores) for name in ("psnr", "ssim")}
 
 

@@ -5,22 +5,28 @@ from functools import partial
 import torch
 from work import BATCH, STEPS, image, patches, time_work
 
-from denoisekit import inference, losses, networks, objectives, seeding, training
+from denoisekit import losses, networks
+from denoisekit.computing import seed_everything
+from denoisekit.restoring import inference
+from denoisekit.training import loop
+from denoisekit.training.batches import PatchPairs
+from denoisekit.training.settings import Settings
+from denoisekit.training.supervised import Supervised
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def network() -> torch.nn.Module:
     """Return the loss-function paper's network, with CARE's probabilistic output."""
-    seeding.seed_everything(0, threads=torch.get_num_threads())
+    seed_everything(0, threads=torch.get_num_threads())
     settings = {"architecture": "unet", "depth": 2, "kernel_size": 5, "first_filters": 32}
     return networks.build(settings, dims=2, probabilistic=True).to(DEVICE)
 
 
 def train():
     """Train for an epoch, which ends with a batch of validation."""
-    pairs = training.PatchPairs(patches(), patches())
-    settings = training.Settings(
+    pairs = PatchPairs(patches(), patches())
+    settings = Settings(
         epochs=1,
         steps_per_epoch=STEPS,
         batch_size=BATCH,
@@ -30,8 +36,8 @@ def train():
         precision="mixed",
     )
     options = {"settings": settings, "seed": 0, "device": DEVICE, "report": lambda line: None}
-    unet, loss = network(), objectives.Supervised(losses.get("laplace", {}))
-    return partial(training.train, unet, loss, pairs, pairs, **options), STEPS
+    unet, loss = network(), Supervised(losses.get("laplace", {}))
+    return partial(loop.train, unet, loss, pairs, pairs, **options), STEPS
 
 
 def restore(tile: int):

@@ -1,21 +1,10 @@
-"""Checks of what a user hands in, and the wording of what is wrong with it."""
+"""Checks of what a user hands in."""
 
-import errno
 from collections.abc import Iterable
 
 import numpy as np
 
-_REMEDIES = {
-    errno.ENOSPC: "free some space",
-    errno.EDQUOT: "free some space, or ask for a larger quota",
-    errno.EACCES: "change its permissions",
-    errno.EPERM: "change its permissions",
-    errno.EROFS: "run in a folder that can be written to",
-}
-
-
-class InputError(ValueError):
-    """A user's mistake, told in one sentence: what, where, what was found, what to do."""
+from denoisekit.errors import InputError
 
 
 def same_shape(first: np.ndarray, second: np.ndarray, *, names: tuple[str, str]) -> None:
@@ -61,16 +50,3 @@ def one_of(value: str, allowed: Iterable[str], *, name: str) -> None:
 def shape_text(pixels: np.ndarray) -> str:
     """Return an array's shape as ``2048 x 2048``."""
     return " x ".join(map(str, pixels.shape))
-
-
-def storage_sentence(error: OSError, *, output: str) -> str | None:
-    """Say that a file cannot be written or read, and what to do; None for any other error.
-
-    `output` names what was being made, for an error that does not tell its file.
-    """
-    if error.errno not in _REMEDIES:
-        return None
-    return (
-        f"{error.filename or output} cannot be written or read ({error.strerror}); "
-        f"{_REMEDIES[error.errno]} and run the same command again: all that is finished is kept."
-    )

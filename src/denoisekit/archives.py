@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 
 _CHUNK = 2**20
 _NAMES_SHOWN = 5

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from typer.testing import CliRunner
 
-from denoisekit import io, models, networks
+from denoisekit import files, networks
 from denoisekit.cli import app
+from denoisekit.restoring import weights
 
 RNG = np.random.default_rng(0)
 UNET = {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 2}
@@ -24,7 +25,7 @@ def make_model(folder, settings=UNET, *, dims=2, normalizer=None, probabilistic=
     """Leave an untrained network as a training would, and return it."""
     torch.manual_seed(3)
     network = networks.build(settings, dims=dims, probabilistic=probabilistic)
-    models.save_weights(folder / "last.safetensors", network.state_dict())
+    weights.save_weights(folder / "last.safetensors", network.state_dict())
     card = {
         "train_set": "cells",
         "method": {"network": "tiny", "objective": "supervised", "loss": "mae"},
@@ -33,10 +34,10 @@ def make_model(folder, settings=UNET, *, dims=2, normalizer=None, probabilistic=
         "dims": dims,
         "probabilistic": probabilistic,
         "normalizer": vars(normalizer) if normalizer else None,
-        "parameters": models.count_parameters(network),
+        "parameters": weights.count_parameters(network),
         "seconds": 1.5,
     }
-    io.write_json(folder / "card.json", card)
+    files.write_json(folder / "card.json", card)
     return network.eval()
 
 

@@ -8,8 +8,10 @@ from PIL import Image
 from study_sharpness import measured
 from study_tables import EXPERIMENTS, METHODS, by_experiment, compared, published, study
 
-from denoisekit import conventions, report, sharper, tables
+from denoisekit import report
 from denoisekit.report.viewer import Scene
+from denoisekit.statistics import conventions, scores
+from denoisekit.statistics.sharpness import average
 
 NETWORK = {"network": "small", "objective": "supervised"}
 TRAIN_SETS = {name: {"dataset": name, "patch_size": 64} for name in ("actin", "mito", "dendra")}
@@ -87,7 +89,7 @@ def results() -> report.Results:
     )
     fft, noisy = (measured().query("method == @name") for name in ("fft", "noisy"))
     sharpness = pd.concat([measured(), fft.assign(method="bandpass"), noisy.assign(method="tv")])
-    summary = tables.summarise(by_experiment(), EXPERIMENTS)
+    summary = scores.summarise(by_experiment(), EXPERIMENTS)
     figures = [
         f"{kind}-{name}"
         for kind in ("montage", "scores", "sharpness")
@@ -104,7 +106,7 @@ def results() -> report.Results:
             [["dendra", "range255", "image-0", "it is not of the range 0 to 255"]],
             columns=["test_set", "convention", "image", "reason"],
         ),
-        sharpness=sharper.average(sharpness, EXPERIMENTS, methods=METHODS),
+        sharpness=average(sharpness, EXPERIMENTS, methods=METHODS),
         study=study(),
         published=published(),
         figures=dict.fromkeys(

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from denoisekit import audit, comparisons, tables
-from denoisekit.paper import Published, Study
+from denoisekit.published import audit
+from denoisekit.published.loss_functions import Published, Study
+from denoisekit.statistics import scores
+from denoisekit.statistics.comparisons import compare
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "published" / "loss-functions"
 METHODS = ["noisy", "laplace", "fft", "bandpass", "tv"]
@@ -72,12 +74,12 @@ def long_scores(*, seeds=("0",), conventions=("care", "calibrated")) -> pd.DataF
 
 
 def by_experiment(**options) -> pd.DataFrame:
-    return tables.by_experiment(long_scores(**options), EXPERIMENTS, methods=METHODS)
+    return scores.by_experiment(long_scores(**options), EXPERIMENTS, methods=METHODS)
 
 
 @cache
 def _compared(**options) -> pd.DataFrame:
-    return comparisons.compare(by_experiment(**options), EXPERIMENTS, **STATISTICS)
+    return compare(by_experiment(**options), EXPERIMENTS, **STATISTICS)
 
 
 def compared(**options) -> pd.DataFrame:

@@ -5,8 +5,9 @@ import pytest
 from study_page import TRAIN_SETS, results
 from study_tables import EXPERIMENTS, by_experiment
 
-from denoisekit import report, tables
+from denoisekit import report
 from denoisekit.report.answers import Evidence, answer_questions
+from denoisekit.statistics.scores import summarise
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +16,7 @@ def evidence():
     return Evidence(
         experiments=EXPERIMENTS,
         train_sets=TRAIN_SETS,
-        summary=tables.summarise(scores, EXPERIMENTS),
+        summary=summarise(scores, EXPERIMENTS),
         scores=scores,
         reference="laplace",
         called="CARE",
@@ -28,7 +29,7 @@ def scored(evidence, levels):
     for (experiment, method), decibels in levels.items():
         rows = (scores["experiment"] == experiment) & (scores["method"] == method)
         scores.loc[rows & (scores["metric"] == "psnr"), "value"] += decibels
-    summary = tables.summarise(scores, evidence.experiments)
+    summary = summarise(scores, evidence.experiments)
     return replace(evidence, scores=scores, summary=summary)
 
 
@@ -112,7 +113,7 @@ def test_patches_of_the_same_size_are_compared():
     evidence = Evidence(
         experiments=experiments,
         train_sets=train_sets,
-        summary=tables.summarise(scores, experiments),
+        summary=summarise(scores, experiments),
         scores=scores,
         reference="laplace",
         called="CARE",

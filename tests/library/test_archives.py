@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from denoisekit import archives
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)
 

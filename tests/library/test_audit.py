@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 from study_tables import audited, printed
 
-from denoisekit import audit
-from denoisekit._checks import InputError
-from denoisekit.typeset import to_latex, to_markdown
+from denoisekit.errors import InputError
+from denoisekit.published import audit
+from denoisekit.statistics.typeset import to_latex, to_markdown
 
 BOXES = st.tuples(
     st.lists(st.integers(-12, 12), min_size=2, max_size=5),

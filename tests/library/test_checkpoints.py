@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from denoisekit import checkpoints
-from denoisekit.checkpoints import Checkpoint, State
+from denoisekit.training import checkpoints
+from denoisekit.training.checkpoints import Checkpoint, State
 
 IDENTITY = {"seed": "0", "training": {"epochs": 3}, "percentiles": (2, 99.8)}
 HISTORY = [{"epoch": 1, "loss": 0.1 + 0.2, "seconds": 1.5}]

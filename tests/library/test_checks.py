@@ -1,6 +1,6 @@
 import errno
 
-from denoisekit._checks import storage_sentence
+from denoisekit.errors import storage_sentence
 
 
 def test_only_errors_of_storage_become_a_sentence():

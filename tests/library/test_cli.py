@@ -10,8 +10,13 @@ import tifffile
 from commands import PN2V, RNG, UNET, call, make_model, noisy
 
 import denoisekit
-from denoisekit import inference, io, likelihoods, models, networks, noise_models, posterior
-from denoisekit.normalization import Normalizer
+from denoisekit import files, networks
+from denoisekit.files import read_table
+from denoisekit.images.image import read_image, write_image
+from denoisekit.images.metadata import ome_pixels
+from denoisekit.images.normalization import Normalizer
+from denoisekit.noise import fitting, models
+from denoisekit.restoring import inference, likelihoods, posterior, weights
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +34,7 @@ def expected(network, pixels, **options):
 
 def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
     network, movie = make_model(here / "model"), noisy(3, 40, 50)
-    io.write_image(here / "movie.tif", movie, pixel_size_um=0.1, axes="TYX")
+    write_image(here / "movie.tif", movie, pixel_size_um=0.1, axes="TYX")
     said, _ = call("denoise", "movie.tif", "--model", "model")
     assert "movie.tif -> denoised/movie.tif (3 planes" in said
     with tifffile.TiffFile(here / "denoised/movie.tif") as tiff:
@@ -38,7 +43,7 @@ def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
     assert restored.dtype == np.float32
     for frame, original in zip(restored, movie, strict=True):
         np.testing.assert_allclose(frame, expected(network, original), rtol=1e-5)
-    size = io.read_image(here / "denoised/movie.tif", page=1).pixel_size_um
+    size = read_image(here / "denoised/movie.tif", page=1).pixel_size_um
     assert size == pytest.approx(0.1, rel=1e-6)
 
 
@@ -48,7 +53,7 @@ def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):
     tifffile.imwrite(here / "a.ome.tif", noisy(2, 40, 50), ome=True, metadata=told)
     call("denoise", "a.ome.tif", "--model", "model", "--output", "out")
     with tifffile.TiffFile(here / "out/a.ome.tif") as tiff:
-        pixels = io.ome_pixels(tiff)
+        pixels = ome_pixels(tiff)
         assert tiff.series[0].axes == "CYX"
     assert [channel["Name"] for channel in pixels["Channel"]] == ["GFP", "RFP"]
     assert pixels["PhysicalSizeX"] == pytest.approx(0.1)
@@ -56,7 +61,7 @@ def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):
 
 def test_volumes_are_restored_whole_wherever_z_stands(here):
     network, volumes = make_model(here / "model", dims=3), noisy(2, 6, 2, 16, 18)
-    io.write_image(here / "a.tif", volumes, pixel_size_um=None, axes="TZCYX")
+    write_image(here / "a.tif", volumes, pixel_size_um=None, axes="TZCYX")
     said, _ = call("denoise", "a.tif", "--model", "model")
     assert "(4 volumes" in said
     restored = tifffile.imread(here / "denoised/a.tif")
@@ -69,7 +74,7 @@ def test_settings_reach_the_network(here):
     fixed = Normalizer(30.0, 90.0)
     network, image = make_model(here / "fixed", normalizer=fixed), noisy(40, 50)
     make_model(here / "free")
-    io.write_image(here / "a.tif", image, pixel_size_um=None)
+    write_image(here / "a.tif", image, pixel_size_um=None)
     call("denoise", "a.tif", "--model", "fixed", "--output", "1")
     wanted = expected(network, image, normalizer=fixed)
     np.testing.assert_allclose(tifffile.imread("1/a.tif"), wanted, rtol=1e-5)
@@ -77,7 +82,7 @@ def test_settings_reach_the_network(here):
     wanted = expected(network, image, percentiles=(1, 99))
     np.testing.assert_allclose(tifffile.imread("2/a.tif"), wanted, rtol=1e-5)
     other = networks.build(UNET, dims=2, probabilistic=False).eval()
-    models.save_weights(here / "free/best.safetensors", other.state_dict())
+    weights.save_weights(here / "free/best.safetensors", other.state_dict())
     call("denoise", "a.tif", "--model", "free", "--output", "3", "--weights", "best", "--tile", 16)
     wanted = expected(other, image)
     np.testing.assert_allclose(tifffile.imread("3/a.tif"), wanted, rtol=1e-4)
@@ -86,17 +91,17 @@ def test_settings_reach_the_network(here):
 def test_pn2v_restores_with_a_noise_model_and_asks_for_it(here):
     fixed, image = Normalizer(40.0, 60.0), noisy(40, 50)
     network = make_model(here / "model", PN2V, normalizer=fixed)
-    io.write_image(here / "a.tif", image, pixel_size_um=None)
+    write_image(here / "a.tif", image, pixel_size_um=None)
     signal = RNG.uniform(30, 70, 5000)
-    noise = noise_models.fit_mixture(
+    noise = fitting.fit_mixture(
         signal, RNG.poisson(signal), values=(0, 200), step=1, origin="pairs"
     )
-    noise_models.save_noise_model(here / "camera.npz", noise)
+    models.save_noise_model(here / "camera.npz", noise)
     _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
     assert mistake.startswith("Error: model is a network of PN2V")
     assert "--noise-model" in mistake
     image[0, :2] = 250
-    io.write_image(here / "b.tif", image, pixel_size_um=None)
+    write_image(here / "b.tif", image, pixel_size_um=None)
     arguments = ("--model", "model", "--noise-model", "camera.npz")
     _, note = call("denoise", "b.tif", *arguments)
     assert "Note: 2 pixels of b.tif lie outside of the noise model's range, 0 to 200." in note
@@ -119,11 +124,9 @@ def test_pn2v_restores_with_a_noise_model_and_asks_for_it(here):
 def test_a_folder_is_restored_though_one_image_cannot_be(here):
     make_model(here / "model")
     (here / "in").mkdir()
-    io.write_image(here / "in/a.tif", noisy(40, 50), pixel_size_um=None)
-    io.write_image(
-        here / "in/b.tif", np.zeros((3, 40, 50), np.uint16), pixel_size_um=None, axes="TYX"
-    )
-    io.write_image(here / "in/c.TIFF", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "in/a.tif", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "in/b.tif", np.zeros((3, 40, 50), np.uint16), pixel_size_um=None, axes="TYX")
+    write_image(here / "in/c.TIFF", noisy(40, 50), pixel_size_um=None)
     (here / "in/notes.txt").write_text("no image")
     (here / "in/.hidden.tif").write_text("no image")
     said, mistakes = call("denoise", "in", "--model", "model", code=1)
@@ -135,7 +138,7 @@ def test_a_folder_is_restored_though_one_image_cannot_be(here):
 
 def test_nothing_is_written_over_without_being_told(here):
     make_model(here / "model")
-    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     (here / "denoised").mkdir()
     (here / "denoised/a.tif").write_text("precious")
     _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
@@ -154,7 +157,7 @@ def test_nothing_is_written_over_without_being_told(here):
 def write_mistakes(here):
     make_model(here / "model")
     for name in ("a.tif", "x/a.tif"):
-        io.write_image(here / name, noisy(40, 50), pixel_size_um=None)
+        write_image(here / name, noisy(40, 50), pixel_size_um=None)
     for name in ("empty", "no-json", "no-network", "no-weights", "other"):
         (here / name).mkdir()
     (here / "no-json/card.json").write_text("{")
@@ -224,7 +227,7 @@ def test_models_are_listed_with_what_their_cards_say(here):
 
 def test_a_noise_card_tells_gain_and_advice(here):
     movie = RNG.poisson(50, (10, 256, 256)) * 2 + 100
-    io.write_image(here / "a.tif", movie.astype(np.uint16), pixel_size_um=None, axes="TYX")
+    write_image(here / "a.tif", movie.astype(np.uint16), pixel_size_um=None, axes="TYX")
     said, _ = call("noise-card", "a.tif", "--offset", 100, "--json")
     card = json.loads(said)["a.tif"]
     assert card["frames"] == 8
@@ -237,8 +240,8 @@ def test_a_noise_card_tells_gain_and_advice(here):
 
 
 def test_what_has_no_noise_card_is_told(here):
-    io.write_image(here / "small.tif", noisy(40, 50), pixel_size_um=None)
-    io.write_image(here / "z.tif", noisy(3, 80, 80), pixel_size_um=None, axes="ZYX")
+    write_image(here / "small.tif", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "z.tif", noisy(3, 80, 80), pixel_size_um=None, axes="ZYX")
     assert "Error: small.tif: A noise card is" in call("noise-card", "small.tif", code=1)[1]
     assert "z.tif has the axes ZYX, but noise" in call("noise-card", "z.tif", code=1)[1]
 
@@ -250,14 +253,14 @@ def write_pairs(here, *rows):
 
 def test_a_pair_table_is_checked_as_a_study_does(here):
     for name in ("low.tif", "high.tif"):
-        io.write_image(here / name, noisy(40, 50), pixel_size_um=None)
+        write_image(here / name, noisy(40, 50), pixel_size_um=None)
     files = ("low.tif", "high.tif")
     write_pairs(here, ("a", "train", *files, "0:40,0:20"), ("b", "test", *files, "0:40,25:50"))
     said, _ = call("check-pairs", "pairs.tsv", "--pixels", "--guard", 5)
     assert said.splitlines()[1:] == ["train\t1\t1\t1\t2", "test\t1\t1\t1\t2"]
     _, mistake = call("check-pairs", "pairs.tsv", "--guard", 6, code=1)
     assert "must lie at least 6 px apart" in mistake
-    io.write_image(here / "high.tif", np.zeros((40, 50), np.uint16), pixel_size_um=None)
+    write_image(here / "high.tif", np.zeros((40, 50), np.uint16), pixel_size_um=None)
     call("check-pairs", "pairs.tsv")
     _, mistake = call("check-pairs", "pairs.tsv", "--pixels", code=1)
     assert "is constant" in mistake
@@ -271,7 +274,7 @@ def test_the_papers_numbers_are_audited(here):
     said, _ = call("audit", folder, "--output", "audit.tsv")
     first = said.splitlines()[0]
     wrong = int(re.search(r"(\d+) cannot be right", first)[1])
-    verdicts = [row["verdict"] for row in io.read_table(here / "audit.tsv")]
+    verdicts = [row["verdict"] for row in read_table(here / "audit.tsv")]
     assert verdicts.count("wrong") == wrong
     assert f"give {verdicts.count('ok')} as printed" in first
     assert "is there already" in call("audit", folder, "--output", "audit.tsv", code=1)[1]
@@ -281,12 +284,12 @@ def test_the_papers_numbers_are_audited(here):
 
 def test_a_full_disk_ends_with_one_sentence(here, monkeypatch):
     make_model(here / "model")
-    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
 
     def full(path):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(io, "claim_space", full)
+    monkeypatch.setattr(files, "claim_space", full)
     _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
     assert "(No space left on device); free some space" in mistake
     assert list((here / "denoised").iterdir()) == []

@@ -6,10 +6,16 @@ import pandas as pd
 import pytest
 from study_tables import EXPERIMENTS, METHODS, STATISTICS, by_experiment, compared, long_scores
 
-from denoisekit import stats, tables
-from denoisekit._checks import InputError
-from denoisekit.comparisons import compare, comparison_table, evidence_sentence, movie_table
-from denoisekit.typeset import to_latex, to_markdown
+from denoisekit.errors import InputError
+from denoisekit.statistics import paired_tests, tables
+from denoisekit.statistics import scores as score_tables
+from denoisekit.statistics.comparisons import (
+    compare,
+    comparison_table,
+    evidence_sentence,
+    movie_table,
+)
+from denoisekit.statistics.typeset import to_latex, to_markdown
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "config" / "published" / "loss-functions"
 PAPER = {
@@ -62,13 +68,13 @@ def test_a_row_holds_what_the_statistics_say_of_its_differences():
     wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
     differences = (wide["fft"] - wide["laplace"]).to_numpy()
     row = one(compared(), experiment="AA", method="fft", metric="psnr", convention="care")
-    mean = stats.mean_difference(differences, alpha=0.05, resamples=199, seed=0)
-    effect = stats.effect_size(differences, alpha=0.05)
+    mean = paired_tests.mean_difference(differences, alpha=0.05, resamples=199, seed=0)
+    effect = paired_tests.effect_size(differences, alpha=0.05)
     assert (row["difference_low"], row["difference_high"]) == (mean.low, mean.high)
     found = (row["effect_size"], row["effect_low"], row["effect_high"])
     assert found == (effect.value, effect.low, effect.high)
-    assert row["p_wilcoxon"] == stats.signed_rank_test(differences).p == 2 / 2**6
-    assert row["p_tost"] == stats.equivalence_test(differences, margin=0.1)
+    assert row["p_wilcoxon"] == paired_tests.signed_rank_test(differences).p == 2 / 2**6
+    assert row["p_tost"] == paired_tests.equivalence_test(differences, margin=0.1)
     assert (row["wilcoxon"], row["equivalent"], row["margin"]) == ("exact", "no", 0.1)
     assert np.isnan(row["frames_effective"])
 
@@ -109,7 +115,7 @@ def test_frames_stay_in_order_whatever_they_are_called():
     movie = scores["test_set"] == "dendra"
     options = {"experiment": "DDS", "method": "fft", "metric": "psnr", "convention": "care"}
     assert sorted(renamed[movie]) != list(dict.fromkeys(renamed[movie]))
-    joined = tables.by_experiment(scores.assign(image=renamed), EXPERIMENTS, methods=METHODS)
+    joined = score_tables.by_experiment(scores.assign(image=renamed), EXPERIMENTS, methods=METHODS)
     table = compare(joined, EXPERIMENTS, **STATISTICS)
     expected, found = one(compared(), **options), one(table, **options)
     assert found["frames_effective"] == expected["frames_effective"] < 8
@@ -232,7 +238,7 @@ def test_comparisons_hold_the_paired_t_test_of_every_method_metric_and_conventio
     assert len(table) == 3 * 3 * 2 * 4
     chosen = scores[(scores["experiment"] == "AA") & (scores["convention"] == "care")]
     wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
-    expected = stats.paired_t_test(wide["fft"], wide["laplace"])
+    expected = paired_tests.paired_t_test(wide["fft"], wide["laplace"])
     row = table[
         (table["experiment"] == "AA")
         & (table["metric"] == "psnr")

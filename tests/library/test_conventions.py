@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from study_tables import EXPERIMENTS, METHODS, by_experiment
 
-from denoisekit import conventions, plots, tables
+from denoisekit.figures.scores import draw_conventions
+from denoisekit.statistics import conventions, scores
 
 # Mean PSNR of three methods in two experiments; in the second the other convention swaps two.
 PSNR = {
@@ -54,7 +55,7 @@ def test_ranks_and_changes(compared):
 
 
 def test_a_metric_that_a_convention_lacks_has_no_row():
-    summary = tables.summarise(by_experiment(), EXPERIMENTS)
+    summary = scores.summarise(by_experiment(), EXPERIMENTS)
     summary["ms-ssim"] = np.where(summary["convention"] == "care", 0.9, np.nan)
     compared = conventions.compare_conventions(summary, main="care")
     rows = compared[compared["metric"] == "ms-ssim"]
@@ -105,7 +106,7 @@ def test_the_table_marks_changed_ranks(compared):
 
 
 def test_the_figure_rings_changed_ranks(compared):
-    figure = plots.draw_conventions(compared, metrics=["psnr"], main="care")
+    figure = draw_conventions(compared, metrics=["psnr"], main="care")
     axes = np.reshape(figure.axes, (2, 2))
     rings = [
         {tuple(point) for line in axis.lines[1::2] for point in line.get_xydata()}

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from rocrate.rocrate import ROCrate
 
-from denoisekit import crate, machine
+from denoisekit import machine
+from denoisekit.study import crate
 
 RUN = crate.Run(
     title="A study",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from denoisekit.display import display, display_without_truth, most_detailed
+from denoisekit.evaluation.display import display, display_without_truth, most_detailed
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from denoisekit import download
-from denoisekit._checks import InputError
-from denoisekit.io import read_image
+from denoisekit.datasets import download
+from denoisekit.errors import InputError
+from denoisekit.images.image import read_image
 from servers import serving
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)

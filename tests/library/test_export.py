@@ -1,5 +1,5 @@
 import gc
-import io as files
+import io
 import json
 import zipfile
 from importlib import metadata
@@ -11,9 +11,12 @@ import torch
 import yaml
 from commands import PN2V, UNET, call, make_model, noisy
 
-from denoisekit import inference, io, models, modelzoo, networks, portable, precision
-from denoisekit._checks import InputError
-from denoisekit.normalization import Normalizer
+from denoisekit import files, networks
+from denoisekit.computing import number_type
+from denoisekit.errors import InputError
+from denoisekit.images.image import write_image
+from denoisekit.images.normalization import Normalizer
+from denoisekit.restoring import bioimageio, inference, torchscript, weights
 
 # TorchScript, which other programs read, is no longer developed.
 pytestmark = [
@@ -60,8 +63,8 @@ def restore(network, pixels, *, normalizer=None):
 
 
 def portable_network(network, **options):
-    content = portable.torchscript(network, percentiles=(2, 99.8), **options)
-    loaded = torch.jit.load(files.BytesIO(content))
+    content = torchscript.torchscript(network, percentiles=(2, 99.8), **options)
+    loaded = torch.jit.load(io.BytesIO(content))
     return lambda images: loaded(torch.from_numpy(images.astype(np.float32))).numpy()
 
 
@@ -105,14 +108,14 @@ def test_a_portable_network_keeps_an_image_without_signal_finite():
 
 
 def test_whom_to_cite_is_known_of_every_architecture():
-    assert sorted(modelzoo.CITED) == networks.names()
+    assert sorted(bioimageio.CITED) == networks.names()
 
 
 def export(here, *words, shape=(80, 100), code=0, **options):
     """Export a model of a folder, and return the network and the image it was tested with."""
     network, image = make_model(here / "model", **options), noisy(*shape)
     axes = "ZYX"[-len(shape) :]
-    io.write_image(here / "a.tif", image, pixel_size_um=None, axes=axes)
+    write_image(here / "a.tif", image, pixel_size_um=None, axes=axes)
     arguments = ("export", "model", "a.zip", "--image", "a.tif", *TOLD, *words)
     return network, image, call(*arguments, code=code)
 
@@ -133,7 +136,7 @@ def test_a_package_restores_what_its_folder_does(here, zoo, shape, normalizer, p
     [found] = (np.asarray(tensor.data) for tensor in sample.members.values())
     assert found.shape == (1, 1 + probabilistic, *shape)
     # The command computes in 16 bits where the machine has instructions for it.
-    rounded = precision.number_type("mixed", device="cpu", training=False) != "float32"
+    rounded = number_type("mixed", device="cpu", training=False) != "float32"
     tolerance = (3e-3 if rounded else 1e-5) * np.ptp(wanted)
     np.testing.assert_allclose(found[0, 0], wanted, rtol=0, atol=tolerance)
 
@@ -144,7 +147,7 @@ def test_a_package_tells_what_it_is(here, zoo):
     with zipfile.ZipFile(here / "a.zip") as package:
         told = yaml.safe_load(package.read("rdf.yaml"))
         document = package.read("README.md").decode()
-        image = np.load(files.BytesIO(package.read("test-input.npy")))
+        image = np.load(io.BytesIO(package.read("test-input.npy")))
         assert package.read("cover.png").startswith(b"\x89PNG")
     assert (told["name"], told["license"]) == ("Cells by MAE", "CC-BY-4.0")
     assert told["authors"] == [{"name": "A. Name", "affiliation": "An Institute"}]
@@ -216,7 +219,7 @@ def test_only_the_models_own_files_are_unpacked_and_only_into_the_folder(here):
     others = {"../card.json": b"a", "/tmp/b.json": b"b", "x/c.json": b"c", "weights.pt": b"d"}
     pack(here / "a.zip", kept | others)
     (here / "in").mkdir()
-    modelzoo.unpack(here / "a.zip", here / "in")
+    bioimageio.unpack(here / "a.zip", here / "in")
     assert {path.name for path in (here / "in").iterdir()} == {*kept, "rdf.yaml"}
     assert {path.name for path in here.iterdir()} == {"a.zip", "in"}
 
@@ -224,27 +227,27 @@ def test_only_the_models_own_files_are_unpacked_and_only_into_the_folder(here):
 def test_a_changed_or_foreign_package_is_refused(here):
     pack(here / "a.zip", {"card.json": b"{}"}, told={"card.json": "0" * 64})
     with pytest.raises(InputError, match=r"card\.json in .*a\.zip was changed or is damaged"):
-        modelzoo.unpack(here / "a.zip", here)
+        bioimageio.unpack(here / "a.zip", here)
     pack(here / "a.zip", {}, told={"card.json": "0" * 64})
     with pytest.raises(InputError, match=r"holds no regular file card\.json"):
-        modelzoo.unpack(here / "a.zip", here)
+        bioimageio.unpack(here / "a.zip", here)
     with zipfile.ZipFile(here / "a.zip", "w") as package:
         package.writestr("rdf.yaml", "name: another\n")
     with pytest.raises(InputError, match="holds no model of denoisekit"):
-        modelzoo.unpack(here / "a.zip", here)
+        bioimageio.unpack(here / "a.zip", here)
     (here / "a.zip").write_text("no zip")
-    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     assert "neither a zip" in call("denoise", "a.tif", "--model", "a.zip", code=1)[1]
     assert "b.zip does not exist." in call("denoise", "a.tif", "--model", "b.zip", code=1)[1]
 
 
 def test_a_model_is_used_as_its_study_does(here):
     network, image = make_model(here / "model"), noisy(40, 50)
-    io.write_image(here / "a.tif", image, pixel_size_um=None)
+    write_image(here / "a.tif", image, pixel_size_um=None)
     best = networks.build(UNET, dims=2, probabilistic=False).eval()
-    models.save_weights(here / "model/best.safetensors", best.state_dict())
+    weights.save_weights(here / "model/best.safetensors", best.state_dict())
     noted = {"weights": "best", "percentiles": [1, 99]}
-    io.write_json(here / "model/prediction.json", noted)
+    files.write_json(here / "model/prediction.json", noted)
 
     def restored(folder, *words):
         call("denoise", "a.tif", "--model", "model", "--output", folder, *words)
@@ -260,7 +263,7 @@ def test_a_model_is_used_as_its_study_does(here):
     (here / "model/prediction.json").write_text("{")
     mistake = call("denoise", "a.tif", "--model", "model", "--output", "3", code=1)[1]
     assert "prediction.json cannot be read" in mistake
-    io.write_json(here / "model/prediction.json", {"weights": "../last"})
+    files.write_json(here / "model/prediction.json", {"weights": "../last"})
     mistake = call("denoise", "a.tif", "--model", "model", "--output", "3", code=1)[1]
     assert "The model's weights must be one of best, last" in mistake
 
@@ -269,7 +272,7 @@ def test_a_card_older_than_fixed_numbers_is_read(here):
     make_model(here / "model")
     card = json.loads((here / "model/card.json").read_text())
     del card["normalizer"]
-    io.write_json(here / "model/card.json", card)
-    io.write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    files.write_json(here / "model/card.json", card)
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     call("denoise", "a.tif", "--model", "model")
     assert "percentiles" in call("models", ".")[0]

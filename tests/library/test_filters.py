@@ -9,10 +9,10 @@ from scenes import blobs, camera
 from scipy import ndimage
 
 from denoisekit import filters
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.evaluation.conventions import score
 from denoisekit.filters import _calibration, gaussian, tv
-from denoisekit.metrics import score
-from denoisekit.noise import estimate_noise
+from denoisekit.noise.estimate import estimate_noise
 
 OPTIONS = {"nlm": {"patch_size": 5, "patch_distance": 6}}
 SMOOTHING = ("gaussian", "nlm", "tv")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from denoisekit import folders, pairs
-from denoisekit._checks import InputError
-from denoisekit.folders import Found
+from denoisekit.datasets import folders, pair_table, pairs
+from denoisekit.datasets.folders import Found
+from denoisekit.errors import InputError
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def found(folder):
 
 def split(found, pages, test):
     rows = folders.list_rows(found, pages=pages, test=test, where="here")
-    parsed = pairs.parse_pairs(rows, table="pairs.tsv")
+    parsed = pair_table.parse_pairs(rows, table="pairs.tsv")
     return {pair.image: (pair.split, pair.page, pair.field) for pair in parsed}
 
 
@@ -130,7 +130,7 @@ def test_a_fraction_of_the_fields_is_drawn_with_the_seed(found, folder):
 def test_only_a_stack_is_a_movie_or_a_z_stack(found, pages, series):
     rows = folders.list_rows(found, pages=pages, test=["stack"], where="here")
     assert [row["series"] for row in rows] == ["", series, series, series]
-    tested = [pair for pair in pairs.parse_pairs(rows, table="") if pair.split == "test"]
+    tested = [pair for pair in pair_table.parse_pairs(rows, table="") if pair.split == "test"]
     assert pairs.is_movie(tested) == (pages == "movie")
 
 

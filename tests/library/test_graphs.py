@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from denoisekit.graphs import Recorded
+from denoisekit.training.graphs import Recorded
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 

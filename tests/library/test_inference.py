@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from denoisekit import inference, networks
-from denoisekit._checks import InputError
-from denoisekit.normalization import Normalizer, moments_normalizer, percentile_normalizer
-from denoisekit.precision import number_type
+from denoisekit import networks
+from denoisekit.computing import number_type
+from denoisekit.errors import InputError
+from denoisekit.images.normalization import Normalizer, moments_normalizer, percentile_normalizer
+from denoisekit.restoring import inference
 
 OPTIONS = {"percentiles": (2, 99.8), "tile": 64, "precision": "full", "device": "cpu"}
 

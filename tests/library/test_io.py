@@ -3,8 +3,9 @@ import pytest
 import tifffile
 from skimage.io import imsave
 
-from denoisekit import io
-from denoisekit._checks import InputError
+from denoisekit import files
+from denoisekit.errors import InputError
+from denoisekit.images.image import count_pages, pixels_sha256, read_image, write_image
 
 
 @pytest.fixture
@@ -15,8 +16,8 @@ def pixels():
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_images_come_back_with_their_pixel_size(tmp_path, pixels, dtype):
     path = tmp_path / "a/b.tif"
-    io.write_image(path, pixels.astype(dtype), pixel_size_um=0.108)
-    image = io.read_image(path)
+    write_image(path, pixels.astype(dtype), pixel_size_um=0.108)
+    image = read_image(path)
     np.testing.assert_array_equal(image.pixels, pixels.astype(dtype))
     assert image.pixels.dtype == dtype
     assert image.pixel_size_um == pytest.approx(0.108, rel=1e-6)
@@ -24,7 +25,7 @@ def test_images_come_back_with_their_pixel_size(tmp_path, pixels, dtype):
 
 def test_imagej_finds_axes_and_pixel_size(tmp_path, pixels):
     path = tmp_path / "movie.tif"
-    io.write_image(path, np.stack([pixels, pixels, pixels]), pixel_size_um=0.25, axes="TYX")
+    write_image(path, np.stack([pixels, pixels, pixels]), pixel_size_um=0.25, axes="TYX")
     with tifffile.TiffFile(path) as tiff:
         assert tiff.series[0].axes == "TYX"
         assert tiff.imagej_metadata["frames"] == 3
@@ -37,13 +38,13 @@ def test_one_page_of_a_stack_and_a_region(tmp_path, pixels):
     path = tmp_path / "stack.tif"
     tifffile.imwrite(path, np.stack([pixels, pixels + 1]), photometric="minisblack")
     region = (slice(3, 9), slice(10, 30))
-    image = io.read_image(path, page=1, region=region)
+    image = read_image(path, page=1, region=region)
     np.testing.assert_array_equal(image.pixels, (pixels + 1)[region])
 
 
 def test_grey_png(tmp_path, pixels):
     imsave(tmp_path / "a.png", pixels, check_contrast=False)
-    np.testing.assert_array_equal(io.read_image(tmp_path / "a.png").pixels, pixels)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png").pixels, pixels)
 
 
 def bad_images(folder, pixels):
@@ -70,13 +71,13 @@ def bad_images(folder, pixels):
 def test_bad_files_are_refused_in_one_sentence(tmp_path, pixels, name, options, sentence):
     bad_images(tmp_path, pixels)
     with pytest.raises(InputError, match=sentence):
-        io.read_image(tmp_path / name, **options)
+        read_image(tmp_path / name, **options)
 
 
 def test_a_file_that_failed_half_way_is_not_left_behind(tmp_path):
     path = tmp_path / "table.tsv"
     path.write_text("old")
-    with pytest.raises(TypeError), io.replacing(path) as temporary:
+    with pytest.raises(TypeError), files.replacing(path) as temporary:
         temporary.write_bytes("half")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -84,26 +85,26 @@ def test_a_file_that_failed_half_way_is_not_left_behind(tmp_path):
 
 def test_tables_keep_every_digit(tmp_path):
     rows = [{"image": "a", "value": 0.1 + 0.2}, {"image": "b", "value": 1 / 3}]
-    io.write_table(tmp_path / "t.tsv", rows)
-    back = io.read_table(tmp_path / "t.tsv")
+    files.write_table(tmp_path / "t.tsv", rows)
+    back = files.read_table(tmp_path / "t.tsv")
     assert [float(row["value"]) for row in back] == [row["value"] for row in rows]
 
 
 def test_unreadable_tables_are_refused(tmp_path):
     (tmp_path / "latin.tsv").write_bytes("image\tsplit\nmöwe\ttest\n".encode("latin-1"))
     with pytest.raises(InputError, match="save it as tab-separated text in UTF-8"):
-        io.read_table(tmp_path / "latin.tsv")
+        files.read_table(tmp_path / "latin.tsv")
     with pytest.raises(InputError, match="does not exist"):
-        io.read_table(tmp_path / "none.tsv")
+        files.read_table(tmp_path / "none.tsv")
 
 
 def test_pixels_have_one_sum_whatever_file_they_lie_in(pixels):
-    assert io.pixels_sha256(pixels) == io.pixels_sha256(np.asfortranarray(pixels))
-    assert io.pixels_sha256(pixels) != io.pixels_sha256(pixels.T)
+    assert pixels_sha256(pixels) == pixels_sha256(np.asfortranarray(pixels))
+    assert pixels_sha256(pixels) != pixels_sha256(pixels.T)
 
 
 def test_an_array_is_created_whole_and_filled_in_place(tmp_path):
-    array = io.create_array(tmp_path / "patches.npy", shape=(3, 4))
+    array = files.create_array(tmp_path / "patches.npy", shape=(3, 4))
     array[1] = 7
     array.flush()
     np.testing.assert_array_equal(np.load(tmp_path / "patches.npy")[:, 0], [0, 7, 0])
@@ -113,10 +114,10 @@ def test_an_array_is_created_whole_and_filled_in_place(tmp_path):
 def test_pages_are_counted_without_reading_pixels(tmp_path):
     path = tmp_path / "long.tif"
     tifffile.imwrite(path, np.zeros((300, 8, 8), np.uint16), photometric="minisblack")
-    assert io.count_pages(path) == 300
+    assert count_pages(path) == 300
     (tmp_path / "cut.tif").write_bytes(path.read_bytes()[:5])
     with pytest.raises(InputError, match=r"cut.tif cannot be read as an image"):
-        io.count_pages(tmp_path / "cut.tif")
+        count_pages(tmp_path / "cut.tif")
 
 
 def test_an_imagej_stack_in_one_block_is_refused(tmp_path):
@@ -125,4 +126,4 @@ def test_an_imagej_stack_in_one_block_is_refused(tmp_path):
         tmp_path / "big.tif", np.zeros((8, 8), np.uint16), description=text, metadata=None
     )
     with pytest.raises(InputError, match="holds 3 images in a single page, as ImageJ writes"):
-        io.count_pages(tmp_path / "big.tif")
+        count_pages(tmp_path / "big.tif")

@@ -4,8 +4,8 @@ import torch
 from scipy import stats
 from scipy.special import softmax
 
-from denoisekit import likelihoods
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.restoring import likelihoods
 
 
 def table(rows, columns, *, seed=0):

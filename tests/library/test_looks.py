@@ -7,8 +7,8 @@ import pytest
 from scenes import blobs, camera
 from scipy import ndimage
 
-from denoisekit._checks import InputError
-from denoisekit.looks import Looks, background_share, evenly_chosen, measure_looks
+from denoisekit.errors import InputError
+from denoisekit.evaluation.looks import Looks, background_share, evenly_chosen, measure_looks
 
 GAIN, READ_NOISE = 2.0, 3.0
 

@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 from torch.distributions import Laplace
 
 from denoisekit import losses
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from denoisekit import masking
-from denoisekit._checks import InputError
-from denoisekit.masking import Line
+from denoisekit.errors import InputError
+from denoisekit.training import masking
+from denoisekit.training.masking import Line
 
 N2V = {"percent": 1.5, "neighbourhood": 11, "replacement": "neighbour", "line": None}
 

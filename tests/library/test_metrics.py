@@ -3,8 +3,8 @@ import pytest
 from scipy.signal import convolve2d
 from skimage import metrics as reference
 
-from denoisekit import metrics
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.evaluation import conventions, metrics
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_ssim_windows_agree_with_scikit_image(pair):
 def test_equal_images_score_perfectly(pair):
     truth, _ = pair
     for convention in ("care", "hagen", "range255", "scale-invariant"):
-        scores = metrics.score(truth, truth, low=truth, convention=convention)
+        scores = conventions.score(truth, truth, low=truth, convention=convention)
         assert scores["ssim"] == pytest.approx(1)
         assert scores["nrmse"] == pytest.approx(0, abs=1e-12)
 
@@ -48,16 +48,16 @@ def test_equal_images_score_perfectly(pair):
 @pytest.mark.parametrize("convention", ["care", "hagen", "scale-invariant"])
 def test_gain_and_offset_of_the_restored_image_do_not_matter(pair, convention):
     truth, image = pair
-    plain = metrics.score(truth, image, low=image, convention=convention)
-    scaled = metrics.score(truth, 7 * image - 300, low=image, convention=convention)
+    plain = conventions.score(truth, image, low=image, convention=convention)
+    scaled = conventions.score(truth, 7 * image - 300, low=image, convention=convention)
     assert scaled == pytest.approx(plain)
 
 
 def test_the_calibrated_convention_sees_a_lost_brightness(pair):
     truth, image = pair
     low = 0.05 * truth + 100
-    right = metrics.score(truth, 0.05 * image + 100, low=low, convention="calibrated")
-    dimmed = metrics.score(truth, 0.04 * image + 100, low=low, convention="calibrated")
+    right = conventions.score(truth, 0.05 * image + 100, low=low, convention="calibrated")
+    dimmed = conventions.score(truth, 0.04 * image + 100, low=low, convention="calibrated")
     assert dimmed["psnr"] < right["psnr"] - 1
     expected = metrics.psnr(truth, image, data_range=np.ptp(np.percentile(truth, (0.1, 99.9))))
     assert right["psnr"] == pytest.approx(expected)
@@ -65,14 +65,14 @@ def test_the_calibrated_convention_sees_a_lost_brightness(pair):
 
 def test_range_invariant_psnr_does_not_swap_truth_and_image(pair):
     truth, image = pair
-    there = metrics.score(truth, image, low=image, convention="care")["psnr"]
-    back = metrics.score(image, truth, low=truth, convention="care")["psnr"]
+    there = conventions.score(truth, image, low=image, convention="care")["psnr"]
+    back = conventions.score(image, truth, low=truth, convention="care")["psnr"]
     assert there != pytest.approx(back, abs=0.01)
 
 
 def test_closed_form_of_care_for_a_flat_guess():
     truth = np.linspace(0, 1, 1600).reshape(40, 40)
-    scores = metrics.score(truth, np.zeros_like(truth), low=truth, convention="care")
+    scores = conventions.score(truth, np.zeros_like(truth), low=truth, convention="care")
     scaled = truth / np.ptp(np.percentile(truth, (0.1, 99.9)))
     assert scores["psnr"] == pytest.approx(-20 * np.log10(scaled.std()))
 
@@ -87,15 +87,15 @@ def test_closed_form_of_care_for_a_flat_guess():
 def test_bad_images_are_refused(pair, change, sentence):
     truth, image = pair
     with pytest.raises(InputError, match=sentence):
-        metrics.score(truth, change(image), low=image, convention="care")
+        conventions.score(truth, change(image), low=image, convention="care")
 
 
 def test_a_constant_truth_and_an_unknown_convention_are_refused(pair):
     truth, image = pair
     with pytest.raises(InputError, match="constant"):
-        metrics.score(np.ones_like(truth), image, low=image, convention="care")
+        conventions.score(np.ones_like(truth), image, low=image, convention="care")
     with pytest.raises(InputError, match="must be one of calibrated, care"):
-        metrics.score(truth, image, low=image, convention="carre")
+        conventions.score(truth, image, low=image, convention="carre")
 
 
 def large_pair(shape):
@@ -145,30 +145,32 @@ def test_ms_ssim_counts_opposite_structure_as_zero():
 def test_ms_ssim_needs_room_for_five_scales(pair):
     with pytest.raises(InputError, match=r"too small for the five scales .* needs 176 pixels"):
         metrics.ms_ssim(*large_pair((175, 300)), data_range=200)
-    scores = metrics.score(*pair, low=pair[1], convention="care")
+    scores = conventions.score(*pair, low=pair[1], convention="care")
     assert list(scores) == ["psnr", "ssim", "nrmse"]
     large = large_pair((200, 200))
-    assert "ms-ssim" in metrics.score(*large, low=large[1], convention="range255")
-    assert "ms-ssim" not in metrics.score(*large, low=large[1], convention="fmd")
+    assert "ms-ssim" in conventions.score(*large, low=large[1], convention="range255")
+    assert "ms-ssim" not in conventions.score(*large, low=large[1], convention="fmd")
 
 
 def test_several_conventions_at_once_are_those_one_by_one():
     truth, image = large_pair((190, 180))
-    together = metrics.score_all(truth, image, low=image, conventions=list(metrics.CONVENTIONS))
+    together = conventions.score_all(
+        truth, image, low=image, conventions=list(conventions.CONVENTIONS)
+    )
     for name, scores in together.items():
-        assert scores == metrics.score(truth, image, low=image, convention=name)
+        assert scores == conventions.score(truth, image, low=image, convention=name)
     assert together["care"]["ms-ssim"] == together["hagen"]["ms-ssim"]
     assert together["care"]["ssim"] != together["hagen"]["ssim"]
 
 
 def test_conventions_that_take_images_as_they_are(pair):
     truth, image = pair
-    range255 = metrics.score(truth, image, low=image, convention="range255")
-    matlab = metrics.score(truth, image, low=image, convention="fmd-matlab")
+    range255 = conventions.score(truth, image, low=image, convention="range255")
+    matlab = conventions.score(truth, image, low=image, convention="fmd-matlab")
     assert matlab["psnr"] == pytest.approx(range255["psnr"])
     expected = metrics.ssim(truth, image, data_range=255, window="gaussian")
     assert matlab["ssim"] == pytest.approx(expected)
-    own = metrics.score(truth, image, low=image, convention="truth-range")
+    own = conventions.score(truth, image, low=image, convention="truth-range")
     expected = reference.peak_signal_noise_ratio(truth, image, data_range=np.ptp(truth))
     assert own["psnr"] == pytest.approx(expected)
 
@@ -181,7 +183,8 @@ def eight_bit_pair():
 
 def undefined(truth, low):
     reasons = {
-        name: metrics.why_undefined(truth, low=low, convention=name) for name in metrics.CONVENTIONS
+        name: conventions.why_undefined(truth, low=low, convention=name)
+        for name in conventions.CONVENTIONS
     }
     return {name: reason for name, reason in reasons.items() if reason}
 
@@ -207,7 +210,7 @@ def test_calibrated_needs_a_low_exposure_that_grows_with_the_truth():
     low = 300 - truth
     assert "does not grow with the long one" in undefined(truth, low)["calibrated"]
     with pytest.raises(InputError, match="in 'calibrated': the short exposure does not grow"):
-        metrics.score(truth, truth, low=low, convention="calibrated")
+        conventions.score(truth, truth, low=low, convention="calibrated")
 
 
 @pytest.mark.parametrize(("convention", "side"), [("care", 10), ("hagen", 10), ("fmd", 21)])
@@ -215,9 +218,9 @@ def test_images_without_room_for_the_window_are_refused(convention, side):
     truth = eight_bit_pair()[0]
     small = truth[:side]
     with pytest.raises(InputError, match=r"10 x .* too small to score"):
-        metrics.score(small, small, low=small, convention=convention)
+        conventions.score(small, small, low=small, convention=convention)
     enough = truth[: side + 1]
-    assert metrics.score(enough, enough, low=enough, convention=convention)["ssim"] == 1
+    assert conventions.score(enough, enough, low=enough, convention=convention)["ssim"] == 1
 
 
 def test_what_is_not_finite_has_no_score():
@@ -226,4 +229,4 @@ def test_what_is_not_finite_has_no_score():
     low = truth.copy()
     low[3, 3] = np.nan
     with pytest.raises(InputError, match="The low exposure has 1 pixels that are NaN"):
-        metrics.score(truth, truth, low=low, convention="calibrated")
+        conventions.score(truth, truth, low=low, convention="calibrated")

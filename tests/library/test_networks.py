@@ -3,8 +3,9 @@ import pytest
 import torch
 from scipy import ndimage
 
-from denoisekit import inference, models, networks
-from denoisekit._checks import InputError
+from denoisekit import networks
+from denoisekit.errors import InputError
+from denoisekit.restoring import inference, weights
 
 
 def unet(depth=2, kernel=5, filters=32, *, dims=2, probabilistic=False):
@@ -29,7 +30,7 @@ def unet(depth=2, kernel=5, filters=32, *, dims=2, probabilistic=False):
 )
 def test_parameter_counts_are_csbdeeps(depth, kernel, dims, probabilistic, expected):
     network = unet(depth, kernel, dims=dims, probabilistic=probabilistic)
-    assert models.count_parameters(network) == expected
+    assert weights.count_parameters(network) == expected
 
 
 def paper(architecture, **options):
@@ -87,7 +88,7 @@ def test_every_network_restores_in_16_bits(number):
     ],
 )
 def test_parameter_counts_are_the_papers(architecture, options, expected):
-    assert models.count_parameters(paper(architecture, **options)) == expected
+    assert weights.count_parameters(paper(architecture, **options)) == expected
 
 
 @pytest.mark.parametrize("settings", SMALL, ids=lambda settings: settings["architecture"])
@@ -97,9 +98,9 @@ def test_a_network_is_loaded_as_it_was_saved(tmp_path, settings, dims):
     images = torch.randn(2, 1, *[16, 24, 16][:dims])
     channels = settings.get("outputs", 1)
     assert network(images).shape == (2, channels, *images.shape[2:])
-    models.save_weights(tmp_path / "last", network.state_dict())
+    weights.save_weights(tmp_path / "last", network.state_dict())
     card = {"network": settings, "dims": dims, "probabilistic": False}
-    again = models.load(tmp_path / "last", card, device="cpu")
+    again = weights.load(tmp_path / "last", card, device="cpu")
     torch.testing.assert_close(again(images), network.eval()(images), rtol=0, atol=0)
 
 

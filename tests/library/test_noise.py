@@ -5,8 +5,9 @@ import pytest
 from scenes import blobs, camera
 from scipy import stats
 
-from denoisekit._checks import InputError
-from denoisekit.noise import NoiseFit, estimate_noise, stabilise, unstabilise
+from denoisekit.errors import InputError
+from denoisekit.noise.anscombe import stabilise, unstabilise
+from denoisekit.noise.estimate import NoiseFit, estimate_noise
 
 
 @pytest.mark.parametrize(

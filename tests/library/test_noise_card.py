@@ -7,9 +7,9 @@ import pytest
 from scenes import blobs, camera
 from scipy import ndimage
 
-from denoisekit._checks import InputError
-from denoisekit.noise import noise_between_frames
-from denoisekit.noise_card import NoiseCard, measure_noise_card, warning
+from denoisekit.errors import InputError
+from denoisekit.noise.card import NoiseCard, measure_noise_card, warning
+from denoisekit.noise.estimate import noise_between_frames
 
 
 def card(frames: np.ndarray, **options) -> NoiseCard:

@@ -7,22 +7,24 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from denoisekit import noise_models
-from denoisekit._checks import InputError
-from denoisekit.noise_models import (
+from denoisekit.errors import InputError
+from denoisekit.noise import fitting
+from denoisekit.noise.fitting import (
+    fit_histogram,
+    fit_mixture,
+    pairs_from_frames,
+    whole_value_range,
+)
+from denoisekit.noise.models import (
     HistogramModel,
     MixtureModel,
     NoiseModel,
     count_outside,
-    fit_histogram,
-    fit_mixture,
     load_noise_model,
     log_likelihood,
     mixture_parameters,
-    pairs_from_frames,
     save_noise_model,
     variance,
-    whole_value_range,
 )
 
 GAIN, READ = 2.0, 3.0
@@ -103,8 +105,8 @@ def test_gradient_of_the_fit() -> None:
     rng = np.random.default_rng(2)
     place, rest = rng.uniform(0, 1, 400), rng.normal(0, 1, 400)
     error = optimize.check_grad(
-        lambda p: noise_models._negative(p, place, rest, 0.01)[0],
-        lambda p: noise_models._negative(p, place, rest, 0.01)[1],
+        lambda p: fitting._negative(p, place, rest, 0.01)[0],
+        lambda p: fitting._negative(p, place, rest, 0.01)[1],
         rng.normal(0, 1, 18),
     )
     assert error < 1e-5

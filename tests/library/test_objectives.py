@@ -5,18 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from denoisekit import (
-    likelihoods,
-    masked_losses,
-    networks,
-    noise_models,
-    objectives,
-    posterior,
-    seeding,
-    training,
-)
-from denoisekit.normalization import moments_normalizer
-from denoisekit.training import NoisyPatches, Settings
+from denoisekit import networks
+from denoisekit.computing import seed_everything
+from denoisekit.images.normalization import moments_normalizer
+from denoisekit.noise import fitting, models
+from denoisekit.restoring import likelihoods, posterior
+from denoisekit.training import loop, masked_losses
+from denoisekit.training.batches import NoisyPatches, draw_batches, on_device
+from denoisekit.training.noise2void import Noise2Void
+from denoisekit.training.settings import Settings
 
 SETTINGS = Settings(
     epochs=8,
@@ -30,7 +27,7 @@ SETTINGS = Settings(
 MASKING = {"percent": 4, "neighbourhood": 5, "replacement": "neighbour"}
 LINE = {"direction": "horizontal", "length": 5}
 NOISE, GRAIN = 12.0, 8.0
-VALUES = noise_models.whole_value_range(0, 255, bins=256)
+VALUES = fitting.whole_value_range(0, 255, bins=256)
 
 
 def scenes(count, *, seed):
@@ -52,14 +49,14 @@ NORMALIZER = moments_normalizer(NOISY, name="The patches")
 def hidden(loss="mse", *, likelihood=None, **masking):
     function = masked_losses.get(loss, normalizer=NORMALIZER, log_likelihood=likelihood)
     settings = {**MASKING, **masking}
-    return objectives.Noise2Void((loss, function), settings, normalizer=NORMALIZER)
+    return Noise2Void((loss, function), settings, normalizer=NORMALIZER)
 
 
 def run(objective, *, outputs=1, settings=SETTINGS, **states):
-    seeding.seed_everything(0, threads=1)
+    seed_everything(0, threads=1)
     options = {"architecture": "pn2v-unet", "depth": 1, "first_filters": 8, "outputs": outputs}
     network = networks.build(options, dims=2, probabilistic=False)
-    trained = training.train(
+    trained = loop.train(
         network,
         objective,
         NoisyPatches(NOISY[:32]),
@@ -92,9 +89,7 @@ def test_noise_is_removed_without_a_truth(loss):
 
 
 def test_weighing_by_the_noise_model_restores_better_than_the_prior_alone():
-    model = noise_models.fit_histogram(
-        CLEAN, NOISY, values=VALUES, bins=256, step=1, origin="pairs"
-    )
+    model = fitting.fit_histogram(CLEAN, NOISY, values=VALUES, bins=256, step=1, origin="pairs")
     likelihood = likelihoods.of_model(model, device="cpu")
     settings = replace(SETTINGS, epochs=20)
     network, _ = run(hidden("pn2v", likelihood=likelihood), outputs=60, settings=settings)
@@ -133,7 +128,7 @@ def test_the_network_sees_normalised_images_but_for_what_is_hidden():
 def test_what_is_hidden_differs_from_epoch_to_epoch_but_not_in_the_validation():
     masks = []
 
-    class Spy(objectives.Noise2Void):
+    class Spy(Noise2Void):
         def prepare(self, images, generator):
             batch = super().prepare(images, generator)
             masks.append((torch.is_inference_mode_enabled(), batch[2][0]))
@@ -153,8 +148,8 @@ def test_what_is_hidden_differs_from_epoch_to_epoch_but_not_in_the_validation():
 @pytest.mark.parametrize(("line", "turned"), [(LINE, False), ({**LINE, "direction": "both"}, True)])
 def test_a_quarter_turn_never_lays_the_noises_line_across_the_masks(line, turned):
     stripes = np.broadcast_to(np.arange(16, dtype=np.float32)[:, None], (20, 16, 16)).copy()
-    batches = training._batches(
-        training._held(NoisyPatches(stripes), "cpu"),
+    batches = draw_batches(
+        on_device(NoisyPatches(stripes), "cpu"),
         hidden(line=line),
         SETTINGS,
         0,
@@ -179,15 +174,13 @@ def test_a_training_that_goes_on_ends_as_if_it_had_never_stopped():
 @pytest.mark.parametrize("kind", ["histogram", "mixture"])
 def test_a_fitted_model_gives_the_same_likelihoods_as_torch(kind):
     if kind == "histogram":
-        model = noise_models.fit_histogram(
-            CLEAN, NOISY, values=VALUES, bins=256, step=1, origin="pairs"
-        )
+        model = fitting.fit_histogram(CLEAN, NOISY, values=VALUES, bins=256, step=1, origin="pairs")
     else:
-        model = noise_models.fit_mixture(CLEAN, NOISY, values=VALUES, step=1, origin="pairs")
+        model = fitting.fit_mixture(CLEAN, NOISY, values=VALUES, step=1, origin="pairs")
     signal = np.random.default_rng(2).uniform(85, 155, (2, 5, 100)).astype(np.float32)
     noisy = np.rint(signal[:, :1] + 7)
     found = likelihoods.of_model(model, device="cpu")(
         torch.from_numpy(noisy), torch.from_numpy(signal)
     )
-    expected = noise_models.log_likelihood(model, noisy, signal, outside="raise").per_pixel
+    expected = models.log_likelihood(model, noisy, signal, outside="raise").per_pixel
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)

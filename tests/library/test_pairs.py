@@ -3,8 +3,9 @@ import pytest
 import tifffile
 from skimage.io import imsave
 
-from denoisekit import pairs
-from denoisekit._checks import InputError
+from denoisekit.datasets import leakage, pair_table, pairs
+from denoisekit.datasets.registered import registered_row
+from denoisekit.errors import InputError
 
 
 def row(**changes):
@@ -12,7 +13,7 @@ def row(**changes):
 
 
 def parse(*rows):
-    return pairs.parse_pairs(rows, table="pairs.tsv")
+    return pair_table.parse_pairs(rows, table="pairs.tsv")
 
 
 def test_a_row_with_every_column(monkeypatch):
@@ -36,7 +37,7 @@ def test_a_range_of_pages_is_a_row_per_page():
     assert short == parse(*long, row(image="a-0", page="0"), row(image="a-1", page="1"))
     assert [pair.field for pair in short] == ["cell"] * 3 + ["a-0", "a-1"]
     assert pairs.is_movie(short[:3])
-    written = [{k: str(v) for k, v in pairs.registered_row(pair).items()} for pair in short]
+    written = [{k: str(v) for k, v in registered_row(pair).items()} for pair in short]
     assert parse(*written) == short
 
 
@@ -82,10 +83,10 @@ def test_mistakes_are_told_in_one_sentence(rows, sentence):
 def test_missing_files_and_splits_are_told():
     rows = parse(row(), row(image="b"))
     with pytest.raises(InputError, match=r"names the file l.tif \(and 1 more\), which does not"):
-        pairs.check_files(rows, provided=[], table="pairs.tsv")
-    pairs.check_files(rows, provided=["l.tif", "h.tif"], table="pairs.tsv")
+        pair_table.check_files(rows, provided=[], table="pairs.tsv")
+    pair_table.check_files(rows, provided=["l.tif", "h.tif"], table="pairs.tsv")
     with pytest.raises(InputError, match=r"does not exist; its source provides h\.tif"):
-        pairs.check_files(rows, provided=["h.tif"], table="pairs.tsv")
+        pair_table.check_files(rows, provided=["h.tif"], table="pairs.tsv")
     with pytest.raises(InputError, match="no row whose split is 'test', but the study tests on it"):
         pairs.check_split(rows, split="test", table="pairs.tsv")
 
@@ -114,7 +115,7 @@ def test_frames_that_are_measured_together_show_one_scene():
 
 def apart(train, test, guard=44):
     trained, tested = parse(row(image="t", **train), row(image="u", split="test", **test))
-    pairs.check_apart([trained], [tested], guard_px=guard)
+    leakage.check_apart([trained], [tested], guard_px=guard)
 
 
 def test_regions_apart_by_the_guard_band_pass():
@@ -147,11 +148,11 @@ def test_without_a_truth_there_is_one_file_and_one_exposure(tmp_path):
     assert not pairs.has_truth(rows)
     assert pairs.has_truth(parse(row(split="test")))
     assert rows[0].files == (file,)
-    low, high = pairs.read_pair(rows[0])
+    low, high = pair_table.read_pair(rows[0])
     assert high is None
     assert low.pixels.dtype == np.float32
     np.testing.assert_array_equal(low.pixels, pixels)
-    assert pairs.parse_pairs([pairs.registered_row(rows[0])], table="pairs.tsv") == rows
+    assert pair_table.parse_pairs([registered_row(rows[0])], table="pairs.tsv") == rows
 
 
 @pytest.mark.parametrize("suffix", ["tif", "png"])
@@ -161,7 +162,7 @@ def test_a_single_page_is_the_truth_of_every_page(tmp_path, suffix):
     tifffile.imwrite(files["low"], movie, photometric="minisblack")
     (tifffile.imwrite if suffix == "tif" else imsave)(files["high"], movie[0] + 1)
     for page, pair in enumerate(parse(row(page="0:3", **files))):
-        low, high = pairs.read_pair(pair)
+        low, high = pair_table.read_pair(pair)
         np.testing.assert_array_equal(low.pixels, movie[page])
         np.testing.assert_array_equal(high.pixels, movie[0] + 1)
 
@@ -173,7 +174,7 @@ def test_a_truth_of_some_pages_needs_them_all(tmp_path):
         tifffile.imwrite(file, pages, photometric="minisblack")
     *_, last = parse(row(page="0:3", **files))
     with pytest.raises(InputError, match=r"h\.tif has 2 pages, counted from 0, but page 2 is ask"):
-        pairs.read_pair(last)
+        pair_table.read_pair(last)
 
 
 def test_a_file_under_two_names_is_one_file(tmp_path):
@@ -199,7 +200,7 @@ def test_unsound_pairs_are_refused(tmp_path, low, sentence):
     tifffile.imwrite(files["high"], np.arange(72, dtype=np.float32).reshape(8, 9))
     (pair,) = parse(row(**files))
     with pytest.raises(InputError, match=sentence):
-        pairs.read_pair(pair)
+        pair_table.read_pair(pair)
 
 
 MOVIE = [

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from denoisekit import patches
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.training import patches
 
 
 def spot_pair(shape=(96, 96), at=(30, 50)):

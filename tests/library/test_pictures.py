@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from skimage.io import imsave
 
-from denoisekit import pictures
-from denoisekit._checks import InputError
+from denoisekit.datasets import pictures
+from denoisekit.errors import InputError
 
 
 def write_png(path, pixels):

@@ -7,8 +7,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from study_tables import METHODS, by_experiment
 
-from denoisekit import noise_models, plots
-from denoisekit.metrics import fit_to_truth
+from denoisekit.evaluation.scaling import fit_to_truth
+from denoisekit.figures import _parts, images, noise_regimes, posterior, training
+from denoisekit.figures.scores import draw_scores
+from denoisekit.noise import fitting
 
 PIXEL_UM = 0.1
 
@@ -34,8 +36,8 @@ def images_of(axis) -> np.ndarray:
 def test_a_montage_shows_images_detail_and_errors_on_one_scale():
     truth, low = scene()
     restored = truth + np.random.default_rng(4).normal(0, 2, truth.shape)
-    panels = [plots.Panel("Noisy input", low), plots.Panel("FFT\n30 dB", restored)]
-    figure = plots.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
+    panels = [images.Panel("Noisy input", low), images.Panel("FFT\n30 dB", restored)]
+    figure = images.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
     axes = np.reshape(figure.axes[:9], (3, 3))
     assert [axis.get_title() for axis in axes[0]] == ["Noisy input", "FFT\n30 dB", "Truth"]
     scaled, fitted = fit_to_truth(truth, restored)
@@ -49,7 +51,7 @@ def test_a_montage_shows_images_detail_and_errors_on_one_scale():
     assert (*frame.get_xy(), frame.get_width(), frame.get_height()) == (95.5, 63.5, 32, 32)
     assert not axes[2, 2].images
     assert saved(figure) == saved(
-        plots.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
+        images.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
     )
 
 
@@ -57,11 +59,11 @@ def test_without_a_truth_images_are_fitted_to_the_input_and_share_one_scale():
     truth, low = scene()
     truth, low = truth[:, 40:], low[:, 40:]
     panels = [
-        plots.Panel("Noisy", low),
-        plots.Panel("A", truth * 7 - 300),
-        plots.Panel("B", np.full(low.shape, 5.0)),
+        images.Panel("Noisy", low),
+        images.Panel("A", truth * 7 - 300),
+        images.Panel("B", np.full(low.shape, 5.0)),
     ]
-    figure = plots.draw_restored(low, panels, inset_px=24, pixel_size_um=0.1)
+    figure = images.draw_restored(low, panels, inset_px=24, pixel_size_um=0.1)
     shown = [images_of(axis) for axis in figure.axes]
     assert [image.shape for image in shown] == [low.shape] * 3 + [(24, 24)] * 3
     assert [axis.get_title() for axis in figure.axes[:3]] == ["Noisy", "A", "B"]
@@ -77,7 +79,9 @@ def test_without_a_truth_images_are_fitted_to_the_input_and_share_one_scale():
 
 def test_the_truth_is_shown_between_its_percentiles():
     truth, low = scene()
-    figure = plots.draw_montage(truth, [plots.Panel("a", low)], inset_px=32, pixel_size_um=PIXEL_UM)
+    figure = images.draw_montage(
+        truth, [images.Panel("a", low)], inset_px=32, pixel_size_um=PIXEL_UM
+    )
     shown = images_of(figure.axes[1])
     low_end, high_end = np.percentile(truth, (0.1, 99.9))
     assert np.allclose(shown, (truth - low_end) / (high_end - low_end))
@@ -85,7 +89,7 @@ def test_the_truth_is_shown_between_its_percentiles():
 
 def test_a_scale_bar_has_its_length_and_stays_inside():
     truth, low = scene()
-    axis = plots.draw_exposures(truth, low, pixel_size_um=PIXEL_UM).axes[0]
+    axis = images.draw_exposures(truth, low, pixel_size_um=PIXEL_UM).axes[0]
     left, right = axis.lines[0].get_xdata()
     assert axis.texts[0].get_text() == "2 µm"
     assert (right - left) * PIXEL_UM == pytest.approx(2)
@@ -95,13 +99,13 @@ def test_a_scale_bar_has_its_length_and_stays_inside():
 
 def test_an_image_without_pixel_size_has_no_scale_bar():
     truth, low = scene()
-    figure = plots.draw_exposures(truth, low, pixel_size_um=None)
+    figure = images.draw_exposures(truth, low, pixel_size_um=None)
     assert not any(axis.lines or axis.texts for axis in figure.axes)
 
 
 def test_figure_two_shows_the_restoration_on_the_truths_scale():
     truth, _ = scene()
-    figure = plots.draw_restoration(truth, 5 * truth - 3, method="laplace", pixel_size_um=PIXEL_UM)
+    figure = images.draw_restoration(truth, 5 * truth - 3, method="laplace", pixel_size_um=PIXEL_UM)
     left, right = figure.axes
     assert "Laplace" in right.get_title()
     assert np.allclose(images_of(left), images_of(right))
@@ -110,7 +114,7 @@ def test_figure_two_shows_the_restoration_on_the_truths_scale():
 def test_scores_are_points_joined_by_image_with_the_mean_marked():
     scores = by_experiment()
     care = scores[scores["convention"] == "care"]
-    figure = plots.draw_scores(care, experiment="AA", metrics=["psnr", "ssim"], methods=METHODS)
+    figure = draw_scores(care, experiment="AA", metrics=["psnr", "ssim"], methods=METHODS)
     axis = figure.axes[0]
     points = [line for line in axis.lines if line.get_marker() == "o"]
     means = [line for line in axis.lines if line.get_linewidth() == 2]
@@ -145,7 +149,7 @@ def regimes(names):
 
 
 def test_regimes_have_panels_with_dots_and_rings_of_one_convention():
-    figure = plots.draw_regimes(regimes(["NR1", "NR3", "mean"]))
+    figure = noise_regimes.draw_regimes(regimes(["NR1", "NR3", "mean"]))
     assert [axis.get_title() for axis in figure.axes] == [
         "cells, NR1\nnoisy input 20.50 dB",
         "cells, NR3\nnoisy input 20.50 dB",
@@ -165,7 +169,7 @@ def test_regimes_have_panels_with_dots_and_rings_of_one_convention():
 def test_one_regime_has_its_kinds_side_by_side_and_stars_only_what_is_printed():
     one = regimes(["NR1"])
     unprinted = one.assign(dataset="fish", printed="", printed_two_sem="")
-    figure = plots.draw_regimes(pd.concat([one, unprinted], ignore_index=True))
+    figure = noise_regimes.draw_regimes(pd.concat([one, unprinted], ignore_index=True))
     titles = [axis.get_title().partition(",")[0] for axis in figure.axes]
     assert titles == ["cells", "cells*", "fish"]
     places = [axis.get_subplotspec().rowspan.start for axis in figure.axes]
@@ -175,7 +179,7 @@ def test_one_regime_has_its_kinds_side_by_side_and_stars_only_what_is_printed():
 def test_learning_curves_have_a_panel_per_train_set_and_method():
     history = pd.DataFrame({"step": [10, 20], "loss": [2.0, 1.0], "validation_loss": [3.0, 1.5]})
     keys = [("actin", "fft", "seed0"), ("actin", "mae", "seed0"), ("mito", "fft", "seed0")]
-    figure = plots.draw_learning_curves(dict.fromkeys(keys, history))
+    figure = training.draw_learning_curves(dict.fromkeys(keys, history))
     axes = np.reshape(figure.axes, (2, 2))
     dashed, solid = axes[0, 0].lines
     assert (dashed.get_linestyle(), dashed.get_ydata().tolist()) == ("--", [2.0, 1.0])
@@ -188,7 +192,7 @@ def test_learning_curves_have_a_panel_per_train_set_and_method():
 def test_colours_differ_in_lightness_or_hue_for_red_green_blind_readers():
     # Viénot et al. 1999: deuteranopes see red and green through one channel.
     seen = []
-    for colour in plots.COLOURS:
+    for colour in _parts.COLOURS:
         red, green, blue = np.asarray(to_rgb(colour)) ** 2.2
         seen.append((0.29275 * red + 0.70725 * green, blue - 0.02234 * (green - red)))
     distances = [
@@ -201,7 +205,7 @@ def test_many_methods_have_colours_of_their_own():
     methods = [f"method-{place}" for place in range(13)]
     rows = [("AA", "psnr", "image", method, 30.0) for method in methods]
     scores = pd.DataFrame(rows, columns=["experiment", "metric", "image", "method", "value"])
-    figure = plots.draw_scores(scores, experiment="AA", metrics=["psnr"], methods=methods)
+    figure = draw_scores(scores, experiment="AA", metrics=["psnr"], methods=methods)
     points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert len({line.get_color() for line in points}) == 13
 
@@ -210,12 +214,12 @@ def test_many_methods_have_colours_of_their_own():
 def test_a_pixel_s_posterior_is_drawn_with_all_that_is_known_of_it(truth):
     rng = np.random.default_rng(0)
     signal = rng.uniform(20, 100, 20_000)
-    model = noise_models.fit_mixture(
+    model = fitting.fit_mixture(
         signal, rng.normal(signal, 4), values=(-50, 200), step=0, origin="frames"
     )
     samples, signals = rng.normal(50, 6, 100), np.linspace(20, 80, 200)
     weights = np.exp(-((samples - 58) ** 2) / 32)
-    pixel = plots.PixelView(
+    pixel = posterior.PixelView(
         detail=rng.normal(50, 10, (16, 20)),
         y=5,
         x=9,
@@ -228,7 +232,7 @@ def test_a_pixel_s_posterior_is_drawn_with_all_that_is_known_of_it(truth):
         prior_mean=50.1,
         truth=truth,
     )
-    figure = plots.draw_posterior(pixel, model, pixel_size_um=0.1)
+    figure = posterior.draw_posterior(pixel, model, pixel_size_um=0.1)
     detail, known, noise = figure.axes
     (square,) = detail.patches
     np.testing.assert_array_equal(square.get_center(), (9, 5))

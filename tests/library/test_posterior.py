@@ -7,9 +7,11 @@ import pytest
 import torch
 from scipy import stats
 
-from denoisekit import inference, likelihoods, masked_losses, masking, networks, posterior
-from denoisekit._checks import InputError
-from denoisekit.normalization import Normalizer
+from denoisekit import networks
+from denoisekit.errors import InputError
+from denoisekit.images.normalization import Normalizer
+from denoisekit.restoring import inference, likelihoods, posterior
+from denoisekit.training import masked_losses, masking
 
 K = 800
 LEVELS = (0.05, 0.5, 0.95)

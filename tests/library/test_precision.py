@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from denoisekit import precision
+from denoisekit.computing import computing, number_type
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_training_and_restoring_take_what_suits_them_and_the_processor_has(
     ):
         monkeypatch.setattr(torch.cpu, name, lambda has=has: has)
     options = {"device": "cpu", "training": training}
-    assert precision.number_type(chosen, **options) == expected
-    with precision.computing(chosen, **options):
+    assert number_type(chosen, **options) == expected
+    with computing(chosen, **options):
         multiplied = torch.nn.functional.linear(torch.ones(2, 2), torch.ones(2, 2))
     assert str(multiplied.dtype) == f"torch.{expected}"

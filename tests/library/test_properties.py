@@ -11,8 +11,12 @@ from hypothesis.extra.numpy import arrays
 from scenes import blobs, camera, moved
 from skimage.io import imsave
 
-from denoisekit import inference, io, pairs, patches, registration
-from denoisekit._checks import InputError
+from denoisekit import files
+from denoisekit.datasets import pair_table, registration
+from denoisekit.errors import InputError
+from denoisekit.images.image import read_image, write_image
+from denoisekit.restoring import inference
+from denoisekit.training import patches
 
 SIDES = st.integers(1, 24)
 SHAPES = st.tuples(SIDES, SIDES)
@@ -35,8 +39,8 @@ def images(draw):
 
 @given(pixels=images(), pixel_size_um=st.none() | st.floats(1e-3, 10))
 def test_every_image_comes_back_as_it_was(file, pixels, pixel_size_um):
-    io.write_image(file, pixels, pixel_size_um=pixel_size_um)
-    image = io.read_image(file)
+    write_image(file, pixels, pixel_size_um=pixel_size_um)
+    image = read_image(file)
     np.testing.assert_array_equal(image.pixels, pixels)
     assert image.pixels.dtype == pixels.dtype
     assert image.pixel_size_um == (
@@ -70,7 +74,7 @@ def tried(read):
 def test_a_truncated_tiff_gives_the_right_pixels_or_one_sentence(file, kind, share, page):
     whole = STACKS[kind]
     file.write_bytes(whole[: int(share * len(whole))])
-    found, sentence = tried(lambda: io.read_image(file, page=page).pixels)
+    found, sentence = tried(lambda: read_image(file, page=page).pixels)
     if sentence:
         assert str(file) in sentence
     else:
@@ -84,7 +88,7 @@ def test_a_png_with_a_flipped_bit_gives_the_right_pixels_or_one_sentence(file, p
     content = bytearray(file.read_bytes())
     content[int(place * len(content))] ^= 1 << bit
     file.write_bytes(content)
-    found, sentence = tried(lambda: io.read_image(file).pixels)
+    found, sentence = tried(lambda: read_image(file).pixels)
     if sentence:
         assert str(file) in sentence
     else:
@@ -95,7 +99,9 @@ def test_a_png_with_a_flipped_bit_gives_the_right_pixels_or_one_sentence(file, p
 def test_any_bytes_in_a_table_give_pairs_or_one_sentence(file, content):
     table = file.with_suffix(".tsv")
     table.write_bytes(b"image\tsplit\tlow\thigh\n" + content)
-    rows, sentence = tried(lambda: pairs.parse_pairs(io.read_table(table), table=str(table)))
+    rows, sentence = tried(
+        lambda: pair_table.parse_pairs(files.read_table(table), table=str(table))
+    )
     if sentence:
         assert str(table) in sentence
     else:

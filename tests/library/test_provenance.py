@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from denoisekit import provenance
+from denoisekit.study.fingerprint import _imports, _statements, code_fingerprint
 
 
 @pytest.fixture
@@ -22,12 +23,10 @@ def package(tmp_path):
 
 
 def fingerprint(package, *modules):
-    provenance._imports.cache_clear()
-    provenance._statements.cache_clear()
+    _imports.cache_clear()
+    _statements.cache_clear()
     folder, script = package
-    return provenance.code_fingerprint(
-        script, package=folder, modules=modules, left_out={"kit._checks"}
-    )
+    return code_fingerprint(script, package=folder, modules=modules, left_out={"kit._checks"})
 
 
 @pytest.mark.parametrize("changed", ["train.py", "_paper.py", "kit/losses/fft.py", "kit/base.py"])

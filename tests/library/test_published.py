@@ -4,9 +4,9 @@ import shutil
 import pytest
 from study_tables import FOLDER
 
-from denoisekit import published
-from denoisekit._checks import InputError
-from denoisekit.metrics import CONVENTIONS
+from denoisekit.errors import InputError
+from denoisekit.evaluation.conventions import CONVENTIONS
+from denoisekit.published import printed
 
 
 @pytest.fixture
@@ -22,12 +22,12 @@ def change(folder, name, old, new):
 
 
 def test_a_whole_folder_passes(folder):
-    published.check(folder)
+    printed.check(folder)
 
 
 def test_a_table_may_hold_its_header_alone(folder):
     (folder / "printed_deltas.csv").write_text("metric,loss\n", encoding="utf-8")
-    published.check(folder)
+    printed.check(folder)
 
 
 @pytest.mark.parametrize(
@@ -43,39 +43,39 @@ def test_a_table_may_hold_its_header_alone(folder):
 def test_mistakes_are_one_sentence(folder, name, old, new, sentence):
     change(folder, name, old, new)
     with pytest.raises(InputError, match=sentence):
-        published.check(folder)
+        printed.check(folder)
 
 
 def test_a_missing_table_is_named(folder):
     (folder / "printed_means.csv").unlink()
     with pytest.raises(InputError, match=r"printed_means.csv does not exist; a paper's folder hol"):
-        published.check(folder)
+        printed.check(folder)
 
 
 def test_a_file_in_another_encoding_is_named(folder):
     (folder / "printed_means.csv").write_bytes(b"table,experiment\xff\n")
     with pytest.raises(InputError, match=r"printed_means\.csv cannot be read .* in UTF-8"):
-        published.check(folder)
+        printed.check(folder)
 
 
 @pytest.mark.parametrize("text", ["<.001", "< 0.001", "0.03", "1.5e-232", ">0.05"])
 def test_p_values_as_they_are_printed(text):
-    bound, value = published.p_value(text, where="p")
+    bound, value = printed.p_value(text, where="p")
     assert bound + str(float(value)) == text.replace(" ", "").replace("<.", "<0.")
 
 
 def test_methods_may_have_hyphens():
     methods = ["ms-ssim-l1", "laplace", "fft"]
-    assert published.compared("ms-ssim-l1-laplace", methods) == ("ms-ssim-l1", "laplace")
+    assert printed.compared("ms-ssim-l1-laplace", methods) == ("ms-ssim-l1", "laplace")
     with pytest.raises(InputError, match="among a, a-b, b-c, c"):
-        published.compared("a-b-c", ["a", "a-b", "b-c", "c"])
+        printed.compared("a-b-c", ["a", "a-b", "b-c", "c"])
 
 
 REGIMES = FOLDER.parent / "pn2v" / "table1.csv"
 
 
 def test_the_printed_regimes_are_those_of_the_paper():
-    published.check_regimes(REGIMES, datasets=["confocal-mice"])
+    printed.check_regimes(REGIMES, datasets=["confocal-mice"])
     with REGIMES.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     # 24 rows of six numbers: seven methods on three data sets, three of them starred on one.
@@ -111,13 +111,13 @@ def test_mistakes_in_printed_regimes_are_one_sentence(tmp_path, old, new, senten
     assert old in text
     (tmp_path / "table1.csv").write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=sentence):
-        published.check_regimes(tmp_path / "table1.csv", datasets=[])
+        printed.check_regimes(tmp_path / "table1.csv", datasets=[])
     with pytest.raises(
         InputError, match=r"none\.csv does not exist; give a table of dataset, meth"
     ):
-        published.check_regimes(tmp_path / "none.csv", datasets=[])
+        printed.check_regimes(tmp_path / "none.csv", datasets=[])
 
 
 def test_a_data_set_that_is_not_printed_is_told():
     with pytest.raises(InputError, match=r"compared with must be one of .* but is 'fish'\."):
-        published.check_regimes(REGIMES, datasets=["confocal-mice", "fish"])
+        printed.check_regimes(REGIMES, datasets=["confocal-mice", "fish"])

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scenes import blobs, camera, moved
 
-from denoisekit._checks import InputError
-from denoisekit.registration import (
+from denoisekit.datasets.registration import (
     Shift,
     align,
     estimate_shift,
     image_quality,
     pair_quality,
 )
+from denoisekit.errors import InputError
 
 MARGIN = 48
 

@@ -12,10 +12,19 @@ from PIL import Image
 from study_page import CONFIG, NETWORK, png, results, scene
 from study_tables import EXPERIMENTS, by_experiment, compared
 
-from denoisekit import report, tables
-from denoisekit.realism import QUANTITIES
+from denoisekit import report
 from denoisekit.report import page as page_module
-from denoisekit.report import pictures, sentences, timing, viewer, words
+from denoisekit.report import sentences, timing, viewer, words
+from denoisekit.report.packing import (
+    FIGURE_STEPS,
+    SCENE_STEPS,
+    Step,
+    pack,
+    pack_figure,
+    pack_within,
+)
+from denoisekit.statistics.looks import QUANTITIES
+from denoisekit.statistics.scores import summarise
 
 
 def test_the_most_alike_scenes_are_named():
@@ -307,7 +316,7 @@ def test_the_page_shows_printed_means_and_chosen_strengths(page):
 
 
 def test_lost_brightness_is_told():
-    summary = tables.summarise(by_experiment(), EXPERIMENTS)
+    summary = summarise(by_experiment(), EXPERIMENTS)
     (sentence,) = sentences.brightness_sentences(summary)
     assert sentence.endswith("Laplace −2.00 dB, FFT −2.00 dB and Bandpass −2.00 dB.")
     assert sentences.brightness_sentences(summary[summary["convention"] == "care"]) == []
@@ -342,29 +351,29 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
 
 
 def test_light_figures_are_packed_without_loss_and_heavy_ones_small():
-    step = pictures.FIGURE_STEPS[0]
+    step = FIGURE_STEPS[0]
     light = png()
-    packed = base64.b64decode(pictures.pack_figure(light, step).source.split(",")[1])
+    packed = base64.b64decode(pack_figure(light, step).source.split(",")[1])
     with Image.open(io.BytesIO(packed)) as back, Image.open(io.BytesIO(light)) as original:
         assert back.format == "WEBP"
         assert np.array_equal(np.asarray(back), np.asarray(original))
     heavy = png(6000)
-    assert len(pictures.pack_figure(heavy, step).source) < len(heavy)
+    assert len(pack_figure(heavy, step).source) < len(heavy)
 
 
 @pytest.mark.parametrize("share", [1, 0.4, 0.15, 0.05])
 @pytest.mark.parametrize(
     ("steps", "packing"),
     [
-        (pictures.SCENE_STEPS, pictures.pack),
-        (pictures.FIGURE_STEPS, pictures.pack_figure),
+        (SCENE_STEPS, pack),
+        (FIGURE_STEPS, pack_figure),
     ],
     ids=["scenes", "figures"],
 )
 def test_pictures_keep_within_a_limit(steps, packing, share):
     given = {name: png(700) for name in "ab"}
     limit = round(share * sum(map(len, given.values())) * 4 / 3)
-    packed, step = pictures.pack_within(given, steps=steps, limit_bytes=limit, packing=packing)
+    packed, step = pack_within(given, steps=steps, limit_bytes=limit, packing=packing)
     assert sum(len(picture.source) for picture in packed.values()) <= limit
     before = steps[: steps.index(step)]
     for better in before:
@@ -391,14 +400,14 @@ def test_smaller_scenes_are_the_middle_and_smaller_figures_the_whole():
     Image.fromarray(rows).save(buffer, "PNG")
 
     def mean(step):
-        packed = pictures.pack(buffer.getvalue(), step)
+        packed = pack(buffer.getvalue(), step)
         assert (packed.width, packed.height) == (40, 40)
         data = base64.b64decode(packed.source.split(",")[1])
         with Image.open(io.BytesIO(data)) as image:
             return np.asarray(image).mean()
 
-    assert mean(pictures.Step(None, 0.5, cut=True)) == 255
-    assert mean(pictures.Step(None, 0.5)) == pytest.approx(255 / 4, rel=0.1)
+    assert mean(Step(None, 0.5, cut=True)) == 255
+    assert mean(Step(None, 0.5)) == pytest.approx(255 / 4, rel=0.1)
 
 
 def test_the_viewer_says_what_its_pictures_show():
@@ -475,7 +484,7 @@ def test_seconds_are_told_by_method():
 
 
 def test_templates_are_packaged():
-    folder = Path(report.__file__).parents[1] / "templates"
+    folder = Path(report.__file__).parent / "templates"
     assert {path.name for path in folder.iterdir()} == {
         *("report.html.j2", "viewer.html.j2", "report.css", "report.js"),
     }

@@ -3,8 +3,8 @@ import pytest
 from scipy import ndimage
 from scipy.special import erf
 
-from denoisekit import sharpness
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.evaluation import sharpness
 
 FWHM = 2 * np.sqrt(2 * np.log(2))
 POSITION = np.arange(-8, 8.125, 0.25)

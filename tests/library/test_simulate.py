@@ -14,18 +14,11 @@ import yaml
 from scipy.optimize import brentq
 from scipy.special import j1
 
-from denoisekit._checks import InputError
-from denoisekit.simulate import (
-    STRUCTURES,
-    Camera,
-    CameraSettings,
-    Microscope,
-    Optics,
-    SimulatedPair,
-    simulate_pairs,
-    widefield_psf,
-)
-from denoisekit.simulate.optics import MARGIN_PX
+from denoisekit.errors import InputError
+from denoisekit.simulate import structures
+from denoisekit.simulate.camera import Camera, CameraSettings
+from denoisekit.simulate.optics import MARGIN_PX, Microscope, Optics, widefield_psf
+from denoisekit.simulate.pairs import SimulatedPair, simulate_pairs
 from denoisekit.simulate.scene import DEFOCUS_UM, Emitters, Motion, deposit
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "simulation.schema.yaml"
@@ -278,7 +271,7 @@ def test_camera_saturates(bits: int, top: int) -> None:
 # The data set
 
 
-@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("structure", structures.names())
 def test_pairs_are_named_split_and_of_one_shape(structure: str) -> None:
     pairs = simulated(structure=structure)
     assert [pair.image for pair in pairs] == ["train-000", "train-001", "test-000", "test-001"]
@@ -294,7 +287,7 @@ def test_pairs_are_named_split_and_of_one_shape(structure: str) -> None:
         assert 0.5 < correlation(pair.low, pair.high) < 0.999
 
 
-@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("structure", structures.names())
 def test_same_seed_same_bytes_other_seed_other_cells(structure: str) -> None:
     few = {"structure": structure, "train_images": 1, "test_images": 1}
     first, again = simulated(**few), simulated(**few)
@@ -375,7 +368,7 @@ MOVIE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("structure", structures.names())
 def test_frames_of_a_movie_move(structure: str) -> None:
     frames = simulated(structure=structure, **MOVIE)
     assert [frame.image for frame in frames] == [f"frame-{k:03d}" for k in range(9)]
@@ -461,7 +454,9 @@ def errors(entry: dict[str, Any]) -> list[str]:
 def test_schema_takes_what_the_simulator_takes() -> None:
     assert errors(settings()) == []
     assert errors(settings(**{**MOVIE, "train_images": 3})) == []
-    assert yaml.safe_load(SCHEMA.read_text())["properties"]["structure"]["enum"] == list(STRUCTURES)
+    assert (
+        yaml.safe_load(SCHEMA.read_text())["properties"]["structure"]["enum"] == structures.names()
+    )
 
 
 @pytest.mark.parametrize("part", [(), ("optics",), ("camera",), ("motion",)])

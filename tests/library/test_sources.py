@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from denoisekit import pairs, sources
-from denoisekit._checks import InputError
-from denoisekit.io import read_table
+from denoisekit.datasets import catalogues, pair_table
+from denoisekit.errors import InputError
+from denoisekit.files import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -20,25 +20,27 @@ CATALOGUE = {
 
 
 def test_addresses_join_mirrors_and_paths():
-    found = sources.addresses(CATALOGUE, "low.tif")
+    found = catalogues.addresses(CATALOGUE, "low.tif")
     assert found == ["https://a.org/x/03-a/low.tif", "https://b.org/03-a/low.tif"]
 
 
 @pytest.mark.parametrize("place", ["mean.tif", "03-a/low.tif", "03-a/mean.tif"])
 def test_a_folder_may_be_flat_or_as_published(tmp_path, place):
     catalogue = {"files": {"mean.tif": {"path": "03-a/low.tif"}}}
-    assert sources.find_in_folder(catalogue, "mean.tif", folder=tmp_path) is None
+    assert catalogues.find_in_folder(catalogue, "mean.tif", folder=tmp_path) is None
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / place).write_bytes(b"")
-    assert sources.find_in_folder(catalogue, "mean.tif", folder=tmp_path) == tmp_path / place
+    assert catalogues.find_in_folder(catalogue, "mean.tif", folder=tmp_path) == tmp_path / place
 
 
 def test_the_pairs_of_fmd_sample_are_files_of_its_catalogue():
-    catalogue = sources.read_catalogue(ROOT / "config/sources/fmd-sample.yaml")
+    catalogue = catalogues.read_catalogue(ROOT / "config/sources/fmd-sample.yaml")
     provided = {f"resources/fmd-sample/{name}" for name in catalogue["files"]}
     tables = sorted((ROOT / "config/pairs").glob("fmd-sample-*.tsv"))
-    frames = [pair for path in tables for pair in pairs.parse_pairs(read_table(path), table="-")]
-    pairs.check_files(frames, provided=provided, table="-")
+    frames = [
+        pair for path in tables for pair in pair_table.parse_pairs(read_table(path), table="-")
+    ]
+    pair_table.check_files(frames, provided=provided, table="-")
     # Twelve kinds of four frames; of two that are the same bytes, one is left out.
     assert (len(tables), len({pair.low for pair in frames}), len(frames)) == (12, 47, 47)
     sums = [catalogue["files"][Path(pair.low).name]["sha256"] for pair in frames]
@@ -52,27 +54,27 @@ TREE = {"archive": "a.tar", "folder": "A/b", "fields": 2, "frames": {"raw": 50, 
 
 
 def test_a_tree_of_stacks_is_an_entry_per_level():
-    files = sources.files_of({"files": {"a.tar": {"path": "1"}, "a": TREE}})
+    files = catalogues.files_of({"files": {"a.tar": {"path": "1"}, "a": TREE}})
     assert list(files) == ["a.tar", "a/raw", "a/gt"]
     assert (files["a/raw"]["frames"], files["a/gt"]["frames"]) == (50, 1)
-    assert sources.stacks_of(files["a/raw"]) == {"1.tif": "A/b/raw/1", "2.tif": "A/b/raw/2"}
-    assert sources.stacks_of(files["a.tar"]) == {}
+    assert catalogues.stacks_of(files["a/raw"]) == {"1.tif": "A/b/raw/1", "2.tif": "A/b/raw/2"}
+    assert catalogues.stacks_of(files["a.tar"]) == {}
 
 
 def test_a_level_may_be_there_unpacked(tmp_path):
-    files = sources.files_of({"files": {"a": TREE}})
+    files = catalogues.files_of({"files": {"a": TREE}})
     (tmp_path / "A/b/raw").mkdir(parents=True)
-    assert sources.is_unpacked(files["a/raw"], folder=tmp_path)
-    assert not sources.is_unpacked(files["a/gt"], folder=tmp_path)
-    assert not sources.is_unpacked(files["a/raw"], folder=None)
+    assert catalogues.is_unpacked(files["a/raw"], folder=tmp_path)
+    assert not catalogues.is_unpacked(files["a/gt"], folder=tmp_path)
+    assert not catalogues.is_unpacked(files["a/raw"], folder=None)
 
 
 def test_the_pairs_of_fmd_are_fifty_frames_of_twenty_fields():
-    files = sources.files_of(sources.read_catalogue(ROOT / "config/sources/fmd.yaml"))
+    files = catalogues.files_of(catalogues.read_catalogue(ROOT / "config/sources/fmd.yaml"))
     stacks = {
         f"resources/fmd/{name}/{stack}"
         for name, entry in files.items()
-        for stack in sources.stacks_of(entry)
+        for stack in catalogues.stacks_of(entry)
     }
     assert len(stacks) == 12 * 6 * 20
     tables = sorted((ROOT / "config/pairs").glob("fmd-*-nr?.tsv"))
@@ -85,8 +87,8 @@ def test_the_pairs_of_fmd_are_fifty_frames_of_twenty_fields():
     levels = {"1": "raw", "2": "avg2", "3": "avg4", "4": "avg8", "5": "avg16"}
     for path in tables:
         kind, _, regime = path.stem.removeprefix("fmd-").rpartition("-nr")
-        frames = pairs.parse_pairs(read_table(path), table=path.name)
-        pairs.check_files(frames, provided=stacks, table=path.name)
+        frames = pair_table.parse_pairs(read_table(path), table=path.name)
+        pair_table.check_files(frames, provided=stacks, table=path.name)
         assert len(frames) == 1000
         assert {pair.field for pair in frames if pair.split == "test"} == {"19"}
         for number, pair in enumerate(frames):
@@ -100,7 +102,7 @@ def test_the_pairs_of_fmd_are_fifty_frames_of_twenty_fields():
 
 def test_a_folder_is_there_or_a_mistake_unless_its_variable_is_not_set(tmp_path, monkeypatch):
     def own(folder):
-        return sources.own_folder({"catalogue": "c.yaml", **folder}, where="sources.mine")
+        return catalogues.own_folder({"catalogue": "c.yaml", **folder}, where="sources.mine")
 
     assert own({}) is None
     assert own({"folder": "${MINE}/a"}) is None
@@ -114,21 +116,23 @@ def test_a_folder_is_there_or_a_mistake_unless_its_variable_is_not_set(tmp_path,
 
 
 def test_the_advice_names_doi_place_and_key(tmp_path):
-    text = sources.advice(CATALOGUE, source="mine", target=tmp_path / "low.tif")
+    text = catalogues.advice(CATALOGUE, source="mine", target=tmp_path / "low.tif")
     for part in ("https://doi.org/10.1/2", str(tmp_path / "low.tif"), "sources.mine.folder"):
         assert part in text
     asked = CATALOGUE | {"by_hand": "ask the authors"}
-    text = sources.advice(asked, source="mine", target=tmp_path / "low.tif")
+    text = catalogues.advice(asked, source="mine", target=tmp_path / "low.tif")
     assert text.startswith("Fetch it by hand (ask the authors) and put it at ")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config/sources").glob("*.yaml")), ids=str)
 def test_our_own_catalogues_are_sound(path):
-    catalogue = sources.read_catalogue(path)
-    sources.check_catalogue(catalogue, schemas=SCHEMAS, file=path.name)
+    catalogue = catalogues.read_catalogue(path)
+    catalogues.check_catalogue(catalogue, schemas=SCHEMAS, file=path.name)
     for name, entry in catalogue["files"].items():
         if "path" in entry and "by_hand" not in catalogue:
-            assert all(each.startswith("https://") for each in sources.addresses(catalogue, name))
+            assert all(
+                each.startswith("https://") for each in catalogues.addresses(catalogue, name)
+            )
 
 
 @pytest.mark.parametrize(
@@ -159,15 +163,15 @@ def test_our_own_catalogues_are_sound(path):
 )
 def test_mistakes_in_a_catalogue_are_told_in_one_sentence(change, sentence):
     catalogue = {"title": "-", "licence": "CC0", **CATALOGUE}
-    sources.check_catalogue(catalogue, schemas=SCHEMAS, file="mine.yaml")
+    catalogues.check_catalogue(catalogue, schemas=SCHEMAS, file="mine.yaml")
     with pytest.raises(InputError) as error:
-        sources.check_catalogue({**catalogue, **change}, schemas=SCHEMAS, file="mine.yaml")
+        catalogues.check_catalogue({**catalogue, **change}, schemas=SCHEMAS, file="mine.yaml")
     assert sentence in str(error.value)
 
 
 def test_a_catalogue_that_is_missing_or_no_yaml_is_told(tmp_path):
     with pytest.raises(InputError, match=r"mine\.yaml does not exist"):
-        sources.read_catalogue(tmp_path / "mine.yaml")
+        catalogues.read_catalogue(tmp_path / "mine.yaml")
     (tmp_path / "mine.yaml").write_text("files: [")
     with pytest.raises(InputError, match="cannot be read as YAML"):
-        sources.read_catalogue(tmp_path / "mine.yaml")
+        catalogues.read_catalogue(tmp_path / "mine.yaml")

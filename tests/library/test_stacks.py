@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from denoisekit import io, stacks
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.images import stacks
+from denoisekit.images.image import read_image, write_image
+from denoisekit.images.metadata import Scale
 
 RNG = np.random.default_rng(0)
 
@@ -66,9 +68,9 @@ def test_ome_tiffs_keep_scale_and_channel_names_in_any_order_of_axes(tmp_path, c
     target, stack, again = copy(source, tmp_path / "out", volumes=True)
     assert target.name == "in.ome.tif"
     assert stack.axes == again.axes == "CTZYX"
-    assert stack.scale == again.scale == stacks.Scale(0.2, 0.1, 0.5, 0.25, ("GFP", "561"))
+    assert stack.scale == again.scale == Scale(0.2, 0.1, 0.5, 0.25, ("GFP", "561"))
     np.testing.assert_array_equal(tifffile.imread(target), first)
-    assert io.read_image(target, page=0).pixel_size_um == pytest.approx(0.1)
+    assert read_image(target, page=0).pixel_size_um == pytest.approx(0.1)
 
 
 def test_an_order_of_axes_that_imagej_has_not_is_kept_by_ome(tmp_path):
@@ -85,7 +87,7 @@ def test_a_stack_too_large_for_imagej_becomes_a_big_ome_tiff(tmp_path, monkeypat
     monkeypatch.setattr(stacks, "_IMAGEJ_BYTES", 4000)
     source = tmp_path / "in" / "a.tif"
     source.parent.mkdir()
-    io.write_image(source, pixels(3), pixel_size_um=0.1, axes="TYX")
+    write_image(source, pixels(3), pixel_size_um=0.1, axes="TYX")
     target, _, again = copy(source, tmp_path)
     assert (again.axes, again.ome) == ("TYX", True)
     assert again.scale.width_um == pytest.approx(0.1)
@@ -220,5 +222,5 @@ def test_other_formats_are_read_by_bioio(tmp_path, monkeypatch):
     target, stack, again = copy(tmp_path / "a.nd2", tmp_path)
     assert target.name == "a.ome.tif"
     assert stack.axes == again.axes == "TCYX"
-    assert again.scale == stacks.Scale(0.1, 0.1, None, None, ("GFP", "RFP"))
+    assert again.scale == Scale(0.1, 0.1, None, None, ("GFP", "RFP"))
     np.testing.assert_array_equal(tifffile.imread(target), BioImage.stored[:, :, 0])

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from denoisekit import study
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.study import check as study_check
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -19,7 +19,7 @@ def tiny():
 
 
 def check(config):
-    study.check(config, schemas=SCHEMAS, file="study.yaml")
+    study_check.check(config, schemas=SCHEMAS, file="study.yaml")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.stem)

@@ -3,8 +3,18 @@ import pandas as pd
 import pytest
 from study_tables import EXPERIMENTS, METHODS, STATISTICS, by_experiment, long_scores
 
-from denoisekit import comparisons, tables
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
+from denoisekit.statistics import comparisons, tables
+from denoisekit.statistics import scores as score_tables
+from denoisekit.statistics.scores import (
+    best_rows,
+    gather,
+    of_experiment,
+    score_table,
+    summarise,
+    summary_table,
+    typical_image,
+)
 
 
 def test_names_stay_text_and_numbers_keep_every_digit(tmp_path):
@@ -21,14 +31,14 @@ def test_names_stay_text_and_numbers_keep_every_digit(tmp_path):
 def test_gathering_refuses_a_score_told_twice():
     scores = long_scores()
     half = len(scores) // 2
-    assert tables.gather([scores[:half], scores[half:]]).equals(scores)
+    assert gather([scores[:half], scores[half:]]).equals(scores)
     with pytest.raises(InputError, match=r"actin, noisy, image-0, care, psnr appears more than"):
-        tables.gather([scores, scores[:1]])
+        gather([scores, scores[:1]])
 
 
 def test_a_filter_takes_part_in_every_experiment_on_its_test_set_and_a_network_in_its_own():
     scores = long_scores()
-    runs = tables.of_experiment(scores, EXPERIMENTS, experiment="MA")["run"].unique()
+    runs = of_experiment(scores, EXPERIMENTS, experiment="MA")["run"].unique()
     assert set(runs) == {"noisy", "tv", *(f"mito.{m}.seed0" for m in METHODS[1:4])}
     joined = by_experiment()
     tv = joined[(joined["method"] == "tv") & (joined["metric"] == "psnr")]
@@ -41,7 +51,7 @@ def test_a_filter_takes_part_in_every_experiment_on_its_test_set_and_a_network_i
 
 def test_seeds_are_averaged_within_an_image_before_a_test():
     scores = long_scores(seeds=("0", "1", "2"))
-    joined = tables.by_experiment(scores, EXPERIMENTS, methods=METHODS)
+    joined = score_tables.by_experiment(scores, EXPERIMENTS, methods=METHODS)
     chosen = (scores["run"].str.startswith("actin.fft")) & (scores["image"] == "image-2")
     chosen &= (scores["metric"] == "ssim") & (scores["convention"] == "care")
     key = (joined["experiment"] == "AA") & (joined["method"] == "fft")
@@ -56,7 +66,7 @@ def test_seeds_are_averaged_within_an_image_before_a_test():
 
 def test_the_summary_holds_means_and_says_what_they_are_of():
     scores = by_experiment()
-    summary = tables.summarise(scores, EXPERIMENTS)
+    summary = summarise(scores, EXPERIMENTS)
     assert len(summary) == 3 * 2 * 5
     row = summary[
         (summary["experiment"] == "DDS")
@@ -71,21 +81,21 @@ def test_the_summary_holds_means_and_says_what_they_are_of():
 
 @pytest.mark.parametrize("metric", ["psnr", "ssim", "nrmse"])
 def test_best_means_highest_or_lowest_as_the_metric_wants(metric):
-    summary = tables.summarise(by_experiment(), EXPERIMENTS)
-    best = summary.loc[tables.best_rows(summary, metric)]
+    summary = summarise(by_experiment(), EXPERIMENTS)
+    best = summary.loc[best_rows(summary, metric)]
     winners = dict(zip(best["experiment"], best["method"], strict=True))
     assert winners == {"AA": "fft", "MA": "tv", "DDS": "fft"}
 
 
 def test_the_summary_is_set_with_the_best_in_bold():
-    summary = tables.summarise(by_experiment(), EXPERIMENTS)
-    table = tables.summary_table(summary, convention="care")
+    summary = summarise(by_experiment(), EXPERIMENTS)
+    table = summary_table(summary, convention="care")
     bold = [
         (row[0].text, row[1].text, cell.text) for row in table.rows() for cell in row if cell.best
     ]
     assert {(e, m) for e, m, _ in bold} == {("AA", "FFT"), ("MA", "TV"), ("DDS", "FFT")}
     assert len(bold) == 9
-    wide = tables.score_table(summary, convention="care", metric="psnr")
+    wide = score_table(summary, convention="care", metric="psnr")
     cells = {row[0].text: [cell.best for cell in row[4:]] for row in wide.rows()}
     assert cells["MA"] == [False, False, False, False, True]
     assert cells["AA"] == [False, False, True, False, False]
@@ -95,5 +105,5 @@ def test_the_summary_is_set_with_the_best_in_bold():
 def test_the_typical_image_is_the_median_one():
     scores = by_experiment()
     options = {"method": "laplace", "convention": "care", "metric": "psnr"}
-    assert tables.typical_image(scores, experiment="AA", **options) == "image-2"
-    assert tables.typical_image(scores, experiment="DDS", **options) == "image-3"
+    assert typical_image(scores, experiment="AA", **options) == "image-2"
+    assert typical_image(scores, experiment="DDS", **options) == "image-3"

@@ -6,10 +6,15 @@ import pytest
 import torch
 from loss_options import OPTIONS
 
-from denoisekit import losses, models, networks, objectives, seeding, training
-from denoisekit._checks import InputError
-from denoisekit.checkpoints import Checkpoint
-from denoisekit.training import PatchPairs, Settings
+from denoisekit import losses, networks
+from denoisekit.computing import seed_everything
+from denoisekit.errors import InputError
+from denoisekit.restoring.weights import load, save_weights
+from denoisekit.training import loop, schedules
+from denoisekit.training.batches import PatchPairs, draw_batches, on_device
+from denoisekit.training.checkpoints import Checkpoint
+from denoisekit.training.settings import Settings
+from denoisekit.training.supervised import Supervised
 
 SETTINGS = Settings(
     epochs=3,
@@ -32,12 +37,12 @@ def noisy_pairs(count=24, seed=0):
 
 def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, device="cpu", **states):
     loss = losses.get(name, OPTIONS.get(name, {}))
-    seeding.seed_everything(seed, threads=1)
+    seed_everything(seed, threads=1)
     network = networks.build(UNET, dims=2, probabilistic=loss.probabilistic)
     lines = []
-    trained = training.train(
+    trained = loop.train(
         network,
-        objectives.Supervised(loss),
+        Supervised(loss),
         pairs or noisy_pairs(),
         noisy_pairs(8, seed=9),
         settings=settings,
@@ -50,8 +55,8 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, device="cpu", **st
 
 
 def batches_of(pairs, settings):
-    objective = objectives.Supervised(losses.get("mae", {}))
-    return training._batches(training._held(pairs, "cpu"), objective, settings, 0, "cpu", epochs=0)
+    objective = Supervised(losses.get("mae", {}))
+    return draw_batches(on_device(pairs, "cpu"), objective, settings, 0, "cpu", epochs=0)
 
 
 def same(first, second):
@@ -115,9 +120,9 @@ def test_best_weights_are_those_of_the_lowest_validation_loss():
     values = [row["validation_loss"] for row in trained.history]
     assert trained.best_epoch == 1 + int(np.argmin(values))
     network.load_state_dict(trained.best)
-    held = training._held(noisy_pairs(8, seed=9), "cpu")
-    objective = objectives.Supervised(losses.get("mae", {}))
-    best = training._evaluate(network, objective, held, "full", "cpu")
+    held = on_device(noisy_pairs(8, seed=9), "cpu")
+    objective = Supervised(losses.get("mae", {}))
+    best = loop._evaluate(network, objective, held, "full", "cpu")
     assert best == pytest.approx(min(values), rel=1e-6)
 
 
@@ -145,7 +150,7 @@ def test_plateau_halves_after_ten_epochs_without_progress():
     settings = Settings(
         100, 400, 16, 4e-4, {"name": "plateau", "factor": 0.5, "patience": 10}, False, "full"
     )
-    rate = training._schedule(settings)
+    rate = schedules.learning_rate_schedule(settings)
     losses_so_far = [1.0] * 11
     history = [{"validation_loss": value} for value in losses_so_far]
     assert rate(0, history[:10]) == 4e-4
@@ -155,7 +160,9 @@ def test_plateau_halves_after_ten_epochs_without_progress():
 
 
 def test_cosine_rises_and_falls_to_zero():
-    rate = training._schedule(replace(SETTINGS, epochs=10, steps_per_epoch=10, learning_rate=1.0))
+    rate = schedules.learning_rate_schedule(
+        replace(SETTINGS, epochs=10, steps_per_epoch=10, learning_rate=1.0)
+    )
     rates = [rate(step, []) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == rates[9] == 1.0
@@ -230,7 +237,7 @@ def test_settings_that_train_nothing_are_refused(name):
 
 def test_of_equally_good_epochs_the_first_is_the_best():
     history = [{"epoch": n, "validation_loss": loss} for n, loss in ((1, 2.0), (2, 1.0), (3, 1.0))]
-    assert training._best_epoch(history) == 2
+    assert loop._best_epoch(history) == 2
 
 
 def test_an_unknown_schedule_is_refused():
@@ -240,9 +247,9 @@ def test_an_unknown_schedule_is_refused():
 
 def test_a_saved_model_predicts_as_before(tmp_path):
     network, trained, _ = run("laplace")
-    models.save_weights(tmp_path / "last.safetensors", trained.last)
+    save_weights(tmp_path / "last.safetensors", trained.last)
     card = {"network": UNET, "dims": 2, "probabilistic": True}
-    loaded = models.load(tmp_path / "last.safetensors", card, device="cpu")
+    loaded = load(tmp_path / "last.safetensors", card, device="cpu")
     image = torch.rand(1, 1, 16, 16)
     with torch.inference_mode():
         assert torch.equal(loaded(image), network.eval()(image))
@@ -250,7 +257,7 @@ def test_a_saved_model_predicts_as_before(tmp_path):
 
 def test_weights_of_another_network_are_refused(tmp_path):
     _, trained, _ = run("laplace")
-    models.save_weights(tmp_path / "last.safetensors", trained.last)
+    save_weights(tmp_path / "last.safetensors", trained.last)
     card = {"network": UNET, "dims": 2, "probabilistic": False}
     with pytest.raises(InputError, match="does not hold the weights that its card describes"):
-        models.load(tmp_path / "last.safetensors", card, device="cpu")
+        load(tmp_path / "last.safetensors", card, device="cpu")

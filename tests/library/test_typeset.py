@@ -1,16 +1,8 @@
 import pandas as pd
 import pytest
 
-from denoisekit.typeset import (
-    Table,
-    fixed,
-    method_label,
-    metric_label,
-    p_text,
-    signed,
-    to_latex,
-    to_markdown,
-)
+from denoisekit.statistics.typeset import Table, to_latex, to_markdown
+from denoisekit.statistics.wording import fixed, method_label, metric_label, p_text, signed
 
 TABLE = Table(
     "Scores & more of 50 %",

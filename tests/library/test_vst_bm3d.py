@@ -8,8 +8,8 @@ import pytest
 from scenes import blobs, camera
 
 from denoisekit import filters
-from denoisekit._checks import InputError
-from denoisekit.metrics import rmse
+from denoisekit.errors import InputError
+from denoisekit.evaluation.metrics import rmse
 
 pytest.importorskip("bm3d", reason="the package bm3d is not installed")
 

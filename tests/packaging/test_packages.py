@@ -85,7 +85,7 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel):
     }
     assert {name for name in names if ".dist-info/" not in name} == wanted
     assert "denoisekit/py.typed" in wanted
-    assert any(name.startswith("denoisekit/templates/") for name in wanted)
+    assert any(name.startswith("denoisekit/report/templates/") for name in wanted)
 
 
 def test_the_wheel_says_what_it_is(wheel):

@@ -5,16 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from denoisekit import filters, io
-from denoisekit.metrics import score
-from denoisekit.noise import estimate_noise, stabilise
+from denoisekit import filters
+from denoisekit.evaluation.conventions import score
+from denoisekit.images.image import read_image
+from denoisekit.noise.anscombe import stabilise
+from denoisekit.noise.estimate import estimate_noise
 
 
 def held_out(sample_data: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return low and high of the last 512 rows of a field."""
     folder = sample_data / "hagen_gigadb"
     return tuple(
-        io.read_image(folder / kind / f"{name}-noise1.tif").pixels[-512:]
+        read_image(folder / kind / f"{name}-noise1.tif").pixels[-512:]
         for kind in ("low_adu16", "high")
     )
 
@@ -55,7 +57,7 @@ def test_bm3d_is_the_best_of_the_filters_on_confocal_and_two_photon_frames(
 ) -> None:
     pytest.importorskip("bm3d", reason="the package bm3d is not installed")
     low, truth = (
-        io.read_image(sample_data / "fmd_test_mix" / file).pixels[128:384, 128:384]
+        read_image(sample_data / "fmd_test_mix" / file).pixels[128:384, 128:384]
         for file in (f"raw/{kind}_2.png", f"gt/{kind}.png")
     )
 

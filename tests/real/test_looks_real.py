@@ -7,8 +7,9 @@ import pytest
 import yaml
 from scipy import ndimage
 
-from denoisekit import io, looks
-from denoisekit.simulate import simulate_pairs
+from denoisekit.evaluation import looks
+from denoisekit.images.image import read_image
+from denoisekit.simulate.pairs import simulate_pairs
 
 STUDY = Path(__file__).parents[2] / "config" / "real-sample.yaml"
 TILES = [(512, 512), (512, 1024), (1024, 768), (1400, 512)]
@@ -19,7 +20,7 @@ def pairs(request, sample_data: Path) -> dict[str, list[tuple[np.ndarray, np.nda
     """Pairs of 512 px of one structure: measured, and simulated as the real sample's study does."""
     structure, name = request.param
     low, high = (
-        io.read_image(sample_data / "hagen_gigadb" / kind / f"{name}-noise1.tif").pixels
+        read_image(sample_data / "hagen_gigadb" / kind / f"{name}-noise1.tif").pixels
         for kind in ("low_adu16", "high")
     )
     dataset = yaml.safe_load(STUDY.read_text(encoding="utf-8"))["datasets"][

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from denoisekit import io, likelihoods, masking, posterior
+from denoisekit.images.image import read_image
+from denoisekit.restoring import likelihoods, posterior
+from denoisekit.training import masking
 
 
 def frame(sample_data: Path, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a raw frame and the mean of 50, (1, 1, 512, 512)."""
     folder = sample_data / "fmd_test_mix"
-    raw = io.read_image(folder / "raw" / f"{kind}_1.png").pixels
-    truth = io.read_image(folder / "gt" / f"{kind}.png").pixels
+    raw = read_image(folder / "raw" / f"{kind}_1.png").pixels
+    truth = read_image(folder / "gt" / f"{kind}.png").pixels
     return tuple(torch.from_numpy(np.float32(image))[None, None] for image in (raw, truth))
 
 

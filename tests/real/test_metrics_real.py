@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from denoisekit import io, metrics
+from denoisekit.evaluation import conventions
+from denoisekit.images.image import read_image
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conventions.md"
 
@@ -13,8 +14,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "conventions.md"
 @pytest.fixture(scope="module")
 def fish(sample_data):
     folder = sample_data / "fmd_test_mix"
-    raw = io.read_image(folder / "raw/Confocal_FISH_3.png").pixels
-    return io.read_image(folder / "gt/Confocal_FISH.png").pixels, raw
+    raw = read_image(folder / "raw/Confocal_FISH_3.png").pixels
+    return read_image(folder / "gt/Confocal_FISH.png").pixels, raw
 
 
 @pytest.mark.parametrize(
@@ -32,23 +33,23 @@ def fish(sample_data):
 )
 def test_fish_3(fish, convention, metric, expected, tolerance):
     truth, raw = fish
-    scores = metrics.score(truth, raw, low=raw, convention=convention)
+    scores = conventions.score(truth, raw, low=raw, convention=convention)
     assert scores[metric] == pytest.approx(expected, abs=tolerance)
 
 
 def test_every_convention_has_a_meaning_for_fmd(fish):
     truth, raw = fish
-    for convention in metrics.CONVENTIONS:
-        assert metrics.why_undefined(truth, low=raw, convention=convention) == ""
+    for convention in conventions.CONVENTIONS:
+        assert conventions.why_undefined(truth, low=raw, convention=convention) == ""
 
 
 def test_mean_of_all_raw_fmd_frames(sample_data):
     folder = sample_data / "fmd_test_mix"
     values = []
     for path in sorted((folder / "raw").iterdir()):
-        truth = io.read_image(folder / "gt" / f"{path.stem.rsplit('_', 1)[0]}.png").pixels
-        raw = io.read_image(path).pixels
-        values.append(metrics.score(truth, raw, low=raw, convention="range255")["psnr"])
+        truth = read_image(folder / "gt" / f"{path.stem.rsplit('_', 1)[0]}.png").pixels
+        raw = read_image(path).pixels
+        values.append(conventions.score(truth, raw, low=raw, convention="range255")["psnr"])
     assert len(values) == 48
     assert sum(values) / 48 == pytest.approx(27.22, abs=0.005)
 
@@ -59,10 +60,10 @@ def test_the_page_on_conventions_says_what_is_measured(fish):
     rows = re.findall(
         r"^\| `([\w-]+)` \|((?: [\d.]+ \|){4})$", PAGE.read_text("utf-8"), re.MULTILINE
     )
-    assert [name for name, _ in rows] == list(metrics.CONVENTIONS)
+    assert [name for name, _ in rows] == list(conventions.CONVENTIONS)
     for name, numbers in rows:
         scores = [
-            metrics.score(truth, image, low=raw, convention=name)
+            conventions.score(truth, image, low=raw, convention=name)
             for image in (raw, 2 * raw, raw + 20)
         ]
         found = [f"{score['psnr']:.2f}" for score in scores] + [f"{scores[0]['ssim']:.3f}"]

@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from denoisekit import io
-from denoisekit.noise_card import measure_noise_card
-from denoisekit.noise_models import (
+from denoisekit.images.image import read_image
+from denoisekit.noise.card import measure_noise_card
+from denoisekit.noise.fitting import (
     fit_histogram,
     fit_mixture,
-    log_likelihood,
     pairs_from_frames,
-    variance,
     whole_value_range,
 )
+from denoisekit.noise.models import log_likelihood, variance
 
 TYPES = [
     *(f"Confocal_{kind}" for kind in ("BPAE_B", "BPAE_G", "BPAE_R", "FISH", "MICE")),
@@ -28,7 +27,7 @@ def read(sample_data: Path, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of 50 frames, and four of them."""
     folder = sample_data / "fmd_test_mix"
     names = [f"raw/{kind}_{number}.png" for number in range(1, 5)]
-    truth, *frames = (io.read_image(folder / name).pixels for name in (f"gt/{kind}.png", *names))
+    truth, *frames = (read_image(folder / name).pixels for name in (f"gt/{kind}.png", *names))
     return truth, np.stack(frames)
 
 

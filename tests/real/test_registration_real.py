@@ -5,13 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from denoisekit import io
-from denoisekit.likeness import resemblance, signature
-from denoisekit.registration import (
-    align,
-    estimate_shift,
-    pair_quality,
-)
+from denoisekit.datasets.leakage import resemblance, signature
+from denoisekit.datasets.registration import align, estimate_shift, pair_quality
+from denoisekit.images.image import pixels_sha256, read_image
 
 NAMES = ("actin-20x", "actin-60x", "mito-60x")
 
@@ -21,7 +17,7 @@ def pairs(sample_data: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     folder = sample_data / "hagen_gigadb"
     return {
         name: tuple(
-            io.read_image(folder / kind / f"{name}-noise1.tif").pixels
+            read_image(folder / kind / f"{name}-noise1.tif").pixels
             for kind in ("low_adu16", "high")
         )
         for name in NAMES
@@ -65,8 +61,8 @@ def test_a_moved_field_is_brought_back(pairs: dict) -> None:
 
 def test_the_same_frame_under_two_names_is_found(sample_data: Path) -> None:
     folder = sample_data / "fmd_test_mix" / "raw"
-    frames = {path.stem: io.read_image(path).pixels for path in sorted(folder.iterdir())}
-    digests = [io.pixels_sha256(pixels) for pixels in frames.values()]
+    frames = {path.stem: read_image(path).pixels for path in sorted(folder.iterdir())}
+    digests = [pixels_sha256(pixels) for pixels in frames.values()]
     twice = [
         name for name, digest in zip(frames, digests, strict=True) if digests.count(digest) > 1
     ]

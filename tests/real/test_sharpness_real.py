@@ -3,14 +3,15 @@
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from denoisekit import io, sharpness
+from denoisekit.evaluation import sharpness
+from denoisekit.images.image import read_image
 
 
 @pytest.mark.parametrize("name", ["Confocal_MICE", "TwoPhoton_MICE", "Confocal_BPAE_R"])
 def test_noise_does_not_change_sharpness_but_a_blur_does(sample_data, name):
     folder = sample_data / "fmd_test_mix"
-    truth = io.read_image(folder / f"gt/{name}.png").pixels.astype(float)
-    noisy = io.read_image(sorted((folder / "raw").glob(f"{name}_*.png"))[0]).pixels
+    truth = read_image(folder / f"gt/{name}.png").pixels.astype(float)
+    noisy = read_image(sorted((folder / "raw").glob(f"{name}_*.png"))[0]).pixels
     prepared = sharpness.prepare(truth)
     own, raw, blurred = (
         sharpness.measure(prepared, image).values

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import yaml
 
-from denoisekit.io import read_image
+from denoisekit.datasets.catalogues import find_in_folder, read_catalogue
+from denoisekit.images.image import read_image
 from denoisekit.provenance import file_sha256
-from denoisekit.sources import find_in_folder, read_catalogue
 from servers import serving
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,12 +9,12 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from denoisekit import provenance
+from denoisekit.study import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY, SCRIPTS = ROOT / "src/denoisekit", ROOT / "workflow/scripts"
 # Modules that are imported by the names that a study uses.
-BY_NAME = ("filters", "losses", "networks", "simulate")
+BY_NAME = ("filters", "losses", "networks", "structures")
 CONDA_NAMES = {
     **{"PIL": "pillow", "skimage": "scikit-image", "torch": "pytorch", "yaml": "pyyaml"},
     # jsonschema brings it.
@@ -51,8 +51,8 @@ def imported(*files):
         reached.add(path)
         if path.parent.name in BY_NAME and path.name == "__init__.py":
             waiting += path.parent.glob("*.py")
-        for name in provenance._imports(path):
-            module = provenance._module_path(name, LIBRARY, SCRIPTS)
+        for name in fingerprint._imports(path):
+            module = fingerprint._module_path(name, LIBRARY, SCRIPTS)
             if module is not None and module.is_file():
                 waiting.append(module)
             elif not name.startswith("denoisekit"):
@@ -81,8 +81,14 @@ def test_no_rule_imports_what_its_environment_lacks(rule, script, environment):
 
 def test_planning_imports_nothing_that_its_environment_lacks():
     text = (ROOT / "workflow/rules/common.smk").read_text(encoding="utf-8")
-    (names,) = re.findall(r"^from denoisekit import (.+)$", text, re.MULTILINE)
-    modules = [LIBRARY / f"{name}.py" for name in names.split(", ")]
+    found = re.findall(r"^from denoisekit([.\w]*) import (.+)$", text, re.MULTILINE)
+    modules = [
+        path
+        for package, names in found
+        for name in names.split(", ")
+        if (path := LIBRARY.joinpath(*package.split("."), f"{name}.py")).is_file()
+    ]
+    assert len(modules) > 5
     # Snakemake brings pyyaml; no image is read as a picture while a study is planned.
     have = {*packages("workflow.yaml"), "pyyaml", "scikit-image"}
     assert {CONDA_NAMES.get(name, name) for name in imported(*modules)} <= have

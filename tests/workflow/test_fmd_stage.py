@@ -8,7 +8,8 @@ import pytest
 import yaml
 from skimage.io import imsave
 
-from denoisekit import io
+from denoisekit.files import read_table
+from denoisekit.images.image import read_image
 
 ROOT = Path(__file__).resolve().parents[2]
 LEVEL = "resources/fmd/Confocal_MICE/raw"
@@ -77,7 +78,7 @@ def study(tiny, tmp_path, monkeypatch):
 def frames_of(unpacked, field):
     folder = unpacked / "Confocal_MICE"
     files = [f"raw/{field}/{frame_name(frame)}" for frame in range(3)]
-    return [io.read_image(folder / file).pixels for file in [*files, f"gt/{field}/avg50.png"]]
+    return [read_image(folder / file).pixels for file in [*files, f"gt/{field}/avg50.png"]]
 
 
 def test_from_archive_to_scores(study, snakemake, packed, unpacked, tmp_path, monkeypatch):
@@ -85,7 +86,7 @@ def test_from_archive_to_scores(study, snakemake, packed, unpacked, tmp_path, mo
     registered = tmp_path / "results/tiny/registered/nr1"
     scores = "results/tiny/tables/scores.tsv"
     snakemake(study, scores)
-    rows = io.read_table(tmp_path / scores)
+    rows = read_table(tmp_path / scores)
     noisy = {
         row["image"]: float(row["value"])
         for row in rows
@@ -94,15 +95,15 @@ def test_from_archive_to_scores(study, snakemake, packed, unpacked, tmp_path, mo
     assert list(noisy) == ["field-02-0", "field-02-1", "field-02-2"]
     *frames, truth = frames_of(unpacked, 2)
     for (image, value), frame in zip(noisy.items(), frames, strict=True):
-        np.testing.assert_array_equal(io.read_image(registered / f"low/{image}.tif").pixels, frame)
-        np.testing.assert_array_equal(io.read_image(registered / f"high/{image}.tif").pixels, truth)
+        np.testing.assert_array_equal(read_image(registered / f"low/{image}.tif").pixels, frame)
+        np.testing.assert_array_equal(read_image(registered / f"high/{image}.tif").pixels, truth)
         error = np.mean((frame.astype(float) - truth) ** 2)
         np.testing.assert_allclose(value, 10 * np.log10(255**2 / error), rtol=1e-6)
-    quality = io.read_table(registered / "quality.tsv")
+    quality = read_table(registered / "quality.tsv")
     assert {row["applied"] for row in quality} == {"no"}
     for row in quality:
         assert abs(float(row["shift_x"]) - 1) < 0.3
-    pages = io.read_table(tmp_path / LEVEL / "pages.tsv")
+    pages = read_table(tmp_path / LEVEL / "pages.tsv")
     assert [row["file"].rpartition("/")[2] for row in pages[:3]] == [
         frame_name(frame) for frame in range(3)
     ]
@@ -111,7 +112,7 @@ def test_from_archive_to_scores(study, snakemake, packed, unpacked, tmp_path, mo
     assert "Nothing to be done" in snakemake(study, scores)
     study["datasets"]["nr1"]["register"] = True
     snakemake(study, "results/tiny/registered/nr1")
-    assert {row["applied"] for row in io.read_table(registered / "quality.tsv")} == {"yes"}
+    assert {row["applied"] for row in read_table(registered / "quality.tsv")} == {"yes"}
 
 
 def test_networks_learn_from_the_images_they_restore_where_told(
@@ -122,7 +123,7 @@ def test_networks_learn_from_the_images_they_restore_where_told(
     header, _, tested = (tmp_path / "nr1.tsv").read_text(encoding="utf-8").splitlines()
     (tmp_path / "nr1.tsv").write_text(f"{header}\n{tested}\n", encoding="utf-8")
     snakemake(study, "results/tiny/tables/experiments.tsv")
-    (row,) = io.read_table(tmp_path / "results/tiny/tables/experiments.tsv")
+    (row,) = read_table(tmp_path / "results/tiny/tables/experiments.tsv")
     assert (row["train_images"], row["test_images"]) == ("3", "3")
 
 
@@ -131,8 +132,8 @@ def test_unpacked_archives_will_do(study, snakemake, unpacked, tmp_path, monkeyp
     snakemake(study, f"{LEVEL}")
     stack = tmp_path / LEVEL / "2.tif"
     for page, frame in enumerate(frames_of(unpacked, 2)[:3]):
-        np.testing.assert_array_equal(io.read_image(stack, page=page).pixels, frame)
-    assert io.read_image(stack, page=0).pixels.dtype == np.uint8
+        np.testing.assert_array_equal(read_image(stack, page=page).pixels, frame)
+    assert read_image(stack, page=0).pixels.dtype == np.uint8
     assert not (tmp_path / "resources/fmd/Confocal_MICE.tar").exists()
     monkeypatch.delenv("DENOISEKIT_FMD")
     assert "Nothing to be done" in snakemake(study, LEVEL)
@@ -177,12 +178,12 @@ def test_scores_stand_beside_the_printed_ones(study, snakemake, unpacked, tmp_pa
     results = tmp_path / "results/tiny"
     scores = [
         float(row["value"])
-        for row in io.read_table(results / "tables/scores.tsv")
+        for row in read_table(results / "tables/scores.tsv")
         if (row["method"], row["metric"], row["convention"]) == ("n2n", "psnr", "fmd")
     ]
     rows = {
         (row["method"], row["convention"]): row
-        for row in io.read_table(results / "tables/regimes.tsv")
+        for row in read_table(results / "tables/regimes.tsv")
     }
     assert {row["noise_regime"] for row in rows.values()} == {"NR1"}
     n2n = rows["n2n", "fmd"]

@@ -15,29 +15,20 @@ LIBRARY = ROOT / "src" / "denoisekit"
 REPORT = ROOT / "workflow" / "report"
 
 # A module imports only from rows above its own; the torch and the tables branch never meet.
+GROUND = {"errors", "_checks", "files", "archives", "schemas", "streaming", "provenance"}
+GROUND |= {"machine", "_registry"}
 ROWS = [
-    {"_checks"},
-    {"io", "machine", "normalization", "provenance", "streaming", "_registry"},
-    {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
-    | {"archives", "crate", "download", "noise_models", "pictures", "stacks"},
-    {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"},
+    GROUND,
+    {"images", "simulate", "noise"},
+    {"datasets", "filters", "evaluation"},
+    {"study"},
 ]
-TORCH = [
-    {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}
-    | {"masking", "likelihoods"},
-    {"inference", "models", "masked_losses", "portable"},
-    {"objectives", "posterior", "one_pixel", "modelzoo"},
-    {"training"},
-]
-TABLES = [
-    {"stats", "typeset"},
-    {"audit", "realism", "noise_table"},
-    {"tables", "comparisons", "plots", "paper", "conventions", "fmd"},
-    {"sharper"},
-    {"report"},
-]
+TORCH = [{"computing", "networks", "losses"}, {"training"}, {"restoring"}]
+TABLES = [{"statistics"}, {"published"}, {"figures"}, {"report"}]
 # The command: on top of both branches, and below nothing.
 COMMAND = {"cli"}
+# The faces that hand names on; all others are empty.
+FACES = {"filters", "networks", "losses", "report", "cli", "simulate/structures"}
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 
@@ -65,6 +56,12 @@ def test_every_module_has_a_row():
     assert {module_of(path) for path in LIBRARY.rglob("*.py")} - {"__init__"} == placed
 
 
+def test_the_face_of_a_package_imports_nothing():
+    for path in LIBRARY.rglob("*/__init__.py"):
+        if str(path.parent.relative_to(LIBRARY)) not in FACES:
+            assert not list(imports(path)), path
+
+
 @pytest.mark.parametrize("branch", [ROWS + TORCH, ROWS + TABLES], ids=["torch", "tables"])
 def test_modules_import_only_from_the_rows_above(branch):
     for number, row in enumerate(branch):
@@ -75,7 +72,8 @@ def test_modules_import_only_from_the_rows_above(branch):
                 continue
             for imported, package in imports(path):
                 if imported is not None:
-                    assert imported in above | {module}, f"{path} imports {imported}"
+                    beside = GROUND if row is GROUND else {module}
+                    assert imported in above | beside, f"{path} imports {imported}"
                 elif number < len(ROWS):
                     assert package not in FORBIDDEN, f"{path} imports {package}"
 
@@ -114,17 +112,12 @@ def schema(name):
 
 
 def test_the_schema_allows_exactly_what_the_library_has():
-    from denoisekit import (
-        filters,
-        losses,
-        masked_losses,
-        masking,
-        metrics,
-        networks,
-        noise_models,
-        published,
-        simulate,
-    )
+    from denoisekit import filters, losses, networks
+    from denoisekit.evaluation import conventions, metrics
+    from denoisekit.noise import fitting
+    from denoisekit.published import printed
+    from denoisekit.simulate import structures
+    from denoisekit.training import masked_losses, masking
 
     study = schema("study")["properties"]
     method = study["methods"]["additionalProperties"]
@@ -136,15 +129,14 @@ def test_the_schema_allows_exactly_what_the_library_has():
     assert hidden["replacement"]["enum"] == list(masking.REPLACEMENTS)
     assert hidden["line"]["properties"]["direction"]["enum"] == list(masking.DIRECTIONS)
     noise_model = study["noise_models"]["additionalProperties"]["properties"]
-    assert sorted(noise_model["origin"]["enum"]) == sorted(noise_models.ORIGINS)
+    assert sorted(noise_model["origin"]["enum"]) == sorted(fitting.ORIGINS)
     network = study["networks"]["additionalProperties"]["properties"]
     assert network["architecture"]["enum"] == networks.names()
-    assert study["conventions"]["items"]["enum"] == list(metrics.CONVENTIONS)
+    assert study["conventions"]["items"]["enum"] == list(conventions.CONVENTIONS)
     assert schema("study")["$defs"]["metric"]["enum"] == list(metrics.HIGHER_IS_BETTER)
     regimes = study["published_regimes"]["properties"]["experiments"]["additionalProperties"]
-    assert regimes["prefixItems"][1]["enum"] == list(published.REGIMES[:-1])
-    structures = schema("simulation")["properties"]["structure"]["enum"]
-    assert structures == sorted(simulate.STRUCTURES)
+    assert regimes["prefixItems"][1]["enum"] == list(printed.REGIMES[:-1])
+    assert schema("simulation")["properties"]["structure"]["enum"] == structures.names()
 
 
 def environments():

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from skimage.io import imsave
 
-from denoisekit import io
+from denoisekit import files
 
 KINDS = {"eight": np.uint8, "sixteen": np.uint16, "float": np.float32}
 
@@ -63,5 +63,5 @@ def test_images_of_every_kind_have_a_card_or_a_reason(study, snakemake, tmp_path
         assert rows[name]["offset"] == ""
     assert rows["sixteen"]["images"] == "frames-p000, frames-p001, frames-p002"
     assert rows["small"]["reason"].startswith("Only 13 tiles of 32 x 32 pixels")
-    small = io.read_json(results / "noise_cards/small.json")
+    small = files.read_json(results / "noise_cards/small.json")
     assert small == {"images": ["a"], "reason": rows["small"]["reason"]}

@@ -14,7 +14,7 @@ import yaml
 from calls import call
 from skimage.io import imsave
 
-from denoisekit import io
+from denoisekit.images.image import read_image
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
@@ -150,9 +150,9 @@ def test_restored_images_have_the_units_and_the_pixel_size_of_their_input(
         assert tiff.series[0].axes == "YX"
         assert tiff.series[0].shape == (80, 96)
         assert tiff.series[0].dtype == np.float32
-    restored = io.read_image(path)
+    restored = read_image(path)
     assert restored.pixel_size_um == pytest.approx(pixel_size_um, rel=1e-5)
-    low = io.read_image(results / "registered/new/low" / f"{image}.tif").pixels
+    low = read_image(results / "registered/new/low" / f"{image}.tif").pixels
     assert abs(restored.pixels.mean() - low.mean()) < low.std()
     if run == "noisy":
         np.testing.assert_array_equal(restored.pixels, low.astype(np.float32))
@@ -281,7 +281,7 @@ def test_the_template_of_a_movie_restores_it_by_networks_that_see_no_truth(tmp_p
     runs = {path.name: path for path in (results / "restored/movie").iterdir()}
     assert runs.keys() == {"noisy", "nlm", "movie.n2v.seed0", "movie.pn2v.seed0"}
     for page in range(4):
-        restored = io.read_image(runs["movie.pn2v.seed0"] / f"monday-p00{page}.tif").pixels
+        restored = read_image(runs["movie.pn2v.seed0"] / f"monday-p00{page}.tif").pixels
         assert abs(restored.mean() - pages[page].mean()) < pages[page].std()
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "Without a truth: movie." in page

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from denoisekit import io
+from denoisekit import files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +20,7 @@ def test_only_jobs_of_what_the_study_still_has_are_counted(tmp_path):
 
     jobs = {"train/a/mae/seed0": 3, "train/a/gone/seed0": 5, "removed/a": 7, "write_report": 9}
     for job, seconds in jobs.items():
-        io.write_table(tmp_path / f"{job}.tsv", [{"s": seconds, "max_rss": "-"}])
+        files.write_table(tmp_path / f"{job}.tsv", [{"s": seconds, "max_rss": "-"}])
     found = read_jobs(tmp_path, names=["train", "a", "mae", "seed0", "write_report"])
     assert found[["rule", "job", "seconds"]].values.tolist() == [["train", "a/mae/seed0", 3]]
 

@@ -11,9 +11,9 @@ def test_the_library_example_runs_and_improves_the_image(capsys):
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}
     exec(compile(example, "README.md", "exec"), names)
-    metrics, low = names["metrics"], names["low"]
-    before = metrics.score(names["truth"], low, low=low, convention="care")["psnr"]
-    after = metrics.score(names["truth"], names["restored"], low=low, convention="care")["psnr"]
+    conventions, low = names["conventions"], names["low"]
+    before = conventions.score(names["truth"], low, low=low, convention="care")["psnr"]
+    after = conventions.score(names["truth"], names["restored"], low=low, convention="care")["psnr"]
     assert after > before + 1
     assert f"{after}"[:6] in capsys.readouterr().out
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from denoisekit import crate, io
+from denoisekit.files import write_table
+from denoisekit.study import crate
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = {
@@ -35,7 +36,7 @@ def find(tmp_path, monkeypatch):
     def found(*files, tables=(), **dataset):
         from _inputs import find
 
-        io.write_table("registered/d/pairs.tsv", [{"low": file, "high": ""} for file in files])
+        write_table("registered/d/pairs.tsv", [{"low": file, "high": ""} for file in files])
         study["datasets"]["d"] = dataset
         given = SimpleNamespace(tables_read=tables, registered=["registered/d"])
         return list(find(given, study))

@@ -17,7 +17,7 @@ import yaml
 from calls import call
 from rocrate.rocrate import ROCrate
 
-from denoisekit import stacks
+from denoisekit.images import stacks
 from denoisekit.provenance import file_sha256
 
 ROOT = Path(__file__).resolve().parents[2]

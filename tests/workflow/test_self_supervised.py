@@ -11,7 +11,7 @@ from calls import call
 from scipy.ndimage import gaussian_filter
 from test_runs import ROOT, TINY, command, run
 
-from denoisekit import noise_models
+from denoisekit.noise import models
 
 FIELDS, FRAMES, SIDE = 3, 4, 64
 HIDDEN = {
@@ -129,16 +129,14 @@ def test_restored_images_are_in_the_camera_s_counts(finished):
 
 def test_noise_models_say_where_they_come_from(finished):
     folder = results(finished) / "noise_models/cells"
-    origins = {
-        path.name: noise_models.load_noise_model(path).origin for path in folder.glob("*.npz")
-    }
+    origins = {path.name: models.load_noise_model(path).origin for path in folder.glob("*.npz")}
     assert origins == {
         "of-pairs.npz": "pairs",
         "of-frames.npz": "frames",
         "bootstrapped.seed0.npz": "restoration",
     }
-    found = noise_models.load_noise_model(folder / "of-frames.npz")
-    spread = noise_models.variance(found, np.array([60.0, 140.0])) ** 0.5
+    found = models.load_noise_model(folder / "of-frames.npz")
+    spread = models.variance(found, np.array([60.0, 140.0])) ** 0.5
     np.testing.assert_allclose(spread, [8, 12], rtol=0.1)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from denoisekit import losses, study
+from denoisekit import losses
+from denoisekit.study import check
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = sorted((ROOT / "config").glob("*.yaml"))
@@ -26,7 +27,7 @@ def named(name):
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_every_study_keeps_to_the_schema(path):
     schemas = {p.name: load(p) for p in (ROOT / "config/schemas").glob("*.schema.yaml")}
-    study.check(load(path), schemas=schemas, file=path.name)
+    check.check(load(path), schemas=schemas, file=path.name)
     assert load(path)["study"] == path.stem
 
 

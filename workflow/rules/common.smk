@@ -20,8 +20,11 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import folders, io, pairs, provenance, published, sources, study
-from denoisekit._checks import InputError
+from denoisekit import files, provenance
+from denoisekit.datasets import catalogues, folders, pair_table, pairs
+from denoisekit.errors import InputError
+from denoisekit.published import printed
+from denoisekit.study import check, fingerprint
 
 SCHEMAS = {
     path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -31,15 +34,15 @@ SCHEMAS = {
 
 def check_study():
     """Check the config against its schema, and what it names besides images."""
-    study.check(config, schemas=SCHEMAS, file=CONFIG_FILE)
+    check.check(config, schemas=SCHEMAS, file=CONFIG_FILE)
     for folder in (".snakemake", f"results/{config['study']}"):
-        io.check_writable(folder)
+        files.check_writable(folder)
     if "published" in config:
-        published.check(config["published"])
+        printed.check(config["published"])
     if "published_regimes" in config:
         chosen = config["published_regimes"]
         datasets = [dataset for dataset, _ in chosen["experiments"].values()]
-        published.check_regimes(chosen["table"], datasets=datasets)
+        printed.check_regimes(chosen["table"], datasets=datasets)
 
 
 def read_tables(provided):
@@ -48,15 +51,15 @@ def read_tables(provided):
     for name, dataset in config["datasets"].items():
         if "pairs" in dataset:
             table = dataset["pairs"]
-            tables[name] = pairs.parse_pairs(io.read_table(table), table=table)
-            pairs.check_files(tables[name], provided=provided, table=table)
+            tables[name] = pair_table.parse_pairs(files.read_table(table), table=table)
+            pair_table.check_files(tables[name], provided=provided, table=table)
             for split in splits_of(name):
                 pairs.check_split(tables[name], split=split, table=table)
             if "train" in splits_of(name) and "noise2noise" in objectives():
                 rows = [pair for pair in tables[name] if pair.split == "train"]
                 pairs.check_repeated(rows, table=table)
             if name in compared_with_truth():
-                pairs.check_complete(tables[name], table=table)
+                pair_table.check_complete(tables[name], table=table)
     return tables
 
 
@@ -111,10 +114,10 @@ def source_files():
     """What the catalogues say of every file of the study's sources, given as <source>/<name>."""
     files = {}
     for name, source in config.get("sources", {}).items():
-        catalogue = sources.read_catalogue(source["catalogue"])
-        sources.check_catalogue(catalogue, schemas=SCHEMAS, file=source["catalogue"])
-        sources.own_folder(source, where=f"sources.{name}")
-        entries = sources.files_of(catalogue)
+        catalogue = catalogues.read_catalogue(source["catalogue"])
+        catalogues.check_catalogue(catalogue, schemas=SCHEMAS, file=source["catalogue"])
+        catalogues.own_folder(source, where=f"sources.{name}")
+        entries = catalogues.files_of(catalogue)
         files |= {f"{name}/{file}": entry for file, entry in entries.items()}
     return files
 
@@ -135,7 +138,7 @@ try:
     STACKS = {
         f"resources/{file}/{stack}": f"resources/{file}"
         for file, entry in SOURCE_FILES.items()
-        for stack in sources.stacks_of(entry)
+        for stack in catalogues.stacks_of(entry)
     }
     PAIRS = read_tables({f"resources/{file}" for file in SOURCE_FILES} | STACKS.keys())
     FOUND = find_images()
@@ -226,11 +229,11 @@ wildcard_constraints:
 
 def code(script, *modules):
     """Fingerprint of a script and of all library code it reaches; a param of every stage."""
-    return provenance.code_fingerprint(
+    return fingerprint.code_fingerprint(
         SCRIPTS / f"{script}.py",
         package=LIBRARY,
         modules=modules,
-        left_out={"denoisekit._checks", "_job", "_noise_warning"},
+        left_out={"denoisekit", "denoisekit._checks", "denoisekit.errors", "_job", "_noise_warning"},
     )
 
 
@@ -238,6 +241,12 @@ def architecture(network):
     """The library's module of a network."""
     name = config["networks"][network]["architecture"]
     return f"denoisekit.networks.{name.replace('-', '_')}"
+
+
+def simulate_code(wildcards):
+    """Fingerprint of simulating, with the one structure that a data set shows."""
+    name = config["datasets"][wildcards.dataset]["simulate"]["structure"]
+    return code("simulate", f"denoisekit.simulate.structures.{name.replace('-', '_')}")
 
 
 def trained(wildcards):
@@ -418,8 +427,8 @@ def frames_archive(wildcards):
     if made.is_dir():
         return [] if (made / "unpacked.txt").exists() else file_origin(wildcards)
     name, entry = wildcards.file.partition("/")[0], source_file(wildcards)
-    folder = sources.own_folder(config["sources"][name], where=f"sources.{name}")
-    return [] if sources.is_unpacked(entry, folder=folder) else file_origin(wildcards)
+    folder = catalogues.own_folder(config["sources"][name], where=f"sources.{name}")
+    return [] if catalogues.is_unpacked(entry, folder=folder) else file_origin(wildcards)
 
 
 def pair_table(wildcards):

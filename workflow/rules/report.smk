@@ -84,7 +84,8 @@ rule write_report:
             file: entry["sha256"] for file, entry in SOURCE_FILES.items() if "sha256" in entry
         },
         template=[
-            provenance.file_sha256(file) for file in sorted((LIBRARY / "templates").iterdir())
+            provenance.file_sha256(file)
+            for file in sorted((LIBRARY / "report" / "templates").iterdir())
         ],
         code=code("write_report"),
     message:

@@ -23,7 +23,7 @@ rule simulate:
         runtime="12h",
     params:
         settings=lookup(dpath="datasets/{dataset}", within=config),
-        code=code("simulate"),
+        code=simulate_code,
     message:
         "Simulating the images of {wildcards.dataset}."
     script:

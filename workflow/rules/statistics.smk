@@ -5,7 +5,7 @@ Out: tables/scores.tsv, summary, comparisons, conventions, audit, regimes (.tsv,
 """
 
 PRINTED_TABLES = collect(
-    "{folder}/{table}.csv", folder=config.get("published", []), table=published.COLUMNS
+    "{folder}/{table}.csv", folder=config.get("published", []), table=printed.COLUMNS
 )
 PUBLISHED_TABLES = PRINTED_TABLES + (["<results>/tables/audit.tsv"] if PRINTED_TABLES else [])
 

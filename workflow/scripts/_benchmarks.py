@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from denoisekit import io
+from denoisekit import files
 
 # What shows how long jobs took, or when they ended, is none of them.
 _LAST = ("write_report", "describe_run")
@@ -20,5 +20,5 @@ def read_benchmarks(
     for path in sorted(folder.rglob("*.tsv")):
         words = path.relative_to(folder).with_suffix("").parts
         if words[0] not in _LAST and set(words) <= set(names):
-            (measured,) = io.read_table(path)
+            (measured,) = files.read_table(path)
             yield list(words), measured, path

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 
 import _patches
-from denoisekit import precision, provenance
+from denoisekit import provenance
+from denoisekit.computing import number_type
 
 
 def describe(snakemake: Any, device: str) -> dict[str, Any]:
@@ -21,9 +22,7 @@ def describe(snakemake: Any, device: str) -> dict[str, Any]:
     return {
         **dict(snakemake.wildcards.items()),
         **settings,
-        "computed_in": precision.number_type(
-            settings["training"]["precision"], device=device, training=True
-        ),
+        "computed_in": number_type(settings["training"]["precision"], device=device, training=True),
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "threads": snakemake.threads,
         "patches_sha256": {name: provenance.file_sha256(path) for name, path in data.items()},

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from denoisekit.crate import Result
+from denoisekit.study.crate import Result
 
 _FOLDERS = {
     "pairs": "Lists of the images that patterns of names found",

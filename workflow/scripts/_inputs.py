@@ -3,24 +3,24 @@
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from denoisekit import io, sources
-from denoisekit.crate import Input, hash_identifier, own_files
-from denoisekit.provenance import file_sha256
+from denoisekit import files, provenance
+from denoisekit.datasets import catalogues
+from denoisekit.study.crate import Input, hash_identifier, own_files
 
 # Own images of more bytes than this together are told by their names and sizes alone.
 _HASHED_BYTES = 4 * 2**30
 
 
-def find(files: Mapping, study: Mapping) -> Iterator[Input]:
+def find(inputs: Mapping, study: Mapping) -> Iterator[Input]:
     """Yield the tables of a study, the downloads that its images came from, and own images."""
-    for table in files.tables_read:
-        digest = file_sha256(table)
+    for table in inputs.tables_read:
+        digest = provenance.file_sha256(table)
         yield Input("tables", hash_identifier(digest), Path(table).name, "As it was read", digest)
     downloads: dict[str, set[str]] = {}
-    for folder in map(Path, files.registered):
+    for folder in map(Path, inputs.registered):
         if "simulate" in study["datasets"][folder.name]:
             continue
-        rows = io.read_table(folder / "pairs.tsv")
+        rows = files.read_table(folder / "pairs.tsv")
         found = {row[exposure] for row in rows for exposure in ("low", "high")} - {""}
         for source in study.get("sources", {}):
             below = {file for file in found if Path(file).parts[:2] == ("resources", source)}
@@ -32,14 +32,14 @@ def find(files: Mapping, study: Mapping) -> Iterator[Input]:
         yield from _downloaded(source, study["sources"][source]["catalogue"], found)
 
 
-def _downloaded(source: str, catalogue_file: str, files: Collection[str]) -> Iterator[Input]:
+def _downloaded(source: str, catalogue_file: str, names: Collection[str]) -> Iterator[Input]:
     """Yield what images came from; what is not as published goes by its content."""
-    catalogue = sources.read_catalogue(catalogue_file)
-    entries = sources.files_of(catalogue)
-    for file in sorted({_download(entries, Path(file)) for file in files}):
+    catalogue = catalogues.read_catalogue(catalogue_file)
+    entries = catalogues.files_of(catalogue)
+    for file in sorted({_download(entries, Path(file)) for file in names}):
         path, published = Path("resources", source, file), entries[file].get("sha256")
         said = f"{file} of https://doi.org/{catalogue['doi']}, {catalogue['licence']}"
-        address = sources.addresses(catalogue, file)[0]
+        address = catalogues.addresses(catalogue, file)[0]
         if "[" in address:
             address = f"https://doi.org/{catalogue['doi']}#{file}"
         if not path.exists():
@@ -47,7 +47,7 @@ def _downloaded(source: str, catalogue_file: str, files: Collection[str]) -> Ite
             continue
         # Downloads were checked; a link leads to a file of the user's.
         linked = path.is_symlink()
-        digest = published if published and not linked else file_sha256(path)
+        digest = published if published and not linked else provenance.file_sha256(path)
         if linked and digest != published:
             address, said = hash_identifier(digest), f"The user's own file in place of {said}"
         yield Input("images", address, file, said, digest)

@@ -21,7 +21,7 @@ def job(snakemake) -> Iterator[Callable[..., None]]:
     with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-        from denoisekit._checks import InputError, storage_sentence
+        from denoisekit.errors import InputError, storage_sentence
 
         try:
             yield _reporter(snakemake, terminal)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from denoisekit import noise_models
+from denoisekit.noise import fitting, models
 
 
 def evenly(items: Sequence[Any], count: int) -> list[Any]:
@@ -14,16 +14,12 @@ def evenly(items: Sequence[Any], count: int) -> list[Any]:
     return [items[round(place)] for place in places]
 
 
-def fit(
-    settings: Mapping[str, Any], signal: np.ndarray, noisy: np.ndarray
-) -> noise_models.NoiseModel:
+def fit(settings: Mapping[str, Any], signal: np.ndarray, noisy: np.ndarray) -> models.NoiseModel:
     """Fit a histogram or a mixture to pixels."""
     values, step = tuple(settings["values"]), int(settings["counts"])
     options = {"step": step, "origin": settings["origin"]}
     if settings["model"] == "mixture":
-        return noise_models.fit_mixture(signal, noisy, values=values, **options)
+        return fitting.fit_mixture(signal, noisy, values=values, **options)
     if settings["counts"]:
-        values = noise_models.whole_value_range(*values, bins=settings["bins"])
-    return noise_models.fit_histogram(
-        signal, noisy, values=values, bins=settings["bins"], **options
-    )
+        values = fitting.whole_value_range(*values, bins=settings["bins"])
+    return fitting.fit_histogram(signal, noisy, values=values, bins=settings["bins"], **options)

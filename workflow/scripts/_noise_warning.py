@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from denoisekit import io
-from denoisekit.noise_card import NoiseCard, warning
+from denoisekit import files
+from denoisekit.noise.card import NoiseCard, warning
 
 
 def warn(snakemake: Any, report: Callable[..., None]) -> None:
     """Report why hiding pixels cannot remove the noise, if it cannot."""
-    measured = io.read_json(snakemake.input.noise_card)
+    measured = files.read_json(snakemake.input.noise_card)
     line = snakemake.params.settings["method"]["masking"].get("line", {}).get("direction")
     if "noise" not in measured:
         return

@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from _benchmarks import read_benchmarks
-from denoisekit import io
+from denoisekit import files
 from denoisekit.report.viewer import Scene
 
 
 def read_scene(folder: Path) -> Scene:
     """Read the pictures that the viewer shows of an experiment."""
     pictures = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.png"))}
-    return Scene(card=io.read_json(folder / "card.json"), pictures=pictures)
+    return Scene(card=files.read_json(folder / "card.json"), pictures=pictures)
 
 
 def read_jobs(folder: Path, *, names: Collection[str]) -> pd.DataFrame:

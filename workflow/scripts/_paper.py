@@ -5,7 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit import paper, tables
+from denoisekit.published import loss_functions
+from denoisekit.statistics import tables
+from denoisekit.statistics.scores import by_experiment
 
 
 def read_printed(files: list[str]) -> dict[str, pd.DataFrame]:
@@ -13,11 +15,11 @@ def read_printed(files: list[str]) -> dict[str, pd.DataFrame]:
     return {Path(file).stem: pd.read_csv(file, dtype=str, keep_default_na=False) for file in files}
 
 
-def read_published(files: list[str]) -> paper.Published:
+def read_published(files: list[str]) -> loss_functions.Published:
     """Read the printed numbers, and their audit; p-values stay as they are printed."""
     *printed, audit = files
     frames = {Path(file).stem: pd.read_csv(file, dtype={"p_value": str}) for file in printed}
-    return paper.Published(
+    return loss_functions.Published(
         experiments=frames["experiments"],
         per_image=frames["per_image_scores"],
         means=frames["printed_means"],
@@ -27,13 +29,13 @@ def read_published(files: list[str]) -> paper.Published:
     )
 
 
-def read_study(files: Any, settings: dict[str, Any]) -> paper.Study:
+def read_study(files: Any, settings: dict[str, Any]) -> loss_functions.Study:
     """Read this study's scores and comparisons in its main convention."""
     convention, methods = settings["convention"], settings["methods"]
     experiments = tables.read(files.experiments)
-    scores = tables.by_experiment(tables.read(files.scores), experiments, methods=methods)
+    scores = by_experiment(tables.read(files.scores), experiments, methods=methods)
     comparisons = tables.read(files.comparisons)
-    return paper.Study(
+    return loss_functions.Study(
         experiments=experiments[experiments["truth"] == "yes"],
         scores=scores[scores["convention"] == convention],
         comparisons=comparisons[comparisons["convention"] == convention],

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from denoisekit import io
-from denoisekit.normalization import Normalizer
+from denoisekit.files import read_json, read_table
+from denoisekit.images.normalization import Normalizer
 
 
 def find_folder(snakemake: Any) -> Path:
@@ -18,11 +18,11 @@ def find_folder(snakemake: Any) -> Path:
 def read(folder: Path, exposure: str) -> list[np.ndarray]:
     """Return the patches of an exposure to train on, and those to validate on."""
     patches = np.load(folder / f"{exposure}.npy", mmap_mode="c")
-    subsets = np.array([row["subset"] for row in io.read_table(folder / "positions.tsv")])
+    subsets = np.array([row["subset"] for row in read_table(folder / "positions.tsv")])
     return [patches[subsets == subset] for subset in ("training", "validation")]
 
 
 def read_normalizer(folder: Path) -> Normalizer | None:
     """Return what all images are normalised by, or None where each is by its own percentiles."""
     path = folder / "normalizer.json"
-    return Normalizer(**io.read_json(path)) if path.is_file() else None
+    return Normalizer(**read_json(path)) if path.is_file() else None

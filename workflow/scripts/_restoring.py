@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from denoisekit import io, pairs
+from denoisekit.datasets import pairs
+from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.images.image import Image, write_image
 from denoisekit.streaming import in_order
 
 
@@ -25,19 +27,19 @@ def restore_all(
     """
     registered, output = snakemake.input.registered, Path(snakemake.output[0])
 
-    def read(pair: pairs.Pair) -> tuple[str, io.Image]:
-        return pair.image, pairs.read_exposure(registered, pair.image, "low")
+    def read(pair: pairs.Pair) -> tuple[str, Image]:
+        return pair.image, read_exposure(registered, pair.image, "low")
 
-    def restored() -> Iterator[tuple[str, io.Image, dict[str, np.ndarray]]]:
-        images = pairs.registered_pairs(registered, split="test")
+    def restored() -> Iterator[tuple[str, Image, dict[str, np.ndarray]]]:
+        images = registered_pairs(registered, split="test")
         for name, low in in_order(read, images, threads=1):
             yield name, low, restore(low.pixels, name)
 
-    def write(item: tuple[str, io.Image, dict[str, np.ndarray]]) -> str:
+    def write(item: tuple[str, Image, dict[str, np.ndarray]]) -> str:
         name, low, parts = item
         pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
         for folder, pixels in parts.items():
-            io.write_image(output / folder / f"{name}.tif", pixels, pixel_size_um=pixel_size_um)
+            write_image(output / folder / f"{name}.tif", pixels, pixel_size_um=pixel_size_um)
         return name
 
     yield from in_order(write, restored(), threads=1)

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from denoisekit import io, pairs, tables
+from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.images.image import Image, read_image
+from denoisekit.statistics import tables
+from denoisekit.statistics.scores import by_experiment, of_experiment, typical_image
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,15 @@ class Shown:
     scores: pd.Series
     pixel_size_um: float
 
-    def exposure(self, registered: str, exposure: str) -> io.Image:
+    def exposure(self, registered: str, exposure: str) -> Image:
         """Read the low or the high exposure."""
-        image = pairs.read_exposure(registered, self.image, exposure)
-        return io.Image(image.pixels, image.pixel_size_um or self.pixel_size_um)
+        image = read_exposure(registered, self.image, exposure)
+        return Image(image.pixels, image.pixel_size_um or self.pixel_size_um)
 
     def restored(self, folders: list[str], method: str) -> np.ndarray:
         """Read the image as a method restored it."""
         folder = next(folder for folder in folders if Path(folder).name == self.runs[method])
-        return io.read_image(Path(folder, f"{self.image}.tif")).pixels
+        return read_image(Path(folder, f"{self.image}.tif")).pixels
 
 
 def choose_shown(snakemake: Any) -> Shown:
@@ -39,18 +42,18 @@ def choose_shown(snakemake: Any) -> Shown:
     files, params = snakemake.input, snakemake.params
     settings, runs = params.settings, params.runs
     if not files.get("scores"):
-        pair, *_ = pairs.registered_pairs(files.registered, split="test")
+        pair, *_ = registered_pairs(files.registered, split="test")
         return Shown(pair.image, runs, pd.Series(dtype=float), params.pixel_size_um)
     experiment = snakemake.wildcards.experiment
     experiments, scores = tables.read(files.experiments), tables.read(files.scores)
-    image = tables.typical_image(
-        tables.by_experiment(scores, experiments, methods=settings["methods"]),
+    image = typical_image(
+        by_experiment(scores, experiments, methods=settings["methods"]),
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
         metric="psnr",
     )
-    rows = tables.of_experiment(scores, experiments, experiment=experiment)
+    rows = of_experiment(scores, experiments, experiment=experiment)
     rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]
     values = rows.set_index(["run", "metric"])["value"]
     return Shown(image, runs, values, params.pixel_size_um)

@@ -5,7 +5,9 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from _paper import read_printed
-        from denoisekit import audit, io, tables, typeset
+        from denoisekit import files
+        from denoisekit.published import audit
+        from denoisekit.statistics import tables, typeset
 
         printed = read_printed(snakemake.input)
         checked = audit.check(
@@ -18,5 +20,5 @@ if __name__ == "__main__":
             report(sentence)
         table = audit.audit_table(checked)
         tables.write(snakemake.output.tsv, checked)
-        io.write_text(snakemake.output.md, typeset.to_markdown(table))
-        io.write_text(snakemake.output.tex, typeset.to_latex(table, label="audit"))
+        files.write_text(snakemake.output.md, typeset.to_markdown(table))
+        files.write_text(snakemake.output.tex, typeset.to_latex(table, label="audit"))

@@ -8,19 +8,23 @@ if __name__ == "__main__":
         import torch
 
         from _noise_model import evenly, fit
-        from denoisekit import inference, io, models, noise_models, pairs, seeding
-        from denoisekit.normalization import Normalizer
+        from denoisekit.computing import seed_everything
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.files import read_json
+        from denoisekit.images.normalization import Normalizer
+        from denoisekit.noise import models
+        from denoisekit.restoring import inference, weights
 
         settings, files = snakemake.params.settings, snakemake.input
-        seeding.seed_everything(0, threads=snakemake.threads)
+        seed_everything(0, threads=snakemake.threads)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        card = io.read_json(files.card)
-        network = models.load(files.weights, card, device=device)
+        card = read_json(files.card)
+        network = weights.load(files.weights, card, device=device)
         options = {k: v for k, v in snakemake.params.prediction.items() if k != "weights"}
-        rows = pairs.registered_pairs(files.registered, split=snakemake.params.split)
+        rows = registered_pairs(files.registered, split=snakemake.params.split)
         signal, noisy = [], []
         for pair in evenly(rows, settings["images"]):
-            pixels = pairs.read_exposure(files.registered, pair.image, "low").pixels
+            pixels = read_exposure(files.registered, pair.image, "low").pixels
             restored = inference.restore(
                 network,
                 pixels,
@@ -34,6 +38,6 @@ if __name__ == "__main__":
             noisy.append(pixels.ravel())
             report(f"restored {pair.image} on the {device}")
         model = fit(settings, np.concatenate(signal), np.concatenate(noisy))
-        noise_models.save_noise_model(snakemake.output[0], model)
+        models.save_noise_model(snakemake.output[0], model)
         low, high = model.signals
         report(f"learned; valid for signals from {low:g} to {high:g}", at_once=True)

@@ -8,7 +8,11 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import numpy as np
 
-        from denoisekit import io, likeness, networks, pairs
+        from denoisekit import networks
+        from denoisekit.datasets import leakage, pairs
+        from denoisekit.datasets.registered import read_registered
+        from denoisekit.files import write_table
+        from denoisekit.images.image import read_image
 
         settings = snakemake.params.settings
         guard_px = max(
@@ -16,7 +20,7 @@ if __name__ == "__main__":
             for network in settings["networks"].values()
         )
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
-        tables = {name: pairs.read_registered(folder) for name, folder in folders.items()}
+        tables = {name: read_registered(folder) for name, folder in folders.items()}
         datasets = dict.fromkeys(
             (
                 settings["train_sets"][entry["train_set"]]["dataset"],
@@ -29,7 +33,7 @@ if __name__ == "__main__":
         def pictures(dataset: str, chosen: list[pairs.Pair]) -> dict[str, np.ndarray]:
             """Return the high exposures of pairs of a data set, by name."""
             files = {p.image: Path(folders[dataset], "high", f"{p.image}.tif") for p in chosen}
-            return {image: io.read_image(file).pixels for image, file in files.items()}
+            return {image: read_image(file).pixels for image, file in files.items()}
 
         rows = []
         for train, split, test in datasets:
@@ -41,11 +45,11 @@ if __name__ == "__main__":
                 rows.append({"train": train, "test": test, **nothing})
                 report(f"of {train} nothing is trained on, or of {test} nothing is scored")
                 continue
-            pairs.check_apart(trained, tested, guard_px=guard_px)
-            matches = likeness.compare(
+            leakage.check_apart(trained, tested, guard_px=guard_px)
+            matches = leakage.compare(
                 pictures(train, pairs.scenes(trained)), pictures(test, pairs.scenes(tested))
             )
-            likeness.check_unlike(matches, train=train, test=test)
+            leakage.check_unlike(matches, train=train, test=test)
             rows += [{"train": train, "test": test, **vars(match)} for match in matches]
             report(f"{test} is apart from {train}, which networks are trained on")
-        io.write_table(snakemake.output[0], rows)
+        write_table(snakemake.output[0], rows)

@@ -4,27 +4,29 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import io, metrics, pairs
-        from denoisekit._checks import InputError
+        from denoisekit import files
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.errors import InputError
+        from denoisekit.evaluation import conventions
 
         names, test_set = snakemake.params.conventions, snakemake.wildcards.test_set
         reasons, images = dict.fromkeys(names, ""), dict.fromkeys(names, "")
         registered = snakemake.input.registered
-        for pair in pairs.registered_pairs(registered, split="test"):
+        for pair in registered_pairs(registered, split="test"):
             low, high = (
-                pairs.read_exposure(registered, pair.image, exposure).pixels
+                read_exposure(registered, pair.image, exposure).pixels
                 for exposure in ("low", "high")
             )
             for name in names:
                 if not reasons[name]:
-                    reasons[name] = metrics.why_undefined(high, low=low, convention=name)
+                    reasons[name] = conventions.why_undefined(high, low=low, convention=name)
                     images[name] = pair.image if reasons[name] else ""
         if reasons[names[0]]:
             raise InputError(
                 f"The convention {names[0]}, the study's main one, has no meaning for image "
                 f"{images[names[0]]} of {test_set}, since {reasons[names[0]]}; name another first."
             )
-        io.write_table(
+        files.write_table(
             snakemake.output[0],
             [
                 {

@@ -4,11 +4,13 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import comparisons, io, tables, typeset
+        from denoisekit import files
+        from denoisekit.statistics import comparisons, tables, typeset
+        from denoisekit.statistics.scores import by_experiment
 
         settings = snakemake.params.settings
         experiments = tables.read(snakemake.input.experiments)
-        scores = tables.by_experiment(
+        scores = by_experiment(
             tables.read(snakemake.input.scores), experiments, methods=settings["methods"]
         )
         compared = comparisons.compare(scores, experiments, **settings["statistics"])
@@ -22,5 +24,5 @@ if __name__ == "__main__":
         }
         markdown = [typeset.to_markdown(table) for table in set_tables.values()]
         latex = [typeset.to_latex(table, label=name) for name, table in set_tables.items()]
-        io.write_text(snakemake.output.md, "\n".join(markdown))
-        io.write_text(snakemake.output.tex, "\n".join(latex))
+        files.write_text(snakemake.output.md, "\n".join(markdown))
+        files.write_text(snakemake.output.tex, "\n".join(latex))

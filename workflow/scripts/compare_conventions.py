@@ -6,7 +6,8 @@ if __name__ == "__main__":
     with job(snakemake):
         import pandas as pd
 
-        from denoisekit import conventions, io, tables, typeset
+        from denoisekit.files import write_text
+        from denoisekit.statistics import conventions, tables, typeset
 
         files, main = snakemake.output, snakemake.params.main
         compared = conventions.compare_conventions(tables.read(snakemake.input.summary), main=main)
@@ -14,5 +15,5 @@ if __name__ == "__main__":
         table = conventions.conventions_table(compared, metric="psnr", main=main)
         tables.write(files.tsv, compared)
         tables.write(files.left_out, checks[checks["defined"] == "no"].drop(columns="defined"))
-        io.write_text(files.md, typeset.to_markdown(table))
-        io.write_text(files.tex, typeset.to_latex(table, label="conventions"))
+        write_text(files.md, typeset.to_markdown(table))
+        write_text(files.tex, typeset.to_latex(table, label="conventions"))

@@ -10,15 +10,17 @@ if __name__ == "__main__":
         import _record
         from _crate import list_results
         from _provenance import PACKAGES, commit
-        from denoisekit import __version__, crate, io, machine, provenance
+        from denoisekit import __version__, machine, provenance
+        from denoisekit.files import read_json, write_json, write_text
+        from denoisekit.study import crate
 
         files, output, config = snakemake.input, snakemake.output, snakemake.params.study
         folder, checkout = Path(output.crate).parent, Path(snakemake.scriptdir).resolve().parents[1]
         _record.copy_code(checkout, Path(output.code))
-        io.write_text(output.settings, _record.settings_text(config))
+        write_text(output.settings, _record.settings_text(config))
 
         versions = provenance.versions(PACKAGES)
-        cards = [io.read_json(card) for card in files.cards]
+        cards = [read_json(card) for card in files.cards]
         # Networks tell their own, which may be older, or of another environment.
         told = [*versions.items(), *(item for card in cards for item in card["versions"].items())]
         trained_on = sorted({card["device"] for card in cards})
@@ -49,5 +51,5 @@ if __name__ == "__main__":
             inputs=list(_inputs.find(files, config)),
             results=list(list_results(folder, files, seeds=simulated)),
         )
-        io.write_json(output.crate, content)
+        write_json(output.crate, content)
         report(f"described {len(content['@graph'])} things")

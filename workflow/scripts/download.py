@@ -6,23 +6,24 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import download, provenance, sources
-        from denoisekit._checks import InputError
+        from denoisekit import provenance
+        from denoisekit.datasets import catalogues, download
+        from denoisekit.errors import InputError
 
         name, _, file = snakemake.wildcards.file.partition("/")
         source, target = snakemake.config["sources"][name], Path(snakemake.output[0])
-        catalogue = sources.read_catalogue(source["catalogue"])
+        catalogue = catalogues.read_catalogue(source["catalogue"])
         sha256 = catalogue["files"][file].get("sha256")
-        own, folder = None, sources.own_folder(source, where=f"sources.{name}")
+        own, folder = None, catalogues.own_folder(source, where=f"sources.{name}")
         if folder is not None:
-            own = sources.find_in_folder(catalogue, file, folder=folder)
+            own = catalogues.find_in_folder(catalogue, file, folder=folder)
             report(f"{source['folder']} {'has no' if own is None else 'has'} {file}")
         if own is None:
             address = download.download(
-                sources.addresses(catalogue, file),
+                catalogues.addresses(catalogue, file),
                 target,
                 sha256=sha256,
-                advice=sources.advice(catalogue, source=name, target=target),
+                advice=catalogues.advice(catalogue, source=name, target=target),
                 report=report,
                 patience=download.Patience(),
             )

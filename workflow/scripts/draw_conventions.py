@@ -5,10 +5,11 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
-        from denoisekit import plots, tables
+        from denoisekit.figures import scores
+        from denoisekit.statistics import tables
 
         compared = tables.read(snakemake.input[0])
-        figure = plots.draw_conventions(
+        figure = scores.draw_conventions(
             compared, metrics=["psnr", "ssim"], main=snakemake.params.main
         )
         save(figure, snakemake.output)

@@ -6,11 +6,11 @@ if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
         from _shown import choose_shown
-        from denoisekit import plots
+        from denoisekit.figures import images
 
         files = snakemake.input
         shown = choose_shown(snakemake)
         high = shown.exposure(files.registered, "high")
         low = shown.exposure(files.registered, "low")
-        figure = plots.draw_exposures(high.pixels, low.pixels, pixel_size_um=high.pixel_size_um)
+        figure = images.draw_exposures(high.pixels, low.pixels, pixel_size_um=high.pixel_size_um)
         save(figure, snakemake.output)

@@ -7,8 +7,11 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from _figures import save
-        from denoisekit import io, pairs, plots
-        from denoisekit.looks import Looks, background_share, evenly_chosen
+        from denoisekit.datasets.registered import read_registered
+        from denoisekit.evaluation.looks import Looks, background_share, evenly_chosen
+        from denoisekit.figures import looks
+        from denoisekit.files import read_json
+        from denoisekit.images.image import read_image
 
         sides = {}
         for name, folder, card, pixel_size_um in zip(
@@ -18,21 +21,20 @@ if __name__ == "__main__":
             snakemake.params.pixel_sizes_um,
             strict=True,
         ):
-            rows = evenly_chosen(pairs.read_registered(folder), at_most=snakemake.params.at_most)
+            rows = evenly_chosen(read_registered(folder), at_most=snakemake.params.at_most)
             files = {pair.image: Path(folder, "high", f"{pair.image}.tif") for pair in rows}
             shares = {
-                image: background_share(io.read_image(file).pixels) for image, file in files.items()
+                image: background_share(read_image(file).pixels) for image, file in files.items()
             }
             shown = min(shares, key=shares.__getitem__)
             report(f"{name}: {shown} has least background")
             low, high = (
-                io.read_image(Path(folder, exposure, f"{shown}.tif"))
-                for exposure in ("low", "high")
+                read_image(Path(folder, exposure, f"{shown}.tif")) for exposure in ("low", "high")
             )
-            sides[name] = plots.Side(
+            sides[name] = looks.Side(
                 low=low.pixels,
                 high=high.pixels,
                 pixel_size_um=low.pixel_size_um or pixel_size_um,
-                looks=Looks.from_card(io.read_json(card)),
+                looks=Looks.from_card(read_json(card)),
             )
-        save(plots.draw_looks(**sides), snakemake.output)
+        save(looks.draw_looks(**sides), snakemake.output)

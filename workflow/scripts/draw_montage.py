@@ -6,20 +6,21 @@ if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
         from _shown import choose_shown
-        from denoisekit import plots, typeset
+        from denoisekit.figures import images
+        from denoisekit.statistics.wording import method_label
 
         files, settings = snakemake.input, snakemake.params.settings
         shown = choose_shown(snakemake)
         panels = [
-            plots.Panel(
-                f"{typeset.method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB\n"
+            images.Panel(
+                f"{method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB\n"
                 f"SSIM {shown.scores[run, 'ssim']:.3f}",
                 shown.restored(files.restored, method),
             )
             for method, run in ((method, shown.runs[method]) for method in settings["methods"])
         ]
         truth = shown.exposure(files.registered, "high")
-        figure = plots.draw_montage(
+        figure = images.draw_montage(
             truth.pixels,
             panels,
             inset_px=settings["inset_px"],

@@ -7,17 +7,20 @@ if __name__ == "__main__":
         import numpy as np
 
         from _figures import save
-        from denoisekit import io, noise_models, pairs, plots
+        from denoisekit.datasets.registered import read_exposure
+        from denoisekit.figures import posterior
+        from denoisekit.files import read_json
+        from denoisekit.noise import models
 
-        files, found = snakemake.input, io.read_json(snakemake.input.pixel)
+        files, found = snakemake.input, read_json(snakemake.input.pixel)
         window = tuple(slice(*part) for part in found["window"])
-        low = pairs.read_exposure(files.registered, found["image"], "low")
+        low = read_exposure(files.registered, found["image"], "low")
         truth = None
         if snakemake.params.has_truth:
-            high = pairs.read_exposure(files.registered, found["image"], "high").pixels
+            high = read_exposure(files.registered, found["image"], "high").pixels
             truth = float(high[found["y"], found["x"]])
         lists = ("samples", "weights", "signals", "log_likelihoods")
-        pixel = plots.PixelView(
+        pixel = posterior.PixelView(
             detail=low.pixels[window],
             y=found["y"] - window[0].start,
             x=found["x"] - window[1].start,
@@ -25,9 +28,9 @@ if __name__ == "__main__":
             **{name: found[name] for name in ("observed", "mmse", "prior_mean")},
             **{name: np.array(found[name]) for name in lists},
         )
-        figure = plots.draw_posterior(
+        figure = posterior.draw_posterior(
             pixel,
-            noise_models.load_noise_model(files.noise_model),
+            models.load_noise_model(files.noise_model),
             pixel_size_um=low.pixel_size_um or snakemake.params.pixel_size_um,
         )
         save(figure, snakemake.output)

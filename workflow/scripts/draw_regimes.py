@@ -5,6 +5,7 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
-        from denoisekit import plots, tables
+        from denoisekit.figures import noise_regimes
+        from denoisekit.statistics import tables
 
-        save(plots.draw_regimes(tables.read(snakemake.input[0])), snakemake.output)
+        save(noise_regimes.draw_regimes(tables.read(snakemake.input[0])), snakemake.output)

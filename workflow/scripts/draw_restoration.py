@@ -6,12 +6,12 @@ if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
         from _shown import choose_shown
-        from denoisekit import plots
+        from denoisekit.figures import images
 
         files, settings = snakemake.input, snakemake.params.settings
         shown = choose_shown(snakemake)
         truth = shown.exposure(files.registered, "high")
-        figure = plots.draw_restoration(
+        figure = images.draw_restoration(
             truth.pixels,
             shown.restored(files.restored, settings["reference"]),
             method=settings["reference"],

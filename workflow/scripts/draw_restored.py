@@ -6,16 +6,17 @@ if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
         from _shown import choose_shown
-        from denoisekit import plots, typeset
+        from denoisekit.figures import images
+        from denoisekit.statistics.wording import method_label
 
         files = snakemake.input
         shown = choose_shown(snakemake)
         low = shown.exposure(files.registered, "low")
         panels = [
-            plots.Panel(typeset.method_label(method), shown.restored(files.restored, method))
+            images.Panel(method_label(method), shown.restored(files.restored, method))
             for method in shown.runs
         ]
-        figure = plots.draw_restored(
+        figure = images.draw_restored(
             low.pixels,
             panels,
             inset_px=snakemake.params.settings["inset_px"],

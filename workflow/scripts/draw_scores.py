@@ -5,15 +5,17 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
-        from denoisekit import plots, tables
+        from denoisekit.figures.scores import draw_scores
+        from denoisekit.statistics import tables
+        from denoisekit.statistics.scores import by_experiment
 
         settings = snakemake.params.settings
-        scores = tables.by_experiment(
+        scores = by_experiment(
             tables.read(snakemake.input.scores),
             tables.read(snakemake.input.experiments),
             methods=settings["methods"],
         )
-        figure = plots.draw_scores(
+        figure = draw_scores(
             scores[scores["convention"] == settings["convention"]],
             experiment=snakemake.wildcards.experiment,
             metrics=["psnr", "ssim"],

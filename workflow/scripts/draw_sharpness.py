@@ -7,11 +7,12 @@ if __name__ == "__main__":
         import pandas as pd
 
         from _figures import save
-        from denoisekit import plots, tables
+        from denoisekit.figures import sharpness
+        from denoisekit.statistics import tables
 
         files = snakemake.input
         averaged = tables.read(files.sharpness)
-        figure = plots.draw_sharpness(
+        figure = sharpness.draw_sharpness(
             averaged[averaged["experiment"] == snakemake.wildcards.experiment],
             pd.concat(map(tables.read, files.curves), ignore_index=True),
             methods=snakemake.params.methods,

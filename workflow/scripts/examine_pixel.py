@@ -8,29 +8,26 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import torch
 
-        from denoisekit import (
-            display,
-            io,
-            likelihoods,
-            models,
-            noise_models,
-            one_pixel,
-            pairs,
-            seeding,
-        )
-        from denoisekit.normalization import Normalizer
+        from denoisekit.computing import seed_everything
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.evaluation import display
+        from denoisekit.files import read_json, write_json
+        from denoisekit.images.image import read_image
+        from denoisekit.images.normalization import Normalizer
+        from denoisekit.noise import models
+        from denoisekit.restoring import likelihoods, pixel_posterior, weights
 
         files, params = snakemake.input, snakemake.params
-        seeding.seed_everything(0, threads=snakemake.threads)
+        seed_everything(0, threads=snakemake.threads)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        card = io.read_json(files.card)
-        model = noise_models.load_noise_model(files.noise_model)
-        first, *_ = pairs.registered_pairs(files.registered, split="test")
-        restored = io.read_image(Path(files.restored, f"{first.image}.tif")).pixels
+        card = read_json(files.card)
+        model = models.load_noise_model(files.noise_model)
+        first, *_ = registered_pairs(files.registered, split="test")
+        restored = read_image(Path(files.restored, f"{first.image}.tif")).pixels
         window = display.most_detailed(restored, params.side_px)
-        found = one_pixel.examine(
-            models.load(files.weights, card, device=device),
-            pairs.read_exposure(files.registered, first.image, "low").pixels,
+        found = pixel_posterior.examine(
+            weights.load(files.weights, card, device=device),
+            read_exposure(files.registered, first.image, "low").pixels,
             window=window,
             normalizer=Normalizer(**card["normalizer"]),
             log_likelihood=likelihoods.of_model(model, device=device),
@@ -49,5 +46,5 @@ if __name__ == "__main__":
         }
         lists = ("samples", "weights", "signals", "log_likelihoods")
         content |= {name: getattr(found, name).tolist() for name in lists}
-        io.write_json(snakemake.output[0], content)
+        write_json(snakemake.output[0], content)
         report(f"looked at the pixel {found.y}, {found.x} of {first.image} on the {device}")

@@ -8,12 +8,16 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import numpy as np
 
-        from denoisekit import io, normalization, pairs, patches
+        from denoisekit import files
+        from denoisekit.datasets import pairs
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.images import normalization
+        from denoisekit.training import patches
 
         params, folder = snakemake.params, Path(snakemake.output[0])
         target, registered = snakemake.wildcards.target, snakemake.input.registered
         side, count = params.patch_size, params.settings["per_image"]
-        rows = pairs.registered_pairs(registered, split=params.split)
+        rows = registered_pairs(registered, split=params.split)
         if target == "next":
             pairs.check_repeated(rows, table=f"{registered}/pairs.tsv")
         images, fields = [pair.image for pair in rows], [pair.field for pair in rows]
@@ -33,14 +37,14 @@ if __name__ == "__main__":
         )
         folder.mkdir(parents=True)
         arrays = {
-            name: io.create_array(folder / f"{name}.npy", shape=(len(subsets), side, side))
+            name: files.create_array(folder / f"{name}.npy", shape=(len(subsets), side, side))
             for name in (["low", "high"] if partners else ["low"])
         }
         table = []
         for number, image in enumerate(images):
             place = slice(number * count, (number + 1) * count)
             sources = [(image, "low"), partners[image]] if partners else [(image, "low")]
-            pixels = [pairs.read_exposure(registered, *source).pixels for source in sources]
+            pixels = [read_exposure(registered, *source).pixels for source in sources]
             positions = patches.random_positions(
                 pixels[0], patch_size=side, count=count, rng=rng, name=f"The image {image}"
             )
@@ -51,8 +55,8 @@ if __name__ == "__main__":
                 for subset, (y, x) in zip(subsets[place], positions.tolist(), strict=True)
             ]
             report(f"cut {count} patches from {image}")
-        io.write_table(folder / "positions.tsv", table)
+        files.write_table(folder / "positions.tsv", table)
         normalizer = normalization.moments_normalizer(
             arrays["low"][np.array(subsets) == "training"], name="The training patches"
         )
-        io.write_json(folder / "normalizer.json", vars(normalizer))
+        files.write_json(folder / "normalizer.json", vars(normalizer))

@@ -8,11 +8,15 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import numpy as np
 
-        from denoisekit import io, pairs, patches
+        from denoisekit import files
+        from denoisekit.datasets import pairs
+        from denoisekit.datasets.registered import read_registered
+        from denoisekit.images.image import read_image
+        from denoisekit.training import patches
 
         settings, side = snakemake.params.settings, snakemake.params.patch_size
         folder, count = Path(snakemake.input.registered), settings["per_image"]
-        rows = pairs.read_registered(folder)
+        rows = read_registered(folder)
         pairs.check_split(rows, split="train", table=str(folder / "pairs.tsv"))
         rows = [pair for pair in rows if pair.split == "train"]
         sides = patches.split_images(
@@ -25,14 +29,14 @@ if __name__ == "__main__":
         positions = []
         shape = (len(rows) * count, side, side)
         with (
-            io.replacing(snakemake.output.low) as low_path,
-            io.replacing(snakemake.output.high) as high_path,
+            files.replacing(snakemake.output.low) as low_path,
+            files.replacing(snakemake.output.high) as high_path,
         ):
-            low, high = (io.create_array(path, shape=shape) for path in (low_path, high_path))
+            low, high = (files.create_array(path, shape=shape) for path in (low_path, high_path))
             for number, pair in enumerate(rows):
                 cut = patches.extract_patches(
                     *(
-                        io.read_image(folder / exposure / f"{pair.image}.tif").pixels
+                        read_image(folder / exposure / f"{pair.image}.tif").pixels
                         for exposure in ("low", "high")
                     ),
                     patch_size=side,
@@ -47,4 +51,4 @@ if __name__ == "__main__":
                     for y, x in cut.positions.tolist()
                 ]
                 report(f"cut {count} patches from {pair.image} for {sides[pair.image]}")
-        io.write_table(snakemake.output.positions, positions)
+        files.write_table(snakemake.output.positions, positions)

@@ -6,7 +6,9 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import filters, io, pairs
+        from denoisekit import files, filters
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.images.image import write_image
         from denoisekit.streaming import in_order
 
         settings, folder = snakemake.params.settings, Path(snakemake.output[0])
@@ -14,15 +16,15 @@ if __name__ == "__main__":
 
         def work(pair):
             """Restore and write an image, and return its row of the table of strengths."""
-            low = pairs.read_exposure(registered, pair.image, "low")
+            low = read_exposure(registered, pair.image, "low")
             filtered = restore(low.pixels, **settings.get("options", {}))
             path = folder / f"{pair.image}.tif"
             pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
-            io.write_image(path, filtered.pixels, pixel_size_um=pixel_size_um)
+            write_image(path, filtered.pixels, pixel_size_um=pixel_size_um)
             return {"image": pair.image, **filtered.settings}
 
-        images = pairs.registered_pairs(registered, split="test")
+        images = registered_pairs(registered, split="test")
         for row in in_order(work, images, threads=snakemake.threads):
             rows.append(row)
             report(f"restored {row['image']}")
-        io.write_table(folder / "strengths.tsv", rows)
+        files.write_table(folder / "strengths.tsv", rows)

@@ -7,17 +7,18 @@ if __name__ == "__main__":
         import numpy as np
 
         from _noise_model import evenly, fit
-        from denoisekit import noise_models, pairs
+        from denoisekit.datasets.registered import read_exposure, read_registered
+        from denoisekit.noise import fitting, models
 
         settings, splits = snakemake.params.settings, snakemake.params.splits
 
         def read(folder, image, exposure):
             """Return the pixels of an image as float32."""
-            return pairs.read_exposure(folder, image, exposure).pixels.astype(np.float32)
+            return read_exposure(folder, image, exposure).pixels.astype(np.float32)
 
         found = []
         for folder in snakemake.input.registered:
-            rows = [pair for pair in pairs.read_registered(folder) if pair.split in splits]
+            rows = [pair for pair in read_registered(folder) if pair.split in splits]
             if settings["origin"] == "pairs":
                 for pair in evenly(rows, settings["images"]):
                     images = [read(folder, pair.image, exposure) for exposure in ("high", "low")]
@@ -29,10 +30,10 @@ if __name__ == "__main__":
             frames = -(-settings["images"] // len(fields))
             for images in fields.values():
                 stack = [read(folder, image, "low") for image in evenly(images, frames)]
-                parts = noise_models.pairs_from_frames(np.stack(stack))
+                parts = fitting.pairs_from_frames(np.stack(stack))
                 found.append([part.ravel().astype(np.float32) for part in parts])
         signal, noisy = (np.concatenate(parts) for parts in zip(*found, strict=True))
         model = fit(settings, signal, noisy)
-        noise_models.save_noise_model(snakemake.output[0], model)
+        models.save_noise_model(snakemake.output[0], model)
         low, high = model.signals
         report(f"learned from {signal.size} pixels; valid for signals from {low:g} to {high:g}")

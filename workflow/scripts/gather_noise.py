@@ -6,7 +6,8 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import io, noise_table, tables
+        from denoisekit import files
+        from denoisekit.statistics import noise, tables
 
-        measured = {Path(path).stem: io.read_json(path) for path in snakemake.input}
-        tables.write(snakemake.output[0], noise_table.gather(measured))
+        measured = {Path(path).stem: files.read_json(path) for path in snakemake.input}
+        tables.write(snakemake.output[0], noise.gather(measured))

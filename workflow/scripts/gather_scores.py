@@ -4,6 +4,6 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import tables
+        from denoisekit.statistics import scores, tables
 
-        tables.write(snakemake.output[0], tables.gather(map(tables.read, snakemake.input)))
+        tables.write(snakemake.output[0], scores.gather(map(tables.read, snakemake.input)))

@@ -6,14 +6,15 @@ if __name__ == "__main__":
     with job(snakemake):
         import pandas as pd
 
-        from denoisekit import io, sharper, tables, typeset
+        from denoisekit.files import write_text
+        from denoisekit.statistics import sharpness, tables, typeset
 
         files, outputs = snakemake.input, snakemake.output
         measured = pd.concat(map(tables.read, files.measured), ignore_index=True)
-        averaged = sharper.average(
+        averaged = sharpness.average(
             measured, tables.read(files.experiments), methods=snakemake.params.methods
         )
-        table = sharper.sharpness_table(averaged)
+        table = sharpness.sharpness_table(averaged)
         tables.write(outputs.tsv, averaged)
-        io.write_text(outputs.md, typeset.to_markdown(table))
-        io.write_text(outputs.tex, typeset.to_latex(table, label="sharpness"))
+        write_text(outputs.md, typeset.to_markdown(table))
+        write_text(outputs.tex, typeset.to_latex(table, label="sharpness"))

@@ -4,11 +4,13 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import io, pairs
+        from denoisekit import files
+        from denoisekit.datasets import pairs
+        from denoisekit.datasets.registered import read_registered
 
         settings = snakemake.params.settings
         tables = {
-            dataset: pairs.read_registered(folder)
+            dataset: read_registered(folder)
             for dataset, folder in zip(
                 snakemake.params.datasets, snakemake.input.registered, strict=True
             )
@@ -36,4 +38,4 @@ if __name__ == "__main__":
                     "description": entry["description"],
                 }
             )
-        io.write_table(snakemake.output[0], rows)
+        files.write_table(snakemake.output[0], rows)

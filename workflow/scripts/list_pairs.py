@@ -4,7 +4,8 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import folders, io
+        from denoisekit import files
+        from denoisekit.datasets import folders
 
         settings = snakemake.params.settings
         where = f"datasets.{snakemake.wildcards.dataset}.folder"
@@ -12,5 +13,5 @@ if __name__ == "__main__":
         rows = folders.list_rows(
             found, pages=settings["pages"], test=settings.get("test"), where=where
         )
-        io.write_table(snakemake.output[0], rows)
+        files.write_table(snakemake.output[0], rows)
         report(f"listed {len(rows)} images of {len(found)} files or pairs of files")

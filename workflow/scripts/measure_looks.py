@@ -6,19 +6,21 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import io, pairs
-        from denoisekit.looks import evenly_chosen, measure_looks
+        from denoisekit import files
+        from denoisekit.datasets.registered import read_registered
+        from denoisekit.evaluation.looks import evenly_chosen, measure_looks
+        from denoisekit.images.image import read_image
 
         folder = Path(snakemake.input[0])
-        rows = pairs.read_registered(folder)
+        rows = read_registered(folder)
         chosen = evenly_chosen(rows, at_most=snakemake.params.at_most)
         frames = [
             tuple(
-                io.read_image(folder / exposure / f"{pair.image}.tif").pixels
+                read_image(folder / exposure / f"{pair.image}.tif").pixels
                 for exposure in ("low", "high")
             )
             for pair in chosen
         ]
         looks = measure_looks(frames, fields=len({pair.field for pair in chosen}))
-        io.write_json(snakemake.output[0], looks.card())
+        files.write_json(snakemake.output[0], looks.card())
         report(f"measured {len(frames)} of {len(rows)} pairs")

@@ -8,14 +8,16 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import numpy as np
 
-        from denoisekit import io, pairs
-        from denoisekit._checks import InputError
-        from denoisekit.noise_card import measure_noise_card
+        from denoisekit import files
+        from denoisekit.datasets import pairs
+        from denoisekit.datasets.registered import read_exposure, read_registered
+        from denoisekit.errors import InputError
+        from denoisekit.noise.card import measure_noise_card
 
         folder, params = Path(snakemake.input[0]), snakemake.params
-        rows = pairs.read_registered(folder)
+        rows = read_registered(folder)
         frames = {
-            pair.image: pairs.read_exposure(folder, pair.image, "low").pixels
+            pair.image: read_exposure(folder, pair.image, "low").pixels
             for pair in pairs.frames_together(rows, at_most=params.at_most)
         }
         # Registration cuts frames to what their pairs share.
@@ -34,4 +36,4 @@ if __name__ == "__main__":
         else:
             measured["noise"] = card.card()
             report(f"measured {len(frames)} of {len(rows)} images: {card.advice.reason}")
-        io.write_json(snakemake.output[0], measured)
+        files.write_json(snakemake.output[0], measured)

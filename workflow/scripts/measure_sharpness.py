@@ -6,16 +6,19 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import io, pairs, sharpness
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.evaluation import sharpness
+        from denoisekit.files import write_table
+        from denoisekit.images.image import read_image
 
         files, identity = snakemake.input, dict(snakemake.params.identity)
         simulated = identity.pop("simulated")
         rows, measured, own = [], [], []
-        for pair in pairs.registered_pairs(files.registered, split="test"):
-            high = pairs.read_exposure(files.registered, pair.image, "high")
+        for pair in registered_pairs(files.registered, split="test"):
+            high = read_exposure(files.registered, pair.image, "high")
             truth = sharpness.prepare(high.pixels)
             pixel_size_um = high.pixel_size_um or snakemake.params.pixel_size_um
-            image = io.read_image(Path(files.restored, f"{pair.image}.tif")).pixels
+            image = read_image(Path(files.restored, f"{pair.image}.tif")).pixels
             measured.append(sharpness.measure(truth, image))
             own.append(sharpness.measure(truth, high.pixels))
             values, truths = (
@@ -29,8 +32,8 @@ if __name__ == "__main__":
             ]
             report(f"measured {pair.image}")
         curves, truth_curves = sharpness.mean_curves(measured), sharpness.mean_curves(own)
-        io.write_table(snakemake.output.values, rows)
-        io.write_table(
+        write_table(snakemake.output.values, rows)
+        write_table(
             snakemake.output.curves,
             [
                 {**identity, "curve": name, "pixel_size_um": pixel_size_um}

@@ -4,7 +4,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import io
+        from denoisekit import files
 
         for path in snakemake.output:
-            io.write_json(path, snakemake.params.settings)
+            files.write_json(path, snakemake.params.settings)

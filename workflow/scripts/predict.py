@@ -7,13 +7,15 @@ if __name__ == "__main__":
         import torch
 
         from _restoring import restore_all
-        from denoisekit import inference, io, models, seeding
-        from denoisekit.normalization import Normalizer
+        from denoisekit import files
+        from denoisekit.computing import seed_everything
+        from denoisekit.images.normalization import Normalizer
+        from denoisekit.restoring import inference, weights
 
-        seeding.seed_everything(0, threads=snakemake.threads)
+        seed_everything(0, threads=snakemake.threads)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        card = io.read_json(snakemake.input.card)
-        network = models.load(snakemake.input.weights, card, device=device)
+        card = files.read_json(snakemake.input.card)
+        network = weights.load(snakemake.input.weights, card, device=device)
         settings = {k: v for k, v in snakemake.params.settings.items() if k != "weights"}
         if card["normalizer"]:
             settings["normalizer"] = Normalizer(**card["normalizer"])

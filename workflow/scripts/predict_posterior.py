@@ -7,19 +7,22 @@ if __name__ == "__main__":
         import torch
 
         from _restoring import restore_all
-        from denoisekit import io, likelihoods, models, noise_models, posterior, seeding
-        from denoisekit.normalization import Normalizer
+        from denoisekit import files
+        from denoisekit.computing import seed_everything
+        from denoisekit.images.normalization import Normalizer
+        from denoisekit.noise import models
+        from denoisekit.restoring import likelihoods, posterior, weights
 
-        seeding.seed_everything(0, threads=snakemake.threads)
+        seed_everything(0, threads=snakemake.threads)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        card, params = io.read_json(snakemake.input.card), snakemake.params
-        network = models.load(snakemake.input.weights, card, device=device)
-        model = noise_models.load_noise_model(snakemake.input.noise_model)
+        card, params = files.read_json(snakemake.input.card), snakemake.params
+        network = weights.load(snakemake.input.weights, card, device=device)
+        model = models.load_noise_model(snakemake.input.noise_model)
         likelihood = likelihoods.of_model(model, device=device)
 
         def restore(pixels, name):
             """Return the posterior's mean, or the prior's."""
-            outside = noise_models.count_outside(
+            outside = models.count_outside(
                 model, pixels, outside=params.noise_model["outside"], name=name
             )
             if outside:

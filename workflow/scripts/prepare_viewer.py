@@ -9,8 +9,8 @@ if __name__ == "__main__":
         from PIL import Image
 
         from _shown import choose_shown
-        from denoisekit import io
-        from denoisekit.display import display, display_without_truth
+        from denoisekit.evaluation.display import display, display_without_truth
+        from denoisekit.files import write_json
 
         files, settings = snakemake.input, snakemake.params.settings
         scored = bool(files.scores)
@@ -46,4 +46,4 @@ if __name__ == "__main__":
                 for name, run in ((name, shown.runs[name]) for name in settings["methods"])
             ],
         }
-        io.write_json(folder / "card.json", card)
+        write_json(folder / "card.json", card)

@@ -7,19 +7,22 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import io, pairs, registration
+        from denoisekit import files
+        from denoisekit.datasets import pair_table, registration
+        from denoisekit.datasets.registered import registered_row
+        from denoisekit.images.image import pixels_sha256, write_image
 
         table = snakemake.input.pairs
-        rows = pairs.parse_pairs(io.read_table(table), table=table)
+        rows = pair_table.parse_pairs(files.read_table(table), table=table)
         # From the last page, so that a stack that is too short is known at once.
         for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
-            pairs.read_pair(pair)
+            pair_table.read_pair(pair)
         report(f"read {len(rows)} images or pairs; all are sound")
 
         folder, quality, digests = Path(snakemake.output[0]), [], {}
         for pair in rows:
-            low, high = pairs.read_pair(pair)
-            first = digests.setdefault(io.pixels_sha256(low.pixels), pair.image)
+            low, high = pair_table.read_pair(pair)
+            first = digests.setdefault(pixels_sha256(low.pixels), pair.image)
             images, shift = {"low": low.pixels}, None
             if high is not None:
                 shift = registration.estimate_shift(low.pixels, high.pixels)
@@ -29,7 +32,7 @@ if __name__ == "__main__":
                 images = dict(zip(("low", "high"), aligned, strict=True))
             for exposure, pixels in images.items():
                 path = folder / exposure / f"{pair.image}.tif"
-                io.write_image(path, pixels, pixel_size_um=low.pixel_size_um)
+                write_image(path, pixels, pixel_size_um=low.pixel_size_um)
             known_y, known_x = pair.known_shift or ("", "")
             measure = registration.image_quality if shift is None else registration.pair_quality
             quality.append(
@@ -49,5 +52,5 @@ if __name__ == "__main__":
             )
             found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "no high exposure"
             report(f"registered {pair.image}: {found}")
-        io.write_table(folder / "quality.tsv", quality)
-        io.write_table(folder / "pairs.tsv", [pairs.registered_row(pair) for pair in rows])
+        files.write_table(folder / "quality.tsv", quality)
+        files.write_table(folder / "pairs.tsv", [registered_row(pair) for pair in rows])

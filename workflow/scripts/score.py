@@ -6,25 +6,28 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import io, metrics, pairs
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.evaluation.conventions import score_all
+        from denoisekit.files import read_table, write_table
+        from denoisekit.images.image import read_image
         from denoisekit.streaming import in_order
 
         files, identity, rows = snakemake.input, dict(snakemake.params.identity), []
         simulated = identity.pop("simulated")
         conventions = [
-            row["convention"] for row in io.read_table(files.conventions) if row["defined"] == "yes"
+            row["convention"] for row in read_table(files.conventions) if row["defined"] == "yes"
         ]
 
         def score(pair):
             """Return an image's name and its scores."""
             low, high = (
-                pairs.read_exposure(files.registered, pair.image, exposure).pixels
+                read_exposure(files.registered, pair.image, exposure).pixels
                 for exposure in ("low", "high")
             )
-            image = io.read_image(Path(files.restored, f"{pair.image}.tif")).pixels
-            return pair.image, metrics.score_all(high, image, low=low, conventions=conventions)
+            image = read_image(Path(files.restored, f"{pair.image}.tif")).pixels
+            return pair.image, score_all(high, image, low=low, conventions=conventions)
 
-        images = pairs.registered_pairs(files.registered, split="test")
+        images = registered_pairs(files.registered, split="test")
         for name, scores in in_order(score, images, threads=snakemake.threads):
             rows += [
                 {
@@ -39,4 +42,4 @@ if __name__ == "__main__":
                 for metric, value in values.items()
             ]
             report(f"scored {name}")
-        io.write_table(snakemake.output[0], rows)
+        write_table(snakemake.output[0], rows)

@@ -6,15 +6,15 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import tifffile
 
-        from denoisekit import io
-        from denoisekit.simulate import simulate_pairs
+        from denoisekit import files
+        from denoisekit.simulate.pairs import simulate_pairs
 
         dataset = snakemake.params.settings
         settings = {**dataset["simulate"], "pixel_size_um": dataset["pixel_size_um"]}
         rows = []
         with (
-            io.replacing(snakemake.output.low) as low_path,
-            io.replacing(snakemake.output.high) as high_path,
+            files.replacing(snakemake.output.low) as low_path,
+            files.replacing(snakemake.output.high) as high_path,
             tifffile.TiffWriter(low_path) as low,
             tifffile.TiffWriter(high_path) as high,
         ):
@@ -37,4 +37,4 @@ if __name__ == "__main__":
                     }
                 )
                 report(f"simulated {pair.image} of {pair.field}")
-        io.write_table(snakemake.output.pairs, rows)
+        files.write_table(snakemake.output.pairs, rows)

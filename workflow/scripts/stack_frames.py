@@ -6,7 +6,10 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit import archives, io, pictures, sources
+        from denoisekit import archives
+        from denoisekit.datasets import catalogues, pictures
+        from denoisekit.files import write_table, write_text
+        from denoisekit.images.image import write_image
 
         settings, output = snakemake.params.settings, Path(snakemake.output[0])
         if snakemake.input:
@@ -14,20 +17,20 @@ if __name__ == "__main__":
         else:
             name = snakemake.wildcards.file.partition("/")[0]
             where = f"sources.{name}"
-            archive = sources.own_folder(snakemake.config["sources"][name], where=where)
+            archive = catalogues.own_folder(snakemake.config["sources"][name], where=where)
             # By this the next plan knows that no archive is needed.
-            io.write_text(output / "unpacked.txt", f"{archive}\n")
-        stacks = {folder: stack for stack, folder in sources.stacks_of(settings).items()}
+            write_text(output / "unpacked.txt", f"{archive}\n")
+        stacks = {folder: stack for stack, folder in catalogues.stacks_of(settings).items()}
         rows = []
         for folder, files in archives.read_folders(archive, stacks):
             pixels, names = pictures.stack_pictures(
                 files, count=settings["frames"], name=f"{folder} in {archive}"
             )
             stack = output / stacks[folder]
-            io.write_image(stack, pixels, pixel_size_um=None, axes="TYX")
+            write_image(stack, pixels, pixel_size_um=None, axes="TYX")
             rows += [
                 {"stack": stack.name, "page": page, "file": f"{folder}/{file}"}
                 for page, file in enumerate(names)
             ]
             report(f"{stack.name}: {len(names)} pages, from {names[0]} to {names[-1]}")
-        io.write_table(output / "pages.tsv", rows)
+        write_table(output / "pages.tsv", rows)

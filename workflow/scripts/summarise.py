@@ -4,15 +4,17 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from denoisekit import io, tables, typeset
+        from denoisekit import files
+        from denoisekit.statistics import tables, typeset
+        from denoisekit.statistics.scores import by_experiment, summarise, summary_table
 
         settings = snakemake.params.settings
         experiments = tables.read(snakemake.input.experiments)
-        scores = tables.by_experiment(
+        scores = by_experiment(
             tables.read(snakemake.input.scores), experiments, methods=settings["methods"]
         )
-        summary = tables.summarise(scores, experiments)
-        table = tables.summary_table(summary, convention=settings["convention"])
+        summary = summarise(scores, experiments)
+        table = summary_table(summary, convention=settings["convention"])
         tables.write(snakemake.output.tsv, summary)
-        io.write_text(snakemake.output.md, typeset.to_markdown(table))
-        io.write_text(snakemake.output.tex, typeset.to_latex(table, label="summary"))
+        files.write_text(snakemake.output.md, typeset.to_markdown(table))
+        files.write_text(snakemake.output.tex, typeset.to_latex(table, label="summary"))

@@ -6,7 +6,9 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import _patches
         import _training
-        from denoisekit import losses, objectives, training
+        from denoisekit import losses
+        from denoisekit.training.batches import PatchPairs
+        from denoisekit.training.supervised import Supervised
 
         method = snakemake.params.settings["method"]
         loss = losses.get(method["loss"], method.get("options", {}))
@@ -18,8 +20,8 @@ if __name__ == "__main__":
         _training.train(
             snakemake,
             report,
-            objective=objectives.Supervised(loss),
+            objective=Supervised(loss),
             probabilistic=loss.probabilistic,
-            patches=[training.PatchPairs(*parts) for parts in zip(*exposures, strict=True)],
+            patches=[PatchPairs(*parts) for parts in zip(*exposures, strict=True)],
             normalizer=normalizer,
         )

@@ -7,13 +7,11 @@ if __name__ == "__main__":
         import _patches
         import _training
         from _noise_warning import warn
-        from denoisekit import (
-            likelihoods,
-            masked_losses,
-            noise_models,
-            objectives,
-            training,
-        )
+        from denoisekit.noise import models
+        from denoisekit.restoring import likelihoods
+        from denoisekit.training import masked_losses
+        from denoisekit.training.batches import NoisyPatches
+        from denoisekit.training.noise2void import Noise2Void
 
         warn(snakemake, report)
         settings, files = snakemake.params.settings, snakemake.input
@@ -22,9 +20,9 @@ if __name__ == "__main__":
         patches = _patches.read(folder, "low")
         likelihood = None
         if files.noise_model:
-            model = noise_models.load_noise_model(files.noise_model)
+            model = models.load_noise_model(files.noise_model)
             for part in patches:
-                outside = noise_models.count_outside(
+                outside = models.count_outside(
                     model, part, outside=settings["noise_model"]["outside"], name="A noisy patch"
                 )
                 if outside:
@@ -34,10 +32,8 @@ if __name__ == "__main__":
         _training.train(
             snakemake,
             report,
-            objective=objectives.Noise2Void(
-                (method["loss"], loss), method["masking"], normalizer=normalizer
-            ),
+            objective=Noise2Void((method["loss"], loss), method["masking"], normalizer=normalizer),
             probabilistic=False,
-            patches=[training.NoisyPatches(part) for part in patches],
+            patches=[NoisyPatches(part) for part in patches],
             normalizer=normalizer,
         )

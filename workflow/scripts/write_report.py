@@ -9,13 +9,15 @@ if __name__ == "__main__":
         from _page import read_jobs, read_scene
         from _paper import read_published, read_study
         from _provenance import describe
-        from denoisekit import io, report, tables
+        from denoisekit import report
+        from denoisekit.files import read_json, write_text
+        from denoisekit.statistics import tables
 
         files, params = snakemake.input, snakemake.params
         cards = {}
         for path in map(Path, files.cards):
             seed, method, train_set = (folder.name for folder in path.parents[:3])
-            cards[train_set, method, seed.removeprefix("seed")] = io.read_json(path)
+            cards[train_set, method, seed.removeprefix("seed")] = read_json(path)
         # Without any truth there are no scores, and none of these.
         scores = {
             name: tables.read(files[name]) if files[name] else None
@@ -47,10 +49,10 @@ if __name__ == "__main__":
             matches=tables.read(files.apart),
             looks=tables.read(files.looks) if files.looks else None,
             regimes=tables.read(files.regimes) if files.regimes else None,
-            noise={Path(path).stem: io.read_json(path) for path in files.noise},
+            noise={Path(path).stem: read_json(path) for path in files.noise},
             jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks", names=params.names),
             provenance=describe(
                 params.config_files, Path(snakemake.scriptdir), params.published_sums
             ),
         )
-        io.write_text(snakemake.output[0], report.render(results))
+        write_text(snakemake.output[0], report.render(results))

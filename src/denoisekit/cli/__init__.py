@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 import denoisekit
-from denoisekit._checks import InputError, storage_sentence
 from denoisekit.cli import audit, check_pairs, denoise, export, models, noise_card
+from denoisekit.errors import InputError, storage_sentence
 
 
 class _Commands(TyperGroup):

@@ -23,24 +23,24 @@ def audit(
     """Recompute a paper's means, gains and p-values from its rows, and name what cannot be."""
     import pandas as pd
 
-    from denoisekit import audit as auditing
-    from denoisekit import published, tables
-    from denoisekit._checks import InputError
+    from denoisekit.errors import InputError
+    from denoisekit.published import audit, printed
+    from denoisekit.statistics import tables
 
     if output and output.exists() and not overwrite:
         raise InputError(f"{output} is there already; give another name, or --overwrite.")
-    published.check(folder)
-    printed = {
+    printed.check(folder)
+    printed_tables = {
         name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
-        for name in published.COLUMNS
+        for name in printed.COLUMNS
     }
-    checked = auditing.check(
-        printed["per_image_scores"],
-        means=printed["printed_means"],
-        deltas=printed["printed_deltas"],
-        p_values=printed["printed_p_values"],
+    checked = audit.check(
+        printed_tables["per_image_scores"],
+        means=printed_tables["printed_means"],
+        deltas=printed_tables["printed_deltas"],
+        p_values=printed_tables["printed_p_values"],
     )
-    for sentence in auditing.sentences(checked):
+    for sentence in audit.sentences(checked):
         print(sentence)
     if output:
         tables.write(output, checked)

@@ -33,16 +33,17 @@ def check_pairs(
 
     File names are taken from the folder that the command is called in, as in a study.
     """
-    from denoisekit import io, pairs
+    from denoisekit import files
+    from denoisekit.datasets import leakage, pair_table
 
-    rows = pairs.parse_pairs(io.read_table(table), table=str(table))
-    pairs.check_files(rows, provided=(), table=str(table))
+    rows = pair_table.parse_pairs(files.read_table(table), table=str(table))
+    pair_table.check_files(rows, provided=(), table=str(table))
     split = {name: [pair for pair in rows if pair.split == name] for name in ("train", "test")}
-    pairs.check_apart(split["train"], split["test"], guard_px=guard)
+    leakage.check_apart(split["train"], split["test"], guard_px=guard)
     if pixels:
         with _show.progress() as tell:
             for done, pair in enumerate(rows, start=1):
-                pairs.read_pair(pair)
+                pair_table.read_pair(pair)
                 tell("read", done, len(rows))
     _show.table(
         [

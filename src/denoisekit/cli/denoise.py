@@ -10,10 +10,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from denoisekit import io, stacks
-from denoisekit._checks import InputError
 from denoisekit.cli import _show
-from denoisekit.cli._models import PercentilesOption, WeightsOption
+from denoisekit.cli._options import PercentilesOption, WeightsOption
+from denoisekit.errors import InputError
+from denoisekit.files import check_writable
+from denoisekit.images import stacks
 from denoisekit.streaming import in_order
 
 EXAMPLES = """\b
@@ -58,7 +59,7 @@ def denoise(
     volumes), and written as 32-bit TIFF in the image's own units, with its axes and pixel size. An
     image that cannot be restored is named, and the others are restored all the same.
     """
-    from denoisekit.cli._restoring import restorer
+    from denoisekit.restoring.model_folder import restorer
 
     jobs = _plan(_files(images), output, overwrite=overwrite)
     restore, volumes = restorer(
@@ -107,7 +108,7 @@ def _files(images: Sequence[Path]) -> list[Path]:
 def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path, Path]:
     """Return what each image is restored to; an InputError if anything would be written over."""
     jobs = {file: output / stacks.file_name(file) for file in files}
-    io.check_writable(output)
+    check_writable(output)
     origins = {file.resolve() for file in files}
     name, times = Counter(jobs.values()).most_common(1)[0]
     if times > 1:

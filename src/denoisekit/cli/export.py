@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from denoisekit.cli._models import PercentilesOption, WeightsOption
+from denoisekit.cli._options import PercentilesOption, WeightsOption
 
 if TYPE_CHECKING:
-    from denoisekit import modelzoo
+    from denoisekit.restoring import bioimageio
 
 EXAMPLES = """\b
 Examples:
@@ -67,18 +67,18 @@ def export(
     written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
     the same pixels as with the folder.
     """
-    from denoisekit import io, modelzoo
-    from denoisekit._checks import InputError
-    from denoisekit.cli import _models
+    from denoisekit.errors import InputError
+    from denoisekit.files import check_writable
+    from denoisekit.restoring import bioimageio, model_folder
 
-    if package.suffix.lower() != _models.PACKAGE:
-        raise InputError(f"{package} must end in {_models.PACKAGE}; give another name.")
+    if package.suffix.lower() != model_folder.PACKAGE:
+        raise InputError(f"{package} must end in {model_folder.PACKAGE}; give another name.")
     if package.exists() and not overwrite:
         raise InputError(f"{package} is there already; give another name, or --overwrite.")
-    io.check_writable(package.parent)
-    card = _models.read_card(model)
+    check_writable(package.parent)
+    card = model_folder.read_card(model)
     loss = card.get("method", {}).get("loss", "")
-    about = modelzoo.About(
+    about = bioimageio.About(
         name=name or f"{card.get('train_set', model.name)} {loss}".strip(),
         authors=author,
         licence=license_name,
@@ -86,7 +86,7 @@ def export(
         citations=cite or (),
         tags=tag or (),
     )
-    chosen, ends = _models.read_prediction(model, weights=weights, percentiles=percentiles)
+    chosen, ends = model_folder.read_prediction(model, weights=weights, percentiles=percentiles)
     _pack(model, package, image, weights=chosen, percentiles=ends, about=about)
     print(f"{model} -> {package} (run by bioimageio.core)")
 
@@ -98,12 +98,12 @@ def _pack(
     *,
     weights: str,
     percentiles: tuple[float, float],
-    about: "modelzoo.About",
+    about: "bioimageio.About",
 ) -> None:
     """Write the package, tried on the first part of an image, with the model's own files."""
-    from denoisekit import modelzoo, stacks
-    from denoisekit.cli import _models
-    from denoisekit.cli._restoring import load
+    from denoisekit.images import stacks
+    from denoisekit.restoring import bioimageio, model_folder
+    from denoisekit.restoring.model_folder import load
 
     network, card = load(model, name=model, weights=weights, device="cpu")
     volumes = card["dims"] == 3
@@ -112,12 +112,12 @@ def _pack(
     used = {"weights": weights, "percentiles": percentiles}
     kept = [model / "card.json", model / f"{weights}.safetensors"]
     files = {file.name: file.read_bytes() for file in kept}
-    modelzoo.write(
+    bioimageio.write(
         package,
         network,
         pixels,
         card=card,
-        files=files | {_models.PREDICTION: json.dumps(used).encode()},
+        files=files | {model_folder.PREDICTION: json.dumps(used).encode()},
         percentiles=percentiles,
         about=about,
     )

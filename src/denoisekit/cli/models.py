@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from denoisekit.cli import _models, _show
+from denoisekit.cli import _show
 
 EXAMPLES = """\b
 Example:
@@ -21,8 +21,10 @@ def models(
 
     A narrow terminal shows a part of that; a pipe and a wide one all.
     """
-    found = _models.find(folder)
-    rows = [_row(_models.read_card(place), place) for place in found]
+    from denoisekit.restoring import model_folder
+
+    found = model_folder.find(folder)
+    rows = [_row(model_folder.read_card(place), place) for place in found]
     narrow = ("folder", "loss", "network", "axes", "epochs", "normalised by")
     _show.table(rows, title=f"{len(found)} trained networks", narrow=narrow)
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from denoisekit import stacks
-from denoisekit._checks import InputError
 from denoisekit.cli import _show
+from denoisekit.errors import InputError
+from denoisekit.images import stacks
 
 EXAMPLES = """\b
 Examples:
@@ -34,7 +34,7 @@ def noise_card(
     as_json: Annotated[bool, typer.Option("--json", help="Print cards as JSON.")] = False,
 ) -> None:
     """Measure the noise of images without their truth, and advise a way to remove it."""
-    from denoisekit.noise_card import measure_noise_card
+    from denoisekit.noise.card import measure_noise_card
 
     cards = {}
     for image in images:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from denoisekit import _registry
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
 
 __all__ = ["Filtered", "get", "names"]

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from denoisekit.noise import NoiseFit, estimate_noise, stabilise, unstabilise
+from denoisekit.noise.anscombe import stabilise, unstabilise
+from denoisekit.noise.estimate import NoiseFit, estimate_noise
 
 Smooth = Callable[[np.ndarray, float], np.ndarray]
 

@@ -5,9 +5,10 @@ from types import ModuleType
 import numpy as np
 
 from denoisekit import _checks
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
-from denoisekit.noise import estimate_noise, stabilise, unstabilise
+from denoisekit.noise.anscombe import stabilise, unstabilise
+from denoisekit.noise.estimate import estimate_noise
 
 
 def restore(image: np.ndarray) -> Filtered:

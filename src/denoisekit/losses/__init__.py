@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from denoisekit import _registry
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 
 #: Of prediction and truth, one number.
 Function = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]

@@ -13,7 +13,8 @@ import torch
 from torch import nn
 from torch.nn.functional import l1_loss, leaky_relu
 
-from denoisekit._checks import InputError, positive, shape_text
+from denoisekit._checks import positive, shape_text
+from denoisekit.errors import InputError
 from denoisekit.losses import Function
 
 PROBABILISTIC = False

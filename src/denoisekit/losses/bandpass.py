@@ -7,7 +7,7 @@ network trained on it to the right brightness; scores that are not affine-invari
 
 import torch
 
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 from denoisekit.losses import Function
 from denoisekit.losses._axes import blur
 

@@ -7,7 +7,8 @@ the widest window around each pixel; over all pixels of a patch that is its mean
 
 import torch
 
-from denoisekit._checks import InputError, positive
+from denoisekit._checks import positive
+from denoisekit.errors import InputError
 from denoisekit.losses import Function
 from denoisekit.losses._axes import blur
 

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 
 CONV = {2: nn.Conv2d, 3: nn.Conv3d}
 POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.report.words import difference_text, images_text, margin_text, range_text
-from denoisekit.typeset import listed, method_label
+from denoisekit.statistics.wording import listed, method_label
 
 _METRICS = ("psnr", "ssim")
 _NONE_MATCHES = "No experiment tests on what it was trained on."
@@ -36,9 +36,9 @@ class Evidence:
     train_sets
         For each train set its dataset and patch size, as the study's file says it.
     summary
-        Mean scores as `denoisekit.tables.summarise` returns them.
+        Mean scores as `denoisekit.statistics.scores.summarise` returns them.
     scores
-        Scores of every image as `denoisekit.tables.by_experiment` returns them.
+        Scores of every image as `denoisekit.statistics.scores.by_experiment` returns them.
     reference
         The method that the others are compared with.
     called

@@ -8,12 +8,11 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from denoisekit.comparisons import comparison_table, evidence_sentence, movie_table
-from denoisekit.metrics import HIGHER_IS_BETTER
-from denoisekit.paper import Published, Study, means_beside_printed, paper_tables
+from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.published.loss_functions import Published, Study, means_beside_printed, paper_tables
 from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
-from denoisekit.report.pictures import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
+from denoisekit.report.packing import FIGURE_STEPS, Packed, Picture, pack_figure, pack_within
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.topics import (
     audit_topic,
@@ -25,9 +24,11 @@ from denoisekit.report.topics import (
 )
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
 from denoisekit.report.words import CONVENTIONS, count_text, images_text
-from denoisekit.sharper import sharpness_sentences
-from denoisekit.tables import score_table, summary_table, typical_image
-from denoisekit.typeset import Table, listed, method_label
+from denoisekit.statistics.comparisons import comparison_table, evidence_sentence, movie_table
+from denoisekit.statistics.scores import score_table, summary_table, typical_image
+from denoisekit.statistics.sharpness import sharpness_sentences
+from denoisekit.statistics.typeset import Table
+from denoisekit.statistics.wording import listed, method_label
 
 #: Bytes of pictures, so that the page stays below 15 MB with its text.
 FIGURE_BYTES = 7_000_000
@@ -43,13 +44,14 @@ class Results:
     config
         The study, as its file says it.
     experiments, summary, comparisons
-        Tables as `denoisekit.tables` makes them, in all conventions. Without any experiment that
-        has a truth nothing is scored: all of these but the first, and `study`, are None.
+        Tables as `denoisekit.statistics.scores` makes them, in all conventions. Without any
+        experiment that has a truth nothing is scored: all of these but the first, and `study`, are
+        None.
     compared, left_out
         How conventions move scores, and where one has no meaning, as
-        `denoisekit.conventions.conventions_sentences` takes them.
+        `denoisekit.statistics.conventions.conventions_sentences` takes them.
     sharpness
-        How sharp each method's images are, as `denoisekit.sharper.average` returns it.
+        How sharp each method's images are, as `denoisekit.statistics.sharpness.average` returns it.
     study
         This study's scores in the main convention, ready to be set beside the paper's.
     published
@@ -68,13 +70,15 @@ class Results:
     matches
         For every scene to test on, the training image that it is most like.
     looks
-        Simulated frames beside measured ones, as `denoisekit.realism.compare_looks` returns it, or
-        None where the study sets none side by side; `figures` has a ``looks-actin`` for each.
+        Simulated frames beside measured ones, as `denoisekit.statistics.looks.compare_looks`
+        returns it, or None where the study sets none side by side; `figures` has a ``looks-actin``
+        for each.
     regimes
-        Scores by noise regime beside printed ones, as `denoisekit.fmd.beside_printed` returns them,
-        or None where the study has none; `figures` has ``regimes``.
+        Scores by noise regime beside printed ones, as
+        `denoisekit.published.noise_regimes.beside_printed` returns them, or None where the study
+        has none; `figures` has ``regimes``.
     noise
-        What the noise of each data set is like, as `denoisekit.noise_table.gather` takes it.
+        What the noise of each data set is like, as `denoisekit.statistics.noise.gather` takes it.
     jobs
         How long each job took: rule, job, seconds and memory_mb.
     provenance
@@ -134,7 +138,7 @@ class Restoration:
 def render(results: Results) -> str:
     """Return the page as HTML that asks for no other file."""
     environment = Environment(
-        loader=PackageLoader("denoisekit"),
+        loader=PackageLoader("denoisekit.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

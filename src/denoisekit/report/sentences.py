@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.likeness import SAME_SCENE
-from denoisekit.metrics import HIGHER_IS_BETTER
+from denoisekit.datasets.leakage import SAME_SCENE
+from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
 from denoisekit.report.words import difference_text, evidence_text, margin_text, range_text
-from denoisekit.typeset import listed, method_label
+from denoisekit.statistics.wording import listed, method_label
 
 # A method that gains less has changed next to nothing, as a network whose training failed does.
 _LEAST_GAIN = {"psnr": (0.05, " dB"), "ssim": (0.0005, "")}
@@ -20,7 +20,7 @@ def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: s
     Parameters
     ----------
     summary, comparisons
-        As `denoisekit.tables.summarise` and `compare` return them.
+        As `denoisekit.statistics.scores.summarise` and `compare` return them.
     convention
         The score convention to speak of.
     """
@@ -134,7 +134,7 @@ def _better_or_worse(tests: pd.DataFrame) -> str:
 def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
     """Say which tests of the family hold after Holm's correction, and what is equivalent.
 
-    `comparisons` is as `denoisekit.comparisons.compare` returns it.
+    `comparisons` is as `denoisekit.statistics.comparisons.compare` returns it.
     """
     said = []
     family = comparisons[comparisons["p_holm"].notna()]

@@ -7,7 +7,8 @@ import pandas as pd
 
 from denoisekit.report.sentences import best_of_each_kind
 from denoisekit.report.words import count_text, difference_text, four_digits
-from denoisekit.typeset import Table, fixed, listed, method_label, p_text, signed
+from denoisekit.statistics.typeset import Table
+from denoisekit.statistics.wording import fixed, listed, method_label, p_text, signed
 
 
 def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:

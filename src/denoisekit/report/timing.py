@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.typeset import Table, fixed, listed, method_label
+from denoisekit.statistics.typeset import Table
+from denoisekit.statistics.wording import fixed, listed, method_label
 
 _SLOWEST = 5
 _RESTORING = ("filter", "predict", "predict_posterior")

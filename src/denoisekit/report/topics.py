@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit import audit, fmd, noise_table, sharper
-from denoisekit.conventions import conventions_sentences, conventions_table
-from denoisekit.published import STARRED
-from denoisekit.realism import looks_sentences, looks_table
-from denoisekit.report.pictures import Packed, Picture
-from denoisekit.typeset import Table
+from denoisekit.published import audit, noise_regimes
+from denoisekit.published.printed import STARRED
+from denoisekit.report.packing import Packed, Picture
+from denoisekit.statistics import noise, sharpness
+from denoisekit.statistics.conventions import conventions_sentences, conventions_table
+from denoisekit.statistics.looks import looks_sentences, looks_table
+from denoisekit.statistics.typeset import Table
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def conventions_topic(
     Parameters
     ----------
     compared, left_out
-        As `denoisekit.conventions.conventions_sentences` takes them.
+        As `denoisekit.statistics.conventions.conventions_sentences` takes them.
     figures
         Packed figures by name; ``conventions`` is shown if there is one.
     main
@@ -61,7 +62,8 @@ def conventions_topic(
 def regimes_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
     """Set the scores by noise regime beside the printed ones.
 
-    `compared` is as `denoisekit.fmd.beside_printed` returns it; the figure is ``regimes``.
+    `compared` is as `denoisekit.published.noise_regimes.beside_printed` returns it; the figure is
+    ``regimes``.
     """
     caption = (
         "Mean PSNR of every method by noise regime: filled dots are this study's, open rings the "
@@ -71,11 +73,11 @@ def regimes_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topi
     )
     alt = "This study's PSNR and the printed PSNR of every method, a panel per noise regime"
     tables = [
-        replace(fmd.regime_table(compared, dataset=name), notes=())
+        replace(noise_regimes.regime_table(compared, dataset=name), notes=())
         for name in dict.fromkeys(compared["dataset"])
     ]
     return Topic(
-        fmd.regime_sentences(compared),
+        noise_regimes.regime_sentences(compared),
         pictures=[Picture(figures["regimes"], alt, caption)],
         tables=tables,
     )
@@ -93,7 +95,7 @@ def sharpness_topic(
     Parameters
     ----------
     averaged, methods, reference
-        As `denoisekit.sharper.sharpness_sentences` takes them.
+        As `denoisekit.statistics.sharpness.sharpness_sentences` takes them.
     figures
         Packed figures by name: ``sharpness-<experiment>``.
     """
@@ -109,21 +111,21 @@ def sharpness_topic(
         for name in dict.fromkeys(averaged["experiment"])
     ]
     # The last sentences are those of the experiments, one each.
-    said = sharper.sharpness_sentences(averaged, methods=methods, reference=reference)
+    said = sharpness.sharpness_sentences(averaged, methods=methods, reference=reference)
     general = len(said) - len(drawn)
     return Topic(
         said[:general],
         folded_sentences=said[general:],
         pictures=[picture for _, picture in drawn[:1]],
         folded_pictures=[(f"Sharpness in {name}", picture) for name, picture in drawn[1:]],
-        folded=[sharper.sharpness_table(averaged)],
+        folded=[sharpness.sharpness_table(averaged)],
     )
 
 
 def looks_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
     """Say how simulated frames compare with measured ones.
 
-    `compared` is as `denoisekit.realism.compare_looks` returns it.
+    `compared` is as `denoisekit.statistics.looks.compare_looks` returns it.
     """
     names = list(dict.fromkeys(compared["pair"]))
     caption = (
@@ -150,18 +152,18 @@ def noise_topic(
 ) -> Topic:
     """Say what the noise is like, and first what is trained on noise that contradicts it.
 
-    All is as `denoisekit.noise_table.warnings` takes it.
+    All is as `denoisekit.statistics.noise.warnings` takes it.
     """
     return Topic(
-        noise_table.warnings(measured, methods=methods, trained_on=trained_on),
-        tables=[noise_table.noise_table(noise_table.gather(measured))],
+        noise.warnings(measured, methods=methods, trained_on=trained_on),
+        tables=[noise.noise_table(noise.gather(measured))],
     )
 
 
 def audit_topic(audited: pd.DataFrame) -> Topic:
     """Say which printed numbers of the paper its own rows give.
 
-    `audited` is as `denoisekit.audit.check` returns it.
+    `audited` is as `denoisekit.published.audit.check` returns it.
     """
     flagged = audit.flagged_table(audited)
     return Topic(

@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from denoisekit.report.pictures import SCENE_STEPS, Step, pack, pack_within
-from denoisekit.typeset import method_label
+from denoisekit.report.packing import SCENE_STEPS, Step, pack, pack_within
+from denoisekit.statistics.wording import method_label
 
 _COLOURS = 17
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.typeset import METRIC_DIGITS, METRIC_UNITS, p_text, signed
+from denoisekit.statistics.wording import METRIC_DIGITS, METRIC_UNITS, p_text, signed
 
 CONVENTIONS = {
     "care": "as CARE scores: the truth is scaled to its 0.1 and 99.9 percentiles, both images are "

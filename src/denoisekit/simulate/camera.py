@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from denoisekit._checks import InputError
+from denoisekit.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import scipy.fft
 import scipy.integrate
 import scipy.special
 
-from denoisekit._checks import InputError, positive
+from denoisekit._checks import positive
+from denoisekit.errors import InputError
 
 MARGIN_PX = 64
 """Width of the border simulated around a field, whose haze and shifts reach into it."""

@@ -1,27 +1,18 @@
 """Pairs of a short and a long exposure of simulated fields of view."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from denoisekit._checks import InputError, one_of, positive
-from denoisekit.simulate.actin import draw_actin
+from denoisekit._checks import positive
+from denoisekit.errors import InputError
+from denoisekit.simulate import structures
 from denoisekit.simulate.camera import Camera, CameraSettings
-from denoisekit.simulate.cells import Cell, Region, draw_cells
-from denoisekit.simulate.dendra import draw_dendra
-from denoisekit.simulate.mitochondria import draw_mitochondria
+from denoisekit.simulate.cells import Region, draw_cells
 from denoisekit.simulate.optics import MARGIN_PX, Microscope, Optics
 from denoisekit.simulate.scene import DEFOCUS_UM, Emitters, Motion, deposit, join, keep
-
-_DRAW: Mapping[str, Callable[[np.random.Generator, Cell, Region], list[Emitters]]] = {
-    "actin": draw_actin,
-    "dendra": draw_dendra,
-    "mitochondria": draw_mitochondria,
-}
-STRUCTURES = tuple(sorted(_DRAW))
-"""Names of the structures that can be simulated."""
 
 _BRIGHT_PERCENTILE = 99.9
 _BLUR_STEPS = 3
@@ -86,7 +77,7 @@ def simulate_pairs(settings: Mapping[str, Any], *, seed: int) -> Iterator[Simula
 
 
 def _check(settings: Mapping[str, Any]) -> None:
-    one_of(settings["structure"], STRUCTURES, name="structure")
+    structures.get(settings["structure"])
     for name in ("size", "light", "pixel_size_um"):
         positive(settings[name], name=name)
     for exposure in settings["exposures_ms"]:
@@ -142,7 +133,7 @@ def _draw_emitters(settings: Mapping[str, Any], rng: np.random.Generator) -> Emi
     field_um = settings["size"] * pixel
     region = Region(-MARGIN_PX * pixel, field_um + MARGIN_PX * pixel)
     probe = np.stack(np.meshgrid(*[np.linspace(0, field_um, 32)] * 2), axis=-1)
-    draw = _DRAW[settings["structure"]]
+    draw = structures.get(settings["structure"])
     while True:
         cells = draw_cells(rng, field_um=field_um)
         covered = np.mean(np.min([cell.depth(probe) for cell in cells], axis=0) < 0.85)

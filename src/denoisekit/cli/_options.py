@@ -1,0 +1,30 @@
+"""Options that several commands share."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Weights(StrEnum):
+    """Which of a training's weights."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+WeightsOption = Annotated[
+    Weights | None,
+    typer.Option(
+        help="Those of the last epoch, or of the best validation loss; the study's choice if not "
+        "given, or else the last."
+    ),
+]
+PercentilesOption = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="LOW HIGH",
+        help="What images are normalised by, where the network was not trained on fixed numbers; "
+        "the study's if not given, or else CARE's, 2 and 99.8.",
+    ),
+]

@@ -1,0 +1,70 @@
+"""Precision and determinism of torch: what a device computes in, and from which seed."""
+
+import torch
+
+from denoisekit._checks import one_of
+
+_PRECISIONS = ("full", "mixed")
+
+
+def computing(precision: str, *, device: str, training: bool) -> torch.autocast:
+    """Return a context in which networks compute in a precision.
+
+    Parameters
+    ----------
+    precision
+        ``full`` or ``mixed``.
+    device
+        ``cpu`` or ``cuda``.
+    training
+        Whether the network is being trained, not restoring.
+    """
+    number = getattr(torch, number_type(precision, device=device, training=training))
+    # Each weight is used once a step, so a cache of converted ones would only stand in the way of
+    # recording a step as a CUDA graph.
+    return torch.autocast(
+        device,
+        number,
+        enabled=number is not torch.float32,
+        cache_enabled=False,
+    )
+
+
+def number_type(precision: str, *, device: str, training: bool) -> str:
+    """Return what convolutions take: ``bfloat16``, ``float16`` or ``float32``.
+
+    Raises
+    ------
+    InputError
+        If there is no such precision.
+    """
+    one_of(precision, _PRECISIONS, name="The precision")
+    if precision == "mixed" and training and _has_bfloat16(device):
+        return "bfloat16"
+    if precision == "mixed" and not training and _has_float16(device):
+        return "float16"
+    return "float32"
+
+
+def _has_bfloat16(device: str) -> bool:
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+
+
+def _has_float16(device: str) -> bool:
+    return device == "cuda" or torch.cpu._is_amx_fp16_supported()
+
+
+def seed_everything(seed: int, *, threads: int) -> None:
+    """Seed torch, choose its repeatable algorithms, and tie it to a number of threads.
+
+    The order in which a sum is taken depends on the number of threads, so equal numbers need equal
+    threads. Two machines, or a CPU and a GPU, agree only within rounding that grows in training.
+    """
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    # Shorter products in place of float32's are not what full precision says.
+    torch.backends.cudnn.allow_tf32 = False

@@ -1,0 +1,1 @@
+"""Data sets of image pairs: tables, folders, downloads, registration, train/test leakage."""

@@ -1,0 +1,248 @@
+"""Pair tables: parse a user's table of image pairs, and check the files that it names.
+
+A pair table is tab-separated text with one row per pair:
+
+image
+    A name, unique in the table; it becomes a file name.
+split
+    ``train`` or ``test``.
+low, high
+    Files of the short and the long exposure. Environment variables are expanded. Images that shall
+    be restored though there is no long exposure to score them by have none; then no row to test on
+    has one.
+page
+    Optional. Which page of a stack, counted from 0; the same in both files, unless the high
+    exposure has a single page, which then is the truth of every page. A range ``0:50``, without its
+    end, stands for a row per page, which is called ``<image>-<page>``, its number as wide as that
+    of the last page (``cell-00`` to ``cell-49``).
+region
+    Optional. A part of the image as ``y0:y1,x0:x1`` in pixels.
+field
+    Optional. The field of view. Rows of one field (tiles of an image, frames of a movie) are not
+    independent samples. Without it every row is a field of its own.
+series
+    Optional. What the pages of a field are: ``movie`` or ``z-stack``.
+shift_y, shift_x
+    Optional. The displacement, in px, that lays the low on the high exposure, where it is known;
+    the registration is checked against it, never told it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from denoisekit._checks import finite, not_constant, same_shape
+from denoisekit.datasets.pairs import Pair, parse_region
+from denoisekit.errors import InputError
+from denoisekit.files import expand_variables
+from denoisekit.images.image import Image, count_pages, read_image
+
+_COLUMNS = ("image", "split", "low")
+_OPTIONAL = ("high", "page", "region", "field", "series", "shift_y", "shift_x")
+_SERIES = ("", "movie", "z-stack")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEPT = (np.uint8, np.uint16, np.float32)
+_PAGES = re.compile(r"(\d+):(\d+)")
+
+
+def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
+    """Turn the rows of a pair table into pairs.
+
+    Parameters
+    ----------
+    rows
+        One mapping of column to text per row.
+    table
+        What to call the table in an error.
+
+    Raises
+    ------
+    InputError
+        If the table is empty, a column is missing or unknown, a name is given twice, a value is not
+        of its kind, or a high exposure is missing where it is needed.
+    """
+    if not rows:
+        raise InputError(f"{table} has no rows; give one row per image pair.")
+    missing = [column for column in _COLUMNS if column not in rows[0]]
+    if missing:
+        raise InputError(
+            f"{table} lacks the columns {', '.join(missing)}; it needs {', '.join(_COLUMNS)} "
+            f"and may have {', '.join(_OPTIONAL)}, separated by tabs."
+        )
+    unknown = [str(column) for column in rows[0] if column not in (*_COLUMNS, *_OPTIONAL)]
+    if unknown:
+        raise InputError(
+            f"{table} has the unknown columns {', '.join(unknown)}; allowed are "
+            f"{', '.join((*_COLUMNS, *_OPTIONAL))}."
+        )
+    pairs = [
+        _parse(page_row, where)
+        for line, row in enumerate(rows, start=2)
+        for where in [f"{table}, line {line}"]
+        for page_row in _page_rows(row, where)
+    ]
+    name, times = Counter(pair.image for pair in pairs).most_common(1)[0]
+    if times > 1:
+        raise InputError(
+            f"{table} names the image {name!r} {times} times; each needs its own name."
+        )
+    _check_truths(pairs, table)
+    return pairs
+
+
+def _check_truths(pairs: Sequence[Pair], table: str) -> None:
+    without = [pair for pair in pairs if pair.high is None]
+    for pair in without:
+        if pair.split == "train":
+            raise InputError(
+                f"{table}: the training image {pair.image!r} has no high exposure, but networks "
+                "learn from pairs; give its file, or leave the row out."
+            )
+    tested = sum(pair.split == "test" for pair in pairs)
+    if without and len(without) < tested:
+        raise InputError(
+            f"{table} has {tested} rows to test on, of which {len(without)} have no high exposure "
+            f"({without[0].image!r} is the first); put these into a table of their own, since they "
+            "are restored but not scored."
+        )
+
+
+def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
+    """Raise InputError if a pair has no high exposure, where looks or noise are to be learned."""
+    for pair in pairs:
+        if pair.high is None:
+            raise InputError(
+                f"{table}: the image {pair.image!r} has no high exposure, but looks and noise "
+                "models are learned from pairs; give its file, or name another data set under "
+                "'looks' or 'noise_models'."
+            )
+
+
+def _page_rows(row: Mapping[str, str], where: str) -> list[Mapping[str, str]]:
+    """Write a row with a range of pages out as a row per page."""
+    match = _PAGES.fullmatch((row.get("page") or "").replace(" ", ""))
+    if not match:
+        return [row]
+    first, stop = map(int, match.groups())
+    if first >= stop:
+        raise InputError(
+            f"{where}: a range of pages must have its start before its stop, but is "
+            f"{row['page']!r}."
+        )
+    digits = len(str(stop - 1))
+    return [
+        {**row, "image": f"{row['image']}-{page:0{digits}}", "page": str(page)}
+        for page in range(first, stop)
+    ]
+
+
+def _parse(row: Mapping[str, str], where: str) -> Pair:
+    if None in row or None in row.values():
+        raise InputError(f"{where} has not as many columns as the header.")
+    if not _NAME.fullmatch(row["image"]):
+        raise InputError(
+            f"{where}: the image's name becomes a file name and may hold letters, digits, '.', '_' "
+            f"and '-', but is {row['image']!r}."
+        )
+    if row["split"] not in ("train", "test"):
+        raise InputError(f"{where}: split must be train or test, but is {row['split']!r}.")
+    series = row.get("series", "")
+    if series not in _SERIES:
+        raise InputError(f"{where}: series must be movie, z-stack or empty, but is {series!r}.")
+    page = row.get("page", "")
+    if page and not page.isdecimal():
+        raise InputError(
+            f"{where}: page must be a whole number from 0, or a range of them such as 0:50, but is "
+            f"{page!r}."
+        )
+    pair = Pair(
+        image=row["image"],
+        split=row["split"],
+        low=expand_variables(row["low"], where=where),
+        high=expand_variables(row["high"], where=where) if row.get("high") else None,
+        page=int(page) if page else None,
+        region=parse_region(row.get("region", ""), where),
+        field=row.get("field", "") or row["image"],
+        series=series,
+        known_shift=_parse_shift(row.get("shift_y", ""), row.get("shift_x", ""), where),
+    )
+    check_two_files(pair.low, pair.high, where=where)
+    return pair
+
+
+def check_two_files(low: str, high: str | None, *, where: str) -> None:
+    """Raise InputError if an image is to be its own ground truth."""
+    if low == high:
+        raise InputError(
+            f"{where}: {low} is named as the low and as the high exposure; an image cannot be its "
+            "own ground truth, so name the long exposure's file."
+        )
+
+
+def _parse_shift(y: str, x: str, where: str) -> tuple[float, float] | None:
+    if not y and not x:
+        return None
+    try:
+        return float(y), float(x)
+    except ValueError as error:
+        raise InputError(
+            f"{where}: shift_y and shift_x must be numbers of px, but are {y!r} and {x!r}."
+        ) from error
+
+
+def check_files(pairs: Iterable[Pair], *, provided: Collection[str], table: str) -> None:
+    """Raise InputError if a file that a pair table names neither exists nor will be provided.
+
+    Parameters
+    ----------
+    pairs
+        The rows of the table.
+    provided
+        Files that the study's sources provide.
+    table
+        What to call the table in an error.
+    """
+    names = dict.fromkeys(name for pair in pairs for name in pair.files)
+    missing = [name for name in names if name not in provided and not Path(name).is_file()]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        beside = sorted(name for name in provided if Path(name).parent == Path(missing[0]).parent)
+        rather = f"; its source provides {', '.join(beside)}" if beside else ""
+        raise InputError(
+            f"{table} names the file {missing[0]}{more}, which does not exist{rather}."
+        )
+
+
+def read_pair(pair: Pair) -> tuple[Image, Image | None]:
+    """Read the low and, where there is a truth, the high exposure of a pair.
+
+    A high exposure of a single page belongs to every page of the low one. Pixels are 8- or 16-bit
+    unsigned integers, or float32, to which all other kinds are converted.
+
+    Raises
+    ------
+    InputError
+        If either cannot be read, is not grey, constant or not finite, or their shapes differ.
+    """
+    low = _read_sound(pair, "low", pair.low, pair.page)
+    if pair.high is None:
+        return low, None
+    # A single page is the truth of all pages of the low exposure.
+    page = pair.page and (None if count_pages(pair.high) == 1 else pair.page)
+    high = _read_sound(pair, "high", pair.high, page)
+    names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
+    same_shape(low.pixels, high.pixels, names=names)
+    return low, high
+
+
+def _read_sound(pair: Pair, exposure: str, file: str, page: int | None) -> Image:
+    image = read_image(file, page=page, region=pair.region)
+    name = f"The {exposure} exposure of {pair.image!r} ({file})"
+    finite(image.pixels, name=name)
+    not_constant(image.pixels, name=name)
+    if image.pixels.dtype in _KEPT:
+        return image
+    return Image(image.pixels.astype(np.float32), image.pixel_size_um)

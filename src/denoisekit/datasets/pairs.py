@@ -1,0 +1,110 @@
+"""Image pairs: a low and a high exposure that belong together, and what they are for."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from denoisekit.errors import InputError
+from denoisekit.images.image import Region
+
+_REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One row of a pair table; without a truth, `high` is None."""
+
+    image: str
+    split: str
+    low: str
+    high: str | None
+    page: int | None
+    region: Region | None
+    field: str
+    series: str
+    known_shift: tuple[float, float] | None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it is in: one, or two where there is a truth."""
+        return (self.low,) if self.high is None else (self.low, self.high)
+
+
+def has_truth(pairs: Iterable[Pair]) -> bool:
+    """Say whether the images to test on have a truth to be scored by."""
+    return all(pair.high is not None for pair in pairs if pair.split == "test")
+
+
+def parse_region(text: str, where: str) -> Region | None:
+    """Return the slices that ``y0:y1,x0:x1`` means, or None for an empty text."""
+    if not text:
+        return None
+    match = _REGION.fullmatch(text.replace(" ", ""))
+    bounds = [int(number) for number in match.groups()] if match else [0, 0, 0, 0]
+    if bounds[0] >= bounds[1] or bounds[2] >= bounds[3]:
+        raise InputError(
+            f"{where}: region must be y0:y1,x0:x1 in pixels, with each start before its stop, "
+            f"but is {text!r}."
+        )
+    return slice(bounds[0], bounds[1]), slice(bounds[2], bounds[3])
+
+
+def region_text(region: Region | None) -> str:
+    """Return a region as ``y0:y1,x0:x1``, or an empty text for the whole image."""
+    return "" if region is None else ",".join(f"{part.start}:{part.stop}" for part in region)
+
+
+def check_split(pairs: Sequence[Pair], *, split: str, table: str) -> None:
+    """Raise InputError if no pair is for training, or none for testing."""
+    if not any(pair.split == split for pair in pairs):
+        raise InputError(
+            f"{table} has no row whose split is {split!r}, but the study {split}s on it; name "
+            f"images to {split} on."
+        )
+
+
+def scenes(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return one pair per field and region: the frames of a movie show one scene, tiles do not."""
+    return list({(pair.field, region_text(pair.region)): pair for pair in pairs}.values())
+
+
+def frames_together(pairs: Sequence[Pair], *, at_most: int) -> list[Pair]:
+    """Return the first frames of one scene: of the first to test on, else of the first.
+
+    Rows of one field and region show one scene; where none share one, that is a single image.
+    """
+    first = next((pair for pair in pairs if pair.split == "test"), pairs[0])
+    same = [p for p in pairs if (p.field, p.region) == (first.field, first.region)]
+    return same[:at_most]
+
+
+def next_of_field(pairs: Iterable[Pair]) -> dict[str, str]:
+    """Return, for every image, the next one of the same place, and for the last one the first."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for pair in pairs:
+        places.setdefault((pair.field, region_text(pair.region)), []).append(pair.image)
+    return {
+        image: images[(index + 1) % len(images)]
+        for images in places.values()
+        for index, image in enumerate(images)
+    }
+
+
+def check_repeated(pairs: Sequence[Pair], *, table: str) -> None:
+    """Raise InputError if an image is the only one of its place, where two are learned from."""
+    for image, following in next_of_field(pairs).items():
+        if image == following:
+            raise InputError(
+                f"{table}: {image!r} is the only image of its place, but Noise2Noise learns from "
+                "two noisy images of one place; give their rows the same field, or use another "
+                "objective."
+            )
+
+
+def is_movie(pairs: Sequence[Pair]) -> bool:
+    """Return whether pairs are frames of one movie, in order: pages of one stack that say so."""
+    pages = [-1 if pair.page is None else pair.page for pair in pairs]
+    same = {(p.series, p.field, p.low, p.high, region_text(p.region)) for p in pairs}
+    one = len(same) == 1 and pairs[0].series == "movie"
+    return one and len(pages) > 1 and all(a < b for a, b in pairwise(pages))

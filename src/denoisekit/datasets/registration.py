@@ -1,0 +1,337 @@
+"""Lay two exposures of one field on each other, and judge the pair they make."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft, ndimage
+
+from denoisekit import _checks
+from denoisekit.errors import InputError
+
+# The band in which structure stands out: camera patterns and hot pixels lie above it, uneven light
+# and the glow of what is out of focus below.
+_FINE_SIGMA, COARSE_SIGMA = 1.0, 8.0
+_BLOCKS = 4
+_SMALLEST_SIDE = 32
+_LEAST_CONFIDENCE = 7.0
+_LEAST_SHIFT = 0.25
+_ERRORS = 3.0
+_LARGEST_ERROR = 0.25
+_LEAST_WINDOW = 0.25
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How far to move the low exposure so that it lies on the high one.
+
+    Attributes
+    ----------
+    y, x
+        Displacement in px.
+    error
+        Its standard error in px: how much the estimate varies when each of 16 parts of the image is
+        left out in turn (jack-knife).
+    confidence
+        Height of the correlation's peak above its floor, in robust standard deviations of the
+        floor. The highest of so many values reaches about 5 by chance alone.
+    significant
+        Whether to apply it: the confidence is at least 7, the error at most 0.25 px, and the
+        displacement, less three times its error, at least 0.25 px.
+    """
+
+    y: float
+    x: float
+    error: float
+    confidence: float
+    significant: bool
+
+
+def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
+    """Estimate by how much the low exposure is displaced against the high one.
+
+    Cross-correlation of the band-passed images, without whitening: the best there is against white
+    noise, where a whitened (phase) correlation gives every empty frequency a vote. The peak gives
+    whole pixels; the fraction is where the images, cut to their common area, correlate best.
+
+    Parameters
+    ----------
+    low, high
+        Two exposures of one field, (Y, X), 32 pixels a side or more, in any units.
+
+    Raises
+    ------
+    InputError
+        If the images differ in shape, are too small, constant or not finite.
+    """
+    _check_pair(low, high)
+    if min(low.shape) < _SMALLEST_SIDE:
+        raise InputError(
+            f"Images can be registered from {_SMALLEST_SIDE} pixels a side on, but these have "
+            f"{_checks.shape_text(low)}; give larger ones."
+        )
+    moving, fixed = band_pass(low), band_pass(high)
+    whole, confidence = _whole_pixels(moving, fixed)
+    moving, fixed = _common_area(moving, fixed, whole)
+    fraction, error = _fraction(moving, fixed)
+    y, x = whole + fraction
+    length = float(np.hypot(y, x))
+    significant = (
+        confidence >= _LEAST_CONFIDENCE
+        and length - _ERRORS * error >= _LEAST_SHIFT
+        and error <= _LARGEST_ERROR
+    )
+    return Shift(float(y), float(x), error, confidence, bool(significant))
+
+
+def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, np.ndarray]:
+    """Lay a pair on each other and cut both to the area they share.
+
+    Only the high exposure is interpolated (spline of order 5): it has little noise that this could
+    smooth, and its structure is sampled finely enough to survive. The low exposure keeps the
+    camera's own noise, which interpolation would smooth and tie together between neighbours: it
+    would score better than it is, filters could not tell its noise from structure, and a network
+    would learn a noise that no new image has. A shift that is not significant is not applied, and
+    both images come back as they are. No pixel of the result comes from outside of an image.
+
+    Parameters
+    ----------
+    low, high
+        Two exposures of one field, (Y, X).
+    shift
+        What `estimate_shift` found.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Low and high; the high one as float32 if it was interpolated.
+    """
+    _checks.same_shape(low, high, names=("The low exposure", "the high exposure"))
+    if not shift.significant:
+        return low, high
+    exact = np.array([shift.y, shift.x])
+    if np.all(exact == np.round(exact)):
+        return _common_area(low, high, exact.astype(int))
+    moved = ndimage.shift(high.astype(np.float64), -exact, order=5, mode="mirror")
+    inside = tuple(
+        slice(int(np.ceil(max(-s, 0))), side + int(np.floor(min(-s, 0))))
+        for s, side in zip(exact, high.shape, strict=True)
+    )
+    return low[inside], moved[inside].astype(np.float32)
+
+
+def _check_pair(low: np.ndarray, high: np.ndarray) -> None:
+    _checks.same_shape(low, high, names=("The low exposure", "the high exposure"))
+    for image, name in ((low, "The low exposure"), (high, "The high exposure")):
+        _checks.finite(image, name=name)
+        _checks.not_constant(image, name=name)
+
+
+def band_pass(image: np.ndarray) -> np.ndarray:
+    """Return the band in which structure stands out, as float64."""
+    image = image.astype(np.float64)
+    fine = ndimage.gaussian_filter(image, _FINE_SIGMA)
+    return fine - ndimage.gaussian_filter(image, COARSE_SIGMA)
+
+
+def _window(shape: tuple[int, ...]) -> np.ndarray:
+    return np.multiply.outer(*(np.hanning(side + 2)[1:-1] for side in shape))
+
+
+def _whole_pixels(moving: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the displacement to the nearest pixel and the height of its peak."""
+    window = _window(moving.shape)
+    # Sums over less overlap of the windows vary less: one scale for all, and none of the smallest.
+    overlap = _correlate(window**2, window**2)
+    allowed = overlap >= _LEAST_WINDOW * overlap.max()
+    surface = np.full(overlap.shape, -np.inf)
+    products = _correlate(moving * window, fixed * window)
+    surface[allowed] = products[allowed] / np.sqrt(overlap[allowed])
+    peak = np.array(np.unravel_index(np.argmax(surface), surface.shape))
+    floor = np.median(surface[allowed])
+    spread = 1.4826 * np.median(np.abs(surface[allowed] - floor))
+    sides = np.array(moving.shape)
+    return (peak + sides // 2) % sides - sides // 2, float((surface.max() - floor) / spread)
+
+
+def _correlate(moving: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+    spectrum = fft.rfft2(fixed) * np.conj(fft.rfft2(moving))
+    return fft.irfft2(spectrum, s=moving.shape)
+
+
+def _common_area(
+    low: np.ndarray, high: np.ndarray, whole: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut both images to the pixels they share once the low one is moved by whole pixels."""
+    of_low = tuple(slice(max(-s, 0), n - max(s, 0)) for s, n in zip(whole, low.shape, strict=True))
+    of_high = tuple(slice(max(s, 0), n - max(-s, 0)) for s, n in zip(whole, low.shape, strict=True))
+    return low[of_low], high[of_high]
+
+
+def _fraction(moving: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the rest of the displacement and its standard error by the jack-knife."""
+    total = np.zeros(2)
+    for _ in range(6):
+        products, energies = _sums_around(moving, fixed, total)
+        step = _vertex(products.sum(axis=0), energies.sum(axis=0))
+        total = total + np.clip(step, -1, 1)
+        if np.hypot(*step) < 0.005:
+            break
+    without = np.array(
+        [
+            _vertex(products.sum(axis=0) - product, energies.sum(axis=0) - energy)
+            for product, energy in zip(products, energies, strict=True)
+        ]
+    )
+    deviations = without - without.mean(axis=0)
+    error = np.sqrt((len(without) - 1) / len(without) * np.sum(deviations**2))
+    return total, float(error)
+
+
+def _sums_around(
+    moving: np.ndarray, fixed: np.ndarray, displacement: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum, block by block, what the correlation is made of, at a displacement and its neighbours.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Sums of products and of the fixed image's squares, each (blocks, 3, 3).
+    """
+    moved = ndimage.shift(fixed, -displacement, order=3, mode="nearest")
+    window = _window(moving.shape)[1:-1, 1:-1]
+    inner = moving[1:-1, 1:-1]
+    products = np.empty((_BLOCKS**2, 3, 3))
+    energies = np.empty((_BLOCKS**2, 3, 3))
+    for y, x in np.ndindex(3, 3):
+        part = moved[y : y + inner.shape[0], x : x + inner.shape[1]]
+        products[:, y, x] = _block_sums(window * inner * part)
+        energies[:, y, x] = _block_sums(window * part**2)
+    return products, energies
+
+
+def _block_sums(image: np.ndarray) -> np.ndarray:
+    starts = [np.arange(_BLOCKS) * side // _BLOCKS for side in image.shape]
+    return np.add.reduceat(np.add.reduceat(image, starts[0], axis=0), starts[1], axis=1).ravel()
+
+
+def _vertex(products: np.ndarray, energies: np.ndarray) -> np.ndarray:
+    """Return where a paraboloid through 3 x 3 correlations peaks; far off if it has no peak."""
+    values = products / np.sqrt(energies)
+    y, x = (axis.ravel() for axis in np.mgrid[-1:2, -1:2].astype(float))
+    design = np.stack([np.ones(9), y, x, y**2, x**2, x * y], axis=1)
+    _, b, c, d, e, f = np.linalg.lstsq(design, values.ravel(), rcond=None)[0]
+    if d >= 0 or 4 * d * e <= f**2:
+        return 2 * np.array([np.sign(b), np.sign(c)])
+    return np.linalg.solve([[2 * d, f], [f, 2 * e]], [-b, -c])
+
+
+@dataclass(frozen=True)
+class PairQuality:
+    """What a person wants to know of a pair before training on it.
+
+    Attributes
+    ----------
+    gain, offset
+        ``high = gain * low + offset`` for the mean of the low exposure; NaN where the low exposure
+        does not follow the high one. Where there is no high one, all that tells of it is NaN.
+    correlation
+        Pearson's, over all pixels.
+    low_saturated, high_saturated
+        Fraction of pixels at the image's maximum, if that is the largest value of an integer type
+        or if 16 pixels or more have it and four times as many as have the next lower value.
+    low_min, low_max, high_min, high_max
+        Ranges in the images' units.
+    """
+
+    gain: float
+    offset: float
+    correlation: float
+    low_saturated: float
+    high_saturated: float
+    low_min: float
+    low_max: float
+    high_min: float
+    high_max: float
+
+
+def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:
+    """Measure how the two exposures of a pair, laid on each other, go together.
+
+    Gain and offset come from a robust (Huber) regression of the low on the high exposure, turned
+    round: the other way, the low exposure's noise would flatten the slope.
+
+    Parameters
+    ----------
+    low, high
+        Two aligned exposures of one field, of one shape, in any units.
+
+    Raises
+    ------
+    InputError
+        If the images differ in shape, are constant or not finite.
+    """
+    _check_pair(low, high)
+    slope, level = _robust_line(_thinned(high), _thinned(low))
+    gain = 1 / slope if slope > 0 else np.nan
+    return PairQuality(
+        gain=float(gain),
+        offset=float(-level * gain),
+        correlation=float(np.corrcoef(low.ravel(), high.ravel())[0, 1]),
+        low_saturated=_saturated_fraction(low),
+        high_saturated=_saturated_fraction(high),
+        low_min=float(low.min()),
+        low_max=float(low.max()),
+        high_min=float(high.min()),
+        high_max=float(high.max()),
+    )
+
+
+def image_quality(low: np.ndarray) -> PairQuality:
+    """Measure what can be measured of a low exposure without a high one.
+
+    Parameters
+    ----------
+    low
+        Pixels in any unit.
+    """
+    unknown = float("nan")
+    return PairQuality(
+        gain=unknown,
+        offset=unknown,
+        correlation=unknown,
+        low_saturated=_saturated_fraction(low),
+        high_saturated=unknown,
+        low_min=float(low.min()),
+        low_max=float(low.max()),
+        high_min=unknown,
+        high_max=unknown,
+    )
+
+
+def _thinned(image: np.ndarray) -> np.ndarray:
+    """Blur and take every other pixel: less noise, and few values that tell nothing new."""
+    blurred = ndimage.gaussian_filter(image.astype(np.float64), 2.0)
+    return blurred[(slice(None, None, 2),) * image.ndim].ravel()
+
+
+def _robust_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    weights = np.ones_like(x)
+    slope = level = 0.0
+    for _ in range(20):
+        x_mean, y_mean = np.average(x, weights=weights), np.average(y, weights=weights)
+        centred = weights * (x - x_mean)
+        slope = np.sum(centred * (y - y_mean)) / np.sum(centred * (x - x_mean))
+        level = y_mean - slope * x_mean
+        distance = np.abs(y - slope * x - level)
+        limit = 1.345 * 1.4826 * np.median(distance)
+        if limit == 0:
+            break
+        weights = limit / np.maximum(distance, limit)
+    return float(slope), float(level)
+
+
+def _saturated_fraction(image: np.ndarray) -> float:
+    values, counts = np.unique(image, return_counts=True)
+    full = np.issubdtype(image.dtype, np.integer) and values[-1] == np.iinfo(image.dtype).max
+    piled_up = counts[-1] >= max(16, 4 * counts[-2])
+    return float(counts[-1] / image.size) if full or piled_up else 0.0

@@ -1,0 +1,28 @@
+"""Errors that are a user's to mend, each told in one sentence."""
+
+import errno
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for a larger quota",
+    errno.EACCES: "change its permissions",
+    errno.EPERM: "change its permissions",
+    errno.EROFS: "run in a folder that can be written to",
+}
+
+
+class InputError(ValueError):
+    """A user's mistake, told in one sentence: what, where, what was found, what to do."""
+
+
+def storage_sentence(error: OSError, *, output: str) -> str | None:
+    """Say that a file cannot be written or read, and what to do; None for any other error.
+
+    `output` names what was being made, for an error that does not tell its file.
+    """
+    if error.errno not in _REMEDIES:
+        return None
+    return (
+        f"{error.filename or output} cannot be written or read ({error.strerror}); "
+        f"{_REMEDIES[error.errno]} and run the same command again: all that is finished is kept."
+    )

@@ -1,0 +1,1 @@
+"""Evaluation of images: metrics, score conventions, sharpness, image statistics, display."""

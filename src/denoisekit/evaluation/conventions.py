@@ -1,0 +1,257 @@
+"""Score a restored image against the truth, in a named convention.
+
+The same image spans 3.4 dB across the conventions in use, so every score names its own. A
+*convention* says how the two images are brought to one scale and range; a *metric* is then one
+number of the two.
+
+Conventions
+-----------
+care
+    CARE and its descendants: the truth scaled to its 0.1 and 99.9 percentiles, both images made
+    zero-mean, the restored one fitted to the truth by least squares; range 1; SSIM with a Gaussian
+    window of sigma 1.5. Blind to any gain, even a negative one, and offset of the restored image.
+hagen
+    As `care`, with SSIM in scikit-image's default uniform window of 7.
+calibrated
+    Ours. As `care`, but instead of the restored image the low exposure is fitted: the regression of
+    the low exposure on the truth gives the truth's gain and offset in the low exposure's units, and
+    the restored image is scored as it is. Tells a loss that loses the brightness. Noise of the
+    truth makes the gain too small, by its share of the truth's variance, so that even a perfect
+    image loses.
+range255
+    Probabilistic Noise2Void on 8-bit data: images as they are, range 255, whole image; SSIM in a
+    uniform window.
+truth-range
+    Probabilistic Noise2Void on other data: images as they are, range = max - min of the truth.
+fmd
+    The FMD benchmark's Python code: clamped to 0 and 255, mean over four quadrants, uniform window.
+fmd-matlab
+    The FMD benchmark's MATLAB code: divided by 255, range 1, whole image, Gaussian window.
+scale-invariant
+    Probabilistic Noise2Void's starred rows: the truth standardised, the restored image fitted;
+    range = (max - min) / std of the truth; SSIM in a uniform window.
+
+MS-SSIM has a Gaussian window by its definition, on each convention's scale and range. A convention
+that takes images as they are needs a truth in the low exposure's units; see `why_undefined`.
+
+Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7), Zhang et al. 2019
+(doi 10.1109/CVPR.2019.01198), Krull et al. 2020 (doi 10.3389/fcomp.2020.00005).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from denoisekit._checks import finite, not_constant, one_of, same_shape, shape_text
+from denoisekit.errors import InputError
+from denoisekit.evaluation.metrics import (
+    HIGHER_IS_BETTER,
+    MS_SSIM_MIN_SIDE,
+    SSIM_MIN_SIDE,
+    ms_ssim,
+    nrmse,
+    psnr,
+    ssim,
+)
+from denoisekit.evaluation.scaling import affine_fit, fit_to_truth, percentile_scaled
+
+# Gains of the low exposure on the truth for which both are taken to be in one unit.
+_SAME_UNITS = (0.5, 2.0)
+_NO_BRIGHTNESS = "the short exposure does not grow with the long one, so it gives no brightness"
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Two images ready to be compared: in common units, with the range those units refer to."""
+
+    truth: np.ndarray
+    image: np.ndarray
+    data_range: float
+
+    @cached_property
+    def without_window(self) -> dict[str, float]:
+        """Return the scores that all conventions of this scale have in common."""
+        scores = {
+            "psnr": psnr(self.truth, self.image, data_range=self.data_range),
+            "nrmse": nrmse(self.truth, self.image, data_range=self.data_range),
+        }
+        if min(self.truth.shape) >= MS_SSIM_MIN_SIDE:
+            scores["ms-ssim"] = ms_ssim(self.truth, self.image, data_range=self.data_range)
+        return scores
+
+    def scores(self, window: str) -> dict[str, float]:
+        if min(self.truth.shape) < SSIM_MIN_SIDE:
+            raise InputError(
+                f"An image or a part of {shape_text(self.truth)} pixels is too small to score; "
+                f"SSIM's window needs {SSIM_MIN_SIDE} pixels a side."
+            )
+        similarity = ssim(self.truth, self.image, data_range=self.data_range, window=window)
+        return {"ssim": similarity} | self.without_window
+
+
+_Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray], list[_Scale]]
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How two images are brought to one scale, SSIM's window, and what data it is defined for.
+
+    `units` is ``any``, ``related`` (the low exposure grows with the truth), ``same`` (both in one
+    unit) or ``8-bit`` (and 0 to 255).
+    """
+
+    scaling: _Scaling
+    window: str
+    units: str
+
+
+def _fitted(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(*fit_to_truth(truth, image), 1.0)]
+
+
+def _calibrated(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    truth = percentile_scaled(truth)
+    gain, offset = affine_fit(low, truth)
+    if gain <= 0:
+        raise InputError(
+            f"The images cannot be scored in 'calibrated': {_NO_BRIGHTNESS}; check that the pair "
+            "belongs together."
+        )
+    return [_Scale(truth, (image - offset) / gain, 1.0)]
+
+
+def _as_they_are(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(truth, image, 255.0)]
+
+
+def _truth_range(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(truth, image, float(np.ptp(truth)))]
+
+
+def _quadrants(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    clamped = np.clip(image, 0, 255)
+    half_y, half_x = (side // 2 for side in truth.shape)
+    return [
+        _Scale(truth[rows, columns], clamped[rows, columns], 255.0)
+        for rows in (slice(None, half_y), slice(half_y, None))
+        for columns in (slice(None, half_x), slice(half_x, None))
+    ]
+
+
+def _unit_range(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    return [_Scale(truth / 255, image / 255, 1.0)]
+
+
+def _standardised(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+    standard = (truth - truth.mean()) / truth.std()
+    gain, offset = affine_fit(standard, image)
+    return [_Scale(standard, gain * image + offset, float(np.ptp(standard)))]
+
+
+CONVENTIONS = {
+    "care": Convention(_fitted, "gaussian", "any"),
+    "hagen": Convention(_fitted, "uniform", "any"),
+    "calibrated": Convention(_calibrated, "gaussian", "related"),
+    "range255": Convention(_as_they_are, "uniform", "8-bit"),
+    "truth-range": Convention(_truth_range, "uniform", "same"),
+    "fmd": Convention(_quadrants, "uniform", "8-bit"),
+    "fmd-matlab": Convention(_unit_range, "gaussian", "8-bit"),
+    "scale-invariant": Convention(_standardised, "uniform", "any"),
+}
+
+
+def why_undefined(truth: np.ndarray, *, low: np.ndarray, convention: str) -> str:
+    """Say why a convention has no meaning for a pair of images; an empty text if it has.
+
+    ``calibrated`` needs a low exposure that grows with the truth. Conventions that take images as
+    they are need it in the truth's units: its regression on the truth has a gain of 0.5 to 2. Those
+    of range 255 need a low exposure of 0 to 255, and not of 0 to 1.
+
+    Parameters
+    ----------
+    truth, low
+        The pair, (Y, X), each in its own units.
+    convention
+        One of `CONVENTIONS`.
+    """
+    one_of(convention, CONVENTIONS, name="The score convention")
+    units = CONVENTIONS[convention].units
+    if units == "8-bit" and not (low.min() >= 0 and 1 < low.max() <= 255):
+        return (
+            f"it is for values of 0 to 255, but the short exposure's reach from {low.min():g} "
+            f"to {low.max():g}"
+        )
+    gain = affine_fit(low, truth)[0]
+    if units == "related" and gain <= 0:
+        return _NO_BRIGHTNESS
+    if units in ("same", "8-bit") and not _SAME_UNITS[0] <= gain <= _SAME_UNITS[1]:
+        return (
+            "it takes images as they are, but the short exposure is not in the long one's "
+            f"units (where that grows by 1, it grows by {gain:.2g})"
+        )
+    return ""
+
+
+def score(
+    truth: np.ndarray, image: np.ndarray, *, low: np.ndarray, convention: str
+) -> dict[str, float]:
+    """Score one restored image in one convention; see `score_all`."""
+    return score_all(truth, image, low=low, conventions=[convention])[convention]
+
+
+def score_all(
+    truth: np.ndarray, image: np.ndarray, *, low: np.ndarray, conventions: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Score one restored image in several conventions.
+
+    Parameters
+    ----------
+    truth
+        The ground truth (the long exposure), (Y, X), in its own units.
+    image
+        The restored image, same shape, in the low exposure's units.
+    low
+        The low exposure it was restored from, same shape; used by ``calibrated`` alone.
+    conventions
+        Some of `CONVENTIONS`; see the module's description. What they have in common is computed
+        once.
+
+    Returns
+    -------
+    dict
+        Per convention one value per metric of `HIGHER_IS_BETTER`: PSNR in dB, SSIM, MS-SSIM, and
+        NRMSE as a fraction of the convention's range. A convention that cuts the image up gives the
+        mean of its parts. MS-SSIM is left out where a part has a side under `MS_SSIM_MIN_SIDE`.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, a side of an image or of a part is under 11 px, the truth is constant,
+        any pixel is not finite, or the low exposure of ``calibrated`` does not grow with the truth.
+    """
+    for name in conventions:
+        one_of(name, CONVENTIONS, name="The score convention")
+    same_shape(truth, image, names=("The truth", "the restored image"))
+    finite(truth, name="The truth")
+    finite(image, name="The restored image")
+    same_shape(truth, low, names=("The truth", "the low exposure"))
+    finite(low, name="The low exposure")
+    not_constant(truth, name="The truth")
+    truth, image = np.asarray(truth, np.float64), np.asarray(image, np.float64)
+    chosen = {name: CONVENTIONS[name] for name in conventions}
+    scaled = {
+        scaling: scaling(truth, image, low)
+        for scaling in dict.fromkeys(convention.scaling for convention in chosen.values())
+    }
+    return {
+        name: _mean([part.scores(convention.window) for part in scaled[convention.scaling]])
+        for name, convention in chosen.items()
+    }
+
+
+def _mean(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the mean over the parts of every metric that all of them have."""
+    common = [metric for metric in HIGHER_IS_BETTER if all(metric in part for part in parts)]
+    return {metric: float(np.mean([part[metric] for part in parts])) for metric in common}

@@ -1,0 +1,129 @@
+"""Turn images into 8-bit pictures that an eye can compare: one grey scale, one scale of errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from denoisekit.evaluation.scaling import affine_fit, fit_to_truth
+
+
+@dataclass(frozen=True)
+class Display:
+    """Pictures of one scene, all cut to the same window.
+
+    Attributes
+    ----------
+    window
+        Rows and columns of the scene that are shown.
+    truth, images, errors
+        Pictures (Y, X) of 8 bits: the truth, every image by name, and every image's error.
+    error_top
+        The error that is shown as 255, in fractions of the truth's range; larger ones are too.
+
+    Without a truth, `truth` and `error_top` are None and there are no errors.
+    """
+
+    window: tuple[slice, slice]
+    truth: np.ndarray | None
+    images: Mapping[str, np.ndarray]
+    errors: Mapping[str, np.ndarray]
+    error_top: float | None
+
+
+def display(
+    truth: np.ndarray, noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
+) -> Display:
+    """Show images as CARE's score sees them.
+
+    Parameters
+    ----------
+    truth, noisy
+        The long and the short exposure, (Y, X).
+    restored
+        Restored images by name.
+    side_px
+        The longest side of the pictures; of a larger scene, the square of this side is shown in
+        which the truth varies most.
+
+    Returns
+    -------
+    Display
+        Every image is fitted to the truth by least squares and shown between the truth's 0.1 and
+        99.9 percentiles. Errors are ``|image - truth|``, up to the 99.5 percentile of the restored
+        images' errors in the whole scene. The short exposure is named ``noisy``.
+    """
+    scaled = fit_to_truth(truth, truth)[0]
+    fitted = {
+        name: fit_to_truth(truth, image)[1] for name, image in {"noisy": noisy, **restored}.items()
+    }
+    errors = {name: np.abs(image - scaled) for name, image in fitted.items()}
+    judged = [error for name, error in errors.items() if name != "noisy"] or [errors["noisy"]]
+    top = max(float(np.percentile(error, 99.5)) for error in judged)
+    window = most_detailed(scaled, side_px)
+    black = (np.percentile(truth, 0.1) - np.mean(truth)) / np.ptp(np.percentile(truth, (0.1, 99.9)))
+    return Display(
+        window=window,
+        truth=_eight_bits(scaled[window] - black),
+        images={name: _eight_bits(image[window] - black) for name, image in fitted.items()},
+        errors={
+            name: _eight_bits(error[window] / max(top, 1e-12)) for name, error in errors.items()
+        },
+        error_top=top,
+    )
+
+
+def display_without_truth(
+    noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
+) -> Display:
+    """Show images that have no truth, each fitted to the short exposure by least squares.
+
+    Parameters are those of `display`. All are shown between the 0.1 and 99.9 percentiles of the
+    mean of the restored images, and cut to the part in which that mean varies most.
+    """
+    fitted = {
+        name: fit_to_input(noisy, image) for name, image in {"noisy": noisy, **restored}.items()
+    }
+    judged = [image for name, image in fitted.items() if name != "noisy"] or [fitted["noisy"]]
+    mean = np.mean(judged, axis=0)
+    black, white = np.percentile(mean, (0.1, 99.9))
+    window = most_detailed(mean, side_px)
+    scale = max(white - black, 1e-12)
+    return Display(
+        window=window,
+        truth=None,
+        images={
+            name: _eight_bits((image[window] - black) / scale) for name, image in fitted.items()
+        },
+        errors={},
+        error_top=None,
+    )
+
+
+def fit_to_input(noisy: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return an image with the gain and offset that bring it closest to the short exposure.
+
+    Some losses leave the brightness open; without a truth, the input is what can be fitted to.
+    """
+    gain, offset = affine_fit(noisy, image)
+    return gain * np.asarray(image, np.float64) + offset
+
+
+def most_detailed(image: np.ndarray, side_px: int) -> tuple[slice, slice]:
+    """Return the window, on a grid of half its side, in which an image (Y, X) varies most.
+
+    The window is a square of the given side, or narrower where the image is.
+    """
+    height, width = (min(side_px, size) for size in image.shape)
+    step = max(side_px // 2, 1)
+    windows = [
+        (slice(y, y + height), slice(x, x + width))
+        for y in range(0, image.shape[0] - height + 1, step)
+        for x in range(0, image.shape[1] - width + 1, step)
+    ]
+    return max(windows, key=lambda window: image[window].std())
+
+
+def _eight_bits(image: np.ndarray) -> np.ndarray:
+    """Return an image of the range 0 to 1 as 0 to 255, what lies outside clipped."""
+    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)

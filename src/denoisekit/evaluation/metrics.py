@@ -1,0 +1,124 @@
+"""Image quality metrics: PSNR, RMSE, NRMSE, SSIM and MS-SSIM."""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from skimage.metrics import structural_similarity
+
+from denoisekit._checks import one_of, positive, shape_text
+from denoisekit.errors import InputError
+
+_GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+_UNIFORM = {"win_size": 7}
+SSIM_MIN_SIDE = 11
+_MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+#: Least side in px of an image that has MS-SSIM: the window of 11 fits after four halvings.
+MS_SSIM_MIN_SIDE = SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
+_WINDOW_RADIUS = 5
+
+
+def psnr(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+    """Return the peak signal-to-noise ratio in dB, ``20 log10(data_range / RMSE)``.
+
+    Infinite for equal images.
+    """
+    positive(data_range, name="The data range")
+    error = rmse(truth, image)
+    return float("inf") if error == 0 else float(20 * np.log10(data_range / error))
+
+
+def rmse(truth: np.ndarray, image: np.ndarray) -> float:
+    """Return the root of the mean squared error, in the images' units."""
+    difference = np.asarray(truth, np.float64) - np.asarray(image, np.float64)
+    return float(np.sqrt(np.mean(difference**2)))
+
+
+def nrmse(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+    """Return the root of the mean squared error divided by the data range."""
+    positive(data_range, name="The data range")
+    return rmse(truth, image) / data_range
+
+
+def ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float, window: str) -> float:
+    """Return the mean structural similarity, at most 1.
+
+    Parameters
+    ----------
+    truth, image
+        Images of the same shape.
+    data_range
+        The range of values that the two stabilising constants refer to.
+    window
+        ``gaussian`` (sigma 1.5, population covariance) or ``uniform`` (7 wide, sample covariance).
+
+    References
+    ----------
+    Wang et al. 2004, doi 10.1109/TIP.2003.819861.
+    """
+    positive(data_range, name="The data range")
+    one_of(window, ("gaussian", "uniform"), name="The SSIM window")
+    options = _GAUSSIAN if window == "gaussian" else _UNIFORM
+    return float(structural_similarity(truth, image, data_range=data_range, **options))
+
+
+def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+    """Return the multi-scale structural similarity, at most 1, over five scales.
+
+    Contrast and structure are compared at every scale, luminance at the coarsest; a mean contrast
+    and structure below zero counts as zero. Gaussian window of 11, sigma 1.5, where it fits; from
+    scale to scale squares of 2 x 2 are averaged, the last line of an odd side taken twice.
+
+    Parameters
+    ----------
+    truth, image
+        Images (Y, X) of the same shape, at least `MS_SSIM_MIN_SIDE` a side.
+    data_range
+        The range of values that the two stabilising constants refer to.
+
+    Raises
+    ------
+    InputError
+        If a side is too short for five scales; fewer scales would be another score.
+
+    References
+    ----------
+    Wang, Simoncelli and Bovik 2003, doi 10.1109/ACSSC.2003.1292216.
+    """
+    positive(data_range, name="The data range")
+    if min(truth.shape) < MS_SSIM_MIN_SIDE:
+        raise InputError(
+            f"An image of {shape_text(truth)} pixels is too small for the five scales of MS-SSIM, "
+            f"which needs {MS_SSIM_MIN_SIDE} pixels a side."
+        )
+    pair = np.stack([truth, image]).astype(np.float64)
+    value, coarsest = 1.0, len(_MS_SSIM_WEIGHTS) - 1
+    for scale, weight in enumerate(_MS_SSIM_WEIGHTS):
+        luminance, structure = _similarities(pair, data_range)
+        mean = np.mean(luminance * structure if scale == coarsest else structure)
+        value *= max(mean, 0.0) ** weight
+        pair = _halved(pair)
+    return float(value)
+
+
+def _similarities(pair: np.ndarray, data_range: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return maps of luminance and of contrast and structure, where the window fits."""
+    first, second = pair
+    moments = np.stack([first, second, first**2, second**2, first * second])
+    moments = gaussian_filter(moments, 1.5, radius=_WINDOW_RADIUS, axes=(1, 2))
+    inside = slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
+    mean_1, mean_2, square_1, square_2, product = moments[:, inside, inside]
+    low, high = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
+    both, squares = mean_1 * mean_2, mean_1**2 + mean_2**2
+    luminance = (2 * both + low) / (squares + low)
+    structure = (2 * (product - both) + high) / (square_1 + square_2 - squares + high)
+    return luminance, structure
+
+
+def _halved(images: np.ndarray) -> np.ndarray:
+    odd = [(0, side % 2) for side in images.shape[1:]]
+    padded = np.pad(images, [(0, 0), *odd], mode="edge")
+    rows = padded[:, ::2] + padded[:, 1::2]
+    return (rows[:, :, ::2] + rows[:, :, 1::2]) / 4
+
+
+#: Each metric, and whether more of it is better.
+HIGHER_IS_BETTER = {"psnr": True, "ssim": True, "ms-ssim": True, "nrmse": False}

@@ -1,0 +1,41 @@
+"""Affine intensity scaling of an image to a truth, and percentile scaling."""
+
+import numpy as np
+
+from denoisekit.errors import InputError
+
+
+def affine_fit(reference: np.ndarray, image: np.ndarray) -> tuple[float, float]:
+    """Return gain and offset for which ``gain * image + offset`` lies nearest to the reference.
+
+    Least squares. The gain is 0 for a constant image.
+    """
+    reference, image = np.asarray(reference, np.float64), np.asarray(image, np.float64)
+    image_mean, reference_mean = image.mean(), reference.mean()
+    centred = image - image_mean
+    variance = np.mean(centred**2)
+    gain = np.mean(centred * (reference - reference_mean)) / variance if variance > 0 else 0.0
+    return float(gain), float(reference_mean - gain * image_mean)
+
+
+def fit_to_truth(truth: np.ndarray, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return truth and image on CARE's common scale, where the range is 1 and the truth's mean 0.
+
+    The truth is scaled to its 0.1 and 99.9 percentiles; both are zero-mean; the image is multiplied
+    by cov(image, truth) / var(image).
+    """
+    truth = percentile_scaled(truth)
+    truth = truth - truth.mean()
+    gain, offset = affine_fit(truth, image)
+    return truth, gain * np.asarray(image, np.float64) + offset
+
+
+def percentile_scaled(truth: np.ndarray) -> np.ndarray:
+    """Return an image from 0 to 1 between its 0.1 and 99.9 percentiles."""
+    low, high = np.percentile(truth, (0.1, 99.9))
+    if low == high:
+        raise InputError(
+            f"The truth has the same value, {low:g}, at its 0.1 and 99.9 percentiles: there is no "
+            "signal to score against."
+        )
+    return (np.asarray(truth, np.float64) - low) / (high - low)

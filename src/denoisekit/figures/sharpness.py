@@ -1,0 +1,92 @@
+"""Figure of sharpness: line widths, edges and spectra against the truth's."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from denoisekit.figures._parts import method_colour, method_legend, plain
+from denoisekit.statistics.wording import method_label
+
+_THIN = {"-": {}, "--": {"linewidth": 0.8}}
+_LINE_PX = 5
+
+
+def draw_sharpness(
+    averaged: pd.DataFrame, curves: pd.DataFrame, *, methods: Sequence[str]
+) -> Figure:
+    """Draw how sharp the methods' images are, against the truth, in four panels.
+
+    Parameters
+    ----------
+    averaged
+        The rows of one experiment of what `denoisekit.statistics.sharpness.average` returns.
+    curves
+        Mean curves of the experiment's runs: method, curve, pixel_size_um (may be NaN), place,
+        value and truth_value.
+    methods
+        What to draw and in which order.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Spectra relative to the truth's (solid: the coherent part; dashed: all), Fourier ring
+        correlation, mean course across lines, and widths of lines and edges.
+    """
+    figure = Figure(figsize=(13.5, 3.9), layout="constrained")
+    spectra, correlation, line, widths = figure.subplots(1, 4)
+    pixel = curves["pixel_size_um"].iloc[0]
+    length, pixel = ("px", 1.0) if pd.isna(pixel) else ("µm", pixel)
+    courses = {
+        key: group.groupby("place")[["value", "truth_value"]].mean()
+        for key, group in curves.groupby(["curve", "method"])
+    }
+    for place, method in enumerate(methods):
+        style = {"color": method_colour(place), "linewidth": 1.3}
+        for axis, curve, dash, scale in (
+            (spectra, "total", "--", 1 / pixel),
+            (spectra, "coherent", "-", 1 / pixel),
+            (correlation, "correlation", "-", 1 / pixel),
+            (line, "line", "-", pixel),
+        ):
+            course = courses[curve, method]["value"]
+            axis.plot(course.index * scale, course, dash, **style | _THIN[dash])
+    course = courses["line", methods[0]]["truth_value"]
+    line.plot(course.index * pixel, course, ":", color="black", linewidth=2)
+    spectra.axhline(1, color="black", linestyle=":", linewidth=2)
+    spectra.set(ylim=(0, 2), ylabel="amplitude / truth's (solid: the true part)")
+    for threshold, name in ((1 / 7, "1/7"), (1 / 2, "1/2")):
+        correlation.axhline(threshold, color="0.6", linewidth=0.8)
+        correlation.annotate(name, (0, threshold), fontsize=8, color="0.4")
+    correlation.set(ylim=(-0.1, 1.05), ylabel="Fourier ring correlation with the truth")
+    line.set(xlabel=f"across the line ({length})", ylabel="mean of the truth's strongest lines")
+    line.set_xlim(-_LINE_PX * pixel, _LINE_PX * pixel)
+    _draw_widths(widths, averaged, methods, length)
+    for axis in (spectra, correlation):
+        axis.set_xlabel(f"spatial frequency (1/{length})")
+    for axis in figure.axes:
+        plain(axis)
+    truth = Line2D([], [], color="black", linestyle=":", linewidth=2, label="Truth")
+    method_legend(figure, methods, truth)
+    return figure
+
+
+def _draw_widths(axis: Axes, averaged: pd.DataFrame, methods: Sequence[str], length: str) -> None:
+    """Draw the mean widths with their standard deviations over images, and the truth's."""
+    places = np.arange(len(methods))
+    unit = "um" if length == "µm" else "px"
+    for quantity, marker, label in (("line", "o", "lines, FWHM"), ("edge", "s", "edges, 10–90 %")):
+        rows = averaged[averaged["quantity"] == f"{quantity}_width_{unit}"].set_index("method")
+        rows = rows.loc[list(methods)]
+        for place, mean, sd in zip(places, rows["mean"], rows["sd"], strict=True):
+            style = {"color": method_colour(place), "marker": marker, "markersize": 5}
+            axis.errorbar(place, mean, None if pd.isna(sd) else sd, linewidth=1, **style)
+        truth = rows["truth_value"].iloc[0]
+        axis.axhline(truth, color="black", linestyle=":", linewidth=2)
+        axis.plot([], [], marker, color="0.3", label=label)
+    axis.set_xticks(places, [method_label(name) for name in methods], rotation=50, ha="right")
+    axis.set(ylabel=f"width ({length})", ylim=(0, None))
+    axis.legend(fontsize=8, frameon=False, loc="lower left")

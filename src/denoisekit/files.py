@@ -1,0 +1,124 @@
+"""Whole files: tables, cards and arrays, written under a temporary name and then renamed.
+
+A file that exists is whole.
+"""
+
+import csv
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from denoisekit.errors import InputError
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, which takes the name `path` if all goes well.
+
+    The temporary name keeps the suffix, since writers choose a format by it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_writable(folder: str | Path) -> None:
+    """Raise InputError if a folder, or the nearest above it that exists, cannot be written to."""
+    folder = Path(folder).absolute()
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir():
+        raise InputError(f"{folder} cannot be made: {nearest} is a file; move it out of the way.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{folder} cannot be written to: {nearest} may not be changed by this user, or lies on "
+            "a read-only disk; change its permissions or run in another folder."
+        )
+
+
+def create_array(path: str | Path, *, shape: tuple[int, ...]) -> np.memmap:
+    """Create a float32 array in an .npy file, to be filled in place.
+
+    Its space is claimed at once, where the system can, since a disk that fills up later would kill
+    the process.
+
+    Raises
+    ------
+    OSError
+        If the disk has not that much space left.
+    """
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    claim_space(path)
+    return array
+
+
+def claim_space(path: str | Path) -> None:
+    """Claim the disk's space for all of a file that has a length, but holes in place of bytes."""
+    if hasattr(os, "posix_fallocate"):  # macOS has none.
+        with open(path, "r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, os.path.getsize(path))
+
+
+def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows of the same columns as tab-separated values; numbers keep every digit."""
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_table(path: str | Path) -> list[dict[str, str]]:
+    """Read tab-separated values with a header line; every value is a string."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            return list(csv.DictReader(file, delimiter="\t", strict=True))
+    except FileNotFoundError as error:
+        raise InputError(f"The table {path} does not exist.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"The table {path} cannot be read ({error}); save it as tab-separated text in UTF-8."
+        ) from error
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write a card as indented JSON."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a card."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write text in UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+
+
+def expand_variables(path: str, *, where: str) -> str:
+    """Expand environment variables in a path; one that is not set is an error."""
+    for variable in unset_variables(path):
+        raise InputError(
+            f"{where}: the path {path!r} uses the environment variable {variable}, which is "
+            f"not set; set it to the folder that holds the images."
+        )
+    return os.path.expandvars(path)
+
+
+def unset_variables(path: str) -> list[str]:
+    """Return the environment variables in a path that are not set."""
+    return [variable for variable in _VARIABLE.findall(path) if variable not in os.environ]

@@ -1,0 +1,92 @@
+"""Bring images to the range a network works in, and back.
+
+Source: CARE's percentile normalisation (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from denoisekit.errors import InputError
+
+# CSBDeep's guard against a division by zero; part of the formula that trained networks have seen.
+_EPSILON = 1e-20
+
+
+@dataclass(frozen=True)
+class Normalizer:
+    """The affine map that takes `low` to 0 and `high` to 1, in the image's own units."""
+
+    low: float
+    high: float
+
+    def apply(self, pixels: np.ndarray) -> np.ndarray:
+        """Return ``(pixels - low) / (high - low)`` as float32, without clipping."""
+        scale = self.high - self.low + _EPSILON
+        return ((pixels.astype(np.float32) - np.float32(self.low)) / np.float32(scale)).astype(
+            np.float32, copy=False
+        )
+
+    def rescale(self, pixels: Any) -> Any:
+        """Return the same of an array or a tensor, in the numbers that it is in."""
+        return (pixels - self.low) / (self.high - self.low)
+
+    def undo(self, pixels: np.ndarray) -> np.ndarray:
+        """Return normalised pixels to the image's units."""
+        return self.undo_scale(pixels) + np.float32(self.low)
+
+    def undo_scale(self, widths: np.ndarray) -> np.ndarray:
+        """Return widths, such as a predicted scale, to the image's units."""
+        return widths * np.float32(self.high - self.low)
+
+
+def moments_normalizer(pixels: np.ndarray, *, name: str) -> Normalizer:
+    """Normalise to a mean of 0 and a standard deviation of 1, as Noise2Void does.
+
+    Parameters
+    ----------
+    pixels
+        Images or patches that a network is trained on, of any shape and units.
+    name
+        What to call them in an error.
+
+    Raises
+    ------
+    InputError
+        If all pixels have the same value.
+    """
+    mean, deviation = (float(take(pixels, dtype=np.float64)) for take in (np.mean, np.std))
+    if deviation == 0:
+        raise InputError(
+            f"{name} have the same value, {mean:g}, everywhere: there is nothing to learn from."
+        )
+    return Normalizer(mean, mean + deviation)
+
+
+def percentile_normalizer(
+    pixels: np.ndarray, *, percentiles: tuple[float, float], name: str
+) -> Normalizer:
+    """Normalise by two percentiles of the whole image.
+
+    Parameters
+    ----------
+    pixels
+        An image of any shape and units.
+    percentiles
+        Lower and upper percentile, in 0 to 100; CARE predicts with 2 and 99.8.
+    name
+        What to call the image in an error.
+
+    Raises
+    ------
+    InputError
+        If both percentiles have the same value, since nothing would be left of the image.
+    """
+    low, high = map(float, np.percentile(pixels, percentiles))
+    if low == high:
+        raise InputError(
+            f"{name} has the same value, {low:g}, at its percentiles {percentiles[0]:g} and "
+            f"{percentiles[1]:g}: there is no signal to normalise by."
+        )
+    return Normalizer(low, high)

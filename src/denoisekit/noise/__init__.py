@@ -1,0 +1,1 @@
+"""Camera noise: estimated from images, described by a card, modelled value by value."""

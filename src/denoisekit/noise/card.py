@@ -1,0 +1,376 @@
+"""Describe the noise of an image or a stack without its truth, and say what can restore it.
+
+The hard part is to tell noise that is correlated from pixel to pixel from structure, which always
+is. Optics let no fine structure pass: at high spatial frequencies an image that is sampled finely
+enough holds noise alone. Noise whose correlation ends within two pixels has a spectrum of few
+terms, which can be fitted there and read everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from denoisekit import _checks
+from denoisekit.errors import InputError
+from denoisekit.noise.estimate import (
+    DIFFERENCES,
+    NoiseByLight,
+    fit_noise,
+    near_saturation,
+    noise_between_frames,
+    noise_by_light,
+)
+
+CORRELATED = 0.25
+_MASKED = 0.05
+_FEWEST_PIXELS = 50_000
+_SMALLEST_SIDE = 64
+_TILE = 32
+# Of fewer, correlations of independent noise scatter by more than 0.1: some 192 pixels a side.
+_FEWEST_TILES = 100
+# In cycles per pixel: above this, images that are not undersampled hold hardly any structure.
+_OPTICS = 0.32
+_SEGMENTS = 8
+_LAGS = [(0, 0), (0, 1), (0, 2)] + [(y, x) for y in (1, 2) for x in range(-2, 3)]
+_X, _Y = [1, 2], [_LAGS.index((1, 0)), _LAGS.index((2, 0))]
+# Along which axes a line of hidden pixels runs, by its direction.
+_HIDDEN = {None: "", "horizontal": "x", "vertical": "y", "both": "xy"}
+
+
+@dataclass(frozen=True)
+class NoiseCard:
+    """What an image's noise is like, in the image's own units.
+
+    Attributes
+    ----------
+    frames
+        Number of frames measured.
+    gain, intercept
+        The photon-transfer line ``variance = gain * mean + intercept`` (`noise.NoiseFit`), of the
+        whole noise, its correlated part included. Where noise is correlated, structure beneath it
+        makes both too large in single images.
+    offset, read_noise
+        The camera's offset, if it was given, and the noise there: one line does not tell them.
+    correlation_x, correlation_y
+        Autocorrelation of the noise at 1 and 2 pixels along the axis, between -1 and 1.
+    row_noise, column_noise
+        Standard deviation of an offset that a whole row or column has in common.
+    row_share, column_share
+        Share of the noise's variance at the mean light that this offset has.
+    saturated, floored
+        Share of the pixels at the upper and at the lower end of the range, where many are.
+    lowest, highest
+        Least and greatest value.
+    advice
+        What can restore such an image.
+    """
+
+    frames: int
+    gain: float
+    intercept: float
+    offset: float | None
+    read_noise: float | None
+    correlation_x: tuple[float, float]
+    correlation_y: tuple[float, float]
+    row_noise: float
+    column_noise: float
+    row_share: float
+    column_share: float
+    saturated: float
+    floored: float
+    lowest: float
+    highest: float
+    advice: "Advice"
+
+    def card(self) -> dict[str, Any]:
+        """Return all as numbers, texts and lists, to be written as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> Self:
+        """Return what `card` described."""
+        x, y = (tuple(card[name]) for name in ("correlation_x", "correlation_y"))
+        advice = Advice(**{**card["advice"], "mask": tuple(card["advice"]["mask"])})
+        return cls(**{**card, "correlation_x": x, "correlation_y": y, "advice": advice})
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A kind of method, the mask of structN2V if it is that, and the reason in one sentence.
+
+    Attributes
+    ----------
+    method
+        ``supervised``, ``pn2v``, ``n2v`` or ``structn2v``.
+    mask
+        How many neighbours to hide on each side along (y, x): a rectangle about the pixel, which
+        (0, 0) leaves alone.
+    reason
+        One sentence.
+    """
+
+    method: str
+    mask: tuple[int, int]
+    reason: str
+
+
+def measure_noise_card(
+    frames: np.ndarray, *, has_pairs: bool, offset: float | None = None
+) -> NoiseCard:
+    """Measure an image's noise without its truth, and advise a method.
+
+    Several frames are compared each with the next, which leaves no structure of a static field;
+    what moved is treated like the structure of a single image.
+
+    Parameters
+    ----------
+    frames
+        One image (Y, X) or frames of one field (T, Y, X), of at least 64 pixels a side.
+    has_pairs
+        Whether there are clean images of such fields to train on.
+    offset
+        The camera's value without light, in the image's units, if it is known.
+
+    Raises
+    ------
+    InputError
+        If an image is too small, constant, saturated, not finite, or without noise.
+    """
+    if frames.ndim not in (2, 3) or min(frames.shape[-2:]) < _SMALLEST_SIDE:
+        raise InputError(
+            f"A noise card is made of one image or of frames of at least {_SMALLEST_SIDE} pixels a "
+            f"side, but {_checks.shape_text(frames)} pixels were given; give a larger one."
+        )
+    stack = frames if frames.ndim == 3 else frames[None]
+    groups, noises = _noises(stack)
+    fit = fit_noise(groups)
+    correlation, growth = _noise_alone(noises)
+    x, y = (tuple(float(correlation[lag]) for lag in axis) for axis in (_X, _Y))
+    gain, intercept = growth * fit.gain, growth * fit.intercept
+    rows, columns = (
+        float(np.median([_line_noise(turn(image)) for image, _ in noises]))
+        for turn in (np.asarray, np.transpose)
+    )
+    pixel_variance = max(gain * float(stack.mean(dtype=np.float64)) + intercept, 0.0)
+    total = max(pixel_variance + rows**2 + columns**2, np.finfo(float).tiny)
+    shares = rows**2 / total, columns**2 / total
+    dark = None if offset is None else float(np.sqrt(max(gain * offset + intercept, 0.0)))
+    return NoiseCard(
+        frames=len(stack),
+        gain=gain,
+        intercept=intercept,
+        offset=offset,
+        read_noise=dark,
+        correlation_x=x,
+        correlation_y=y,
+        row_noise=rows,
+        column_noise=columns,
+        row_share=shares[0],
+        column_share=shares[1],
+        saturated=_share(stack, stack.max()),
+        floored=_share(stack, stack.min()),
+        lowest=float(stack.min()),
+        highest=float(stack.max()),
+        advice=_advise((x, y), shares, pixels=stack.size, has_pairs=has_pairs),
+    )
+
+
+def warning(card: NoiseCard, *, line: str | None) -> str | None:
+    """Say why hiding single pixels cannot remove an image's noise, or return None.
+
+    Noise2Void and PN2V learn to predict a hidden pixel from those around it, which they may only
+    where these tell nothing about its noise.
+
+    Parameters
+    ----------
+    card
+        The noise of what is trained on.
+    line
+        Direction of the line of pixels that is hidden together with each (structN2V):
+        ``horizontal``, ``vertical`` or ``both``; None where single pixels are hidden.
+    """
+    correlations = card.correlation_x, card.correlation_y
+    shares = card.row_share, card.column_share
+    open_axes = [
+        axis
+        for axis, correlation, share in zip("xy", correlations, shares, strict=True)
+        if axis not in _HIDDEN[line] and _reach(correlation, share)
+    ]
+    if not open_axes:
+        return None
+    return (
+        "noise must be independent from pixel to pixel to be removed by hiding pixels, but "
+        f"{_neighbours_text(correlations, shares)}, and no line of them is hidden along "
+        f"{' or '.join(open_axes)}: the network will learn to keep some of the noise. Hide such a "
+        "line, or train with pairs."
+    )
+
+
+def _noises(stack: np.ndarray) -> tuple[NoiseByLight, list[tuple[np.ndarray, np.ndarray]]]:
+    """Return the noise by light, and images that hold the noise with the pixels that can be used.
+
+    Frames that are the same bytes tell nothing about noise and are left out.
+    """
+    if len(stack) == 1:
+        image = stack[0]
+        return noise_by_light(image), [(image.astype(np.float64), ~near_saturation(image))]
+    pairs = [(a, b) for a, b in pairwise(stack) if not np.array_equal(a, b)]
+    if not pairs:
+        raise InputError(
+            f"The {len(stack)} frames are copies of one another, which tell nothing about noise; "
+            "give frames that were taken one after the other, or one of them."
+        )
+    groups = [noise_between_frames(a, b) for a, b in pairs]
+    together = NoiseByLight(
+        *(
+            np.concatenate([getattr(group, name) for group in groups])
+            for name in ("means", "variances", "counts")
+        )
+    )
+    return together, [
+        ((a.astype(np.float64) - b) / np.sqrt(2), ~(near_saturation(a) | near_saturation(b)))
+        for a, b in pairs
+    ]
+
+
+def _noise_alone(noises: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:
+    """Measure the noise of images and their usable pixels where only noise reaches.
+
+    Returns the autocorrelation at `_LAGS`, and how many times the noise's variance is greater than
+    the mean square of its fourth differences: 1 for independent noise, more for noise that is
+    correlated.
+    """
+    frequency_y, frequency_x = np.meshgrid(*[np.fft.fftfreq(_TILE)] * 2, indexing="ij")
+    # What whole rows or columns share lies on the axes; it is measured apart.
+    off_axes = np.minimum(np.abs(frequency_y), np.abs(frequency_x)) > 1.5 / _TILE
+    alone = (np.hypot(frequency_y, frequency_x) > _OPTICS) & off_axes
+    powers = np.concatenate([_scaled_power(*part, where=alone) for part in noises])
+    if len(powers) < _FEWEST_TILES:
+        raise InputError(
+            f"Only {len(powers)} tiles of {_TILE} x {_TILE} pixels (overlapping by half) are "
+            "neither saturated nor constant, but the correlation of noise cannot be told from "
+            f"fewer than {_FEWEST_TILES}; give a larger image, more frames, or one exposed less."
+        )
+    # The median over tiles leaves out sharp edges and specks.
+    spectrum = np.median(powers, axis=0)
+    waves = np.stack(
+        [
+            (2 - (lag == (0, 0)))
+            * np.cos(2 * np.pi * (frequency_y * lag[0] + frequency_x * lag[1]))
+            for lag in _LAGS
+        ],
+        axis=-1,
+    )
+    covariances = _fit_spectrum(waves[alone], spectrum)
+    whole = waves @ covariances
+    whole[alone] = spectrum
+    response = np.abs(np.fft.fft(DIFFERENCES, _TILE)) ** 2
+    differences = (np.outer(response, response) * whole).mean()
+    return covariances / covariances[0], float(covariances[0] / differences)
+
+
+def _scaled_power(image: np.ndarray, usable: np.ndarray, *, where: np.ndarray) -> np.ndarray:
+    """Return the power of each usable tile at some frequencies, over the mean of these."""
+    tiles = _tiles(image)[_tiles(usable).all(axis=(1, 2))]
+    window = np.outer(*[np.hanning(_TILE + 2)[1:-1]] * 2)
+    rest = (tiles - tiles.mean(axis=(1, 2), keepdims=True)) * window
+    power = np.abs(np.fft.fft2(rest))[:, where] ** 2
+    level = power.mean(axis=1)
+    good = level > 1e-12 * image.var()
+    return power[good] / level[good, None]
+
+
+def _fit_spectrum(waves: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
+    """Fit covariances to a part of a spectrum, whose errors grow with it."""
+    fitted = spectrum
+    floor = 0.05 * spectrum.mean()
+    for _ in range(4):
+        weights = 1 / np.maximum(fitted, floor)
+        covariances = np.linalg.lstsq(waves * weights[:, None], spectrum * weights, rcond=None)[0]
+        fitted = waves @ covariances
+    return covariances
+
+
+def _tiles(image: np.ndarray) -> np.ndarray:
+    """Cut an image into square tiles, (tile, Y, X), that overlap by half."""
+    views = sliding_window_view(image, (_TILE, _TILE))[:: _TILE // 2, :: _TILE // 2]
+    return views.reshape(-1, _TILE, _TILE)
+
+
+def _line_noise(image: np.ndarray) -> float:
+    """Return the standard deviation of the offset that the pixels of a row have in common.
+
+    A row is cut into segments. What their fourth differences across rows have in common is the
+    row's; structure and the noise of pixels differ from one segment to the next.
+    """
+    width = image.shape[1] // _SEGMENTS * _SEGMENTS
+    segments = image[:, :width].reshape(len(image), _SEGMENTS, -1)
+    jumps = np.apply_along_axis(np.convolve, 0, segments.mean(axis=2), DIFFERENCES, "valid")
+    together = jumps.sum(axis=1) ** 2 - (jumps**2).sum(axis=1)
+    variance = together.mean() / (_SEGMENTS * (_SEGMENTS - 1))
+    return float(np.sqrt(max(variance, 0.0)))
+
+
+def _share(stack: np.ndarray, value: float) -> float:
+    """Return the share of the pixels that have an extreme value, or 0 where it is rare."""
+    share = np.count_nonzero(stack == value) / stack.size
+    return share if share > 1e-4 else 0.0
+
+
+def _advise(
+    correlations: tuple[tuple[float, float], tuple[float, float]],
+    lines: tuple[float, float],
+    *,
+    pixels: int,
+    has_pairs: bool,
+) -> Advice:
+    (x, y), (rows, columns) = correlations, lines
+    neighbours = _neighbours_text(correlations, lines)
+    hide_x, hide_y = _reach(x, rows), _reach(y, columns)
+    if has_pairs:
+        return Advice(
+            "supervised",
+            (0, 0),
+            "There are clean images, and training with them takes nothing for granted about the "
+            f"noise: {neighbours}.",
+        )
+    if hide_x or hide_y:
+        return Advice(
+            "structn2v",
+            (hide_y, hide_x),
+            f"PN2V and N2V take noise for independent from pixel to pixel, but {neighbours}; hide "
+            f"{hide_x} neighbours on each side along x and {hide_y} along y, or train with "
+            "pairs.",
+        )
+    if pixels < _FEWEST_PIXELS:
+        return Advice(
+            "n2v",
+            (0, 0),
+            f"Noise is independent enough ({neighbours}), but {pixels} pixels are too few to learn "
+            f"a noise model from, which takes {_FEWEST_PIXELS}.",
+        )
+    return Advice("pn2v", (0, 0), f"Noise is independent enough for a noise model: {neighbours}.")
+
+
+def _neighbours_text(
+    correlations: tuple[tuple[float, float], tuple[float, float]], lines: tuple[float, float]
+) -> str:
+    x, y = (near for near, _ in correlations)
+    text = f"neighbouring pixels' noise has a correlation of {x:.2f} along x and {y:.2f} along y"
+    if max(lines) > _MASKED:
+        text += f", and whole rows share {lines[0]:.0%} of the variance, columns {lines[1]:.0%}"
+    return text
+
+
+def _reach(correlation: tuple[float, float], line: float) -> int:
+    """Return how many neighbours to hide; five, as published, if whole lines share their noise."""
+    near, far = (abs(value) for value in correlation)
+    if line + near <= CORRELATED:
+        return 0
+    if line > _MASKED or far > CORRELATED:
+        return 5
+    return 2 if far > _MASKED else 1

@@ -1,0 +1,250 @@
+"""Noise models fitted to pairs of a signal and a noisy value."""
+
+import numpy as np
+from scipy import optimize
+from scipy.special import logsumexp, softmax
+
+from denoisekit import _checks
+from denoisekit.errors import InputError
+from denoisekit.noise.models import GAUSSIANS, HistogramModel, MixtureModel, Range
+
+ORIGINS = ("frames", "pairs", "restoration")
+_FEWEST_PIXELS = 1000
+_FEWEST_PER_ROW = 20
+_SPREAD = 0.01
+_MOST_FITTED = 50_000
+
+
+def whole_value_range(lowest: float, highest: float, *, bins: int) -> Range:
+    """Return a range of camera counts whose bins have whole counts in their middle.
+
+    Parameters
+    ----------
+    lowest, highest
+        Whole counts that the range must hold; 0 and 255 for 8-bit images.
+    bins
+        Number of bins, each a whole number of counts wide.
+    """
+    width = -(-(highest - lowest + 1) // bins)
+    return lowest - 0.5, lowest - 0.5 + width * bins
+
+
+def pairs_from_frames(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Make pairs of signal and noisy value from repeated frames of a static field.
+
+    A frame's signal is the mean of the other frames: the mean of all holds a part of the frame's
+    own noise and would make it look smaller. That mean has noise too, which would make it look
+    larger, so each departure from it is shrunk by ``sqrt((n - 1) / n)``; the variance is then
+    right for any number of frames, while skewness is right for many.
+
+    Parameters
+    ----------
+    frames
+        (frame, ...) at least two, in the same place and under the same light.
+
+    Returns
+    -------
+    signal, noisy
+        float64, each of the shape of `frames`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two frames, or pixels that are not finite.
+    """
+    count = len(frames)
+    if count < 2:
+        raise InputError(
+            f"Repeated frames must be at least two to tell signal from noise, but there are {count}"
+            "; give more frames of the same static field."
+        )
+    _checks.finite(frames, name="The stack of repeated frames")
+    noisy = frames.astype(np.float64)
+    signal = (noisy.sum(axis=0) - noisy) / (count - 1)
+    return signal, signal + (noisy - signal) * np.sqrt((count - 1) / count)
+
+
+def fit_histogram(
+    signal: np.ndarray, noisy: np.ndarray, *, values: Range, bins: int, step: float, origin: str
+) -> HistogramModel:
+    """Count how often each noisy value occurs beside each signal.
+
+    Each row gets a hundredth of a pixel more, spread evenly, so that no value is impossible. Rows
+    of fewer than 20 pixels are interpolated from the nearest that have them; before the first and
+    after the last such row the model is not valid.
+
+    Parameters
+    ----------
+    signal
+        Truth, `pairs_from_frames`, or a restoration of `noisy` (bootstrap), in the same units.
+    noisy
+        Noisy values of the same shape.
+    values
+        Range of the bins of both (`whole_value_range` for camera counts).
+    bins
+        Number of bins; 256 in [1]_.
+    step
+        Distance between neighbouring values of the camera: 1 for counts, 0 where there is none.
+    origin
+        ``pairs``, ``frames`` or ``restoration``; kept with the model.
+
+    Raises
+    ------
+    InputError
+        If pixels are too few, constant, not finite or outside of `values`, or if a bin is no whole
+        number of steps wide.
+
+    References
+    ----------
+    .. [1] A. Krull, T. Vicar, M. Prakash, M. Lalit, F. Jug, "Probabilistic Noise2Void", Front.
+       Comput. Sci. 2 (2020), doi:10.3389/fcomp.2020.00005.
+    """
+    _check_pairs(signal, noisy, values=values, origin=origin)
+    width = (values[1] - values[0]) / bins
+    if step > 0 and abs(width / step - max(1, round(width / step))) > 1e-6:
+        raise InputError(
+            f"A bin of the noise model is {width:g} wide, but the values lie {step:g} apart, so "
+            "that bins would hold unlike numbers of values; choose a range and a number of bins "
+            "that make a bin a whole number of steps."
+        )
+    counts, _, _ = np.histogram2d(
+        signal.ravel().astype(np.float64), noisy.ravel(), bins=bins, range=(values, values)
+    )
+    pixels = counts.sum(axis=1)
+    (known,) = np.nonzero(pixels >= _FEWEST_PER_ROW)
+    if known.size < 2:
+        raise InputError(
+            f"The noise model has {known.size} rows of at least {_FEWEST_PER_ROW} pixels among its "
+            f"{bins} bins of the signal and needs two; give more pixels, or a narrower range."
+        )
+    rows = (counts[known] + _SPREAD / bins) / ((pixels[known, None] + _SPREAD) * width)
+    place = np.interp(np.arange(bins), known, np.arange(known.size))
+    below = np.minimum(place.astype(int), known.size - 2)
+    part = (place - below)[:, None]
+    return HistogramModel(
+        density=(1 - part) * rows[below] + part * rows[below + 1],
+        values=(float(values[0]), float(values[1])),
+        signals=(float(values[0] + known[0] * width), float(values[0] + (known[-1] + 1) * width)),
+        origin=origin,
+    )
+
+
+def fit_mixture(
+    signal: np.ndarray, noisy: np.ndarray, *, values: Range, step: float, origin: str
+) -> MixtureModel:
+    """Fit three Gaussians to the noisy values by maximum likelihood.
+
+    Of more than 50 000 pixels, evenly spaced ones in the order of the signal are taken. No
+    Gaussian gets narrower than half a step, since a density that falls between whole counts would
+    otherwise grow without bound on them.
+
+    Parameters
+    ----------
+    signal, noisy, step, origin
+        As `fit_histogram` takes them.
+    values
+        Range in which the model is to be valid: that of the camera's values.
+
+    Raises
+    ------
+    InputError
+        If pixels are too few, constant, not finite or outside of `values`.
+
+    References
+    ----------
+    .. [1] M. Prakash, M. Lalit, P. Tomancak, A. Krull, F. Jug, "Fully unsupervised probabilistic
+       Noise2Void", ISBI (2020), doi:10.1109/ISBI45749.2020.9098612.
+    """
+    _check_pairs(signal, noisy, values=values, origin=origin)
+    order = np.argsort(signal, axis=None, kind="stable")
+    order = order[:: -(-order.size // _MOST_FITTED)]
+    flat = signal.ravel().astype(np.float64)
+    low, high = float(flat.min()), float(flat.max())
+    rest = noisy.ravel()[order].astype(np.float64) - flat[order]
+    place = (flat[order] - low) / (high - low)
+    scale = float(np.sqrt(np.mean(rest**2)))
+    if scale == 0:
+        raise InputError(
+            "The noisy values are those of the signal, so that there is no noise to model; "
+            "give noisy images beside their signal."
+        )
+    floor = max((0.5 * step / scale) ** 2, 1e-4)
+    found = optimize.minimize(
+        _negative,
+        _start(place, rest / scale),
+        args=(place, rest / scale, floor),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-30, 30)] * (6 * GAUSSIANS),
+        options={"maxiter": 500, "ftol": 1e-10},
+    )
+    logits, shifts, variances = _coefficients(found.x, floor)
+    return MixtureModel(
+        logits=logits,
+        shifts=shifts * scale,
+        variances=variances * scale**2,
+        values=(float(values[0]), float(values[1])),
+        signals=(low, high),
+        origin=origin,
+    )
+
+
+def _check_pairs(signal: np.ndarray, noisy: np.ndarray, *, values: Range, origin: str) -> None:
+    _checks.one_of(origin, ORIGINS, name="The origin of a noise model")
+    names = ("The signal of a noise model", "its noisy values")
+    _checks.same_shape(signal, noisy, names=names)
+    if signal.size < _FEWEST_PIXELS:
+        raise InputError(
+            f"A noise model is learned from {_FEWEST_PIXELS} pixels on, but there are {signal.size}"
+            "; give more or larger images."
+        )
+    for pixels, name in ((signal, names[0]), (noisy, "The noisy image of a noise model")):
+        _checks.finite(pixels, name=name)
+        _checks.not_constant(pixels, name=name)
+        if pixels.min() < values[0] or pixels.max() > values[1]:
+            raise InputError(
+                f"{name} reaches from {pixels.min():g} to {pixels.max():g}, beyond the range "
+                f"{values[0]:g} to {values[1]:g} that the model is made for; give the range of the "
+                "camera's values, or images in its units."
+            )
+
+
+def _start(place: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Start from one line of the variance, made narrower, as it is and wider."""
+    slope, intercept = np.polyfit(place, rest**2, 1)
+    dark, growth = np.log(max(intercept, 0.05)), np.log(max(slope, 0.05))
+    spread = np.log([0.5, 1.0, 2.0])
+    shifts = np.array([[-0.1, 0.0], [0.0, 0.0], [0.1, 0.0]])
+    variances = np.stack([dark + spread, growth + spread], axis=1)
+    return np.concatenate([np.zeros(2 * GAUSSIANS), shifts.ravel(), variances.ravel()])
+
+
+def _coefficients(
+    parameters: np.ndarray, floor: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    logits, shifts, logs = parameters.reshape(3, GAUSSIANS, 2)
+    return logits, shifts, np.exp(logs) + np.array([floor, 0.0])
+
+
+def _negative(
+    parameters: np.ndarray, place: np.ndarray, rest: np.ndarray, floor: float
+) -> tuple[float, np.ndarray]:
+    """Return the mean negative log-likelihood and its gradient (noise in units of its own size)."""
+    coefficients = _coefficients(parameters, floor)
+    design = np.stack([np.ones_like(place), place])
+    logits, shifts, variances = (part @ design for part in coefficients)
+    weights = softmax(logits, axis=0)
+    means = shifts - (weights * shifts).sum(axis=0)
+    away = rest - means
+    terms = np.log(weights) - 0.5 * (away**2 / variances + np.log(2 * np.pi * variances))
+    total = logsumexp(terms, axis=0)
+    shares = np.exp(terms - total)
+
+    pull = shares * away / variances
+    all_pull = pull.sum(axis=0)
+    by_logit = shares - weights - all_pull * weights * means
+    by_shift = pull - weights * all_pull
+    by_variance = 0.5 * shares * (away**2 / variances - 1) / variances
+    slopes = [part @ design.T for part in (by_logit, by_shift, by_variance)]
+    slopes[2] *= np.exp(parameters.reshape(3, GAUSSIANS, 2)[2])
+    return -total.mean(), -np.concatenate([part.ravel() for part in slopes]) / rest.size

@@ -1,0 +1,234 @@
+"""Learn how a camera's values scatter around the signal: p(value | signal), pixel by pixel.
+
+Two models, a histogram and a mixture of three Gaussians, from pairs of signal and noisy values. The
+pairs come from a calibration (a truth beside its noisy image), from repeated frames of a static
+field (`pairs_from_frames`), or, where there is neither, from a restoration of the noisy image
+itself (bootstrap): the same functions take all three, and the model keeps which it was. Both models
+assume that the noise of a pixel does not depend on that of its neighbours.
+"""
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.special import logsumexp, softmax
+
+from denoisekit import _checks, files
+from denoisekit.errors import InputError
+
+Range = tuple[float, float]
+_OUTSIDE = ("count", "raise")
+GAUSSIANS = 3
+
+
+@dataclass(frozen=True)
+class HistogramModel:
+    """Densities of the noisy value, one row for each bin of the signal.
+
+    Attributes
+    ----------
+    density
+        (signal, value): probability per unit of value; each row integrates to 1 over `values`.
+        Row and column ``i`` are the bin whose centre is ``values[0] + (i + 0.5) * width``. Between
+        the centres of two rows the density is interpolated linearly; within a bin of the value it
+        is constant.
+    values
+        Lower edge of the first bin and upper edge of the last.
+    signals
+        Range of the signal in which there were pixels to learn from.
+    origin
+        Where the pairs came from: ``pairs``, ``frames`` or ``restoration``.
+    """
+
+    density: np.ndarray
+    values: Range
+    signals: Range
+    origin: str
+
+    @property
+    def width(self) -> float:
+        """Width of a bin, in the image's units."""
+        return (self.values[1] - self.values[0]) / len(self.density)
+
+
+@dataclass(frozen=True)
+class MixtureModel:
+    """A mixture of three Gaussians whose parameters are straight lines of the signal.
+
+    With ``t`` going from 0 to 1 over `signals`, Gaussian ``k`` has the weight
+    ``softmax_k(logits[k, 0] + logits[k, 1] * t)``, the variance
+    ``variances[k, 0] + variances[k, 1] * t`` and the mean ``signal + shift_k``, where ``shift_k``
+    is ``shifts[k, 0] + shifts[k, 1] * t`` less the weighted mean of the three: the mixture's mean
+    is the signal itself.
+
+    Attributes
+    ----------
+    logits, shifts, variances
+        (Gaussian, coefficient). Shifts are in the image's units, variances in their square, and
+        positive.
+    values
+        Range of the noisy value in which the model is valid.
+    signals
+        Range of the signal in which there were pixels to learn from.
+    origin
+        Where the pairs came from: ``pairs``, ``frames`` or ``restoration``.
+    """
+
+    logits: np.ndarray
+    shifts: np.ndarray
+    variances: np.ndarray
+    values: Range
+    signals: Range
+    origin: str
+
+
+NoiseModel = HistogramModel | MixtureModel
+
+
+@dataclass(frozen=True)
+class LogLikelihood:
+    """Logarithm of p(value | signal) per pixel, and how many pixels lay outside of the model."""
+
+    per_pixel: np.ndarray
+    outside: int
+
+
+def mixture_parameters(
+    model: MixtureModel, signal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return weights, means and variances of the Gaussians, each (3, ...), for given signals."""
+    low, high = model.signals
+    place = (np.asarray(signal, dtype=np.float64) - low) / (high - low)
+    design = np.stack([np.ones_like(place), place])
+    logits, shifts, variances = (
+        np.tensordot(part, design, axes=1) for part in (model.logits, model.shifts, model.variances)
+    )
+    weights = softmax(logits, axis=0)
+    return weights, signal + shifts - (weights * shifts).sum(axis=0), variances
+
+
+def variance(model: NoiseModel, signal: np.ndarray) -> np.ndarray:
+    """Return the variance of the noisy value at given signals, within the model's `signals`."""
+    if isinstance(model, MixtureModel):
+        weights, means, variances = mixture_parameters(model, signal)
+        return (weights * (variances + (means - signal) ** 2)).sum(axis=0)
+    centres = model.values[0] + (np.arange(len(model.density)) + 0.5) * model.width
+    share = model.density * model.width
+    mean = share @ centres
+    return np.interp(signal, centres, share @ centres**2 - mean**2)
+
+
+def log_likelihood(
+    model: NoiseModel, noisy: np.ndarray, signal: np.ndarray, *, outside: str
+) -> LogLikelihood:
+    """Return the logarithm of p(noisy | signal), pixel by pixel.
+
+    Parameters
+    ----------
+    model
+        The noise.
+    noisy, signal
+        Arrays that broadcast against each other, in the model's units.
+    outside
+        What to do about values and signals outside of the model's ranges: ``raise`` an InputError,
+        or ``count`` them and take the nearest that is inside.
+
+    Raises
+    ------
+    InputError
+        If `outside` is ``raise`` and any lies outside, or if a pixel is not finite.
+    """
+    _checks.one_of(outside, _OUTSIDE, name="What to do about values outside")
+    noisy, signal = (np.asarray(part, dtype=np.float64) for part in (noisy, signal))
+    for pixels, name in ((noisy, "The noisy image"), (signal, "The signal")):
+        _checks.finite(pixels, name=name)
+    beyond = _outside(noisy, model.values, outside=outside, name="The noisy image") | _outside(
+        signal, model.signals, outside=outside, name="The signal"
+    )
+    inside = np.broadcast_arrays(np.clip(noisy, *model.values), np.clip(signal, *model.signals))
+    if isinstance(model, HistogramModel):
+        logs = np.log(_histogram_density(model, *inside))
+    else:
+        weights, means, variances = mixture_parameters(model, inside[1])
+        away = (inside[0] - means) ** 2 / variances
+        logs = logsumexp(np.log(weights) - 0.5 * (away + np.log(2 * np.pi * variances)), axis=0)
+    return LogLikelihood(logs, int(np.count_nonzero(beyond)))
+
+
+def count_outside(model: NoiseModel, noisy: np.ndarray, *, outside: str, name: str) -> int:
+    """Return how many noisy values lie outside of the range that a model is valid for.
+
+    Parameters
+    ----------
+    model
+        The noise.
+    noisy
+        An image, or patches of images, in the model's units.
+    outside
+        ``raise`` an InputError if there are any, or ``count`` them.
+    name
+        What to call the image in an error.
+
+    Raises
+    ------
+    InputError
+        If `outside` is ``raise`` and any lies outside.
+    """
+    _checks.one_of(outside, _OUTSIDE, name="What to do about values outside")
+    return int(np.count_nonzero(_outside(noisy, model.values, outside=outside, name=name)))
+
+
+def _outside(pixels: np.ndarray, valid: Range, *, outside: str, name: str) -> np.ndarray:
+    out = (pixels < valid[0]) | (pixels > valid[1])
+    if outside == "raise" and out.any():
+        raise InputError(
+            f"{name} reaches from {pixels.min():g} to {pixels.max():g}, but the noise model is "
+            f"valid from {valid[0]:g} to {valid[1]:g} ({np.count_nonzero(out)} pixels lie outside);"
+            " use a model fitted on this camera's range, or let such pixels be counted."
+        )
+    return out
+
+
+def _histogram_density(model: HistogramModel, noisy: np.ndarray, signal: np.ndarray) -> np.ndarray:
+    last = len(model.density) - 1
+    column = np.minimum(((noisy - model.values[0]) / model.width).astype(int), last)
+    row = np.clip((signal - model.values[0]) / model.width - 0.5, 0, last)
+    below = np.minimum(row.astype(int), last - 1)
+    part = row - below
+    return (1 - part) * model.density[below, column] + part * model.density[below + 1, column]
+
+
+def save_noise_model(path: str | Path, model: NoiseModel) -> None:
+    """Write a model as an .npz of its arrays and a JSON card; reading it runs no code."""
+    content = asdict(model)
+    arrays = {name: part for name, part in content.items() if isinstance(part, np.ndarray)}
+    card = {name: part for name, part in content.items() if name not in arrays}
+    card["kind"] = type(model).__name__
+    with files.replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, card=np.array(json.dumps(card)), **arrays)
+
+
+def load_noise_model(path: str | Path) -> NoiseModel:
+    """Read a model that `save_noise_model` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is no noise model.
+    """
+    kinds = {kind.__name__: kind for kind in (HistogramModel, MixtureModel)}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            content = {name: file[name] for name in file.files}
+        card = json.loads(str(content.pop("card")))
+        kind = kinds[card.pop("kind")]
+        ranges = {name: tuple(card.pop(name)) for name in ("values", "signals")}
+        return kind(**content, **card, **ranges)
+    except FileNotFoundError as error:
+        raise InputError(f"The noise model {path} does not exist.") from error
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} is no noise model that this program wrote ({error}); fit it again."
+        ) from error

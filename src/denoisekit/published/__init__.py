@@ -1,0 +1,1 @@
+"""Printed numbers of papers: read, audited, and set beside those of a study."""

@@ -1,0 +1,1 @@
+"""Restoration by trained networks: inference, posteriors, model folders and their export."""

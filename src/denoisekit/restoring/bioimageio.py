@@ -1,0 +1,404 @@
+"""Models as packages of the bioimage.io format, for Fiji, QuPath, ilastik, napari and others.
+
+A package is a zip archive: a description, the network as TorchScript with its normalisation inside,
+an image to test it with and what becomes of it, documentation and a cover. The model's own files
+lie beside these, so that the package is also a copy of the model's folder.
+
+Source: the specification 0.5, Ouyang et al. 2022 (doi 10.1101/2022.06.07.495102).
+"""
+
+import hashlib
+import re
+import tempfile
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from torch import nn
+
+from denoisekit import archives
+from denoisekit._checks import shape_text
+from denoisekit.errors import InputError
+from denoisekit.files import replacing
+from denoisekit.images.normalization import Normalizer
+from denoisekit.restoring import inference, torchscript
+
+DESCRIPTION = "rdf.yaml"
+# Sides of the smallest image that is declared, and of the largest that is put in to test with.
+SMALLEST_PX = 64
+LARGEST_PX = 256
+_LARGEST_PLANES = 32
+_COVER_PX = 512
+# Whom to cite for an architecture.
+CITED = {
+    "dncnn": "Zhang et al. 2017, Beyond a Gaussian denoiser, doi 10.1109/TIP.2017.2662206",
+    "n2v-unet": "Krull et al. 2019, Noise2Void, doi 10.1109/CVPR.2019.00223",
+    "pn2v-unet": "Krull et al. 2020, Probabilistic Noise2Void, doi 10.3389/fcomp.2020.00005",
+    "unet": "Weigert et al. 2018, Content-aware image restoration, doi 10.1038/s41592-018-0216-7",
+}
+# What the documentation tells of a card.
+_SHOWN = {
+    "train_set": "Train set",
+    "method": "Method",
+    "network": "Network",
+    "parameters": "Trained numbers",
+    "training_patches": "Patches",
+    "training": "Training",
+    "seed": "Seed",
+    "device": "Device",
+    "versions": "Versions",
+    "patches_sha256": "sha256 of the patches",
+}
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+@dataclass(frozen=True)
+class About:
+    """What a model's card cannot know.
+
+    Attributes
+    ----------
+    name
+        What the model is called.
+    authors
+        Who made it: ``name``, or ``name; affiliation``, or ``name; affiliation; ORCID``.
+    licence
+        An SPDX identifier such as ``CC-BY-4.0``.
+    trained_on
+        A sentence on the images that it was trained on.
+    citations
+        Papers besides the network's own, each with its DOI.
+    tags
+        Words to find the model by, besides those that follow from its card.
+    """
+
+    name: str
+    authors: Sequence[str]
+    licence: str
+    trained_on: str
+    citations: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+
+def write(
+    path: str | Path,
+    network: nn.Module,
+    pixels: np.ndarray,
+    *,
+    card: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    percentiles: tuple[float, float],
+    about: About,
+) -> None:
+    """Write a network as a package, after running it by bioimageio.core.
+
+    Parameters
+    ----------
+    path
+        Where to write; a zip archive.
+    network
+        The trained network on the CPU, with one output or a mean and its scale.
+    pixels
+        An image to test with, (Y, X) or (Z, Y, X), as a user would restore; its middle is kept.
+    card
+        The model's card.
+    files
+        The model's own files by name, that `unpack` gives back.
+    percentiles
+        What images are normalised by if the card has no fixed numbers.
+    about
+        What the card does not know.
+
+    Raises
+    ------
+    InputError
+        If the network needs a noise model, the image is too small, an option does not keep to the
+        format, or the packages bioimageio.core and bioimageio.spec are missing.
+    """
+    if card["network"].get("outputs", 1) > 1:
+        raise InputError(
+            "A network of PN2V restores by a model of the camera's noise, which the bioimage.io "
+            "format has no place for; export one that was trained another way, or copy the folder."
+        )
+    cited = [_citation(text) for text in (CITED[card["network"]["architecture"]], *about.citations)]
+    image = _middle(pixels, network.stride)
+    normalizer = Normalizer(**card["normalizer"]) if card["normalizer"] else None
+    restored = inference.restore(
+        network,
+        image,
+        percentiles=percentiles,
+        normalizer=normalizer,
+        tile=max(image.shape),
+        precision="full",
+        device="cpu",
+        name="The image to test with",
+    )
+    channels = [restored.mean] + ([] if restored.scale is None else [restored.scale])
+    with tempfile.TemporaryDirectory() as folder:
+        parts = Path(folder)
+        for name, content in files.items():
+            (parts / name).write_bytes(content)
+        scripted = torchscript.torchscript(network, percentiles=percentiles, normalizer=normalizer)
+        (parts / "weights.pt").write_bytes(scripted)
+        np.save(parts / "test-input.npy", image[None, None])
+        np.save(parts / "test-output.npy", np.stack(channels)[None])
+        (parts / "cover.png").write_bytes(_cover(image, restored.mean))
+        text = _documentation(card, about, percentiles, network)
+        (parts / "README.md").write_text(text, encoding="utf-8")
+        with replacing(path) as temporary:
+            options = {"card": card, "stride": network.stride, "about": about, "cited": cited}
+            _save(temporary, parts, attached=list(files), **options)
+
+
+def unpack(package: str | Path, folder: str | Path) -> None:
+    """Write the model's own files of a package into a folder.
+
+    No code of the package is run, no name in it decides where a file goes, and every file has the
+    sha256 that its description tells.
+
+    Raises
+    ------
+    InputError
+        If the package is damaged, or holds no model of this program.
+    """
+    folder = Path(folder)
+    described = folder / DESCRIPTION
+    archives.extract_member(package, DESCRIPTION, described)
+    try:
+        content = yaml.safe_load(described.read_text(encoding="utf-8"))
+        told = {str(entry["source"]): entry["sha256"] for entry in content["attachments"]}
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{package} holds no model of denoisekit: its description lists no files of one; only "
+            "what 'denoisekit export' wrote can be restored with here."
+        ) from error
+    kept = [name for name in told if re.fullmatch(r"[a-z]+\.(json|safetensors)", name)]
+    for name in kept:
+        archives.extract_member(package, name, folder / name)
+        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != told[name]:
+            raise InputError(f"{name} in {package} was changed or is damaged; copy it anew.")
+
+
+def _middle(pixels: np.ndarray, stride: int) -> np.ndarray:
+    """Cut out the middle of an image, float32, as large as a package should carry."""
+    least = [stride, *_smallest(stride)][-pixels.ndim :]
+    if any(side < size for side, size in zip(pixels.shape, least, strict=True)):
+        raise InputError(
+            f"The image to test with is {shape_text(pixels)} pixels; give one of at least "
+            f"{' x '.join(map(str, least))}."
+        )
+    most = [_LARGEST_PLANES, LARGEST_PX, LARGEST_PX][-pixels.ndim :]
+    starts = [max(0, side - size) // 2 for side, size in zip(pixels.shape, most, strict=True)]
+    cut = tuple(slice(start, start + size) for start, size in zip(starts, most, strict=True))
+    return pixels[cut].astype(np.float32)
+
+
+def _smallest(stride: int) -> tuple[int, int]:
+    return (max(SMALLEST_PX, stride),) * 2
+
+
+def _cover(image: np.ndarray, restored: np.ndarray) -> bytes:
+    """Draw the image, its left half as it is and its right half restored, as a PNG."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    planes = [part if part.ndim == 2 else part.max(axis=0) for part in (image, restored)]
+    half = planes[0].shape[1] // 2
+    low, high = np.percentile(planes[1], (0.1, 99.9))
+    shown = np.concatenate([planes[0][:, :half], planes[1][:, half:]], axis=1)
+    grey = np.clip((shown - low) / max(high - low, 1e-12), 0, 1) * 255
+    file = BytesIO()
+    cover = Image.fromarray(grey.astype(np.uint8))
+    cover.resize((_COVER_PX, _COVER_PX * grey.shape[0] // grey.shape[1])).save(file, "PNG")
+    return file.getvalue()
+
+
+def _documentation(
+    card: Mapping[str, Any],
+    about: About,
+    percentiles: tuple[float, float],
+    network: nn.Module,
+) -> str:
+    """Say what the model is, how it was trained, how to use it, and what it cannot do."""
+    normalizer = card["normalizer"]
+    if normalizer:
+        ends = "{low:g} and {high:g}, as in training,".format(**normalizer)
+        tiles = "are normalised alike"
+    else:
+        ends = "The percentiles {:g} and {:g} of each image".format(*percentiles)
+        tiles = (
+            "are each normalised by their own percentiles, so that brightness may jump from one to "
+            "the next; give whole images where memory allows, or large tiles"
+        )
+    rows = "\n".join(
+        f"| {title} | {_told(card[key])} |" for key, title in _SHOWN.items() if card.get(key)
+    )
+    channels = ""
+    if card["probabilistic"]:
+        channels = (
+            "The first channel is the restored image, the second how wide a Laplace distribution "
+            "the network predicts around it, in the same units.\n"
+        )
+    return f"""# {about.name}
+
+Restores noisy microscope images ({"volumes" if card["dims"] == 3 else "planes"}, one channel).
+Trained and packed by denoisekit.
+
+## Training data
+
+{about.trained_on}
+
+## Training
+
+| | |
+|---|---|
+{rows}
+
+## Use
+
+Give images in their own units; restored ones have the same. {ends} become 0 and 1 for the network;
+this and its inverse are inside of the model.
+{channels}
+Images can be given whole, in any size. Tiles {tiles}. An output pixel depends on up to
+{network.reach} pixels to each side: let tiles overlap by that many, with sides that are multiples
+of {network.stride}.
+
+`denoisekit denoise IMAGE --model PACKAGE.zip` restores with this package, too.
+
+## Validation
+
+No scores are part of this package. Restore images of which you have a long exposure, and compare.
+`test-output.npy` is what becomes of `test-input.npy`.
+
+## Limits
+
+A network knows what it was trained on. Other structures, microscopes, pixel sizes or amounts of
+light need a test first, and may need another training. That an image looks sharp and smooth does
+not prove that it shows what was there.
+"""
+
+
+def _told(value: Any) -> str:
+    """Write a card's entry in one line."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(
+        f"{key} {f'({_told(part)})' if isinstance(part, Mapping) else part}"
+        for key, part in value.items()
+    )
+
+
+def _save(path: Path, parts: Path, **options: Any) -> None:
+    """Describe the parts of a package, write it, and have bioimageio.core run it."""
+    try:
+        from bioimageio import core, spec
+    except ImportError as error:
+        raise InputError(
+            f"Packages of bioimage.io are made and tested by bioimageio.core ({error}); "
+            "pip install 'denoisekit[export]'."
+        ) from error
+    from loguru import logger
+    from pydantic import ValidationError
+
+    logger.disable("bioimageio")
+    try:
+        description = _describe(parts, **options)
+    except ValidationError as error:
+        first = {str(each["loc"][:1]): each for each in reversed(error.errors())}
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc'][:2]))}: {textwrap.shorten(each['msg'], 100)}"
+            for each in first.values()
+        )
+        raise InputError(
+            f"The package would not keep to the bioimage.io format ({wrong}); correct what was "
+            "given."
+        ) from error
+    spec.save_bioimageio_package(description, output_path=path)
+    summary = core.test_description(path, expected_type="model", devices=["cpu"])
+    if summary.status != "passed":
+        raise RuntimeError(f"bioimageio.core does not accept the package:\n{summary.format()}")
+
+
+def _describe(
+    parts: Path,
+    *,
+    card: Mapping[str, Any],
+    stride: int,
+    about: About,
+    cited: Sequence[Mapping[str, str]],
+    attached: Sequence[str],
+) -> Any:
+    """Return the description of a package, as bioimageio.spec has it."""
+    import torch
+    from bioimageio.spec.model import v0_5 as v
+
+    kind = "3d" if card["dims"] == 3 else "2d"
+    architecture = card["network"]["architecture"]
+    sizes = zip("zyx"[-card["dims"] :], [stride, *_smallest(stride)][-card["dims"] :], strict=True)
+    given = v.InputTensorDescr(
+        id=v.TensorId("noisy"),
+        description="An image in its own units.",
+        axes=[
+            v.BatchAxis(),
+            v.ChannelAxis(channel_names=[v.Identifier("noisy")]),
+            *(
+                v.SpaceInputAxis(id=v.AxisId(axis), size=v.ParameterizedSize(min=least, step=1))
+                for axis, least in sizes
+            ),
+        ],
+        test_tensor=v.FileDescr(source=parts / "test-input.npy"),
+    )
+    names = ["restored", "scale"] if card["probabilistic"] else ["restored"]
+    made = v.OutputTensorDescr(
+        id=v.TensorId("restored"),
+        description="The restored image in the same units.",
+        axes=[
+            v.BatchAxis(),
+            v.ChannelAxis(channel_names=[v.Identifier(name) for name in names]),
+            *(
+                v.SpaceOutputAxis(
+                    id=v.AxisId(axis),
+                    size=v.SizeReference(tensor_id=v.TensorId("noisy"), axis_id=v.AxisId(axis)),
+                )
+                for axis in "zyx"[-card["dims"] :]
+            ),
+        ],
+        test_tensor=v.FileDescr(source=parts / "test-output.npy"),
+    )
+    return v.ModelDescr(
+        name=about.name,
+        description=f"Restores noisy microscope images. {about.trained_on}"[:1024],
+        authors=[v.Author(**_author(author)) for author in about.authors],
+        license=about.licence,
+        cite=[v.CiteEntry(**entry) for entry in cited],
+        tags=list(dict.fromkeys(("denoising", "denoisekit", kind, architecture, *about.tags))),
+        documentation=v.FileDescr(source=parts / "README.md"),
+        covers=[v.FileDescr(source=parts / "cover.png")],
+        inputs=[given],
+        outputs=[made],
+        weights=v.WeightsDescr(
+            torchscript=v.TorchscriptWeightsDescr(
+                source=parts / "weights.pt",
+                pytorch_version=v.Version(torch.__version__.partition("+")[0]),
+            )
+        ),
+        attachments=[v.FileDescr(source=parts / name) for name in attached],
+    )
+
+
+def _author(text: str) -> dict[str, str]:
+    return dict(
+        zip(("name", "affiliation", "orcid"), map(str.strip, text.split(";")), strict=False)
+    )
+
+
+def _citation(text: str) -> dict[str, str]:
+    doi = _DOI.search(text)
+    if doi is None:
+        raise InputError(f"The citation {text!r} has no DOI; add it, such as 10.1038/x.")
+    return {"text": text, "doi": doi[0].rstrip(".,;)")}

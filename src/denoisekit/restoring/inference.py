@@ -1,0 +1,166 @@
+"""Restore images with a trained network, tile by tile.
+
+Sources: CSBDeep 0.8.1, models/care_standard.py, data/prepare.py and internals/predict.py
+(Weigert et al. 2018, doi 10.1038/s41592-018-0216-7).
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from denoisekit._checks import finite, positive, shape_text
+from denoisekit.computing import computing
+from denoisekit.errors import InputError
+from denoisekit.images.normalization import Normalizer, percentile_normalizer
+
+# Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
+_BATCH = {"cpu": 1, "cuda": 16}
+_Tile = tuple[tuple[slice, ...], tuple[slice, ...]]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restored image in its input's units, and the predicted scale where there is one."""
+
+    mean: np.ndarray
+    scale: np.ndarray | None
+
+
+def restore(
+    network: nn.Module,
+    pixels: np.ndarray,
+    *,
+    percentiles: tuple[float, float],
+    tile: int,
+    precision: str,
+    device: str,
+    name: str,
+    normalizer: Normalizer | None = None,
+) -> Restored:
+    """Restore one image.
+
+    The image is normalised by its own percentiles, predicted, and mapped back to its own range; the
+    result thus has the low exposure's units.
+
+    Parameters
+    ----------
+    network
+        A trained network, already on the device.
+    pixels
+        (Y, X) or (Z, Y, X), any size, any units.
+    percentiles
+        What to normalise by; CARE predicts with 2 and 99.8.
+    tile
+        Longest side, in px, of the part that is predicted at a time; bounds the memory.
+    precision
+        ``full`` or ``mixed``, as `denoisekit.computing` tells.
+    device
+        ``cpu`` or ``cuda``.
+    name
+        What to call the image in an error.
+    normalizer
+        What the network's training images were normalised by, if it was by fixed numbers; each
+        image is then too, instead of by its own percentiles.
+
+    Raises
+    ------
+    InputError
+        If a pixel is not finite, or the image has no signal or fewer pixels a side than the
+        network's stride.
+    """
+    finite(pixels, name=name)
+    if normalizer is None:
+        normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
+    channels = predict(
+        network,
+        normalizer.apply(pixels),
+        tile=tile,
+        precision=precision,
+        device=device,
+        name=name,
+    )
+    scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
+    return Restored(normalizer.undo(channels[0]), scale)
+
+
+@torch.inference_mode()
+def predict(
+    network: nn.Module,
+    pixels: np.ndarray,
+    *,
+    tile: int,
+    precision: str,
+    device: str,
+    name: str,
+) -> np.ndarray:
+    """Apply a network to a normalised image and return its channels, (C, *spatial) float32.
+
+    The image is extended by reflection to a multiple of the network's stride. Tiles overlap by the
+    network's reach, so that the result equals the prediction of the whole image to float rounding.
+    """
+    positive(tile, name="The tile's side")
+    network.eval()
+    if min(pixels.shape) < network.stride:
+        raise InputError(
+            f"{name} is {shape_text(pixels)} px, but the network needs at least "
+            f"{network.stride} px a side."
+        )
+    padded = np.pad(pixels, [(0, -side % network.stride) for side in pixels.shape], mode="reflect")
+    output: np.ndarray | None = None
+    for tiles in _batches(
+        _tiles(padded.shape, tile, network.stride, network.reach), _BATCH[device]
+    ):
+        inputs = np.stack([padded[outer] for _, outer in tiles])[:, None]
+        channels = _compute(network, torch.from_numpy(inputs).to(device), precision, device)
+        if output is None:
+            output = np.empty((channels.shape[1], *padded.shape), np.float32)
+        for (inner, outer), predicted in zip(tiles, channels, strict=True):
+            kept = tuple(
+                slice(i.start - o.start, i.stop - o.start)
+                for i, o in zip(inner, outer, strict=True)
+            )
+            output[(slice(None), *inner)] = predicted[(slice(None), *kept)]
+    return output[(slice(None), *map(slice, pixels.shape))]
+
+
+def _compute(network: nn.Module, images: torch.Tensor, precision: str, device: str) -> np.ndarray:
+    """Apply a network, in full precision where an extreme pixel leaves the range of float16."""
+    for chosen in (precision, "full"):
+        with computing(chosen, device=device, training=False):
+            channels = network(images).cpu().numpy()
+        if np.isfinite(channels).all():
+            break
+    return channels
+
+
+def _batches(tiles: Iterator[_Tile], size: int) -> Iterator[list[_Tile]]:
+    """Put tiles that are computed from parts of one shape together."""
+    by_shape = sorted(tiles, key=_outer_shape)
+    for _, group in itertools.groupby(by_shape, key=_outer_shape):
+        alike = list(group)
+        yield from (alike[start : start + size] for start in range(0, len(alike), size))
+
+
+def _outer_shape(tile: _Tile) -> tuple[int, ...]:
+    return tuple(part.stop - part.start for part in tile[1])
+
+
+def _tiles(shape: tuple[int, ...], tile: int, stride: int, reach: int) -> Iterator[_Tile]:
+    """Yield the part of the image each tile is kept for, and the larger part it is computed from.
+
+    All edges lie on multiples of the stride, so that pooling sees the same pixels in every tile.
+    """
+    margin = math.ceil(reach / stride) * stride
+    step = max(stride, tile // stride * stride)
+    for start in itertools.product(*(range(0, side, step) for side in shape)):
+        inner = tuple(slice(a, min(a + step, side)) for a, side in zip(start, shape, strict=True))
+        outer = tuple(
+            slice(max(0, s.start - margin), min(side, s.stop + margin))
+            for s, side in zip(inner, shape, strict=True)
+        )
+        yield inner, outer

@@ -1,0 +1,112 @@
+"""Make of a trained network one that other programs can run: images in, images out.
+
+Normalisation and its inverse, and the extension to the network's stride, become part of it. It is
+kept as TorchScript, which holds the computation itself: who runs it needs torch, or its C++
+library, and not this package.
+"""
+
+import io
+import warnings
+
+import torch
+from torch import nn
+
+from denoisekit.images.normalization import Normalizer
+
+
+def torchscript(
+    network: nn.Module, *, percentiles: tuple[float, float], normalizer: Normalizer | None
+) -> bytes:
+    """Return a network with its normalisation as a TorchScript file.
+
+    The result takes images in their own units, (N, 1, *spatial) of at least the network's stride a
+    side, to restored images in these units, of the same size and float32; where the network
+    predicts a scale, that is a second channel. It computes what
+    `denoisekit.restoring.inference.restore` does to an image as a whole in full precision, to float
+    rounding, but does not refuse images without signal: both percentiles being equal, pixels are
+    taken as they are.
+
+    Parameters
+    ----------
+    network
+        A trained network on the CPU, with one output or a mean and its scale; it is left in
+        evaluation mode.
+    percentiles
+        What each image is normalised by, each of a batch by itself.
+    normalizer
+        What all images are normalised by instead, if the network was trained on fixed numbers.
+    """
+    network.eval().requires_grad_(False)
+    dims = next(module.weight.ndim for module in network.modules() if _convolves(module)) - 2
+    example = torch.zeros(1, 1, *[2 * network.stride] * dims)
+    fixed = (normalizer.low, normalizer.high) if normalizer else None
+    with warnings.catch_warnings():
+        # TorchScript is no longer developed, but it is what other programs read.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        traced = torch.jit.trace(network, example)
+        whole = torch.jit.script(_Whole(traced, dims, network.stride, percentiles, fixed).eval())
+        file = io.BytesIO()
+        torch.jit.save(whole, file)
+    return file.getvalue()
+
+
+def _convolves(module: nn.Module) -> bool:
+    return isinstance(module, nn.Conv2d | nn.Conv3d)
+
+
+class _Whole(nn.Module):
+    """A network between normalisation and its inverse, in what TorchScript has of Python."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        dims: int,
+        stride: int,
+        percentiles: tuple[float, float],
+        fixed: tuple[float, float] | None,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.dims = dims
+        self.stride = stride
+        self.percentiles = float(percentiles[0]), float(percentiles[1])
+        self.is_fixed = fixed is not None
+        self.fixed = fixed or (0.0, 1.0)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Restore images of any units."""
+        images = images.to(torch.float32)
+        low, high = self.ends(images)
+        width = torch.where(high == low, torch.ones_like(high), high - low)
+        channels = self.network((self.extended(images) - low) / width)
+        for axis in range(2, self.dims + 2):
+            channels = channels.narrow(axis, 0, images.size(axis))
+        channels = channels * width
+        return torch.cat([channels[:, :1] + low, channels[:, 1:]], 1)
+
+    def ends(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what becomes 0 and 1 of each image, in a shape that goes with images."""
+        if self.is_fixed:
+            return images.new_full([1], self.fixed[0]), images.new_full([1], self.fixed[1])
+        ordered = torch.sort(images.flatten(1), 1)[0]
+        shape = [images.size(0)] + [1] * (self.dims + 1)
+        low, high = self.percentiles
+        return self.percentile(ordered, low).view(shape), self.percentile(ordered, high).view(shape)
+
+    def percentile(self, ordered: torch.Tensor, level: float) -> torch.Tensor:
+        """Return a percentile of each row, between two values where it falls between them."""
+        # torch.quantile takes 16 million pixels at most, and half of these programs' devices lack
+        # float64; a position in a row is a Python number, and thus one of 64 bits.
+        place = level / 100 * (ordered.size(1) - 1)
+        below = int(place)
+        above = min(below + 1, ordered.size(1) - 1)
+        return torch.lerp(ordered[:, below], ordered[:, above], place - below)
+
+    def extended(self, images: torch.Tensor) -> torch.Tensor:
+        """Extend images by reflection to a multiple of the network's stride."""
+        margins: list[int] = []
+        for axis in range(self.dims + 1, 1, -1):
+            margins += [0, -images.size(axis) % self.stride]
+        if max(margins) == 0:
+            return images
+        return nn.functional.pad(images, margins, mode="reflect")

@@ -1,0 +1,1 @@
+"""Statistics over many images: score tables, paired tests, and their wording."""

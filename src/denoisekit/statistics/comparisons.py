@@ -1,0 +1,406 @@
+"""Compare every method with a reference, and say in tables and words what came out.
+
+A row of the comparisons is one method in one experiment, metric and convention:
+
+experiment, metric, convention, method, reference
+    What is compared with what.
+n, n_fields, simulated
+    Images, fields of view, and whether the images are simulated (yes or no).
+mean_difference
+    Method minus reference.
+t, p, significant
+    Two-sided paired t-test over images, not corrected; whether p is below alpha (yes, no or empty).
+note
+    Why there is no p-value.
+alpha
+    The level of all tests; intervals hold the truth with a confidence of 1 - alpha.
+difference_low, difference_high
+    Interval of the mean difference: by bootstrap, with fewer than 8 images Student's.
+effect_size, effect_low, effect_high
+    Mean difference over the standard deviation of differences, with its interval.
+p_wilcoxon, wilcoxon
+    Signed-rank test; whether it is exact or approximate, and how many zeros and ties there were.
+family, family_size, p_holm
+    Whether the test is of the family that is corrected together (yes or no), how many those are,
+    and p after Holm's correction.
+margin, p_tost, equivalent
+    The difference that would not matter, the p-value of lying within it (two one-sided t-tests),
+    and whether it is below alpha (yes, no or empty).
+frames_effective, p_effective, p_naive
+    For a movie alone: how many independent frames the frames are worth, the t-test with so many,
+    and the one that takes every frame for independent.
+
+Where images share a field of view (tiles of one image, frames of one movie) they are not
+independent: all that would assume it is empty.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.errors import InputError
+from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.statistics import paired_tests
+from denoisekit.statistics.typeset import Table
+from denoisekit.statistics.wording import (
+    METRIC_DIGITS,
+    METRIC_UNITS,
+    fixed,
+    method_label,
+    metric_label,
+    p_text,
+    signed,
+)
+
+_COLUMNS = [
+    *("experiment", "metric", "convention", "method", "reference", "n", "n_fields", "simulated"),
+    *("mean_difference", "t", "p", "significant", "note", "alpha"),
+    *("difference_low", "difference_high", "effect_size", "effect_low", "effect_high"),
+    *("p_wilcoxon", "wilcoxon", "family", "family_size", "p_holm"),
+    *("margin", "p_tost", "equivalent", "frames_effective", "p_effective", "p_naive"),
+]
+_TEXTS = ("significant", "note", "wilcoxon", "equivalent")
+# Below, effective samples are overestimated enough to matter; see `paired_tests.series_test`.
+_MANY_FRAMES = 50
+_DATA = {"yes": "simulated", "no": "measured"}
+
+
+def compare(
+    scores: pd.DataFrame,
+    experiments: pd.DataFrame,
+    *,
+    reference: str,
+    alpha: float,
+    family: Mapping[str, str | Sequence[str]],
+    margins: Mapping[str, float],
+    bootstrap: Mapping[str, int],
+) -> pd.DataFrame:
+    """Test every method against a reference, within each experiment, convention and metric.
+
+    Parameters
+    ----------
+    scores
+        Scores as `denoisekit.statistics.scores.by_experiment` returns them: one per image, seeds
+        averaged; images of a movie in the order of time.
+    experiments
+        The table of experiments.
+    reference
+        The method to compare with.
+    alpha
+        The level of tests and intervals.
+    family
+        Which tests are corrected together: lists of ``experiments``, ``methods``, ``metrics`` and
+        ``conventions``, or ``all`` for any of them; methods may also be ``networks``.
+    margins
+        By metric, the difference that would not matter. Metrics without one are not tested for
+        equivalence.
+    bootstrap
+        ``resamples`` and ``seed`` of the bootstrap intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns that the module's description explains.
+
+    Raises
+    ------
+    InputError
+        If a method was not scored on the same images as the reference, or there is no reference.
+    """
+    facts, rows = experiments.set_index("experiment"), []
+    for (experiment, metric, convention), group in scores.groupby(
+        ["experiment", "metric", "convention"], sort=False
+    ):
+        wide = group.pivot(index="image", columns="method", values="value")
+        wide = wide.loc[list(dict.fromkeys(group["image"])), list(dict.fromkeys(group["method"]))]
+        if reference not in wide:
+            raise InputError(
+                f"Experiment {experiment} has no scores of the reference method {reference}; "
+                f"choose one of {', '.join(wide)}."
+            )
+        for method in wide.columns.drop(reference):
+            row = {"experiment": experiment, "metric": metric, "convention": convention}
+            row |= {"method": method, "reference": reference, "alpha": alpha}
+            row |= {"margin": margins.get(metric)}
+            row |= _comparison(
+                *(wide[method], wide[reference], facts.loc[experiment]),
+                alpha=alpha,
+                margin=margins.get(metric),
+                bootstrap=bootstrap,
+            )
+            rows.append(row)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return _corrected(table.fillna(dict.fromkeys(_TEXTS, "")), scores, family)
+
+
+def _comparison(
+    method: pd.Series,
+    reference: pd.Series,
+    facts: pd.Series,
+    *,
+    alpha: float,
+    margin: float | None,
+    bootstrap: Mapping[str, int],
+) -> dict[str, Any]:
+    missing = method.isna() | reference.isna()
+    if missing.any():
+        raise InputError(
+            f"{method.name} and {reference.name} must be scored on the same images, but "
+            f"{missing.idxmax()} is missing for one of them."
+        )
+    images, fields = len(method), int(facts["test_fields"])
+    differences = (method - reference).to_numpy()
+    row = {"n": images, "n_fields": fields, "simulated": facts["simulated"]}
+    row |= {"mean_difference": differences.mean(), "note": _why_no_test(images, fields)}
+    if images < 2:
+        return row
+    test = paired_tests.paired_t_test(method, reference)
+    if pd.isna(test.p):
+        return row | {"note": row["note"] or "all differences are the same"}
+    if row["note"]:
+        movie = facts["movie"] == "yes"
+        return row | (_series(differences, test.p) if movie else {})
+    significant = "yes" if test.p < alpha else "no"
+    row |= {"t": test.t, "p": test.p, "significant": significant}
+    return row | _independent(differences, alpha, margin, bootstrap)
+
+
+def _why_no_test(images: int, fields: int) -> str:
+    if images < 2:
+        return "a single image"
+    if fields == 1:
+        return "frames or tiles of one field are not independent samples"
+    if fields < images:
+        return f"{images} images of {fields} fields are not independent samples"
+    return ""
+
+
+def _series(differences: Any, naive: float) -> dict[str, Any]:
+    test = paired_tests.series_test(differences)
+    return {"frames_effective": test.samples, "p_effective": test.p, "p_naive": naive}
+
+
+def _independent(
+    differences: Any, alpha: float, margin: float | None, bootstrap: Mapping[str, int]
+) -> dict[str, Any]:
+    mean = paired_tests.mean_difference(differences, alpha=alpha, **bootstrap)
+    ranks = paired_tests.signed_rank_test(differences)
+    row = {"difference_low": mean.low, "difference_high": mean.high}
+    row |= {"p_wilcoxon": ranks.p, "wilcoxon": _ranks_text(ranks)}
+    if differences.size > 2:
+        effect = paired_tests.effect_size(differences, alpha=alpha)
+        row |= {"effect_size": effect.value, "effect_low": effect.low, "effect_high": effect.high}
+    if margin is not None:
+        p = paired_tests.equivalence_test(differences, margin=margin)
+        row |= {"p_tost": p, "equivalent": "yes" if p < alpha else "no"}
+    return row
+
+
+def _ranks_text(ranks: paired_tests.SignedRank) -> str:
+    counts = [f"{ranks.zeros} zero left out"] if ranks.zeros else []
+    counts += [f"{ranks.ties} tied"] if ranks.ties else []
+    return ", ".join(["exact" if ranks.exact else "approximate", *counts])
+
+
+def _corrected(
+    table: pd.DataFrame, scores: pd.DataFrame, family: Mapping[str, str | Sequence[str]]
+) -> pd.DataFrame:
+    """Correct the p-values of the family; a row without one is not in it."""
+    networks = scores.loc[scores["kind"] == "network", "method"].unique()
+    inside = table["p"].notna()
+    for kind, chosen in family.items():
+        if chosen != "all":
+            names = networks if chosen == "networks" else chosen
+            inside &= table[kind.removesuffix("s")].isin(names)
+    index = table.index[inside]
+    table["family"] = inside.map({True: "yes", False: "no"})
+    table["family_size"] = pd.Series(len(index), index, dtype=float)
+    table["p_holm"] = pd.Series(paired_tests.holm(table.loc[index, "p"]), index)
+    return table
+
+
+def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
+    """Set the tests of one convention for reading; p-values below alpha are in bold."""
+    chosen = comparisons[comparisons["convention"] == convention].reset_index(drop=True)
+    p_columns = {"p": "p", "p (Holm)": "p_holm", "p (ranks)": "p_wilcoxon"}
+    frame = pd.DataFrame(
+        {
+            **_what(chosen),
+            "Images": chosen["n"],
+            "Difference": chosen["mean_difference"],
+            "Interval": [_interval(row, "difference", 3) for row in chosen.itertuples()],
+            "Effect size": chosen["effect_size"],
+            **{title: chosen[column] for title, column in p_columns.items()},
+            "Equivalent": [_equivalent(row) for row in chosen.itertuples()],
+            "Note": chosen["note"],
+        }
+    )
+    significant = {
+        (row, title)
+        for title, column in p_columns.items()
+        for row in chosen.index[chosen[column] < chosen["alpha"]]
+    }
+    formats = {"Images": fixed(0), "Difference": signed(3), "Effect size": signed(2)}
+    return Table(
+        f"Differences from {_reference(chosen)} in the convention '{convention}'",
+        frame,
+        formats | dict.fromkeys(p_columns, p_text),
+        frozenset(significant),
+        headings=3,
+        notes=_explained(chosen),
+    )
+
+
+def _what(comparisons: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        "Experiment": comparisons["experiment"],
+        "Method": comparisons["method"].map(method_label),
+        "Metric": comparisons["metric"].map(metric_label),
+        "Data": comparisons["simulated"].map(_DATA),
+    }
+
+
+def _reference(comparisons: pd.DataFrame) -> str:
+    names = comparisons["reference"].unique()
+    return " and ".join(map(method_label, names)) if len(names) else "the reference"
+
+
+def _explained(comparisons: pd.DataFrame) -> tuple[str, ...]:
+    if comparisons.empty:
+        return ()
+    alpha, sizes = comparisons["alpha"].iloc[0], comparisons["family_size"].dropna()
+    holm = (
+        f"p (Holm): corrected for the family of {sizes.iloc[0]:.0f} tests; without one, the test "
+        "is not of it."
+        if len(sizes)
+        else "None of the tests is of the family that is corrected together."
+    )
+    return (
+        f"Two-sided tests over images; those below {alpha:g} are in bold. p: paired t-test, not "
+        f"corrected for multiple testing. {holm} p (ranks): Wilcoxon's signed-rank test. "
+        f"Interval: {_confidence(alpha)} interval of the mean difference, by bootstrap (BCa), "
+        f"narrower than it says with some ten images; with fewer than {paired_tests.BOOTSTRAPPED}, "
+        "Student's. "
+        "Effect size: mean over standard deviation of the differences, with Hedges' correction. "
+        "Equivalent: whether two one-sided t-tests show that the difference lies within the "
+        "margin.",
+    )
+
+
+def movie_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
+    """Set the tests on movies of one convention for reading: frames as they are, and effective."""
+    chosen = comparisons[
+        (comparisons["convention"] == convention) & comparisons["frames_effective"].notna()
+    ]
+    frame = pd.DataFrame(
+        {
+            **_what(chosen),
+            "Frames": chosen["n"],
+            "Difference": chosen["mean_difference"],
+            "p, frames taken as independent": chosen["p_naive"],
+            "Effective frames": chosen["frames_effective"],
+            "p, effective frames": chosen["p_effective"],
+        }
+    )
+    formats = {"Frames": fixed(0), "Difference": signed(3), "Effective frames": fixed(1)}
+    return Table(
+        f"Movies: differences from {_reference(chosen)} in the convention '{convention}'",
+        frame,
+        formats | dict.fromkeys(("p, frames taken as independent", "p, effective frames"), p_text),
+        headings=3,
+        notes=(
+            "Frames that follow each other are alike, so the paper's test, which takes them as "
+            "independent, finds far too much. Effective frames: how many independent ones they are "
+            "worth, by the autocorrelation of their differences; the t-test with so many speaks "
+            "for this one movie only, and with fewer than some "
+            f"{_MANY_FRAMES} its p may be too small still.",
+        ),
+    )
+
+
+def evidence_sentence(row: Any) -> str:
+    """Say in one sentence what a row of the comparisons shows.
+
+    Parameters
+    ----------
+    row
+        A row of what `compare` returns, by ``itertuples`` or as a Series.
+    """
+    parts = [_difference_words(row)]
+    if row.note and pd.notna(row.frames_effective):
+        parts += _movie_words(row)
+    elif row.note:
+        parts.append(f"no p-value: {row.note}")
+    else:
+        parts += [*_significance_words(row), *_equivalence_words(row)]
+    return "; ".join(parts) + "."
+
+
+def _difference_words(row: Any) -> str:
+    gain = row.mean_difference if HIGHER_IS_BETTER[row.metric] else -row.mean_difference
+    digits, unit = METRIC_DIGITS[row.metric], METRIC_UNITS[row.metric]
+    samples = "image" if pd.isna(row.frames_effective) else "frame"
+    start = f"{row.experiment}, {row.n} {samples}{'s' if row.n > 1 else ''}: "
+    words = (
+        f"{method_label(row.method)} is on average {'worse' if gain < 0 else 'better'} than "
+        f"{method_label(row.reference)} by {abs(gain):.{digits}f}{unit} of {row.metric.upper()}"
+    )
+    if round(abs(gain), digits) == 0:
+        words = (
+            f"{method_label(row.method)} has, to {digits} decimals, the mean "
+            f"{row.metric.upper()} of {method_label(row.reference)}"
+        )
+    if pd.isna(row.difference_low):
+        return start + words
+    interval = f"{_interval(row, 'difference', digits)}{unit}"
+    effect = ""
+    if pd.notna(row.effect_size):
+        effect = f", effect size {signed(2)(row.effect_size)} ({_interval(row, 'effect', 2)})"
+    return f"{start}{words} ({_confidence(row.alpha)} interval {interval}){effect}"
+
+
+def _significance_words(row: Any) -> list[str]:
+    words = f"{'' if row.significant == 'yes' else 'not '}significant by the paired t-test"
+    words += f" ({_p(row.p)}; signed ranks {_p(row.p_wilcoxon)})"
+    if row.family == "no":
+        return [words]
+    holds = row.p_holm < row.alpha
+    link = "and also" if holds else ("but not" if row.significant == "yes" else "nor")
+    family = f"Holm's correction for {row.family_size:.0f} tests"
+    return [f"{words}, {link} after {family} ({_p(row.p_holm)})"]
+
+
+def _equivalence_words(row: Any) -> list[str]:
+    if pd.isna(row.p_tost):
+        return []
+    margin = f"within ±{row.margin:g}{METRIC_UNITS[row.metric]} ({_p(row.p_tost)})"
+    shown = "shown" if row.equivalent == "yes" else "not shown"
+    return [f"{shown} to be equivalent {margin}"]
+
+
+def _movie_words(row: Any) -> list[str]:
+    words = (
+        f"the frames of this one movie are worth {row.frames_effective:.1f} independent ones, "
+        f"which give {_p(row.p_effective)} for this movie alone ({_p(row.p_naive)} if all were "
+        "independent)"
+    )
+    few = row.frames_effective < _MANY_FRAMES
+    return [words, f"with fewer than some {_MANY_FRAMES}, p may be too small"] if few else [words]
+
+
+def _confidence(alpha: float) -> str:
+    return f"{100 * (1 - alpha):.4g}\u00a0%"
+
+
+def _p(p: float) -> str:
+    return f"p\u00a0=\u00a0{p_text(p)}"
+
+
+def _interval(row: Any, quantity: str, digits: int) -> str:
+    low, high = getattr(row, f"{quantity}_low"), getattr(row, f"{quantity}_high")
+    return "" if pd.isna(low) else f"{signed(digits)(low)} to {signed(digits)(high)}"
+
+
+def _equivalent(row: Any) -> str:
+    return f"{row.equivalent}, ±{row.margin:g}" if row.equivalent else ""

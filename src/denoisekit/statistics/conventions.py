@@ -1,0 +1,147 @@
+"""How far the choice of a score convention moves scores, and whether it changes the ranking."""
+
+import pandas as pd
+
+from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.statistics.typeset import Table
+from denoisekit.statistics.wording import (
+    METRIC_DIGITS,
+    METRIC_UNITS,
+    fixed,
+    listed,
+    method_label,
+    metric_label,
+)
+
+_COLUMNS = ["experiment", "convention", "metric", "method", "mean", "rank"]
+
+
+def compare_conventions(summary: pd.DataFrame, *, main: str) -> pd.DataFrame:
+    """Set the scores and ranks of every convention against those of the main one.
+
+    Parameters
+    ----------
+    summary
+        Mean scores as `denoisekit.statistics.scores.summarise` returns them.
+    main
+        The convention that the others are compared with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, convention, metric (those that the main convention has), method, mean, rank (1
+        is the best of the experiment), and change and rank_change, the mean and the rank less those
+        in the main convention.
+    """
+    metrics = [metric for metric in HIGHER_IS_BETTER if metric in summary]
+    keys = ["experiment", "convention", "method"]
+    rows = summary.melt(keys, metrics, var_name="metric", value_name="mean").dropna(subset="mean")
+    # Nothing can be compared in a metric that the main convention lacks.
+    rows = rows[rows["metric"].isin(rows.loc[rows["convention"] == main, "metric"])]
+    badness = rows["mean"].where(~rows["metric"].map(HIGHER_IS_BETTER), -rows["mean"])
+    groups = [rows["experiment"], rows["convention"], rows["metric"]]
+    rows["rank"] = badness.groupby(groups).rank(method="min").astype(int)
+    reference = rows[rows["convention"] == main].set_index(["experiment", "metric", "method"])
+    ours = pd.MultiIndex.from_frame(rows[["experiment", "metric", "method"]])
+    for column, change in (("mean", "change"), ("rank", "rank_change")):
+        rows[change] = rows[column].to_numpy() - reference[column].reindex(ours).to_numpy()
+    return rows[[*_COLUMNS, "change", "rank_change"]].reset_index(drop=True)
+
+
+def conventions_table(compared: pd.DataFrame, *, metric: str, main: str) -> Table:
+    """Set one metric's means for reading: a row per experiment and method, a column per convention.
+
+    The mean of a method whose rank differs from that in the main convention is in bold.
+    """
+    chosen = compared[compared["metric"] == metric]
+    keys = ["experiment", "method"]
+    order = list(dict.fromkeys(chosen["convention"]))
+    wide = chosen.pivot(index=keys, columns="convention", values="mean")[order]
+    moved = chosen.pivot(index=keys, columns="convention", values="rank_change")[order] != 0
+    rows = pd.MultiIndex.from_frame(chosen.drop_duplicates(keys)[keys])
+    wide, moved = wide.loc[rows], moved.loc[rows] & wide.loc[rows].notna()
+    best = {(row, name) for name in order for row in moved[name].to_numpy().nonzero()[0]}
+    frame = wide.reset_index().rename(columns={"experiment": "Experiment", "method": "Method"})
+    frame["Method"] = frame["Method"].map(method_label)
+    return Table(
+        f"Mean {metric_label(metric)} in every convention",
+        frame.rename_axis(columns=None),
+        dict.fromkeys(order, fixed(METRIC_DIGITS[metric])),
+        frozenset(best),
+        headings=2,
+        notes=(f"Bold: the method's rank in the experiment differs from that in '{main}'.",),
+    )
+
+
+def conventions_sentences(
+    compared: pd.DataFrame, left_out: pd.DataFrame, *, main: str
+) -> list[str]:
+    """Say how far the conventions move scores, whether they change ranks, and which are left out.
+
+    Parameters
+    ----------
+    compared
+        As `compare_conventions` returns it.
+    left_out
+        test_set, convention, image and reason of the conventions without a meaning for a test set.
+    main
+        The convention that the others are compared with.
+    """
+    sentences = []
+    for metric in ("psnr", "ssim", "ms-ssim"):
+        rows = compared[compared["metric"] == metric]
+        if rows["convention"].nunique() > 1:
+            sentences += [_spread(rows, metric), _ranking(rows, metric, main)]
+    for convention, rows in left_out.groupby("convention", sort=False):
+        first = rows.iloc[0]
+        sentences.append(
+            f"Convention '{convention}' is left out for {listed(rows['test_set'])}; for image "
+            f"{first['image']} of {first['test_set']}, for one, {first['reason']}."
+        )
+    return sentences
+
+
+def _spread(rows: pd.DataFrame, metric: str) -> str:
+    """Say by how much the mean of the same images moves between two conventions at most."""
+    cells = rows.groupby(["experiment", "method"], sort=False)["mean"]
+    spread = cells.max() - cells.min()
+    if spread.max() == 0:
+        return f"The choice of convention does not move {method_label(metric)}."
+    experiment, method = spread.idxmax()
+    most = rows[(rows["experiment"] == experiment) & (rows["method"] == method)]
+    most = most.set_index("convention")["mean"]
+    digits, unit = METRIC_DIGITS[metric], METRIC_UNITS[metric]
+    return (
+        f"The choice of convention moves the mean {method_label(metric)} of the same images by "
+        f"{spread.median():.{digits}f}{unit} (median over experiments and methods) and by up to "
+        f"{spread.max():.{digits}f}{unit}: {method_label(method)} in {experiment} has "
+        f"{most.min():.{digits}f}{unit} in '{most.idxmin()}' and {most.max():.{digits}f}{unit} in "
+        f"'{most.idxmax()}'."
+    )
+
+
+def _ranking(rows: pd.DataFrame, metric: str, main: str) -> str:
+    """Say in which experiments ranks differ between conventions, and where the best one does."""
+    label, total = method_label(metric), rows["experiment"].nunique()
+    moved = rows[rows["rank_change"] != 0]["experiment"].unique()
+    if not len(moved):
+        return f"In every experiment the ranking by {label} is the same in all conventions."
+    sentence = (
+        f"The ranking by {label} depends on the convention in {len(moved)} of {total} experiments "
+        f"({listed(moved)})"
+    )
+    firsts = rows[rows["rank"] == 1].groupby(["experiment", "convention"], sort=False)["method"]
+    winners = firsts.agg(lambda names: listed(map(method_label, names)))
+    winners = winners.unstack("convention", sort=False)
+    changes = [
+        f"in {experiment} {row[main]} in '{main}', but "
+        + listed(
+            f"{names} in {listed(repr(name) for name in group.index)}"
+            for names, group in row[row != row[main]].dropna().groupby(row, sort=False)
+        )
+        for experiment, row in winners.iterrows()
+        if row.nunique() > 1
+    ]
+    if not changes:
+        return sentence + ", the best method nowhere."
+    return sentence + f". The best method changes: {'; '.join(changes)}."

@@ -1,0 +1,182 @@
+"""Gather scores, and average them.
+
+The long table of scores has one row per run, image, convention and metric, with the columns
+test_set, run, train_set, method, seed, image, simulated, convention, metric and value. The table of
+experiments joins an experiment's name to its train set and test set. A filter has no train set and
+takes part in every experiment on its test set.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from denoisekit.errors import InputError
+from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.statistics.typeset import EMPTY, Table
+from denoisekit.statistics.wording import METRIC_DIGITS, fixed, method_label, metric_label
+
+_GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
+
+
+def gather(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put score tables of single runs below each other.
+
+    Raises
+    ------
+    InputError
+        If a score appears twice.
+    """
+    scores = pd.concat(tables, ignore_index=True)
+    keys = ["test_set", "run", "image", "convention", "metric"]
+    twice = scores[scores.duplicated(keys)]
+    if len(twice):
+        first = ", ".join(twice.iloc[0][keys])
+        raise InputError(f"The score of {first} appears more than once; every image needs a name.")
+    return scores
+
+
+def of_experiment(
+    scores: pd.DataFrame, experiments: pd.DataFrame, *, experiment: str
+) -> pd.DataFrame:
+    """Return the rows of the long table of scores that belong to an experiment.
+
+    These are the runs on its test set of models trained on its train set, and of filters.
+    """
+    row = experiments.set_index("experiment").loc[experiment]
+    on_test_set = scores["test_set"] == row["test_set"]
+    return scores[on_test_set & scores["train_set"].isin([row["train_set"], ""])]
+
+
+def by_experiment(
+    scores: pd.DataFrame, experiments: pd.DataFrame, *, methods: Sequence[str]
+) -> pd.DataFrame:
+    """Assign scores to experiments, and average the seeds of a method within each image.
+
+    Experiments without a truth have no scores, and are left out.
+
+    Parameters
+    ----------
+    scores
+        The long table of scores.
+    experiments
+        The table of experiments.
+    methods
+        The methods in the order in which they shall be listed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, convention, metric, method, kind (network or filter), image, value, seeds (as in
+        ``0, 1``), in the order of `experiments` and `methods`.
+    """
+    parts = [
+        of_experiment(scores, experiments, experiment=name).assign(experiment=name)
+        for name in experiments.loc[experiments["truth"] == "yes", "experiment"]
+    ]
+    joined = pd.concat(parts, ignore_index=True)
+    joined["kind"] = joined["train_set"].map(lambda name: "network" if name else "filter")
+    grouped = joined.groupby(_GROUP, sort=False)
+    averaged = grouped["value"].mean().to_frame()
+    averaged["seeds"] = grouped["seed"].agg(_listed_seeds)
+    order = {name: i for i, name in enumerate([*experiments["experiment"], *methods])}
+    return averaged.reset_index().sort_values(
+        ["experiment", "method"], key=lambda names: names.map(order), kind="stable"
+    )
+
+
+def _listed_seeds(seeds: Iterable[str]) -> str:
+    return ", ".join(sorted(set(seeds), key=lambda seed: int(seed or 0)))
+
+
+def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:
+    """Average each method's scores over the images of an experiment.
+
+    Parameters
+    ----------
+    scores
+        Scores as `by_experiment` returns them.
+    experiments
+        The table of experiments.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, method, kind, data (simulated or measured), images, fields, seeds, convention,
+        and the mean of every metric in a column of its name.
+    """
+    keys = ["experiment", "convention", "method", "kind", "seeds"]
+    means = scores.pivot_table(index=keys, columns="metric", values="value", sort=False)
+    means = means.reset_index().rename_axis(columns=None)
+    facts = experiments.set_index("experiment").loc[means["experiment"]].reset_index()
+    means["data"] = facts["simulated"].map({"yes": "simulated", "no": "measured"})
+    means["images"], means["fields"] = facts["test_images"], facts["test_fields"]
+    first = ["experiment", "method", "kind", "data", "images", "fields", "seeds", "convention"]
+    return means[first + [metric for metric in HIGHER_IS_BETTER if metric in means]]
+
+
+def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:
+    """Return the index of the best row of each experiment and convention; all of them in a tie."""
+    groups = summary.groupby(["experiment", "convention"], sort=False)[metric]
+    best = groups.transform("max" if HIGHER_IS_BETTER[metric] else "min")
+    return summary.index[summary[metric] == best]
+
+
+def typical_image(
+    scores: pd.DataFrame, *, experiment: str, method: str, convention: str, metric: str
+) -> str:
+    """Return the image on which a method has its median score (the lower of two in the middle).
+
+    `scores` is as `by_experiment` returns it.
+    """
+    chosen = scores[
+        (scores["experiment"] == experiment)
+        & (scores["method"] == method)
+        & (scores["convention"] == convention)
+        & (scores["metric"] == metric)
+    ].sort_values(["value", "image"])
+    return str(chosen["image"].iloc[(len(chosen) - 1) // 2])
+
+
+def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:
+    """Set the mean scores of one convention for reading, the best of each experiment marked."""
+    chosen = summary[summary["convention"] == convention].reset_index(drop=True)
+    metrics = [metric for metric in HIGHER_IS_BETTER if metric in chosen]
+    titles = {metric: metric_label(metric) for metric in metrics}
+    best = {(row, titles[m]) for m in metrics for row in best_rows(chosen, m)}
+    frame = chosen.drop(columns=["convention", "kind"]).rename(
+        columns=titles | {name: name.capitalize() for name in chosen.columns if name not in titles}
+    )
+    frame["Method"] = frame["Method"].map(method_label)
+    frame["Seeds"] = frame["Seeds"].replace("", EMPTY)
+    formats = {titles[m]: fixed(METRIC_DIGITS[m]) for m in metrics}
+    formats |= dict.fromkeys(("Images", "Fields"), fixed(0))
+    return Table(
+        f"Mean scores in the convention '{convention}'",
+        frame,
+        formats,
+        frozenset(best),
+        headings=2,
+        notes=("The best score of each experiment is set in bold.",),
+    )
+
+
+def score_table(summary: pd.DataFrame, *, convention: str, metric: str) -> Table:
+    """Set one metric's means: a row per experiment, a column per method, the best in bold."""
+    chosen = summary[summary["convention"] == convention]
+    facts = chosen.drop_duplicates("experiment").set_index("experiment")
+    wide = chosen.pivot(index="experiment", columns="method", values=metric)
+    wide = wide.loc[facts.index, list(dict.fromkeys(chosen["method"]))]
+    rows = list(facts.index)
+    best = {
+        (rows.index(chosen.loc[row, "experiment"]), method_label(chosen.loc[row, "method"]))
+        for row in best_rows(chosen, metric)
+    }
+    wide = wide.rename(columns=method_label)
+    frame = facts[["data", "images", "fields"]].rename(columns=str.capitalize).join(wide)
+    formats = dict.fromkeys(wide.columns, fixed(METRIC_DIGITS[metric]))
+    return Table(
+        f"{metric_label(metric)}, mean over images, convention '{convention}'",
+        frame.rename_axis("Experiment").reset_index(),
+        formats | dict.fromkeys(("Images", "Fields"), fixed(0)),
+        frozenset(best),
+    )

@@ -1,0 +1,1 @@
+"""A study: its settings checked and named, the code it reaches, the record of its run."""

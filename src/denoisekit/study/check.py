@@ -1,0 +1,195 @@
+"""Check a study's config: closed keys, known names, and references that lead somewhere.
+
+A mistake is one sentence that names the place, the rule, what was found and what is allowed.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from denoisekit.errors import InputError
+from denoisekit.schemas import check_schema
+
+
+def check(config: Mapping[str, Any], *, schemas: Mapping[str, Mapping], file: str) -> None:
+    """Raise InputError unless a config is a study that can be planned.
+
+    Parameters
+    ----------
+    config
+        What the YAML file holds.
+    schemas
+        JSON schemas by file name, ``study.schema.yaml`` among them.
+    file
+        What to call the config in an error.
+    """
+    check_schema(config, schema="study.schema.yaml", schemas=schemas, file=file)
+    _check_references(config, file)
+    _check_sizes(config, file)
+
+
+def _check_references(config: Mapping[str, Any], file: str) -> None:
+    for kind in ("train_sets", "test_sets"):
+        for name, entry in config[kind].items():
+            _known(entry["dataset"], config["datasets"], f"{file}: {kind}.{name}.dataset")
+    for name, entry in config["experiments"].items():
+        place = f"{file}: experiments.{name}"
+        _known(entry["train_set"], config["train_sets"], f"{place}.train_set")
+        _known(entry["test_set"], config["test_sets"], f"{place}.test_set")
+    _check_methods(config, file)
+    _check_noise_models(config, file)
+    _check_train_sets(config, file)
+    _check_looks(config, file)
+    _check_regimes(config, file)
+    reference = config["statistics"]["reference"]
+    _known(reference, config["methods"], f"{file}: statistics.reference")
+    for kind in ("experiments", "methods", "conventions"):
+        chosen = config["statistics"]["family"][kind]
+        for name in () if isinstance(chosen, str) else chosen:
+            _known(name, config[kind], f"{file}: statistics.family.{kind}")
+
+
+def _check_methods(config: Mapping[str, Any], file: str) -> None:
+    for name, method in config["methods"].items():
+        place = f"{file}: methods.{name}"
+        if "network" in method:
+            _known(method["network"], config["networks"], f"{place}.network")
+            _check_outputs(config["networks"][method["network"]], method, place)
+        if "noise_model" in method:
+            _known(method["noise_model"], config.get("noise_models", {}), f"{place}.noise_model")
+        if "of" in method:
+            of = [n for n, m in config["methods"].items() if m.get("loss") == "pn2v"]
+            _known(method["of"], of, f"{place}.of", kind="method with the loss 'pn2v'")
+
+
+def _check_outputs(network: Mapping[str, Any], method: Mapping[str, Any], place: str) -> None:
+    outputs, samples = network.get("outputs", 1), method["loss"] == "pn2v"
+    if (outputs > 1) != samples:
+        needed = "several outputs, samples of a prior" if samples else "one output"
+        raise InputError(
+            f"{place} is trained by the loss {method['loss']!r}, which takes a network of {needed},"
+            f" but {method['network']!r} has {outputs}; set its 'outputs', or name another network."
+        )
+
+
+def _check_noise_models(config: Mapping[str, Any], file: str) -> None:
+    for name, entry in config.get("noise_models", {}).items():
+        place = f"{file}: noise_models.{name}"
+        low, high = entry["values"]
+        if low >= high:
+            raise InputError(
+                f"{place}.values must be the lowest and then the highest value, but are {low:g} "
+                f"and {high:g}."
+            )
+        if "method" in entry:
+            plain = [
+                n
+                for n, m in config["methods"].items()
+                if m.get("objective") == "noise2void" and "noise_model" not in m
+            ]
+            _known(entry["method"], plain, f"{place}.method", kind="Noise2Void method")
+        for train_set, datasets in entry.get("datasets", {}).items():
+            _known(train_set, config["train_sets"], f"{place}.datasets")
+            for dataset in datasets:
+                where = f"{place}.datasets.{train_set}"
+                _known(dataset, config["datasets"], where)
+                folder = config["datasets"][dataset].get("folder", {"high"})
+                if entry["origin"] == "pairs" and "high" not in folder:
+                    raise InputError(
+                        f"{where} names {dataset!r}, whose folder names no high exposures, but "
+                        "this noise model is learned from pairs; add the key 'high'."
+                    )
+
+
+def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if a network would see a truth that it must not, or one that is not there.
+
+    Which rows have one is told by their tables later; a folder tells it here.
+    """
+    paired = [
+        name
+        for name, method in config["methods"].items()
+        if method.get("objective") in ("supervised", "noise2noise")
+    ]
+    for name, entry in config["train_sets"].items() if paired else ():
+        place = f"{file}: train_sets.{name}"
+        if entry.get("split") == "test":
+            raise InputError(
+                f"{place}.split is 'test', but the method {paired[0]!r} learns from pairs and must "
+                "not be trained on what it is tested on; leave the method or the key out."
+            )
+        folder = config["datasets"][entry["dataset"]].get("folder")
+        if folder and "high" not in folder:
+            raise InputError(
+                f"{place}.dataset is {entry['dataset']!r}, whose folder names no high exposures, "
+                f"but the method {paired[0]!r} learns from pairs; add the key 'high'."
+            )
+    for model, entry in config.get("noise_models", {}).items():
+        for name, train_set in config["train_sets"].items():
+            own = name not in entry.get("datasets", {})
+            if entry["origin"] == "pairs" and own and train_set.get("split") == "test":
+                raise InputError(
+                    f"{file}: noise_models.{model} would learn from the truths that "
+                    f"train_sets.{name} is tested by; name other data sets under "
+                    f"noise_models.{model}.datasets.{name}."
+                )
+
+
+def _check_looks(config: Mapping[str, Any], file: str) -> None:
+    for name, entry in config.get("looks", {}).items():
+        for kind in ("simulated", "measured"):
+            place = f"{file}: looks.{name}.{kind}"
+            _known(entry[kind], config["datasets"], place)
+            dataset = config["datasets"][entry[kind]]
+            if ("simulate" in dataset) != (kind == "simulated"):
+                found = "simulated" if "simulate" in dataset else "measured"
+                raise InputError(
+                    f"{place} must be a {kind} data set, but {entry[kind]!r} is {found}."
+                )
+            if "high" not in dataset.get("folder", {"high"}):
+                raise InputError(
+                    f"{place} is {entry[kind]!r}, whose folder names no high exposures, but looks "
+                    "are measured of pairs; add the key 'high'."
+                )
+
+
+def _check_regimes(config: Mapping[str, Any], file: str) -> None:
+    taken = {}
+    for name, entry in config.get("published_regimes", {}).get("experiments", {}).items():
+        place = f"{file}: published_regimes.experiments"
+        _known(name, config["experiments"], place)
+        other = taken.setdefault(tuple(entry), name)
+        if other != name:
+            raise InputError(
+                f"{place}.{name} is {', '.join(entry)}, and so is {other}; give each regime of a "
+                "data set one experiment."
+            )
+
+
+def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> None:
+    if name not in defined:
+        which = f"is no {kind} of the study" if kind else "the study does not define"
+        raise InputError(
+            f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}."
+        )
+
+
+def _check_sizes(config: Mapping[str, Any], file: str) -> None:
+    deepest = max((network.get("depth", 0) for network in config["networks"].values()), default=0)
+    for name, train_set in config["train_sets"].items():
+        place, side = f"{file}: train_sets.{name}.patch_size", train_set["patch_size"]
+        if side % 2**deepest:
+            raise InputError(
+                f"{place} must be a multiple of {2**deepest}, since the network halves it "
+                f"{deepest} times, but is {side}."
+            )
+        simulation = config["datasets"][train_set["dataset"]].get("simulate")
+        if simulation and simulation["size"] < side:
+            raise InputError(
+                f"{place} is {side}, larger than the simulated images of {simulation['size']} px."
+            )
+    low, high = config["prediction"]["percentiles"]
+    if low >= high:
+        raise InputError(
+            f"{file}: prediction.percentiles must be the lower and then the higher one, but are "
+            f"{low:g} and {high:g}."
+        )

@@ -1,0 +1,202 @@
+"""Cut training patches out of images and of pairs of images.
+
+Source of what is done with pairs: CSBDeep 0.8.1, data/generate.py (Weigert et al. 2018, doi
+10.1038/s41592-018-0216-7), with one difference: training and validation are split by image. CSBDeep
+splits shuffled patches, so that both sides see the same images.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+
+from denoisekit._checks import same_shape, shape_text
+from denoisekit.errors import InputError
+
+# CSBDeep's rules for foreground and for the percentiles that a patch is normalised by.
+_FOREGROUND_FRACTION = 0.4
+_FOREGROUND_PERCENTILE = 99.9
+_LOW_PERCENTILES = (1.0, 3.0)
+_HIGH_PERCENTILES = (99.5, 99.9)
+_EPSILON = 1e-20
+
+
+@dataclass(frozen=True)
+class ImagePatches:
+    """Normalised patches of one image, (N, *patch) float32, and their first pixels, (N, axes)."""
+
+    low: np.ndarray
+    high: np.ndarray
+    positions: np.ndarray
+
+
+def split_images(
+    images: Sequence[str], fields: Sequence[str], *, validation_fraction: float, seed: int
+) -> dict[str, str]:
+    """Say of each image whether it is for ``training`` or ``validation``.
+
+    Parameters
+    ----------
+    images
+        Names of the images.
+    fields
+        The field of view of each. Images of one field stay together; where all are of one field
+        (regions of a large image) they are split one by one.
+    validation_fraction
+        Share of the fields to validate on, between 0 and 1; at least one goes to either side.
+    seed
+        Decides which.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two images, so that one side would be empty.
+    """
+    if len(images) < 2:
+        raise InputError(
+            f"Training needs at least two images, one of them to validate on, but there are "
+            f"{len(images)}; add images, or cut a large one into regions."
+        )
+    groups = fields if len(set(fields)) > 1 else images
+    unique = list(dict.fromkeys(groups))
+    count = min(max(1, round(validation_fraction * len(unique))), len(unique) - 1)
+    chosen = np.random.default_rng(seed).choice(len(unique), count, replace=False)
+    validation = {unique[index] for index in chosen}
+    return {
+        image: "validation" if group in validation else "training"
+        for image, group in zip(images, groups, strict=True)
+    }
+
+
+def extract_patches(
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    patch_size: int,
+    count: int,
+    rng: np.random.Generator,
+    name: str,
+) -> ImagePatches:
+    """Cut normalised patches at random places of the foreground of one pair.
+
+    A patch's centre lies where the brightest pixel of the high exposure within half a patch exceeds
+    0.4 times its 99.9 percentile (both counted from the darkest pixel, where values are negative);
+    without repeats where there are enough such places. Each patch is
+    normalised by percentiles drawn from 1 to 3 and from 99.5 to 99.9, taken over the whole image,
+    low and high exposure each by its own values.
+
+    Parameters
+    ----------
+    low, high
+        The two exposures, any number of axes, same shape, in any units.
+    patch_size
+        Side of a patch in px along every axis.
+    count
+        How many patches.
+    rng
+        Decides places and percentiles.
+    name
+        What to call the pair in an error.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, the image is smaller than a patch, or nothing of it is foreground.
+    """
+    same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
+    _check_holds_patch(high, patch_size, name)
+    positions = _choose_positions(high, patch_size, count, rng, name)
+    percentiles = np.stack(
+        [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
+    )
+    return ImagePatches(
+        _cut_normalised(low, positions, patch_size, percentiles),
+        _cut_normalised(high, positions, patch_size, percentiles),
+        positions,
+    )
+
+
+def split(
+    images: Sequence[str],
+    fields: Sequence[str],
+    *,
+    count: int,
+    validation_fraction: float,
+    seed: int,
+) -> list[str]:
+    """Say of each patch whether it is for ``training`` or ``validation``, image by image.
+
+    As `split_images` does; of a single image, patches are split, which may overlap: that is enough
+    to choose an epoch by, where no truth is seen.
+
+    Parameters
+    ----------
+    images, fields, validation_fraction, seed
+        As `split_images` takes them.
+    count
+        Patches of each image.
+    """
+    if len(images) > 1:
+        sides = split_images(images, fields, validation_fraction=validation_fraction, seed=seed)
+        return [sides[image] for image in images for _ in range(count)]
+    chosen = min(max(1, round(validation_fraction * count)), count - 1)
+    validation = np.random.default_rng(seed).choice(count, chosen, replace=False)
+    return ["validation" if index in validation else "training" for index in range(count)]
+
+
+def random_positions(
+    image: np.ndarray, *, patch_size: int, count: int, rng: np.random.Generator, name: str
+) -> np.ndarray:
+    """Return the first pixels, (count, axes), of patches that lie anywhere in an image.
+
+    Raises
+    ------
+    InputError
+        If the image is smaller than a patch.
+    """
+    _check_holds_patch(image, patch_size, name)
+    ends = np.array(image.shape) - patch_size + 1
+    return rng.integers(0, ends, size=(count, image.ndim))
+
+
+def cut(image: np.ndarray, positions: np.ndarray, *, patch_size: int) -> np.ndarray:
+    """Return the patches at positions, (N, *patch) float32, in the image's units."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * image.ndim)
+    return windows[tuple(positions.T)].astype(np.float32)
+
+
+def _check_holds_patch(image: np.ndarray, patch_size: int, name: str) -> None:
+    if min(image.shape) < patch_size:
+        raise InputError(
+            f"{name} is {shape_text(image)} px, smaller than a patch of {patch_size} px; "
+            "leave it out or make the patches smaller."
+        )
+
+
+def _choose_positions(
+    high: np.ndarray, patch_size: int, count: int, rng: np.random.Generator, name: str
+) -> np.ndarray:
+    half = patch_size // 2
+    floor = min(0.0, float(high.min()))
+    bright = float(np.percentile(high, _FOREGROUND_PERCENTILE))
+    threshold = floor + _FOREGROUND_FRACTION * (bright - floor)
+    foreground = maximum_filter(high, half, mode="constant") > threshold
+    centres = tuple(slice(half, side - patch_size + half + 1) for side in high.shape)
+    candidates = np.argwhere(foreground[centres])
+    if len(candidates) == 0:
+        raise InputError(
+            f"{name} has no place for a patch of {patch_size} px on its foreground (where the high "
+            "exposure exceeds 0.4 of its 99.9 percentile); leave the image out."
+        )
+    chosen = rng.choice(len(candidates), count, replace=count > len(candidates))
+    return candidates[chosen]
+
+
+def _cut_normalised(
+    image: np.ndarray, positions: np.ndarray, patch_size: int, percentiles: np.ndarray
+) -> np.ndarray:
+    patches = cut(image, positions, patch_size=patch_size)
+    lows, highs = np.percentile(image, percentiles).astype(np.float32)
+    shape = (-1, *(1,) * image.ndim)
+    return (patches - lows.reshape(shape)) / (highs - lows + np.float32(_EPSILON)).reshape(shape)

@@ -1,0 +1,41 @@
+"""Supervised objective: the loss between a restored patch and its truth."""
+
+from collections.abc import Sequence
+
+import torch
+
+from denoisekit.losses import Loss
+from denoisekit.training.objectives import Tensors
+
+
+class Supervised:
+    """Restore an image as another one shows the same: a clean one, or a second noisy one.
+
+    Patches are pairs, normalised. The mean of what a noisy pixel may be is its signal, so that a
+    second noisy image does for the truth if there are many (Noise2Noise).
+
+    Parameters
+    ----------
+    loss
+        From `denoisekit.losses.get`.
+
+    References
+    ----------
+    .. [1] J. Lehtinen et al., "Noise2Noise: Learning image restoration without clean data", ICML
+       (2018), arXiv 1803.04189.
+    """
+
+    quarter_turns = True
+
+    def __init__(self, loss: Loss) -> None:
+        self.name = loss.name
+        self.build_critic = loss.build_critic
+        self._function = loss.function
+
+    def prepare(self, images: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
+        """Return the pair as it is."""
+        return tuple(images)
+
+    def value(self, restored: torch.Tensor, *batch: torch.Tensor) -> torch.Tensor:
+        """Return the loss against the second of the pair."""
+        return self._function(restored, batch[-1])
