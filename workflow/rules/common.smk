@@ -16,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.basedir)
 LIBRARY = ROOT / "src" / "denoisekit"
 SCRIPTS = ROOT / "workflow" / "scripts"
+RESULTS = Path("results", str(config.get("study")))
 
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
@@ -24,7 +25,7 @@ from denoisekit import files, provenance
 from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.published import printed
-from denoisekit.study import check, fingerprint
+from denoisekit.study import check, fingerprint, model_cards
 
 SCHEMAS = {
     path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -233,7 +234,13 @@ def code(script, *modules):
         SCRIPTS / f"{script}.py",
         package=LIBRARY,
         modules=modules,
-        left_out={"denoisekit", "denoisekit._checks", "denoisekit.errors", "_job", "_noise_warning"},
+        left_out={
+            "denoisekit",
+            "denoisekit._checks",
+            "denoisekit.errors",
+            "_job",
+            "_noise_warning",
+        },
     )
 
 
@@ -275,14 +282,24 @@ def predict_code(wildcards):
     return code(script, architecture(config["methods"][trained(wildcards)]["network"]))
 
 
+def patches_target(method):
+    """What patches in their images' units are beside, for methods that take such; or None."""
+    if method["objective"] == "supervised":
+        return "clean" if method.get("normalization") == "mean-std" else None
+    return {"noise2noise": "next", "noise2void": "none"}[method["objective"]]
+
+
+def patches_folder(network):
+    """The folder of the patches that a network is trained on, below the results."""
+    target = patches_target(config["methods"][network.method])
+    return "/".join(filter(None, ["patches", network.train_set, target]))
+
+
 def train_files(wildcards):
     """What a paired method is trained on: CARE's normalised patches, or frames in their units."""
-    method = config["methods"][wildcards.method]
-    folder = "<results>/patches/{train_set}"
-    if method["objective"] == "noise2noise":
-        return {"frames": f"{folder}/next"}
-    if method.get("normalization") == "mean-std":
-        return {"frames": f"{folder}/clean"}
+    folder = f"<results>/{patches_folder(wildcards)}"
+    if patches_target(config["methods"][wildcards.method]):
+        return {"frames": folder}
     names = {"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"}
     return {key: f"{folder}/{name}" for key, name in names.items()}
 
@@ -375,6 +392,66 @@ def train_settings(wildcards):
         "network": config["networks"][method["network"]],
         "training": config["training"],
         **({"noise_model": noise_model_settings(wildcards)} if "noise_model" in method else {}),
+    }
+
+
+def asked(network):
+    """What the study asks now of a network (a train set, a method and a seed), as its card has it."""
+    return {
+        "train_set": network.train_set,
+        "seed": str(network.seed),
+        **train_settings(network),
+        "code": train_code(network),
+    }
+
+
+def is_as_asked(network):
+    """Whether a network is trained, as far as its card tells, as the study asks for it now."""
+    card = RESULTS / f"models/{network.train_set}/{network.method}/seed{network.seed}/card.json"
+    try:
+        return model_cards.difference(files.read_json(card), asked(network)) is None
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def gate(name, network):
+    """A file that a network waits for, though it is not made of it: made anew, it trains nothing.
+
+    Snakemake does not look at the params of jobs below one that runs, and does not wake those that
+    hang on it by `ancient` alone. So a network that stays must not hang on the gate at all, which
+    `before_update` says; one that is not as the study asks is trained in any case, and waits.
+    """
+    file = f"<results>/{name}"
+    stays = (RESULTS / name).exists() and is_as_asked(network)
+    return before_update(ancient(file)) if stays else file
+
+
+def apart_gate(wildcards):
+    """The proof that no image to test on is trained on."""
+    return gate("checks/apart.tsv", wildcards)
+
+
+def noise_card_gate(wildcards):
+    """What the noise of a train set's data set is like: a network's log tells of it."""
+    dataset = config["train_sets"][wildcards.train_set]["dataset"]
+    return gate(f"noise_cards/{dataset}.json", wildcards)
+
+
+def asked_networks(wildcards):
+    """What the page must hold the card of every network against, by the network's folder."""
+    networks = [
+        SimpleNamespace(train_set=train_set, method=method, seed=seed)
+        for train_set in dict.fromkeys(e["train_set"] for e in config["experiments"].values())
+        for method in TRAINED_METHODS
+        for seed in SEEDS
+    ]
+    return {
+        f"{network.train_set}/{network.method}/seed{network.seed}": {
+            "asked": asked(network),
+            "patches": patches_folder(network),
+            "noise_model": "".join(noise_model_file(network)).removeprefix("<results>/"),
+        }
+        for network in networks
     }
 
 
@@ -485,11 +562,6 @@ def model_files(wildcards):
 def train_split(wildcards):
     """The rows that a train set is cut from."""
     return split_of(wildcards.train_set)
-
-
-def train_noise_card(wildcards):
-    """What the noise of a train set's data set is like."""
-    return f"<results>/noise_cards/{config['train_sets'][wildcards.train_set]['dataset']}.json"
 
 
 def train_pairs(wildcards):

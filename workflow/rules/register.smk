@@ -68,6 +68,8 @@ rule check_apart:
         "<results>/logs/check_apart.log",
     benchmark:
         "<results>/benchmarks/check_apart.tsv"
+    # Before a training that could start beside it.
+    priority: 1
     conda:
         "../../envs/torch.yaml"
     threads: 1

@@ -77,6 +77,7 @@ rule write_report:
     params:
         settings={"methods": METHODS, "convention": config["conventions"][0]},
         study=dict(config),
+        networks=asked_networks,
         config_files=CONFIG_FILES,
         # Benchmarks of what the study no longer has are left there.
         names=sorted(job_names()),

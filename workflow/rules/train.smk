@@ -8,8 +8,7 @@ Out: models/{train_set}/{method}/seed{seed}/ with best and last weights, a card 
 rule train:
     input:
         unpack(train_files),
-        # A gate, not a source: when it is proved anew, finished networks stay.
-        apart=ancient("<results>/checks/apart.tsv"),
+        apart=apart_gate,
     output:
         best="<results>/models/{train_set}/{method}/seed{seed}/best.safetensors",
         last="<results>/models/{train_set}/{method}/seed{seed}/last.safetensors",
@@ -43,8 +42,7 @@ rule train_noise2void:
     input:
         frames="<results>/patches/{train_set}/none",
         noise_model=noise_model_file,
-        # Tells what the method takes for granted; measured anew, it trains nothing anew.
-        noise_card=ancient(train_noise_card),
+        noise_card=noise_card_gate,
     output:
         best="<results>/models/{train_set}/{method}/seed{seed}/best.safetensors",
         last="<results>/models/{train_set}/{method}/seed{seed}/last.safetensors",

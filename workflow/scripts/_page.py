@@ -1,13 +1,39 @@
-"""Read what only the page shows: pictures to compare, and how long jobs took."""
+"""Read what only the page shows: networks, pictures to compare, and how long jobs took."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from _benchmarks import read_benchmarks
 from denoisekit import files
 from denoisekit.report.viewer import Scene
+from denoisekit.study import model_cards
+
+
+def read_cards(
+    paths: Sequence[str], asked: Mapping[str, Mapping[str, Any]]
+) -> dict[tuple[str, str, str], Any]:
+    """Read the cards of all networks, each of which must be the one that the study asks for.
+
+    Snakemake trains what has changed; that it did is seen here once more, since a page that tells
+    of other networks than it shows is worse than none. Patches that were deleted are not compared.
+    """
+    cards, digests = {}, {}
+    for path in map(Path, paths):
+        train_set, method, seed = path.parts[-4:-1]
+        network, card = asked[f"{train_set}/{method}/{seed}"], files.read_json(path)
+        model_cards.check(card, network["asked"], folder=path.parent)
+        results = path.parents[4]
+        patches, noise_model = results / network["patches"], network["noise_model"]
+        if patches.is_dir():
+            data = patches, str(results / noise_model) if noise_model else None
+            if data not in digests:
+                digests[data] = model_cards.data_sha256(data[0], noise_model=data[1])
+            model_cards.check_data(card, digests[data], folder=path.parent)
+        cards[train_set, method, seed.removeprefix("seed")] = card
+    return cards
 
 
 def read_scene(folder: Path) -> Scene:

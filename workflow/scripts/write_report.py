@@ -6,7 +6,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from _page import read_jobs, read_scene
+        from _page import read_cards, read_jobs, read_scene
         from _paper import read_published, read_study
         from _provenance import describe
         from denoisekit import report
@@ -14,10 +14,6 @@ if __name__ == "__main__":
         from denoisekit.statistics import tables
 
         files, params = snakemake.input, snakemake.params
-        cards = {}
-        for path in map(Path, files.cards):
-            seed, method, train_set = (folder.name for folder in path.parents[:3])
-            cards[train_set, method, seed.removeprefix("seed")] = read_json(path)
         # Without any truth there are no scores, and none of these.
         scores = {
             name: tables.read(files[name]) if files[name] else None
@@ -35,7 +31,7 @@ if __name__ == "__main__":
                 if path.suffix == ".png"
             },
             scenes={Path(folder).name: read_scene(Path(folder)) for folder in files.viewer},
-            cards=cards,
+            cards=read_cards(files.cards, params.networks),
             quality={
                 Path(folder).name: tables.read(Path(folder, "quality.tsv"))
                 for folder in files.registered
