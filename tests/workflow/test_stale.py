@@ -1,4 +1,4 @@
-"""After an edit of a finished study the first call computes what depends on it, and nothing else."""
+"""After an edit of a finished study the first call computes what depends on it, and no more."""
 
 import json
 import re
