@@ -133,7 +133,7 @@ def test_the_schema_allows_exactly_what_the_library_has():
     network = study["networks"]["additionalProperties"]["properties"]
     assert network["architecture"]["enum"] == networks.names()
     assert study["conventions"]["items"]["enum"] == list(conventions.CONVENTIONS)
-    assert schema("study")["$defs"]["metric"]["enum"] == list(metrics.HIGHER_IS_BETTER)
+    assert schema("study")["$defs"]["metric"]["enum"] == list(metrics.METRICS)
     regimes = study["published_regimes"]["properties"]["experiments"]["additionalProperties"]
     assert regimes["prefixItems"][1]["enum"] == list(printed.REGIMES[:-1])
     assert schema("simulation")["properties"]["structure"]["enum"] == structures.names()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.evaluation.metrics import MAIN
 from denoisekit.images.image import Image, read_image
 from denoisekit.statistics import tables
 from denoisekit.statistics.scores import by_experiment, of_experiment, typical_image
@@ -15,7 +16,7 @@ from denoisekit.statistics.scores import by_experiment, of_experiment, typical_i
 
 @dataclass(frozen=True)
 class Shown:
-    """The image that stands for an experiment: where the reference has its median PSNR, if scored.
+    """The image that stands for an experiment: on which the reference has its median score, if any.
 
     `runs` names each method's run of the first seed; `scores` are those of the image, by run and
     metric. `pixel_size_um` holds where a file does not tell its own.
@@ -51,7 +52,7 @@ def choose_shown(snakemake: Any) -> Shown:
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
-        metric="psnr",
+        metric=MAIN,
     )
     rows = of_experiment(scores, experiments, experiment=experiment)
     rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]

@@ -6,13 +6,14 @@ if __name__ == "__main__":
     with job(snakemake):
         import pandas as pd
 
+        from denoisekit.evaluation.metrics import MAIN
         from denoisekit.files import write_text
         from denoisekit.statistics import conventions, tables, typeset
 
         files, main = snakemake.output, snakemake.params.main
         compared = conventions.compare_conventions(tables.read(snakemake.input.summary), main=main)
         checks = pd.concat(map(tables.read, snakemake.input.checks), ignore_index=True)
-        table = conventions.conventions_table(compared, metric="psnr", main=main)
+        table = conventions.conventions_table(compared, metric=MAIN, main=main)
         tables.write(files.tsv, compared)
         tables.write(files.left_out, checks[checks["defined"] == "no"].drop(columns="defined"))
         write_text(files.md, typeset.to_markdown(table))

@@ -5,11 +5,10 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
+        from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.figures import scores
         from denoisekit.statistics import tables
 
         compared = tables.read(snakemake.input[0])
-        figure = scores.draw_conventions(
-            compared, metrics=["psnr", "ssim"], main=snakemake.params.main
-        )
+        figure = scores.draw_conventions(compared, metrics=HEADLINE, main=snakemake.params.main)
         save(figure, snakemake.output)

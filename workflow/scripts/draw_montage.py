@@ -6,15 +6,20 @@ if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
         from _shown import choose_shown
+        from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.figures import images
-        from denoisekit.statistics.wording import method_label
+        from denoisekit.statistics.wording import method_label, named_score
 
         files, settings = snakemake.input, snakemake.params.settings
         shown = choose_shown(snakemake)
         panels = [
             images.Panel(
-                f"{method_label(method)}\n{shown.scores[run, 'psnr']:.2f} dB\n"
-                f"SSIM {shown.scores[run, 'ssim']:.3f}",
+                "\n".join(
+                    [
+                        method_label(method),
+                        *(named_score(shown.scores[run, m], m) for m in HEADLINE),
+                    ]
+                ),
                 shown.restored(files.restored, method),
             )
             for method, run in ((method, shown.runs[method]) for method in settings["methods"])

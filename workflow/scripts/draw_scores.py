@@ -5,6 +5,7 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
+        from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.figures.scores import draw_scores
         from denoisekit.statistics import tables
         from denoisekit.statistics.scores import by_experiment
@@ -18,7 +19,7 @@ if __name__ == "__main__":
         figure = draw_scores(
             scores[scores["convention"] == settings["convention"]],
             experiment=snakemake.wildcards.experiment,
-            metrics=["psnr", "ssim"],
+            metrics=HEADLINE,
             methods=settings["methods"],
         )
         save(figure, snakemake.output)

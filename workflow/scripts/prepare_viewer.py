@@ -10,6 +10,7 @@ if __name__ == "__main__":
 
         from _shown import choose_shown
         from denoisekit.evaluation.display import display, display_without_truth
+        from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.files import write_json
 
         files, settings = snakemake.input, snakemake.params.settings
@@ -42,7 +43,7 @@ if __name__ == "__main__":
             "error_top": made.error_top,
             "methods": [
                 {"name": name, "run": run}
-                | {metric: shown.scores[run, metric] for metric in ("psnr", "ssim") if scored}
+                | {metric: shown.scores[run, metric] for metric in HEADLINE if scored}
                 for name, run in ((name, shown.runs[name]) for name in settings["methods"])
             ],
         }

@@ -2,34 +2,7 @@
 
 The same image spans 3.4 dB across the conventions in use, so every score names its own. A
 *convention* says how the two images are brought to one scale and range; a *metric* is then one
-number of the two.
-
-Conventions
------------
-care
-    CARE and its descendants: the truth scaled to its 0.1 and 99.9 percentiles, both images made
-    zero-mean, the restored one fitted to the truth by least squares; range 1; SSIM with a Gaussian
-    window of sigma 1.5. Blind to any gain, even a negative one, and offset of the restored image.
-hagen
-    As `care`, with SSIM in scikit-image's default uniform window of 7.
-calibrated
-    Ours. As `care`, but instead of the restored image the low exposure is fitted: the regression of
-    the low exposure on the truth gives the truth's gain and offset in the low exposure's units, and
-    the restored image is scored as it is. Tells a loss that loses the brightness. Noise of the
-    truth makes the gain too small, by its share of the truth's variance, so that even a perfect
-    image loses.
-range255
-    Probabilistic Noise2Void on 8-bit data: images as they are, range 255, whole image; SSIM in a
-    uniform window.
-truth-range
-    Probabilistic Noise2Void on other data: images as they are, range = max - min of the truth.
-fmd
-    The FMD benchmark's Python code: clamped to 0 and 255, mean over four quadrants, uniform window.
-fmd-matlab
-    The FMD benchmark's MATLAB code: divided by 255, range 1, whole image, Gaussian window.
-scale-invariant
-    Probabilistic Noise2Void's starred rows: the truth standardised, the restored image fitted;
-    range = (max - min) / std of the truth; SSIM in a uniform window.
+number of the two. What each convention does is told by its `explanation`.
 
 MS-SSIM has a Gaussian window by its definition, on each convention's scale and range. A convention
 that takes images as they are needs a truth in the low exposure's units; see `why_undefined`.
@@ -46,19 +19,15 @@ import numpy as np
 
 from denoisekit._checks import finite, not_constant, one_of, same_shape, shape_text
 from denoisekit.errors import InputError
-from denoisekit.evaluation.metrics import (
-    HIGHER_IS_BETTER,
-    MS_SSIM_MIN_SIDE,
-    SSIM_MIN_SIDE,
-    ms_ssim,
-    nrmse,
-    psnr,
-    ssim,
-)
+from denoisekit.evaluation.metrics import HEADLINE, METRICS
 from denoisekit.evaluation.scaling import affine_fit, fit_to_truth, percentile_scaled
 
 # Gains of the low exposure on the truth for which both are taken to be in one unit.
 _SAME_UNITS = (0.5, 2.0)
+_WINDOWS = {
+    "gaussian": "a Gaussian window of sigma 1.5",
+    "uniform": "a uniform window of 7 pixels",
+}
 _NO_BRIGHTNESS = "the short exposure does not grow with the long one, so it gives no brightness"
 
 
@@ -73,22 +42,24 @@ class _Scale:
     @cached_property
     def without_window(self) -> dict[str, float]:
         """Return the scores that all conventions of this scale have in common."""
-        scores = {
-            "psnr": psnr(self.truth, self.image, data_range=self.data_range),
-            "nrmse": nrmse(self.truth, self.image, data_range=self.data_range),
-        }
-        if min(self.truth.shape) >= MS_SSIM_MIN_SIDE:
-            scores["ms-ssim"] = ms_ssim(self.truth, self.image, data_range=self.data_range)
-        return scores
+        return self._scores(windowed=False)
 
     def scores(self, window: str) -> dict[str, float]:
-        if min(self.truth.shape) < SSIM_MIN_SIDE:
+        needed = max((METRICS[name] for name in HEADLINE), key=lambda metric: metric.min_side)
+        if min(self.truth.shape) < needed.min_side:
             raise InputError(
                 f"An image or a part of {shape_text(self.truth)} pixels is too small to score; "
-                f"SSIM's window needs {SSIM_MIN_SIDE} pixels a side."
+                f"{needed.label} needs {needed.min_side} pixels a side."
             )
-        similarity = ssim(self.truth, self.image, data_range=self.data_range, window=window)
-        return {"ssim": similarity} | self.without_window
+        return self._scores(windowed=True, window=window) | self.without_window
+
+    def _scores(self, *, windowed: bool, **options: str) -> dict[str, float]:
+        """Return the scores of the metrics of one kind that an image of this size has."""
+        return {
+            name: metric.function(self.truth, self.image, data_range=self.data_range, **options)
+            for name, metric in METRICS.items()
+            if metric.windowed == windowed and min(self.truth.shape) >= metric.min_side
+        }
 
 
 _Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray], list[_Scale]]
@@ -105,6 +76,12 @@ class Convention:
     scaling: _Scaling
     window: str
     units: str
+    what: str
+
+    @property
+    def explanation(self) -> str:
+        """Say in words what the convention does."""
+        return f"{self.what}; SSIM in {_WINDOWS[self.window]}"
 
 
 def _fitted(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
@@ -151,14 +128,56 @@ def _standardised(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list
 
 
 CONVENTIONS = {
-    "care": Convention(_fitted, "gaussian", "any"),
-    "hagen": Convention(_fitted, "uniform", "any"),
-    "calibrated": Convention(_calibrated, "gaussian", "related"),
-    "range255": Convention(_as_they_are, "uniform", "8-bit"),
-    "truth-range": Convention(_truth_range, "uniform", "same"),
-    "fmd": Convention(_quadrants, "uniform", "8-bit"),
-    "fmd-matlab": Convention(_unit_range, "gaussian", "8-bit"),
-    "scale-invariant": Convention(_standardised, "uniform", "any"),
+    "care": Convention(
+        _fitted,
+        "gaussian",
+        "any",
+        "as CARE scores: the truth scaled to its 0.1 and 99.9 percentiles, both images made "
+        "zero-mean, the restored one fitted to the truth by least squares, range 1 (blind to any "
+        "gain, even a negative one, and offset of the restored image)",
+    ),
+    "hagen": Convention(_fitted, "uniform", "any", "as 'care'"),
+    # Noise of the truth makes the gain too small by its share of the truth's variance.
+    "calibrated": Convention(
+        _calibrated,
+        "gaussian",
+        "related",
+        "as 'care', but the restored image is not fitted: brightness and contrast must be right, "
+        "as the low exposure's regression on the truth says what they are (a noisy truth makes "
+        "that gain too small, and costs even a perfect image some of its score)",
+    ),
+    "range255": Convention(
+        _as_they_are,
+        "uniform",
+        "8-bit",
+        "images as they are, whole, range 255 (Probabilistic Noise2Void, 8-bit data)",
+    ),
+    "truth-range": Convention(
+        _truth_range,
+        "uniform",
+        "same",
+        "images as they are, range max − min of the truth (Probabilistic Noise2Void, other data)",
+    ),
+    "fmd": Convention(
+        _quadrants,
+        "uniform",
+        "8-bit",
+        "restored image clamped to 0 and 255, mean over four quadrants, range 255 (the FMD "
+        "benchmark, Python)",
+    ),
+    "fmd-matlab": Convention(
+        _unit_range,
+        "gaussian",
+        "8-bit",
+        "images divided by 255, whole, range 1 (the FMD benchmark, MATLAB)",
+    ),
+    "scale-invariant": Convention(
+        _standardised,
+        "uniform",
+        "any",
+        "truth standardised, restored image fitted to it, range (max − min) / standard deviation "
+        "of the truth (Probabilistic Noise2Void, starred rows)",
+    ),
 }
 
 
@@ -221,9 +240,10 @@ def score_all(
     Returns
     -------
     dict
-        Per convention one value per metric of `HIGHER_IS_BETTER`: PSNR in dB, SSIM, MS-SSIM, and
-        NRMSE as a fraction of the convention's range. A convention that cuts the image up gives the
-        mean of its parts. MS-SSIM is left out where a part has a side under `MS_SSIM_MIN_SIDE`.
+        Per convention one value per metric of `denoisekit.evaluation.metrics.METRICS`: PSNR in dB,
+        SSIM, MS-SSIM, and NRMSE as a fraction of the convention's range. A convention that cuts the
+        image up gives the mean of its parts. MS-SSIM is left out where a part has a side under 176
+        px.
 
     Raises
     ------
@@ -253,5 +273,5 @@ def score_all(
 
 def _mean(parts: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return the mean over the parts of every metric that all of them have."""
-    common = [metric for metric in HIGHER_IS_BETTER if all(metric in part for part in parts)]
+    common = [metric for metric in METRICS if all(metric in part for part in parts)]
     return {metric: float(np.mean([part[metric] for part in parts])) for metric in common}

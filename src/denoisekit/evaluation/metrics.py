@@ -1,4 +1,11 @@
-"""Image quality metrics: PSNR, RMSE, NRMSE, SSIM and MS-SSIM."""
+"""Image quality metrics: PSNR, RMSE, NRMSE, SSIM and MS-SSIM.
+
+`METRICS` holds those that images are scored by, with all that tables, figures and sentences need to
+know of each: they ask it, and name none themselves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -9,10 +16,10 @@ from denoisekit.errors import InputError
 
 _GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 _UNIFORM = {"win_size": 7}
-SSIM_MIN_SIDE = 11
+_SSIM_MIN_SIDE = 11
 _MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-#: Least side in px of an image that has MS-SSIM: the window of 11 fits after four halvings.
-MS_SSIM_MIN_SIDE = SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
+# The window of 11 fits after four halvings.
+_MS_SSIM_MIN_SIDE = _SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
 _WINDOW_RADIUS = 5
 
 
@@ -70,7 +77,7 @@ def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float
     Parameters
     ----------
     truth, image
-        Images (Y, X) of the same shape, at least `MS_SSIM_MIN_SIDE` a side.
+        Images (Y, X) of the same shape, at least 176 px a side.
     data_range
         The range of values that the two stabilising constants refer to.
 
@@ -84,10 +91,10 @@ def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float
     Wang, Simoncelli and Bovik 2003, doi 10.1109/ACSSC.2003.1292216.
     """
     positive(data_range, name="The data range")
-    if min(truth.shape) < MS_SSIM_MIN_SIDE:
+    if min(truth.shape) < _MS_SSIM_MIN_SIDE:
         raise InputError(
             f"An image of {shape_text(truth)} pixels is too small for the five scales of MS-SSIM, "
-            f"which needs {MS_SSIM_MIN_SIDE} pixels a side."
+            f"which needs {_MS_SSIM_MIN_SIDE} pixels a side."
         )
     pair = np.stack([truth, image]).astype(np.float64)
     value, coarsest = 1.0, len(_MS_SSIM_WEIGHTS) - 1
@@ -120,5 +127,83 @@ def _halved(images: np.ndarray) -> np.ndarray:
     return (rows[:, :, ::2] + rows[:, :, 1::2]) / 4
 
 
-#: Each metric, and whether more of it is better.
-HIGHER_IS_BETTER = {"psnr": True, "ssim": True, "ms-ssim": True, "nrmse": False}
+@dataclass(frozen=True)
+class Metric:
+    """An image quality metric: how it is computed, and how its scores are read and written.
+
+    Attributes
+    ----------
+    function
+        Takes the truth, the image and ``data_range``; a windowed one also ``window``.
+    label, unit, digits
+        How the metric and its scores are written; the unit may be empty.
+    higher_is_better
+        Whether more of it is better.
+    windowed
+        Whether it is computed in the window of the score convention.
+    min_side
+        The least side in px of an image that it has a meaning for.
+    least_gain
+        A smaller gain over the noisy input counts as none. A metric that has one is a headline: of
+        these the page's first sentences and the figures speak, and no image is scored without them.
+    ranks_as
+        Another metric, by name, that nearly always ranks images alike: told of that one alone.
+    """
+
+    function: Callable[..., float]
+    label: str
+    unit: str
+    digits: int
+    higher_is_better: bool
+    windowed: bool = False
+    min_side: int = 1
+    least_gain: float | None = None
+    ranks_as: str | None = None
+
+    @property
+    def sign(self) -> int:
+        """What a difference of scores is multiplied by, so that above zero is better."""
+        return 1 if self.higher_is_better else -1
+
+    @property
+    def best(self) -> str:
+        """Which of several scores is best: ``max`` or ``min``."""
+        return "max" if self.higher_is_better else "min"
+
+    @property
+    def better(self) -> str:
+        """What a better score is: ``higher`` or ``lower``."""
+        return "higher" if self.higher_is_better else "lower"
+
+
+#: The metrics of a study by their names in tables, in the order of its tables.
+METRICS = {
+    "psnr": Metric(psnr, label="PSNR", unit="dB", digits=2, higher_is_better=True, least_gain=0.05),
+    "ssim": Metric(
+        ssim,
+        label="SSIM",
+        unit="",
+        digits=3,
+        higher_is_better=True,
+        windowed=True,
+        min_side=_SSIM_MIN_SIDE,
+        least_gain=0.0005,
+    ),
+    "ms-ssim": Metric(
+        ms_ssim,
+        label="MS-SSIM",
+        unit="",
+        digits=3,
+        higher_is_better=True,
+        min_side=_MS_SSIM_MIN_SIDE,
+    ),
+    "nrmse": Metric(
+        nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"
+    ),
+}
+#: The metrics that the page's first sentences and the figures speak of, as the paper does.
+HEADLINE = tuple(name for name, metric in METRICS.items() if metric.least_gain is not None)
+#: The metric that chooses the image to be shown, and that stands where there is room for one.
+MAIN = "psnr"
+#: The metric that the paper judges sharpness by; told where sharpness itself was not measured.
+STRUCTURE = "ssim"

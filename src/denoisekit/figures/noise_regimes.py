@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from denoisekit.figures._parts import COLOURS, RING, STYLE, plain
 from denoisekit.published.printed import REGIMES, STARRED
-from denoisekit.statistics.wording import method_label
+from denoisekit.statistics.wording import method_label, metric_label, score_text
 
 _DOT = {"linestyle": "none", "marker": "o", "markersize": 4.5, "color": COLOURS[0]}
 
@@ -51,13 +51,13 @@ def draw_regimes(compared: pd.DataFrame) -> Figure:
             _draw_regime(axis, rows, methods)
             title = f"{dataset}{'*' if starred else ''}, {regime}"
             for noisy in rows.loc[rows["method"] == "noisy", "psnr"].dropna()[:1]:
-                title += f"\nnoisy input {noisy:.2f} dB"
+                title += f"\nnoisy input {score_text(noisy, 'psnr')}"
             axis.set_title(title, **STYLE)
     for row in figure.axes[:: shape[1]]:
         row.set_yticks(range(len(methods)), [method_label(name) for name in methods])
         row.set_ylim(len(methods) - 0.5, -0.5)
     for axis in figure.axes[-shape[1] :]:
-        axis.set_xlabel("PSNR (dB)", **STYLE)
+        axis.set_xlabel(metric_label("psnr"), **STYLE)
     handles = [Line2D([], [], **_DOT, label="this study"), Line2D([], [], **RING, label="printed")]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, **STYLE)
     return figure

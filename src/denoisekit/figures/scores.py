@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from denoisekit.figures._parts import RING, method_colour, method_legend, plain
-from denoisekit.statistics.wording import method_label, metric_label
+from denoisekit.statistics.wording import method_label, metric_label, metric_name
 
 
 def draw_scores(
@@ -90,7 +90,7 @@ def draw_conventions(compared: pd.DataFrame, *, metrics: Sequence[str], main: st
                 axis.plot(places[moved], group[column[1]][moved], **RING)
     for (metric, column), line in zip(rows, axes, strict=True):
         rank = column == "rank"
-        line[0].set_ylabel(f"rank by {method_label(metric)}" if rank else metric_label(metric))
+        line[0].set_ylabel(f"rank by {metric_name(metric)}" if rank else metric_label(metric))
         if rank:
             line[0].set_yticks(range(1, len(methods) + 1))
             line[0].invert_yaxis()

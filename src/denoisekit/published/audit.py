@@ -18,7 +18,7 @@ from scipy.stats import t as student
 from denoisekit.published.printed import check_columns, compared, number, p_value, value_columns
 from denoisekit.statistics.paired_tests import paired_t_test
 from denoisekit.statistics.typeset import Table
-from denoisekit.statistics.wording import method_label
+from denoisekit.statistics.wording import method_label, metric_name
 
 COLUMNS = (
     *("table", "experiment", "comparison", "metric", "statistic"),
@@ -296,7 +296,7 @@ def _table(title: str, audit: pd.DataFrame, note: str) -> Table:
             "Table": row.table,
             "Experiment": row.experiment,
             "Comparison": _comparison_label(row),
-            "Metric": row.metric.upper(),
+            "Metric": metric_name(row.metric),
             "Statistic": _STATISTICS[row.statistic],
             "Printed": row.printed,
             **dict(zip(("Recomputed", "Lowest", "Highest"), _shown(row), strict=True)),
@@ -366,7 +366,7 @@ def _wrong(row: Any) -> str:
     recomputed, low, high = _shown(row)
     table = f"Table {row.table}, " if row.table else ""
     return (
-        f"{table}{row.experiment}, {_comparison_label(row)}, {row.metric.upper()}: the "
+        f"{table}{row.experiment}, {_comparison_label(row)}, {metric_name(row.metric)}: the "
         f"{_STATISTICS[row.statistic]} is printed as {row.printed}, but its rows give {recomputed} "
         f"({low} to {high} over all rows that round to them)."
     )
@@ -383,7 +383,7 @@ def _exchanged(wrong: pd.DataFrame) -> list[str]:
             for other in rows[at + 1 :]:
                 if _fits(row.printed, other) and _fits(other.printed, row):
                     said.append(
-                        f"{experiment}, {metric.upper()}: the {_STATISTICS[statistic]}s of "
+                        f"{experiment}, {metric_name(metric)}: the {_STATISTICS[statistic]}s of "
                         f"{_comparison_label(row)} and {_comparison_label(other)} would both be "
                         "right in each other's place."
                     )

@@ -10,11 +10,19 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.evaluation.metrics import METRICS
 from denoisekit.published.audit import VERDICT_LEGEND, wrong_sentences
 from denoisekit.published.printed import compared, value_columns
 from denoisekit.statistics.typeset import Table
-from denoisekit.statistics.wording import fixed, listed, method_label, metric_label, p_text, signed
+from denoisekit.statistics.wording import (
+    fixed,
+    listed,
+    method_label,
+    metric_label,
+    metric_name,
+    p_text,
+    signed,
+)
 
 _HERE, _PRINTED = "This study", "Printed"
 _DIGITS = fixed(3)
@@ -255,7 +263,7 @@ def _p_values(published: Published, study: Study) -> Table:
                 {
                     "Experiment": experiment,
                     "Comparison": f"{method_label(method)} − {method_label(reference)}",
-                    "Metric": metric.upper(),
+                    "Metric": metric_name(metric),
                     **_audited(published.audit, experiment, comparison, metric),
                     "Difference, from its rows": (means[method] - means[reference]).get(
                         (experiment, metric)
@@ -332,11 +340,12 @@ def _printed(row: pd.Series, methods: Sequence[str]) -> dict[str, float | None]:
 def _best_cells(
     rows: Sequence[dict[str, object]], methods: Sequence[str], metric: str
 ) -> frozenset[tuple[int, str]]:
-    best = max if HIGHER_IS_BETTER[metric] else min
-    cells = set()
+    if metric not in METRICS:  # One that the paper alone has.
+        return frozenset()
+    best, cells = METRICS[metric].best, set()
     for number, row in enumerate(rows):
         values = {name: row[name] for name in methods if pd.notna(row.get(name))}
-        winner = best(values.values(), default=None)
+        winner = pd.Series(values, dtype=float).agg(best)
         cells |= {(number, method_label(n)) for n, value in values.items() if value == winner}
     return frozenset(cells)
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from denoisekit.evaluation.metrics import METRICS
 from denoisekit.published.printed import REGIMES, STARRED
 from denoisekit.statistics.typeset import EMPTY, Table
-from denoisekit.statistics.wording import listed, method_label, signed
+from denoisekit.statistics.wording import listed, method_label, score_format, signed, unit_text
 
 NOTES = (
     "PSNR in dB, mean over the frames ± twice the standard error, which tells frames apart, not "
@@ -157,8 +158,10 @@ def regime_sentences(compared: pd.DataFrame) -> list[str]:
 
 
 def _span(differences: pd.Series) -> str:
-    texts = dict.fromkeys(signed(2)(value) for value in (differences.min(), differences.max()))
-    return f"{' to '.join(texts)} dB"
+    texts = (
+        signed(METRICS["psnr"].digits)(value) for value in (differences.min(), differences.max())
+    )
+    return " to ".join(dict.fromkeys(texts)) + unit_text("psnr")
 
 
 def _printed(row: Mapping[str, Any]) -> str:
@@ -168,8 +171,8 @@ def _printed(row: Mapping[str, Any]) -> str:
 def _rounded(row: Mapping[str, Any]) -> str:
     if pd.isna(row["psnr"]):
         return ""
-    error = "" if pd.isna(row["two_sem"]) else f"{row['two_sem']:.2f}"
-    return _with_error(f"{row['psnr']:.2f}", error)
+    text = score_format("psnr")
+    return _with_error(text(row["psnr"]), "" if pd.isna(row["two_sem"]) else text(row["two_sem"]))
 
 
 def _with_error(value: str, error: str) -> str:

@@ -9,10 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.report.words import difference_text, images_text, margin_text, range_text
-from denoisekit.statistics.wording import listed, method_label
+from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS, STRUCTURE
+from denoisekit.report.words import images_text, range_text
+from denoisekit.statistics.wording import (
+    difference_text,
+    listed,
+    method_label,
+    metric_name,
+    score_format,
+    score_text,
+)
 
-_METRICS = ("psnr", "ssim")
 _NONE_MATCHES = "No experiment tests on what it was trained on."
 
 
@@ -95,17 +102,19 @@ def _how_well(evidence: Evidence) -> Answer:
     if chosen.empty:
         return Answer(question, _NONE_MATCHES, ())
     parts, sentences = [], []
-    for metric in _METRICS:
+    for metric in HEADLINE:
         means = evidence.means(metric, chosen["experiment"])
         gains = means[evidence.reference] - means["noisy"]
-        parts.append(_moved(gains, f"mean {metric.upper()}", metric))
+        parts.append(_moved(gains, f"mean {metric_name(metric)}", metric))
         sentences += _against_filters(evidence, means, metric)
-    psnr = evidence.means("psnr", chosen["experiment"])
+    main = evidence.means(MAIN, chosen["experiment"])
     steps = [
-        f"{row.Index} {row.noisy:.2f} → {margin_text(row.reference, 'psnr')}"
-        for row in psnr.rename(columns={evidence.reference: "reference"}).itertuples()
+        f"{row.Index} {score_format(MAIN)(row.noisy)} → {score_text(row.reference, MAIN)}"
+        for row in main.rename(columns={evidence.reference: "reference"}).itertuples()
     ]
-    sentences.insert(0, f"Mean PSNR of the noisy input and of {label}: {'; '.join(steps)}.")
+    sentences.insert(
+        0, f"Mean {metric_name(MAIN)} of the noisy input and of {label}: {'; '.join(steps)}."
+    )
     short = f"Against the noisy input, {label} {' and '.join(parts)}."
     return Answer(question, short, [*sentences, _basis(chosen)])
 
@@ -115,33 +124,34 @@ def _moved(gains: pd.Series, what: str, metric: str) -> str:
     low, high = gains.min(), gains.max()
     if low > 0 or high < 0:
         verb = "raises" if low > 0 else "lowers"
-        texts = [margin_text(value, metric) for value in sorted((abs(low), abs(high)))]
+        texts = [score_text(value, metric) for value in sorted((abs(low), abs(high)))]
     else:
         verb, texts = "changes", [difference_text(value, metric) for value in (low, high)]
-    return f"{verb} {what} by {range_text(*texts)} ({_share(gains > 0)})"
+    return f"{verb} {what} by {range_text(*texts)} ({_share(gains, metric)})"
 
 
-def _share(higher: pd.Series) -> str:
-    """Say in how many experiments a score is higher, and name those in which it is not."""
-    text = f"higher in {higher.sum()} of {len(higher)}"
-    missed = higher.index[~higher]
-    return text + (f", not in {listed(missed)}" if 0 < len(missed) < len(higher) else "")
+def _share(differences: pd.Series, metric: str) -> str:
+    """Say in how many experiments a score is better, and name those in which it is not."""
+    ahead = METRICS[metric].sign * differences > 0
+    text = f"{METRICS[metric].better} in {ahead.sum()} of {len(ahead)}"
+    missed = ahead.index[~ahead]
+    return text + (f", not in {listed(missed)}" if 0 < len(missed) < len(ahead) else "")
 
 
 def _apart(margin: pd.Series, metric: str) -> str:
     """Say by how much one score is above another, as in ``by +0.10 dB to +1.20 dB``."""
     texts = [difference_text(value, metric) for value in (margin.min(), margin.max())]
-    return f"by {range_text(*texts)} ({_share(margin > 0)})"
+    return f"by {range_text(*texts)} ({_share(margin, metric)})"
 
 
 def _against_filters(evidence: Evidence, means: pd.DataFrame, metric: str) -> list[str]:
     filters = evidence.methods("filter")
     if not filters:
         return []
-    margin = means[evidence.reference] - means[filters].max(axis=1)
+    margin = means[evidence.reference] - means[filters].agg(METRICS[metric].best, axis=1)
     return [
         f"Against the best filter of each experiment, {method_label(evidence.reference)}'s mean "
-        f"{metric.upper()} differs {_apart(margin, metric)}."
+        f"{metric_name(metric)} differs {_apart(margin, metric)}."
     ]
 
 
@@ -157,30 +167,34 @@ def _how_sharp(evidence: Evidence) -> Answer:
     if chosen.empty:
         return Answer(question, _NONE_MATCHES, evidence.sharpness)
     sentences = []
-    for metric in _METRICS:
-        means = evidence.means(metric, chosen["experiment"])
+    for metric in HEADLINE:
+        known, means = METRICS[metric], evidence.means(metric, chosen["experiment"])
         gains = means[others].sub(means[evidence.reference], axis=0)
-        ranked = gains.mean().sort_values(ascending=False)
+        ranked = gains.mean().sort_values(ascending=not known.higher_is_better)
         parts = [
             f"{method_label(name)} {difference_text(mean, metric)} "
-            f"({(gains[name] > 0).sum()} of {len(gains)})"
+            f"({(known.sign * gains[name] > 0).sum()} of {len(gains)})"
             for name, mean in ranked.items()
         ]
         sentences.append(
-            f"Mean {metric.upper()} against {label}, over the experiments (in how many it is "
-            f"higher): {', '.join(parts)}."
+            f"Mean {metric_name(metric)} against {label}, over the experiments (in how many it is "
+            f"{known.better}): {', '.join(parts)}."
         )
-        if metric == "ssim":
-            ahead = ranked[ranked > 0]
+        if metric == STRUCTURE:
+            ahead = ranked[known.sign * ranked > 0]
             short = (
-                f"{len(ahead)} of {len(ranked)} other networks have a higher mean SSIM than "
-                f"{label}; the best of them, {method_label(ranked.index[0])}, differs by "
+                f"{len(ahead)} of {len(ranked)} other networks have a {known.better} mean "
+                f"{metric_name(metric)} than {label}; the best of them, "
+                f"{method_label(ranked.index[0])}, differs by "
                 f"{difference_text(ranked.iloc[0], metric)}."
             )
     if evidence.sharpness:
         short, *more = evidence.sharpness
         return Answer(question, short, [*more, *sentences, _basis(chosen)])
-    sentences.append("PSNR and SSIM judge likeness to the truth; neither measures sharpness alone.")
+    sentences.append(
+        f"{listed(map(metric_name, HEADLINE))} judge likeness to the truth; none measures "
+        "sharpness alone."
+    )
     return Answer(question, short, [*sentences, _basis(chosen)])
 
 
@@ -192,14 +206,14 @@ def _on_other_samples(evidence: Evidence) -> Answer:
     chosen, label = evidence.mismatched(), method_label(evidence.reference)
     if chosen.empty:
         return Answer(question, "No experiment of this study answers this.", ())
-    means = evidence.means("psnr", chosen["experiment"])
+    means = evidence.means(MAIN, chosen["experiment"])
     gains = means[evidence.reference] - means["noisy"]
-    moved = _moved(gains, "the noisy input's mean PSNR", "psnr")
+    moved = _moved(gains, f"the noisy input's mean {metric_name(MAIN)}", MAIN)
     short = f"Trained on another kind of sample, {label} {moved}"
     filters = evidence.methods("filter")
     if filters:
         margin = means[evidence.reference] - means[filters].max(axis=1)
-        short += f"; against the best filter it differs {_apart(margin, 'psnr')}"
+        short += f"; against the best filter it differs {_apart(margin, MAIN)}"
     sentences = [_mismatch(evidence, row) for row in chosen.itertuples()]
     return Answer(question, short + ".", [*sentences, _basis(chosen)])
 
@@ -215,14 +229,14 @@ def _mismatch(evidence: Evidence, row: Any) -> str:
     if twins.empty:
         return f"{row.experiment}: no experiment was trained for the test set {row.test_set}."
     twin = twins["experiment"].iloc[0]
-    means = evidence.means("psnr", [row.experiment, twin])[networks]
+    means = evidence.means(MAIN, [row.experiment, twin])[networks]
     parts = [
-        f"{method_label(name)} {difference_text(means.loc[row.experiment, name] - value, 'psnr')}"
+        f"{method_label(name)} {difference_text(means.loc[row.experiment, name] - value, MAIN)}"
         for name, value in means.loc[twin].items()
     ]
     return (
         f"{row.experiment}, trained on {row.train_set} and tested on {row.test_set}, against "
-        f"{twin}, which was trained for it: mean PSNR {', '.join(parts)}."
+        f"{twin}, which was trained for it: mean {metric_name(MAIN)} {', '.join(parts)}."
     )
 
 
@@ -235,13 +249,16 @@ def _live_cells(evidence: Evidence) -> Answer:
     label, parts, sentences = method_label(evidence.reference), [], []
     for name in movies["experiment"]:
         chosen = evidence.scores[
-            (evidence.scores["experiment"] == name) & (evidence.scores["metric"] == "psnr")
+            (evidence.scores["experiment"] == name) & (evidence.scores["metric"] == MAIN)
         ]
         wide = chosen.pivot(index="image", columns="method", values="value")
         gains = wide[evidence.reference] - wide["noisy"]
         parts.append(f"{(gains > 0).sum()} of {len(gains)} frames of {name}")
         sentences.append(_movie(evidence, name, wide))
-    short = f"By PSNR, {label} is nearer to the truth than the noisy input in {listed(parts)}."
+    short = (
+        f"By {metric_name(MAIN)}, {label} is nearer to the truth than the noisy input in "
+        f"{listed(parts)}."
+    )
     sentences.append(
         "Frames of one movie are not independent samples: each movie counts once, and says how "
         "well that movie was restored."
@@ -256,12 +273,12 @@ def _movie(evidence: Evidence, name: str, wide: pd.DataFrame) -> str:
     best = means.idxmax()
     text = (
         f"{name}: {method_label(evidence.reference)} gains "
-        f"{range_text(*(difference_text(value, 'psnr') for value in (gains.min(), gains.max())))} "
-        f"by frame, {difference_text(gains.mean(), 'psnr')} on average"
+        f"{range_text(*(difference_text(value, MAIN) for value in (gains.min(), gains.max())))} "
+        f"by frame, {difference_text(gains.mean(), MAIN)} on average"
     )
     if best == evidence.reference:
         return text + "; no method's mean is higher."
-    ahead = difference_text(means[best] - means[evidence.reference], "psnr")
+    ahead = difference_text(means[best] - means[evidence.reference], MAIN)
     return text + f"; the highest mean is that of {method_label(best)} ({ahead} against it)."
 
 

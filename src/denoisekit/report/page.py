@@ -8,7 +8,8 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.evaluation.conventions import CONVENTIONS
+from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.published.loss_functions import Published, Study, means_beside_printed, paper_tables
 from denoisekit.report import sentences, tables
 from denoisekit.report.answers import Evidence, answer_questions
@@ -23,12 +24,12 @@ from denoisekit.report.topics import (
     sharpness_topic,
 )
 from denoisekit.report.viewer import Scene, error_colours, error_filter, viewer_data
-from denoisekit.report.words import CONVENTIONS, count_text, images_text
+from denoisekit.report.words import count_text, images_text
 from denoisekit.statistics.comparisons import comparison_table, evidence_sentence, movie_table
 from denoisekit.statistics.scores import score_table, summary_table, typical_image
 from denoisekit.statistics.sharpness import sharpness_sentences
 from denoisekit.statistics.typeset import Table
-from denoisekit.statistics.wording import listed, method_label
+from denoisekit.statistics.wording import listed, method_label, metric_name
 
 #: Bytes of pictures, so that the page stays below 15 MB with its text.
 FIGURE_BYTES = 7_000_000
@@ -195,7 +196,7 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
     config, main = results.config, results.config["conventions"][0]
     published, scored = results.published, set(results.summary["convention"])
     conventions = [name for name in config["conventions"] if name in scored]
-    metrics = [name for name in HIGHER_IS_BETTER if name in results.summary]
+    metrics = [name for name in METRICS if name in results.summary]
     return {
         "answers": answer_questions(_evidence(results)),
         "headlines": [
@@ -211,7 +212,7 @@ def _scored(results: Results, figures: Mapping[str, Packed]) -> dict[str, Any]:
             reference=config["statistics"]["reference"],
         ),
         "convention": main,
-        "conventions": {name: CONVENTIONS[name] for name in conventions},
+        "conventions": {name: f"{CONVENTIONS[name].explanation}." for name in conventions},
         "scores": [
             (
                 name,
@@ -276,20 +277,20 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
     ]
     comparisons = results.comparisons[results.comparisons["experiment"] == name]
     image = typical_image(
-        results.study.scores, experiment=name, method=reference, convention=main, metric="psnr"
+        results.study.scores, experiment=name, method=reference, convention=main, metric=MAIN
     )
     methods = listed([method_label(method) for method in results.study.methods])
     montage = Picture(
         figures[f"montage-{name}"],
         f"Image {image} of experiment {name} as restored by each method, with a detail and errors",
-        f"Image {image}, on which {method_label(reference)} has its median PSNR. Columns: "
-        f"{methods}, then the truth. Rows: the whole image; the framed detail; |image − truth| on "
-        "one colour scale. All are fitted to the truth as CARE's score does. Numbers: scores of "
+        f"Image {image}, on which {method_label(reference)} has its median {metric_name(MAIN)}. "
+        f"Columns: {methods}, then the truth. Rows: the whole image; the framed detail; "
+        "|image − truth| on one colour scale. All are fitted to the truth as CARE's score does. Numbers: scores of "
         "this image.",
     )
     plot = Picture(
         figures[f"scores-{name}"],
-        f"PSNR and SSIM of every image of experiment {name} by method",
+        f"{listed(map(metric_name, HEADLINE))} of every image of experiment {name} by method",
         "Scores of every image. Thin lines join the same image; black bars mark means.",
     )
     tested = comparisons[comparisons["convention"] == main]

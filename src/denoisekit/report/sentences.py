@@ -6,12 +6,16 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.datasets.leakage import SAME_SCENE
-from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
-from denoisekit.report.words import difference_text, evidence_text, margin_text, range_text
-from denoisekit.statistics.wording import listed, method_label
-
-# A method that gains less has changed next to nothing, as a network whose training failed does.
-_LEAST_GAIN = {"psnr": (0.05, " dB"), "ssim": (0.0005, "")}
+from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
+from denoisekit.report.words import evidence_text, range_text
+from denoisekit.statistics.wording import (
+    difference_text,
+    listed,
+    method_label,
+    metric_name,
+    score_text,
+    unit_text,
+)
 
 
 def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: str) -> list[str]:
@@ -48,7 +52,7 @@ def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
             ("filter", group[(group["kind"] == "filter") & (group["method"] != "noisy")]),
             ("input", group[group["method"] == "noisy"]),
         ):
-            score = members[metric].max()
+            score = members[metric].agg(METRICS[metric].best)
             names = members.loc[members[metric] == score, "method"]
             leaders |= {kind: listed(map(method_label, names)) or None, f"{kind}_score": score}
         rows[experiment] = leaders
@@ -57,18 +61,18 @@ def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 def _networks_against_filters(summary: pd.DataFrame) -> list[str]:
     sentences = []
-    for metric in ("psnr", "ssim"):
+    for metric in HEADLINE:
         leaders = best_of_each_kind(summary, metric).dropna(subset=["network", "filter"])
         if leaders.empty:
             continue
-        gain = leaders["network_score"] - leaders["filter_score"]
+        gain = METRICS[metric].sign * (leaders["network_score"] - leaders["filter_score"])
         ahead, behind = gain[gain > 0], gain[gain <= 0]
         sentence = (
-            f"By {metric.upper()} the best network is ahead of the best filter in {len(ahead)} of "
-            f"{len(gain)} experiments"
+            f"By {metric_name(metric)} the best network is ahead of the best filter in "
+            f"{len(ahead)} of {len(gain)} experiments"
         )
         if len(ahead):
-            ends = (margin_text(value, metric) for value in (ahead.min(), ahead.max()))
+            ends = (score_text(value, metric) for value in (ahead.min(), ahead.max()))
             sentence += f" (by {range_text(*ends)})"
         if len(behind):
             sentence += f"; a filter is ahead or level in {listed(behind.index)}"
@@ -78,18 +82,18 @@ def _networks_against_filters(summary: pd.DataFrame) -> list[str]:
 
 def _winners(summary: pd.DataFrame) -> list[str]:
     sentences = []
-    for metric in ("psnr", "ssim"):
+    for metric in HEADLINE:
         leaders = best_of_each_kind(summary, metric).dropna(subset=["network"])
         won = leaders.groupby("network", sort=False).groups
         parts = [f"{names} in {listed(where)}" for names, where in won.items()]
         if parts:
-            sentences.append(f"Best network by {metric.upper()}: {'; '.join(parts)}.")
+            sentences.append(f"Best network by {metric_name(metric)}: {'; '.join(parts)}.")
     return sentences
 
 
 def _of_networks(tests: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     networks = summary.loc[summary["kind"] == "network", "method"]
-    return tests[tests["method"].isin(networks) & tests["metric"].isin(["psnr", "ssim"])]
+    return tests[tests["method"].isin(networks) & tests["metric"].isin(HEADLINE)]
 
 
 def _significant(tests: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
@@ -99,8 +103,8 @@ def _significant(tests: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
         found = group[group["significant"] == "yes"]
         sentence = (
             f"Against {method_label(reference)}, {len(found)} of {len(group)} paired t-tests of "
-            f"the other networks (PSNR and SSIM) are significant at alpha = {alpha:g}, not "
-            "corrected for multiple testing"
+            f"the other networks ({listed(map(metric_name, HEADLINE))}) are significant at alpha = "
+            f"{alpha:g}, not corrected for multiple testing"
         )
         sentences.append(sentence + _better_or_worse(found))
     return sentences + _untested(tests)
@@ -122,9 +126,10 @@ def _untested(tests: pd.DataFrame) -> list[str]:
 
 def _better_or_worse(tests: pd.DataFrame) -> str:
     """Say which methods are better or worse than the reference, by what and where."""
-    worse = (tests["mean_difference"] < 0) == tests["metric"].map(HIGHER_IS_BETTER)
+    signs = tests["metric"].map({name: metric.sign for name, metric in METRICS.items()})
+    worse = signs * tests["mean_difference"] < 0
     parts = [
-        f"{method_label(method)} is {'worse' if below else 'better'} by {metric.upper()} in "
+        f"{method_label(method)} is {'worse' if below else 'better'} by {metric_name(metric)} in "
         f"{listed(group['experiment'])}"
         for (method, metric, below), group in tests.groupby(["method", "metric", worse], sort=False)
     ]
@@ -149,7 +154,7 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
         if len(tested):
             equal = tested[tested["equivalent"] == "yes"]
             names = [
-                f"{method_label(row.method)} by {row.metric.upper()} in {row.experiment}"
+                f"{method_label(row.method)} by {metric_name(row.metric)} in {row.experiment}"
                 for row in equal.itertuples()
             ]
             said.append(
@@ -162,30 +167,32 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
 def _not_above_the_input(summary: pd.DataFrame) -> list[str]:
     sentences = []
     restored = summary[summary["method"] != "noisy"]
-    for metric, (least, unit) in _LEAST_GAIN.items():
+    for metric in HEADLINE:
+        # A smaller gain is next to none, as that of a network whose training failed.
+        least = METRICS[metric].least_gain
         noisy = summary[summary["method"] == "noisy"].set_index("experiment")[metric]
-        gains = restored[metric] - restored["experiment"].map(noisy)
+        gains = METRICS[metric].sign * (restored[metric] - restored["experiment"].map(noisy))
         lost = restored[gains < least]
         if len(lost):
             names = [f"{method_label(r.method)} in {r.experiment}" for r in lost.itertuples()]
             sentences.append(
-                f"Worse than the noisy input by {metric.upper()}, or less than {least:g}{unit} "
-                f"better: {listed(names)}."
+                f"Worse than the noisy input by {metric_name(metric)}, or less than {least:g}"
+                f"{unit_text(metric)} better: {listed(names)}."
             )
     return sentences
 
 
 def brightness_sentences(summary: pd.DataFrame) -> list[str]:
-    """Say how much PSNR each network loses where brightness and contrast must be right."""
+    """Say how much of `MAIN` each network loses where brightness and contrast must be right."""
     networks = summary[summary["kind"] == "network"]
-    means = networks.pivot_table(index="method", columns="convention", values="psnr", sort=False)
+    means = networks.pivot_table(index="method", columns="convention", values=MAIN, sort=False)
     if not {"care", "calibrated"} <= set(means.columns):
         return []
     change = means["calibrated"] - means["care"]
-    parts = [f"{method_label(name)} {difference_text(dB, 'psnr')}" for name, dB in change.items()]
+    parts = [f"{method_label(name)} {difference_text(by, MAIN)}" for name, by in change.items()]
     return [
         "Where brightness and contrast must be right too (convention 'calibrated' instead of "
-        f"'care'), mean PSNR over all experiments changes: {listed(parts)}."
+        f"'care'), mean {metric_name(MAIN)} over all experiments changes: {listed(parts)}."
     ]
 
 
@@ -195,24 +202,25 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
     Both tables hold one experiment and one convention.
     """
     sentences = []
-    for metric in ("psnr", "ssim"):
-        leaders, top = best_of_each_kind(summary, metric).iloc[0], summary[metric].max()
+    for metric in HEADLINE:
+        known, leaders = METRICS[metric], best_of_each_kind(summary, metric).iloc[0]
+        top = summary[metric].agg(known.best)
         best = listed(map(method_label, summary.loc[summary[metric] == top, "method"]))
-        sentence = f"Best by {metric.upper()}: {best}, {margin_text(top, metric)}"
+        sentence = f"Best by {metric_name(metric)}: {best}, {score_text(top, metric)}"
         parts = [
-            f"{margin_text(top - leaders[f'{kind}_score'], metric)} above {words}"
+            f"{score_text(abs(gain), metric)} {'above' if gain > 0 else 'below'} {words}"
             for kind, words in (
                 ("network", f"the best network ({leaders['network']})"),
                 ("filter", f"the best filter ({leaders['filter']})"),
                 ("input", "the noisy input"),
             )
-            if leaders[f"{kind}_score"] < top
+            if (gain := top - leaders[f"{kind}_score"]) * known.sign > 0
         ]
         sentences.append(sentence + (f", {' and '.join(parts)}." if parts else "."))
     tests = _of_networks(comparisons, summary)
     for reference, group in tests.groupby("reference", sort=False):
         parts = [
-            f"{method_label(row.method)} {row.metric.upper()} "
+            f"{method_label(row.method)} {metric_name(row.metric)} "
             f"{difference_text(row.mean_difference, row.metric)}{evidence_text(row)}"
             for row in group.itertuples()
         ]

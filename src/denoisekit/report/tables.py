@@ -5,16 +5,26 @@ from typing import Any
 
 import pandas as pd
 
+from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.report.sentences import best_of_each_kind
-from denoisekit.report.words import count_text, difference_text, four_digits
+from denoisekit.report.words import count_text, four_digits
 from denoisekit.statistics.typeset import Table
-from denoisekit.statistics.wording import fixed, listed, method_label, p_text, signed
+from denoisekit.statistics.wording import (
+    difference_text,
+    fixed,
+    listed,
+    method_label,
+    metric_name,
+    p_text,
+    score_format,
+    signed,
+)
 
 
 def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
-    """Set each experiment's input, best filter and best network beside each other, by PSNR."""
+    """Set each experiment's input, best filter and best network beside each other, by `MAIN`."""
     chosen = summary[summary["convention"] == convention]
-    leaders = best_of_each_kind(chosen, "psnr")
+    leaders = best_of_each_kind(chosen, MAIN)
     facts = chosen.drop_duplicates("experiment").set_index("experiment")
     frame = pd.DataFrame(
         {
@@ -29,12 +39,13 @@ def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
             "Network − filter": leaders["network_score"] - leaders["filter_score"],
         }
     )
-    formats = dict.fromkeys(("Noisy input", "Best filter", "Best network"), fixed(2))
+    formats = dict.fromkeys(("Noisy input", "Best filter", "Best network"), score_format(MAIN))
+    metric = METRICS[MAIN]
     return Table(
-        f"Mean PSNR (dB, higher is better) of the noisy input, the best filter and the best "
-        f"network, convention '{convention}'",
+        f"Mean {metric.label} ({metric.unit}, {metric.better} is better) of the noisy input, the "
+        f"best filter and the best network, convention '{convention}'",
         frame,
-        formats | {"Network − filter": signed(2), "Images": fixed(0)},
+        formats | {"Network − filter": signed(metric.digits), "Images": fixed(0)},
     )
 
 
@@ -48,13 +59,13 @@ def evidence_table(
     chosen = comparisons[
         (comparisons["convention"] == convention)
         & comparisons["method"].isin(methods)
-        & comparisons["metric"].isin(["psnr", "ssim"])
+        & comparisons["metric"].isin(HEADLINE)
     ]
     rows, best = [], set()
     for experiment, group in chosen.groupby("experiment", sort=False):
         cells = {"Experiment": experiment}
         for row in group.itertuples():
-            column = f"{method_label(row.method)}, {row.metric.upper()}"
+            column = f"{method_label(row.method)}, {metric_name(row.metric)}"
             p = "no p" if pd.isna(row.p) else f"p\u00a0=\u00a0{p_text(row.p)}"
             cells[column] = f"{difference_text(row.mean_difference, row.metric)} ({p})"
             if row.significant == "yes":

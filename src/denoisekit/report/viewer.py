@@ -7,8 +7,9 @@ from typing import Any
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
+from denoisekit.evaluation.metrics import HEADLINE, MAIN
 from denoisekit.report.packing import SCENE_STEPS, Step, pack, pack_within
-from denoisekit.statistics.wording import method_label
+from denoisekit.statistics.wording import method_label, metric_name, named_score
 
 _COLOURS = 17
 
@@ -21,7 +22,7 @@ class Scene:
     ----------
     card
         What the pictures show: image, window, whole, pixel_size_um, error_top, and for each method
-        name, run, psnr and ssim.
+        name, run and its scores by metric.
     pictures
         PNG files of 8 bits by name: ``truth``, ``image-<method>``, ``error-<method>``.
 
@@ -57,6 +58,7 @@ def viewer_data(
             _experiment(name, descriptions[name], scene.card, packed)
             for name, scene in scenes.items()
         ],
+        "chosenBy": metric_name(MAIN),
         "packing": _packing_sentence(step),
     }
 
@@ -92,7 +94,7 @@ def _picture(
     return {
         "name": method["name"],
         "label": method_label(method["name"]),
-        "scores": f"{method['psnr']:.2f} dB, SSIM {method['ssim']:.3f}" if error else "",
+        "scores": ", ".join(named_score(method[m], m) for m in HEADLINE) if error else "",
         "image": packed[experiment, f"image-{method['name']}"].source,
         "error": error.source if error else None,
     }

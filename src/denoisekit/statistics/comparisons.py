@@ -40,17 +40,18 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.errors import InputError
-from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.evaluation.metrics import METRICS
 from denoisekit.statistics import paired_tests
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import (
-    METRIC_DIGITS,
-    METRIC_UNITS,
     fixed,
     method_label,
     metric_label,
+    metric_name,
     p_text,
+    score_text,
     signed,
+    unit_text,
 )
 
 _COLUMNS = [
@@ -338,22 +339,22 @@ def evidence_sentence(row: Any) -> str:
 
 
 def _difference_words(row: Any) -> str:
-    gain = row.mean_difference if HIGHER_IS_BETTER[row.metric] else -row.mean_difference
-    digits, unit = METRIC_DIGITS[row.metric], METRIC_UNITS[row.metric]
+    metric, name = METRICS[row.metric], metric_name(row.metric)
+    gain = metric.sign * row.mean_difference
     samples = "image" if pd.isna(row.frames_effective) else "frame"
     start = f"{row.experiment}, {row.n} {samples}{'s' if row.n > 1 else ''}: "
     words = (
         f"{method_label(row.method)} is on average {'worse' if gain < 0 else 'better'} than "
-        f"{method_label(row.reference)} by {abs(gain):.{digits}f}{unit} of {row.metric.upper()}"
+        f"{method_label(row.reference)} by {score_text(abs(gain), row.metric)} of {name}"
     )
-    if round(abs(gain), digits) == 0:
+    if round(abs(gain), metric.digits) == 0:
         words = (
-            f"{method_label(row.method)} has, to {digits} decimals, the mean "
-            f"{row.metric.upper()} of {method_label(row.reference)}"
+            f"{method_label(row.method)} has, to {metric.digits} decimals, the mean {name} of "
+            f"{method_label(row.reference)}"
         )
     if pd.isna(row.difference_low):
         return start + words
-    interval = f"{_interval(row, 'difference', digits)}{unit}"
+    interval = _interval(row, "difference", metric.digits) + unit_text(row.metric)
     effect = ""
     if pd.notna(row.effect_size):
         effect = f", effect size {signed(2)(row.effect_size)} ({_interval(row, 'effect', 2)})"
@@ -374,7 +375,7 @@ def _significance_words(row: Any) -> list[str]:
 def _equivalence_words(row: Any) -> list[str]:
     if pd.isna(row.p_tost):
         return []
-    margin = f"within ±{row.margin:g}{METRIC_UNITS[row.metric]} ({_p(row.p_tost)})"
+    margin = f"within ±{row.margin:g}{unit_text(row.metric)} ({_p(row.p_tost)})"
     shown = "shown" if row.equivalent == "yes" else "not shown"
     return [f"{shown} to be equivalent {margin}"]
 

@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.evaluation.metrics import METRICS
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import (
-    METRIC_DIGITS,
-    METRIC_UNITS,
-    fixed,
     listed,
     method_label,
     metric_label,
+    metric_name,
+    score_format,
+    score_text,
 )
 
 _COLUMNS = ["experiment", "convention", "metric", "method", "mean", "rank"]
@@ -33,14 +33,15 @@ def compare_conventions(summary: pd.DataFrame, *, main: str) -> pd.DataFrame:
         is the best of the experiment), and change and rank_change, the mean and the rank less those
         in the main convention.
     """
-    metrics = [metric for metric in HIGHER_IS_BETTER if metric in summary]
+    metrics = [metric for metric in METRICS if metric in summary]
     keys = ["experiment", "convention", "method"]
     rows = summary.melt(keys, metrics, var_name="metric", value_name="mean").dropna(subset="mean")
     # Nothing can be compared in a metric that the main convention lacks.
     rows = rows[rows["metric"].isin(rows.loc[rows["convention"] == main, "metric"])]
-    badness = rows["mean"].where(~rows["metric"].map(HIGHER_IS_BETTER), -rows["mean"])
+    signs = rows["metric"].map({name: metric.sign for name, metric in METRICS.items()})
     groups = [rows["experiment"], rows["convention"], rows["metric"]]
-    rows["rank"] = badness.groupby(groups).rank(method="min").astype(int)
+    ranks = (signs * rows["mean"]).groupby(groups).rank(method="min", ascending=False)
+    rows["rank"] = ranks.astype(int)
     reference = rows[rows["convention"] == main].set_index(["experiment", "metric", "method"])
     ours = pd.MultiIndex.from_frame(rows[["experiment", "metric", "method"]])
     for column, change in (("mean", "change"), ("rank", "rank_change")):
@@ -66,7 +67,7 @@ def conventions_table(compared: pd.DataFrame, *, metric: str, main: str) -> Tabl
     return Table(
         f"Mean {metric_label(metric)} in every convention",
         frame.rename_axis(columns=None),
-        dict.fromkeys(order, fixed(METRIC_DIGITS[metric])),
+        dict.fromkeys(order, score_format(metric)),
         frozenset(best),
         headings=2,
         notes=(f"Bold: the method's rank in the experiment differs from that in '{main}'.",),
@@ -88,7 +89,7 @@ def conventions_sentences(
         The convention that the others are compared with.
     """
     sentences = []
-    for metric in ("psnr", "ssim", "ms-ssim"):
+    for metric in (name for name, known in METRICS.items() if known.ranks_as is None):
         rows = compared[compared["metric"] == metric]
         if rows["convention"].nunique() > 1:
             sentences += [_spread(rows, metric), _ranking(rows, metric, main)]
@@ -106,23 +107,22 @@ def _spread(rows: pd.DataFrame, metric: str) -> str:
     cells = rows.groupby(["experiment", "method"], sort=False)["mean"]
     spread = cells.max() - cells.min()
     if spread.max() == 0:
-        return f"The choice of convention does not move {method_label(metric)}."
+        return f"The choice of convention does not move {metric_name(metric)}."
     experiment, method = spread.idxmax()
     most = rows[(rows["experiment"] == experiment) & (rows["method"] == method)]
     most = most.set_index("convention")["mean"]
-    digits, unit = METRIC_DIGITS[metric], METRIC_UNITS[metric]
     return (
-        f"The choice of convention moves the mean {method_label(metric)} of the same images by "
-        f"{spread.median():.{digits}f}{unit} (median over experiments and methods) and by up to "
-        f"{spread.max():.{digits}f}{unit}: {method_label(method)} in {experiment} has "
-        f"{most.min():.{digits}f}{unit} in '{most.idxmin()}' and {most.max():.{digits}f}{unit} in "
-        f"'{most.idxmax()}'."
+        f"The choice of convention moves the mean {metric_name(metric)} of the same images by "
+        f"{score_text(spread.median(), metric)} (median over experiments and methods) and by up to "
+        f"{score_text(spread.max(), metric)}: {method_label(method)} in {experiment} has "
+        f"{score_text(most.min(), metric)} in '{most.idxmin()}' and "
+        f"{score_text(most.max(), metric)} in '{most.idxmax()}'."
     )
 
 
 def _ranking(rows: pd.DataFrame, metric: str, main: str) -> str:
     """Say in which experiments ranks differ between conventions, and where the best one does."""
-    label, total = method_label(metric), rows["experiment"].nunique()
+    label, total = metric_name(metric), rows["experiment"].nunique()
     moved = rows[rows["rank_change"] != 0]["experiment"].unique()
     if not len(moved):
         return f"In every experiment the ranking by {label} is the same in all conventions."

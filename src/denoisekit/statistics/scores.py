@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from denoisekit.errors import InputError
-from denoisekit.evaluation.metrics import HIGHER_IS_BETTER
+from denoisekit.evaluation.metrics import METRICS
 from denoisekit.statistics.typeset import EMPTY, Table
-from denoisekit.statistics.wording import METRIC_DIGITS, fixed, method_label, metric_label
+from denoisekit.statistics.wording import fixed, method_label, metric_label, score_format
 
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
 
@@ -111,13 +111,13 @@ def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:
     means["data"] = facts["simulated"].map({"yes": "simulated", "no": "measured"})
     means["images"], means["fields"] = facts["test_images"], facts["test_fields"]
     first = ["experiment", "method", "kind", "data", "images", "fields", "seeds", "convention"]
-    return means[first + [metric for metric in HIGHER_IS_BETTER if metric in means]]
+    return means[first + [metric for metric in METRICS if metric in means]]
 
 
 def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:
     """Return the index of the best row of each experiment and convention; all of them in a tie."""
     groups = summary.groupby(["experiment", "convention"], sort=False)[metric]
-    best = groups.transform("max" if HIGHER_IS_BETTER[metric] else "min")
+    best = groups.transform(METRICS[metric].best)
     return summary.index[summary[metric] == best]
 
 
@@ -140,7 +140,7 @@ def typical_image(
 def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:
     """Set the mean scores of one convention for reading, the best of each experiment marked."""
     chosen = summary[summary["convention"] == convention].reset_index(drop=True)
-    metrics = [metric for metric in HIGHER_IS_BETTER if metric in chosen]
+    metrics = [metric for metric in METRICS if metric in chosen]
     titles = {metric: metric_label(metric) for metric in metrics}
     best = {(row, titles[m]) for m in metrics for row in best_rows(chosen, m)}
     frame = chosen.drop(columns=["convention", "kind"]).rename(
@@ -148,7 +148,7 @@ def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:
     )
     frame["Method"] = frame["Method"].map(method_label)
     frame["Seeds"] = frame["Seeds"].replace("", EMPTY)
-    formats = {titles[m]: fixed(METRIC_DIGITS[m]) for m in metrics}
+    formats = {titles[m]: score_format(m) for m in metrics}
     formats |= dict.fromkeys(("Images", "Fields"), fixed(0))
     return Table(
         f"Mean scores in the convention '{convention}'",
@@ -173,7 +173,7 @@ def score_table(summary: pd.DataFrame, *, convention: str, metric: str) -> Table
     }
     wide = wide.rename(columns=method_label)
     frame = facts[["data", "images", "fields"]].rename(columns=str.capitalize).join(wide)
-    formats = dict.fromkeys(wide.columns, fixed(METRIC_DIGITS[metric]))
+    formats = dict.fromkeys(wide.columns, score_format(metric))
     return Table(
         f"{metric_label(metric)}, mean over images, convention '{convention}'",
         frame.rename_axis("Experiment").reset_index(),

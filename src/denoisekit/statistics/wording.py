@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-METRIC_UNITS = {"psnr": " dB", "ssim": "", "ms-ssim": "", "nrmse": ""}
-METRIC_DIGITS = {"psnr": 2, "ssim": 3, "ms-ssim": 3, "nrmse": 4}
+from denoisekit.evaluation.metrics import METRICS
+
 _LABELS = {
     "noisy": "Noisy input",
     "fft-bandpass": "FFT + bandpass",
@@ -13,14 +13,8 @@ _LABELS = {
     "dncnn": "DnCNN",
     "structn2v": "structN2V",
     "pn2v-prior": "PN2V prior mean",
-    **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim", "psnr", "nrmse")},
+    **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim")},
     **{name: name.upper() for name in ("n2n", "n2v", "n2v2", "pn2v")},
-}
-_METRICS = {
-    "psnr": "PSNR (dB) ↑",
-    "ssim": "SSIM ↑",
-    "ms-ssim": "MS-SSIM ↑",
-    "nrmse": "NRMSE ↓",
 }
 
 
@@ -32,9 +26,45 @@ def method_label(method: str) -> str:
     return _LABELS.get(method, method[:1].upper() + method[1:].replace("_", " "))
 
 
+def metric_name(metric: str) -> str:
+    """Return how a metric is called: ``psnr`` is PSNR; one that a paper alone has, in capitals."""
+    return METRICS[metric].label if metric in METRICS else metric.upper()
+
+
 def metric_label(metric: str) -> str:
     """Return a metric's name with its unit and an arrow towards better scores."""
-    return _METRICS.get(metric, metric)
+    if metric not in METRICS:
+        return metric
+    known = METRICS[metric]
+    unit = f" ({known.unit})" if known.unit else ""
+    return f"{known.label}{unit} {'↑' if known.higher_is_better else '↓'}"
+
+
+def unit_text(metric: str) -> str:
+    """Return a metric's unit as it follows a number, or an empty text."""
+    unit = METRICS[metric].unit
+    return f" {unit}" if unit else ""
+
+
+def score_format(metric: str) -> Callable[[float], str]:
+    """Return a format with a metric's digits."""
+    return fixed(METRICS[metric].digits)
+
+
+def score_text(value: float, metric: str) -> str:
+    """Return a score, or how far two lie apart, with its unit: 30.12 dB, 0.912."""
+    return score_format(metric)(value) + unit_text(metric)
+
+
+def difference_text(value: float, metric: str) -> str:
+    """Return a difference of scores with its sign and unit: +0.12 dB."""
+    return signed(METRICS[metric].digits)(value) + unit_text(metric)
+
+
+def named_score(value: float, metric: str) -> str:
+    """Return a score that tells its metric, by its unit or by name: 30.12 dB, SSIM 0.912."""
+    text = score_text(value, metric)
+    return text if METRICS[metric].unit else f"{METRICS[metric].label} {text}"
 
 
 def listed(names: Iterable[str]) -> str:
