@@ -139,6 +139,19 @@ def test_the_schema_allows_exactly_what_the_library_has():
     assert schema("simulation")["properties"]["structure"]["enum"] == structures.names()
 
 
+def test_the_readme_tells_of_every_convention_in_its_own_words():
+    from denoisekit.evaluation.conventions import CONVENTIONS
+
+    needs = {
+        **{"any": "", "related": "a low exposure that grows with the truth "},
+        **{"same": "one unit ", "8-bit": "8 bit, one unit "},
+    }
+    readme = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    for name, convention in CONVENTIONS.items():
+        row = f"| `{name}` | {convention.explanation} | {needs[convention.units]}|"
+        assert row in readme.splitlines(), row
+
+
 def environments():
     return sorted((ROOT / "envs").glob("*.yaml"))
 
