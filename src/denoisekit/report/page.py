@@ -285,8 +285,8 @@ def _section(results: Results, figures: Mapping[str, Packed], row: Any) -> Secti
         f"Image {image} of experiment {name} as restored by each method, with a detail and errors",
         f"Image {image}, on which {method_label(reference)} has its median {metric_name(MAIN)}. "
         f"Columns: {methods}, then the truth. Rows: the whole image; the framed detail; "
-        "|image − truth| on one colour scale. All are fitted to the truth as CARE's score does. Numbers: "
-        "scores of this image.",
+        "|image − truth| on one colour scale. All are fitted to the truth as CARE's score does. "
+        "Numbers: scores of this image.",
     )
     plot = Picture(
         figures[f"scores-{name}"],
