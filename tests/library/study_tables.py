@@ -8,6 +8,7 @@ import pandas as pd
 
 from denoisekit.published import audit
 from denoisekit.published.loss_functions import Published, Study
+from denoisekit.published.printed import COLUMNS
 from denoisekit.statistics import scores
 from denoisekit.statistics.comparisons import compare
 
@@ -101,14 +102,7 @@ def audited(folder: Path = FOLDER) -> pd.DataFrame:
 
 
 def published() -> Published:
-    return Published(
-        experiments=pd.read_csv(FOLDER / "experiments.csv"),
-        per_image=pd.read_csv(FOLDER / "per_image_scores.csv"),
-        means=pd.read_csv(FOLDER / "printed_means.csv"),
-        p_values=pd.read_csv(FOLDER / "printed_p_values.csv", dtype={"p_value": str}),
-        deltas=pd.read_csv(FOLDER / "printed_deltas.csv"),
-        audit=audited(),
-    )
+    return Published.from_printed({name: printed(name) for name in COLUMNS}, audit=audited())
 
 
 def study() -> Study:

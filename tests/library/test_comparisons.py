@@ -10,6 +10,7 @@ from denoisekit.errors import InputError
 from denoisekit.statistics import paired_tests, tables
 from denoisekit.statistics import scores as score_tables
 from denoisekit.statistics.comparisons import (
+    COLUMNS,
     compare,
     comparison_table,
     evidence_sentence,
@@ -157,7 +158,7 @@ def test_methods_with_the_same_scores_have_a_note_and_nothing_else():
 def test_the_table_survives_a_file(tmp_path):
     tables.write(tmp_path / "comparisons.tsv", compared())
     pd.testing.assert_frame_equal(
-        tables.read(tmp_path / "comparisons.tsv"), compared(), check_dtype=False
+        tables.read(tmp_path / "comparisons.tsv", COLUMNS), compared(), check_dtype=False
     )
 
 

@@ -9,7 +9,13 @@ from denoisekit.evaluation.looks import Looks
 from denoisekit.figures.looks import Side, draw_looks
 from denoisekit.noise.estimate import NoiseByLight
 from denoisekit.statistics import tables, typeset
-from denoisekit.statistics.looks import QUANTITIES, compare_looks, looks_sentences, looks_table
+from denoisekit.statistics.looks import (
+    COLUMNS,
+    QUANTITIES,
+    compare_looks,
+    looks_sentences,
+    looks_table,
+)
 
 MEASURED = Looks(
     **{
@@ -39,7 +45,7 @@ def compared():
 
 def test_the_table_survives_its_file(compared, tmp_path):
     tables.write(tmp_path / "looks.tsv", compared)
-    again = tables.read(tmp_path / "looks.tsv")
+    again = tables.read(tmp_path / "looks.tsv", COLUMNS)
     assert looks_sentences(again) == looks_sentences(compared)
 
 

@@ -22,7 +22,7 @@ def test_names_stay_text_and_numbers_keep_every_digit(tmp_path):
         {"image": ["007", "NA", "None"], "seed": ["0", "", "1"], "value": [0.1 + 0.2, np.nan, 3.0]}
     )
     tables.write(tmp_path / "scores.tsv", frame)
-    back = tables.read(tmp_path / "scores.tsv")
+    back = tables.read(tmp_path / "scores.tsv", score_tables.SCORES)
     assert back["image"].tolist() == ["007", "NA", "None"]
     assert back["seed"].tolist() == ["0", "", "1"]
     assert back["value"].equals(frame["value"])

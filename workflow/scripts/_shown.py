@@ -10,8 +10,7 @@ import pandas as pd
 from denoisekit.datasets.registered import read_exposure, registered_pairs
 from denoisekit.evaluation.metrics import MAIN
 from denoisekit.images.image import Image, read_image
-from denoisekit.statistics import tables
-from denoisekit.statistics.scores import by_experiment, of_experiment, typical_image
+from denoisekit.statistics import scores, tables
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,16 @@ def choose_shown(snakemake: Any) -> Shown:
         pair, *_ = registered_pairs(files.registered, split="test")
         return Shown(pair.image, runs, pd.Series(dtype=float), params.pixel_size_um)
     experiment = snakemake.wildcards.experiment
-    experiments, scores = tables.read(files.experiments), tables.read(files.scores)
-    image = typical_image(
-        by_experiment(scores, experiments, methods=settings["methods"]),
+    experiments = tables.read(files.experiments, scores.EXPERIMENTS)
+    scored = tables.read(files.scores, scores.SCORES)
+    image = scores.typical_image(
+        scores.by_experiment(scored, experiments, methods=settings["methods"]),
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
         metric=MAIN,
     )
-    rows = of_experiment(scores, experiments, experiment=experiment)
+    rows = scores.of_experiment(scored, experiments, experiment=experiment)
     rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]
     values = rows.set_index(["run", "metric"])["value"]
     return Shown(image, runs, values, params.pixel_size_um)

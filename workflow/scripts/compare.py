@@ -6,12 +6,12 @@ if __name__ == "__main__":
     with job(snakemake):
         from denoisekit import files
         from denoisekit.statistics import comparisons, tables, typeset
-        from denoisekit.statistics.scores import by_experiment
+        from denoisekit.statistics.scores import EXPERIMENTS, SCORES, by_experiment
 
         settings = snakemake.params.settings
-        experiments = tables.read(snakemake.input.experiments)
+        experiments = tables.read(snakemake.input.experiments, EXPERIMENTS)
         scores = by_experiment(
-            tables.read(snakemake.input.scores), experiments, methods=settings["methods"]
+            tables.read(snakemake.input.scores, SCORES), experiments, methods=settings["methods"]
         )
         compared = comparisons.compare(scores, experiments, **settings["statistics"])
         tables.write(snakemake.output.tsv, compared)

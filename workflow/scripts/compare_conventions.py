@@ -9,10 +9,15 @@ if __name__ == "__main__":
         from denoisekit.evaluation.metrics import MAIN
         from denoisekit.files import write_text
         from denoisekit.statistics import conventions, tables, typeset
+        from denoisekit.statistics.scores import SUMMARY
 
         files, main = snakemake.output, snakemake.params.main
-        compared = conventions.compare_conventions(tables.read(snakemake.input.summary), main=main)
-        checks = pd.concat(map(tables.read, snakemake.input.checks), ignore_index=True)
+        summary = tables.read(snakemake.input.summary, SUMMARY)
+        compared = conventions.compare_conventions(summary, main=main)
+        checks = pd.concat(
+            [tables.read(path, conventions.CHECKS) for path in snakemake.input.checks],
+            ignore_index=True,
+        )
         table = conventions.conventions_table(compared, metric=MAIN, main=main)
         tables.write(files.tsv, compared)
         tables.write(files.left_out, checks[checks["defined"] == "no"].drop(columns="defined"))

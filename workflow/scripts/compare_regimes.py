@@ -8,11 +8,13 @@ if __name__ == "__main__":
         from denoisekit.files import write_text
         from denoisekit.published import noise_regimes
         from denoisekit.statistics import tables, typeset
-        from denoisekit.statistics.scores import by_experiment
+        from denoisekit.statistics.scores import EXPERIMENTS, SCORES, by_experiment
 
         files, made, settings = snakemake.input, snakemake.output, snakemake.params.settings
         scores = by_experiment(
-            tables.read(files.scores), tables.read(files.experiments), methods=settings["methods"]
+            tables.read(files.scores, SCORES),
+            tables.read(files.experiments, EXPERIMENTS),
+            methods=settings["methods"],
         )
         (printed,) = read_printed([files.printed]).values()
         compared = noise_regimes.beside_printed(

@@ -8,7 +8,8 @@ if __name__ == "__main__":
         from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.figures import scores
         from denoisekit.statistics import tables
+        from denoisekit.statistics.conventions import COLUMNS
 
-        compared = tables.read(snakemake.input[0])
+        compared = tables.read(snakemake.input[0], COLUMNS)
         figure = scores.draw_conventions(compared, metrics=HEADLINE, main=snakemake.params.main)
         save(figure, snakemake.output)

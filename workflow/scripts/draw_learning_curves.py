@@ -13,5 +13,5 @@ if __name__ == "__main__":
         histories = {}
         for path in map(Path, snakemake.input):
             seed, method, train_set = (folder.name for folder in path.parents[:3])
-            histories[train_set, method, seed] = tables.read(path)
+            histories[train_set, method, seed] = tables.read(path, training.HISTORY)
         save(training.draw_learning_curves(histories), snakemake.output)

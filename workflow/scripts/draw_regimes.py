@@ -6,6 +6,8 @@ if __name__ == "__main__":
     with job(snakemake):
         from _figures import save
         from denoisekit.figures import noise_regimes
+        from denoisekit.published.noise_regimes import COLUMNS
         from denoisekit.statistics import tables
 
-        save(noise_regimes.draw_regimes(tables.read(snakemake.input[0])), snakemake.output)
+        compared = tables.read(snakemake.input[0], COLUMNS)
+        save(noise_regimes.draw_regimes(compared), snakemake.output)

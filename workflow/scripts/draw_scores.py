@@ -8,12 +8,12 @@ if __name__ == "__main__":
         from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.figures.scores import draw_scores
         from denoisekit.statistics import tables
-        from denoisekit.statistics.scores import by_experiment
+        from denoisekit.statistics.scores import EXPERIMENTS, SCORES, by_experiment
 
         settings = snakemake.params.settings
         scores = by_experiment(
-            tables.read(snakemake.input.scores),
-            tables.read(snakemake.input.experiments),
+            tables.read(snakemake.input.scores, SCORES),
+            tables.read(snakemake.input.experiments, EXPERIMENTS),
             methods=settings["methods"],
         )
         figure = draw_scores(

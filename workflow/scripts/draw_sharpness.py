@@ -9,12 +9,13 @@ if __name__ == "__main__":
         from _figures import save
         from denoisekit.figures import sharpness
         from denoisekit.statistics import tables
+        from denoisekit.statistics.sharpness import AVERAGED, CURVES
 
         files = snakemake.input
-        averaged = tables.read(files.sharpness)
+        averaged = tables.read(files.sharpness, AVERAGED)
         figure = sharpness.draw_sharpness(
             averaged[averaged["experiment"] == snakemake.wildcards.experiment],
-            pd.concat(map(tables.read, files.curves), ignore_index=True),
+            pd.concat([tables.read(path, CURVES) for path in files.curves], ignore_index=True),
             methods=snakemake.params.methods,
         )
         save(figure, snakemake.output)

@@ -6,4 +6,5 @@ if __name__ == "__main__":
     with job(snakemake):
         from denoisekit.statistics import scores, tables
 
-        tables.write(snakemake.output[0], scores.gather(map(tables.read, snakemake.input)))
+        parts = [tables.read(path, scores.SCORES) for path in snakemake.input]
+        tables.write(snakemake.output[0], scores.gather(parts))

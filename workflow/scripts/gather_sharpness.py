@@ -8,11 +8,16 @@ if __name__ == "__main__":
 
         from denoisekit.files import write_text
         from denoisekit.statistics import sharpness, tables, typeset
+        from denoisekit.statistics.scores import EXPERIMENTS
 
         files, outputs = snakemake.input, snakemake.output
-        measured = pd.concat(map(tables.read, files.measured), ignore_index=True)
+        measured = pd.concat(
+            [tables.read(path, sharpness.MEASURED) for path in files.measured], ignore_index=True
+        )
         averaged = sharpness.average(
-            measured, tables.read(files.experiments), methods=snakemake.params.methods
+            measured,
+            tables.read(files.experiments, EXPERIMENTS),
+            methods=snakemake.params.methods,
         )
         table = sharpness.sharpness_table(averaged)
         tables.write(outputs.tsv, averaged)

@@ -6,12 +6,18 @@ if __name__ == "__main__":
     with job(snakemake):
         from denoisekit import files
         from denoisekit.statistics import tables, typeset
-        from denoisekit.statistics.scores import by_experiment, summarise, summary_table
+        from denoisekit.statistics.scores import (
+            EXPERIMENTS,
+            SCORES,
+            by_experiment,
+            summarise,
+            summary_table,
+        )
 
         settings = snakemake.params.settings
-        experiments = tables.read(snakemake.input.experiments)
+        experiments = tables.read(snakemake.input.experiments, EXPERIMENTS)
         scores = by_experiment(
-            tables.read(snakemake.input.scores), experiments, methods=settings["methods"]
+            tables.read(snakemake.input.scores, SCORES), experiments, methods=settings["methods"]
         )
         summary = summarise(scores, experiments)
         table = summary_table(summary, convention=settings["convention"])

@@ -9,20 +9,19 @@ if __name__ == "__main__":
         from _page import read_cards, read_jobs, read_scene
         from _paper import read_published, read_study
         from _provenance import describe
+        from _tables import read_tables
         from denoisekit import report
+        from denoisekit.datasets.leakage import MATCHES
+        from denoisekit.datasets.registration import QUALITY
         from denoisekit.files import read_json, write_text
         from denoisekit.statistics import tables
+        from denoisekit.statistics.scores import EXPERIMENTS
 
         files, params = snakemake.input, snakemake.params
-        # Without any truth there are no scores, and none of these.
-        scores = {
-            name: tables.read(files[name]) if files[name] else None
-            for name in ("summary", "comparisons", "compared", "left_out", "sharpness")
-        }
         results = report.Results(
             config=params.study,
-            experiments=tables.read(files.experiments),
-            **scores,
+            experiments=tables.read(files.experiments, EXPERIMENTS),
+            **read_tables(files),
             study=read_study(files, params.settings) if files.scores else None,
             published=read_published(files.published) if files.published else None,
             figures={
@@ -33,18 +32,16 @@ if __name__ == "__main__":
             scenes={Path(folder).name: read_scene(Path(folder)) for folder in files.viewer},
             cards=read_cards(files.cards, params.networks),
             quality={
-                Path(folder).name: tables.read(Path(folder, "quality.tsv"))
+                Path(folder).name: tables.read(Path(folder, "quality.tsv"), QUALITY)
                 for folder in files.registered
             },
             strengths={
                 (Path(folder).parent.name, Path(folder).name): tables.read(
-                    Path(folder, "strengths.tsv")
+                    Path(folder, "strengths.tsv"), {}
                 )
                 for folder in files.filtered
             },
-            matches=tables.read(files.apart),
-            looks=tables.read(files.looks) if files.looks else None,
-            regimes=tables.read(files.regimes) if files.regimes else None,
+            matches=tables.read(files.apart, MATCHES),
             noise={Path(path).stem: read_json(path) for path in files.noise},
             jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks", names=params.names),
             provenance=describe(

@@ -18,6 +18,11 @@ from denoisekit.images.image import Region
 
 #: Resemblance above which two images are taken to show one scene.
 SAME_SCENE = 0.7
+#: Columns of the table of matches between what is trained on and what is tested on.
+MATCHES = {
+    **dict.fromkeys(("train", "test", "test_image", "train_image"), str),
+    "resemblance": float,
+}
 _LEAST_OVERLAP = 0.25
 # Stripes or blobs of two small areas often lie alike by chance.
 _LEAST_COMMON = 3072

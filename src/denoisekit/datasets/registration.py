@@ -1,6 +1,6 @@
 """Lay two exposures of one field on each other, and judge the pair they make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy import fft, ndimage
@@ -252,6 +252,16 @@ class PairQuality:
     low_max: float
     high_min: float
     high_max: float
+
+
+#: Columns of the table of the quality of pairs.
+QUALITY = {
+    **{"image": str, "split": str},
+    **dict.fromkeys(("shift_y", "shift_x", "shift_error", "confidence"), float),
+    **{"applied": str, "known_shift_y": float, "known_shift_x": float},
+    **{field.name: float for field in fields(PairQuality)},
+    "duplicate_of": str,
+}
 
 
 def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:

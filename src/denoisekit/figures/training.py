@@ -9,6 +9,12 @@ from matplotlib.lines import Line2D
 from denoisekit.figures._parts import STYLE, method_colour
 from denoisekit.statistics.wording import method_label
 
+#: Columns of the history of a training.
+HISTORY = {
+    **{"epoch": int, "step": int},
+    **dict.fromkeys(("learning_rate", "loss", "validation_loss", "seconds"), float),
+}
+
 
 def draw_learning_curves(
     histories: Mapping[tuple[str, str, str], pd.DataFrame],
@@ -18,7 +24,7 @@ def draw_learning_curves(
     Parameters
     ----------
     histories
-        By train set, method and seed: a table with the columns step, loss and validation_loss.
+        By train set, method and seed: a table with the columns `HISTORY`.
 
     Returns
     -------

@@ -20,10 +20,11 @@ from denoisekit.statistics.paired_tests import paired_t_test
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import method_label, metric_name
 
-COLUMNS = (
-    *("table", "experiment", "comparison", "metric", "statistic"),
-    *("printed", "recomputed", "low", "high", "verdict"),
-)
+#: Columns of the audit; what is printed is text, as printed.
+COLUMNS = {
+    **dict.fromkeys(("table", "experiment", "comparison", "metric", "statistic", "printed"), str),
+    **{"recomputed": float, "low": float, "high": float, "verdict": str},
+}
 VERDICTS = {
     "ok": "the printed rows give it",
     "rounding": "not the printed rows, but others that round to them give it",

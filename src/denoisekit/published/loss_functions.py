@@ -5,8 +5,9 @@ to 11 and two without a number (means of DDS; p-values). The printed numbers are
 belong to other images than this study's, and the tables say so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import pandas as pd
 
@@ -43,6 +44,18 @@ class Published:
     p_values: pd.DataFrame
     deltas: pd.DataFrame
     audit: pd.DataFrame
+
+    @classmethod
+    def from_printed(cls, printed: Mapping[str, pd.DataFrame], *, audit: pd.DataFrame) -> Self:
+        """Take the tables of a paper's folder by name, every cell as the text that was printed."""
+        return cls(
+            experiments=printed["experiments"],
+            per_image=_with_numbers(printed["per_image_scores"]),
+            means=_with_numbers(printed["printed_means"]),
+            p_values=printed["printed_p_values"],
+            deltas=_with_numbers(printed["printed_deltas"]),
+            audit=audit,
+        )
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,13 @@ class Study:
         return f", networks of seed {seeds[0]}" if seeds else ""
 
 
+def _with_numbers(printed: pd.DataFrame) -> pd.DataFrame:
+    """Return a printed table with its scores as numbers; those that are not printed are NaN."""
+    return printed.assign(
+        **{name: pd.to_numeric(printed[name]) for name in value_columns(list(printed))}
+    )
+
+
 def paper_tables(published: Published, study: Study) -> dict[str, Table]:
     """Make the paper's tables.
 
@@ -114,7 +134,7 @@ def paper_tables(published: Published, study: Study) -> dict[str, Table]:
     study = replace(study, methods=_columns(published, study))
     made = {"table-01": _experiments(published, study)}
     for (experiment, metrics), rows in _by_table(published.means):
-        numbered = rows["table"].notna().all()
+        numbered = (rows["table"] != "").all()
         name = (
             f"table-{int(rows['table'].iloc[0]):02d}" if numbered else f"table-{experiment}".lower()
         )
@@ -147,7 +167,7 @@ def _columns(published: Published, study: Study) -> list[str]:
 
 
 def _by_table(means: pd.DataFrame) -> Iterator[tuple[tuple[str, list[str]], pd.DataFrame]]:
-    for (_, experiment), rows in means.groupby(["table", "experiment"], sort=False, dropna=False):
+    for (_, experiment), rows in means.groupby(["table", "experiment"], sort=False):
         yield (experiment, list(rows["metric"])), rows
 
 
@@ -292,7 +312,7 @@ def _remarks(experiments: pd.DataFrame) -> list[str]:
     """Return what the folder of printed numbers remarks on the paper's p-values, if it does."""
     if "remark" not in experiments:
         return []
-    remarks = experiments.dropna(subset="remark")
+    remarks = experiments[experiments["remark"] != ""]
     return [f"{row.experiment}: {row.remark}." for row in remarks.itertuples()]
 
 

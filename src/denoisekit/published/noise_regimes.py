@@ -27,6 +27,12 @@ NOTES = (
 """What to know of all such scores."""
 
 
+#: Columns of the table of scores by noise regime; what is printed is text, as printed.
+COLUMNS = {
+    **dict.fromkeys(("dataset", "method", "convention", "noise_regime"), str),
+    **dict.fromkeys(("printed", "printed_two_sem"), str),
+    **dict.fromkeys(("psnr", "two_sem", "frames"), float),
+}
 _KEYS = ["dataset", "method", "convention", "noise_regime"]
 # In which the study's methods are shown, besides that of a method's printed row.
 _SHOWN = ("range255", STARRED)

@@ -158,7 +158,7 @@ def strengths_table(strengths: Mapping[tuple[str, str], pd.DataFrame]) -> Table:
     rows = [
         [test_set, method_label(method), name, values.median(), values.min(), values.max()]
         for (test_set, method), frame in strengths.items()
-        for name, values in frame.select_dtypes("number").items()
+        for name, values in frame.drop(columns="image").astype(float).items()
     ]
     return Table(
         "Strengths of the filters over the images of a test set, chosen without the truth",
@@ -185,7 +185,7 @@ def quality_summary(dataset: str, quality: pd.DataFrame) -> Table:
         if quality["shift_y"].notna().any()
         else f"{count_text(len(quality), 'image')} without a long exposure."
     ]
-    copies = quality[quality["duplicate_of"].notna() & (quality["duplicate_of"] != "")]
+    copies = quality[quality["duplicate_of"] != ""]
     if len(copies):
         notes.append(f"Copies of another image: {listed(copies['image'])}.")
     formats = dict.fromkeys(("Median", "Lowest", "Highest"), four_digits)

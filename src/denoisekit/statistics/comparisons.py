@@ -54,13 +54,17 @@ from denoisekit.statistics.wording import (
     unit_text,
 )
 
-_COLUMNS = [
-    *("experiment", "metric", "convention", "method", "reference", "n", "n_fields", "simulated"),
-    *("mean_difference", "t", "p", "significant", "note", "alpha"),
-    *("difference_low", "difference_high", "effect_size", "effect_low", "effect_high"),
-    *("p_wilcoxon", "wilcoxon", "family", "family_size", "p_holm"),
-    *("margin", "p_tost", "equivalent", "frames_effective", "p_effective", "p_naive"),
-]
+#: Columns of the comparisons.
+COLUMNS = {
+    **dict.fromkeys(("experiment", "metric", "convention", "method", "reference"), str),
+    **{"n": int, "n_fields": int, "simulated": str},
+    **{"mean_difference": float, "t": float, "p": float, "significant": str, "note": str},
+    **{"alpha": float, "difference_low": float, "difference_high": float},
+    **{"effect_size": float, "effect_low": float, "effect_high": float},
+    **{"p_wilcoxon": float, "wilcoxon": str, "family": str, "family_size": float, "p_holm": float},
+    **{"margin": float, "p_tost": float, "equivalent": str},
+    **{"frames_effective": float, "p_effective": float, "p_naive": float},
+}
 _TEXTS = ("significant", "note", "wilcoxon", "equivalent")
 # Below, effective samples are overestimated enough to matter; see `paired_tests.series_test`.
 _MANY_FRAMES = 50
@@ -131,7 +135,7 @@ def compare(
                 bootstrap=bootstrap,
             )
             rows.append(row)
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     return _corrected(table.fillna(dict.fromkeys(_TEXTS, "")), scores, family)
 
 

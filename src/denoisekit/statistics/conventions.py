@@ -13,7 +13,13 @@ from denoisekit.statistics.wording import (
     score_text,
 )
 
-_COLUMNS = ["experiment", "convention", "metric", "method", "mean", "rank"]
+#: Columns of the table of conventions.
+COLUMNS = {
+    **dict.fromkeys(("experiment", "convention", "metric", "method"), str),
+    **{"mean": float, "rank": int, "change": float, "rank_change": float},
+}
+#: Columns of the table of which conventions have a meaning for a test set.
+CHECKS = dict.fromkeys(("test_set", "convention", "defined", "image", "reason"), str)
 
 
 def compare_conventions(summary: pd.DataFrame, *, main: str) -> pd.DataFrame:
@@ -46,7 +52,7 @@ def compare_conventions(summary: pd.DataFrame, *, main: str) -> pd.DataFrame:
     ours = pd.MultiIndex.from_frame(rows[["experiment", "metric", "method"]])
     for column, change in (("mean", "change"), ("rank", "rank_change")):
         rows[change] = rows[column].to_numpy() - reference[column].reindex(ours).to_numpy()
-    return rows[[*_COLUMNS, "change", "rank_change"]].reset_index(drop=True)
+    return rows[list(COLUMNS)].reset_index(drop=True)
 
 
 def conventions_table(compared: pd.DataFrame, *, metric: str, main: str) -> Table:

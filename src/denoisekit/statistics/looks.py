@@ -9,6 +9,12 @@ from denoisekit.evaluation.looks import Looks
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed
 
+#: Columns of the table of simulated beside measured frames.
+COLUMNS = {
+    **dict.fromkeys(("pair", "camera", "quantity"), str),
+    **{"value_simulated": float, "value_measured": float},
+}
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -65,8 +71,7 @@ def compare_looks(
         for name, sides in looks.items()
         for quantity in QUANTITIES
     ]
-    columns = ["pair", "camera", "quantity", "value_simulated", "value_measured"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _camera_text(camera: Mapping[str, float]) -> str:

@@ -1,8 +1,7 @@
 """Gather scores, and average them.
 
-The long table of scores has one row per run, image, convention and metric, with the columns
-test_set, run, train_set, method, seed, image, simulated, convention, metric and value. The table of
-experiments joins an experiment's name to its train set and test set. A filter has no train set and
+The long table of scores has one row per run, image, convention and metric. The table of experiments
+joins an experiment's name to its train set and test set. A filter has no train set and
 takes part in every experiment on its test set.
 """
 
@@ -15,6 +14,26 @@ from denoisekit.evaluation.metrics import METRICS
 from denoisekit.statistics.typeset import EMPTY, Table
 from denoisekit.statistics.wording import fixed, method_label, metric_label, score_format
 
+#: What names a run on a test set; a filter has neither a train set nor a seed.
+RUN = dict.fromkeys(("test_set", "run", "train_set", "method", "seed"), str)
+#: Columns of the long table of scores.
+SCORES = RUN | {
+    **dict.fromkeys(("image", "simulated", "convention", "metric"), str),
+    "value": float,
+}
+#: Columns of the table of experiments.
+EXPERIMENTS = {
+    **dict.fromkeys(("experiment", "train_set", "test_set", "test_dataset"), str),
+    **dict.fromkeys(("train_images", "test_images", "test_fields"), int),
+    **dict.fromkeys(("truth", "movie", "simulated", "description"), str),
+}
+#: Columns of the table of mean scores; of the metrics, those that images of a study have.
+SUMMARY = {
+    **dict.fromkeys(("experiment", "method", "kind", "data"), str),
+    **dict.fromkeys(("images", "fields"), int),
+    **dict.fromkeys(("seeds", "convention"), str),
+    **dict.fromkeys(METRICS, float),
+}
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
 
 
@@ -110,8 +129,7 @@ def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:
     facts = experiments.set_index("experiment").loc[means["experiment"]].reset_index()
     means["data"] = facts["simulated"].map({"yes": "simulated", "no": "measured"})
     means["images"], means["fields"] = facts["test_images"], facts["test_fields"]
-    first = ["experiment", "method", "kind", "data", "images", "fields", "seeds", "convention"]
-    return means[first + [metric for metric in METRICS if metric in means]]
+    return means[[name for name in SUMMARY if name in means]]
 
 
 def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:

@@ -8,10 +8,25 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from denoisekit.statistics.scores import by_experiment
+from denoisekit.statistics.scores import RUN, by_experiment
 from denoisekit.statistics.typeset import EMPTY, Table
 from denoisekit.statistics.wording import fixed, listed, method_label, signed
 
+#: Columns of the long table of measures.
+MEASURED = RUN | {
+    **dict.fromkeys(("image", "simulated", "quantity"), str),
+    **{"value": float, "truth_value": float},
+}
+#: Columns of the mean curves of a run.
+CURVES = RUN | {
+    **{"curve": str, "pixel_size_um": float, "images": int},
+    **dict.fromkeys(("place", "value", "truth_value"), float),
+}
+#: Columns of the table of means.
+AVERAGED = {
+    **dict.fromkeys(("experiment", "method", "kind", "quantity"), str),
+    **{"images": int, "mean": float, "sd": float, "truth_value": float, "ratio": float},
+}
 #: A width or a strength that lies within this share of the truth's counts as the truth's.
 MARGIN = 0.05
 # Below this share of the truth's detail even in the noisy input, the two show different things.
@@ -33,8 +48,7 @@ def average(
     Parameters
     ----------
     measured
-        The long table of measures: test_set, run, train_set, method, seed, image, simulated,
-        quantity, value, and truth_value, the truth's own value.
+        The long table of measures, with the columns `MEASURED`; truth_value is the truth's own.
     experiments, methods
         As `denoisekit.statistics.scores.by_experiment` takes them.
 

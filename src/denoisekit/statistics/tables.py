@@ -1,32 +1,31 @@
-"""Tables of a study, read and written as tab-separated values."""
+"""Tables of a study, read and written as tab-separated values.
 
+What the columns of a table hold is said where the table is made: `str`, `int` or `float` by name.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from denoisekit import files
 
-_TEXT_COLUMNS = (
-    *("experiment", "test_set", "test_dataset", "train_set", "run", "method", "reference", "kind"),
-    *("seed", "seeds", "image", "field", "truth", "simulated", "convention", "metric", "note"),
-    *("description", "data", "defined", "reason", "quantity", "curve", "pair"),
-    *("table", "comparison", "statistic", "printed", "verdict"),
-    *("dataset", "noise_regime", "printed_two_sem"),
-    *("movie", "significant", "wilcoxon", "family", "equivalent"),
-)
 
+def read(path: str | Path, columns: Mapping[str, type]) -> pd.DataFrame:
+    """Read a table of tab-separated values by the definition of its columns.
 
-def read(path: str | Path) -> pd.DataFrame:
-    """Read a table of tab-separated values; names stay text, empty numbers become NaN."""
-    frame = pd.read_csv(
+    A column that is not defined is text, so that no name, be it ``007``, ``1e3`` or ``NA``, is
+    taken for a number. Empty numbers become NaN.
+    """
+    numbers = {name: kind for name, kind in columns.items() if kind is not str}
+    return pd.read_csv(
         path,
         sep="\t",
-        dtype=dict.fromkeys(_TEXT_COLUMNS, str),
+        dtype=defaultdict(lambda: str, numbers),
         keep_default_na=False,
-        na_values=["", "nan"],
+        na_values={name: ["", "nan"] for name in numbers},
     )
-    text = [column for column in _TEXT_COLUMNS if column in frame]
-    return frame.fillna(dict.fromkeys(text, ""))
 
 
 def write(path: str | Path, frame: pd.DataFrame) -> None:

@@ -1,0 +1,26 @@
+"""Read the tables that a study may lack."""
+
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.published import noise_regimes
+from denoisekit.statistics import comparisons, conventions, looks, scores, sharpness, tables
+
+_COLUMNS = {
+    "summary": scores.SUMMARY,
+    "comparisons": comparisons.COLUMNS,
+    "compared": conventions.COLUMNS,
+    "left_out": conventions.CHECKS,
+    "sharpness": sharpness.AVERAGED,
+    "looks": looks.COLUMNS,
+    "regimes": noise_regimes.COLUMNS,
+}
+
+
+def read_tables(files: Any) -> dict[str, pd.DataFrame | None]:
+    """Read tables by name; those that a study lacks, as one without any truth scores, are None."""
+    return {
+        name: tables.read(files[name], columns) if files[name] else None
+        for name, columns in _COLUMNS.items()
+    }
