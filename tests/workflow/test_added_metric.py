@@ -1,0 +1,112 @@
+"""A metric that is added in its one place, and in the config's schema, is told everywhere."""
+
+import csv
+import re
+
+import pytest
+from PIL import Image
+from test_runs import TINY, copy_house, run
+
+FUNCTION = '''
+def medae(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+    """Return the median of the absolute error divided by the data range."""
+    return float(np.median(np.abs(truth - image)) / data_range)
+
+
+'''
+ENTRY = """    "medae": Metric(
+        medae, label="MedAE", unit="%", digits=5, higher_is_better=False, least_gain=0.001
+    ),
+}
+#: The metrics that the page's"""
+STUDY = {
+    **TINY,
+    "datasets": {"actin": TINY["datasets"]["actin"]},
+    **{kind: {"actin": {**TINY[kind]["actin"]}} for kind in ("train_sets", "test_sets")},
+    "experiments": {"AA": TINY["experiments"]["AA"]},
+    "conventions": ["care", "calibrated"],
+    "statistics": {
+        **TINY["statistics"],
+        "family": {**TINY["statistics"]["family"], "metrics": ["psnr", "ssim", "medae"]},
+    },
+}
+del STUDY["published"]
+
+
+def insert(path, before, text):
+    old = path.read_text(encoding="utf-8")
+    assert old.count(before) == 1
+    path.write_text(old.replace(before, text), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Run a small study in a house with one more metric, of which less is better."""
+    base = tmp_path_factory.mktemp("metric")
+    house = copy_house(base / "house")
+    metrics = house / "src/denoisekit/evaluation/metrics.py"
+    insert(metrics, "@dataclass(frozen=True)", FUNCTION.lstrip("\n") + "@dataclass(frozen=True)")
+    insert(metrics, "}\n#: The metrics that the page's", ENTRY)
+    schema = house / "config/schemas/study.schema.yaml"
+    insert(
+        schema,
+        "{enum: [psnr, ssim, ms-ssim, nrmse]}",
+        "{enum: [psnr, ssim, ms-ssim, nrmse, medae]}",
+    )
+    run(house, base / "run", config=STUDY)
+    return base / "run/results/tiny"
+
+
+def rows(results, name):
+    with (results / f"tables/{name}.tsv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_it_is_in_every_table_of_scores(results):
+    scores = [row for row in rows(results, "scores") if row["metric"] == "medae"]
+    assert len(scores) == 4 * 3 * 2
+    assert all(0 < float(row["value"]) < 1 for row in scores)
+    assert list(rows(results, "summary")[0])[-4:] == ["psnr", "ssim", "nrmse", "medae"]
+    assert "MedAE (%) ↓" in (results / "tables/summary.md").read_text(encoding="utf-8")
+    ranked = {
+        row["method"]: (float(row["mean"]), row["rank"])
+        for row in rows(results, "conventions")
+        if (row["metric"], row["convention"]) == ("medae", "care")
+    }
+    assert min(ranked.values())[1] == "1"
+    assert max(ranked.values())[1] == "4"
+
+
+def test_it_is_compared_and_without_a_margin_not_tested_for_equivalence(results):
+    compared = [row for row in rows(results, "comparisons") if row["metric"] == "medae"]
+    assert len(compared) == 3 * 2
+    assert {(row["margin"], row["equivalent"]) for row in compared} == {("", "")}
+    (mae,) = (r for r in compared if (r["method"], r["convention"]) == ("mae", "care"))
+    assert mae["family"] == "yes"
+    assert mae["family_size"] == "3.0"
+    assert "MedAE" in (results / "tables/comparisons.md").read_text(encoding="utf-8")
+
+
+def test_figures_have_a_panel_for_it(results):
+    for name, panels in (("scores-AA", 3), ("conventions", 1)):
+        with Image.open(results / f"figures/{name}.png") as picture:
+            width, height = picture.size
+        assert width / height == pytest.approx(
+            {3: 3 * 4.2 / 3.8, 1: 5 / (3 * 3.9 + 1.2)}[panels], rel=0.01
+        )
+
+
+def test_the_page_tells_of_it(results):
+    page = (results / "report.html").read_text(encoding="utf-8")
+    for sentence in (
+        r"lowers mean MedAE by|raises mean MedAE by|changes mean MedAE by",
+        r"\(lower in \d of 1\)",
+        "By MedAE the best network is ahead of the best filter",
+        r"Best by MedAE: [^.]*, 0\.\d{5} %",
+        r"MedAE \(%\) ↓, mean over images",
+        "The choice of convention moves the mean MedAE of the same images",
+        "Mean MedAE \\(%\\) ↓ in every convention",
+        r"% of MedAE",
+        r"PSNR, SSIM and MedAE of every image",
+    ):
+        assert re.search(sentence, page), sentence
