@@ -143,7 +143,7 @@ def test_the_readme_tells_of_every_convention_in_its_own_words():
     from denoisekit.evaluation.conventions import CONVENTIONS
 
     needs = {
-        **{"any": "", "related": "a low exposure that grows with the truth "},
+        **{"any": "", "related": "a short exposure that grows with the truth "},
         **{"same": "one unit ", "8-bit": "8 bit, one unit "},
     }
     readme = (ROOT / "config/README.md").read_text(encoding="utf-8")

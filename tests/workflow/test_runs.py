@@ -17,8 +17,13 @@ import yaml
 from calls import call
 from rocrate.rocrate import ROCrate
 
+from denoisekit.datasets.leakage import MATCHES
+from denoisekit.datasets.registration import QUALITY
+from denoisekit.figures.training import HISTORY
 from denoisekit.images import stacks
 from denoisekit.provenance import file_sha256
+from denoisekit.published import audit
+from denoisekit.statistics import comparisons, conventions, scores, sharpness
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "config", "envs", "profiles", "src", "workflow"]
@@ -328,6 +333,29 @@ def test_a_killed_training_goes_on_to_the_same_weights(finished, tmp_path):
     assert rows[0] == rows[1]
     assert len(rows[0]) == 31
     assert not state.parent.exists()
+
+
+def test_tables_have_the_columns_that_their_definitions_say(finished):
+    results = finished[1] / "results/tiny"
+    for name, columns in {
+        "tables/scores.tsv": scores.SCORES,
+        "scores/actin/noisy.tsv": scores.SCORES,
+        "tables/experiments.tsv": scores.EXPERIMENTS,
+        # Images of 64 px are too small for one metric.
+        "tables/summary.tsv": [name for name in scores.SUMMARY if name != "ms-ssim"],
+        "tables/comparisons.tsv": comparisons.COLUMNS,
+        "tables/conventions.tsv": conventions.COLUMNS,
+        "checks/conventions/actin.tsv": conventions.CHECKS,
+        "sharpness/actin/noisy.tsv": sharpness.MEASURED,
+        "sharpness/actin/noisy.curves.tsv": sharpness.CURVES,
+        "tables/sharpness.tsv": sharpness.AVERAGED,
+        "tables/audit.tsv": audit.COLUMNS,
+        "checks/apart.tsv": MATCHES,
+        "registered/actin/quality.tsv": QUALITY,
+        "models/actin/mae/seed0/history.tsv": HISTORY,
+    }.items():
+        header, *_ = (results / name).read_text(encoding="utf-8").splitlines()
+        assert header.split("\t") == list(columns), name
 
 
 def test_logs_show_progress(finished):

@@ -143,7 +143,7 @@ CONVENTIONS = {
         "gaussian",
         "related",
         "as 'care', but the restored image is not fitted: brightness and contrast must be right, "
-        "as the low exposure's regression on the truth says what they are (a noisy truth makes "
+        "as the short exposure's regression on the truth says what they are (a noisy truth makes "
         "that gain too small, and costs even a perfect image some of its score)",
     ),
     "range255": Convention(
