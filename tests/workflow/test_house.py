@@ -19,8 +19,10 @@ ROWS = [
     {"_checks"},
     {"io", "machine", "normalization", "provenance", "streaming", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
+    | {"study_runs", "study_shipped"}
     | {"archives", "crate", "download", "noise_models", "pictures", "stacks"},
-    {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"},
+    {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"}
+    | {"study_design"},
 ]
 TORCH = [
     {"networks", "losses", "seeding", "checkpoints", "precision", "graphs"}

@@ -3,12 +3,6 @@
 In: registered and restored images, tables. Out: figures/.
 """
 
-FIGURE_SETTINGS = {
-    "methods": METHODS,
-    "convention": config["conventions"][0],
-    "reference": config["statistics"]["reference"],
-}
-
 
 rule draw_exposures:
     input:
@@ -34,8 +28,8 @@ rule draw_exposures:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings=FIGURE_SETTINGS,
-        runs=shown_runs,
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
         code=code("draw_exposures"),
     message:
@@ -69,8 +63,8 @@ rule draw_restoration:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings=FIGURE_SETTINGS,
-        runs=shown_runs,
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
         code=code("draw_restoration"),
     message:
@@ -104,8 +98,8 @@ rule draw_montage:
         mem_mb=4000,
         runtime="20m",
     params:
-        settings=FIGURE_SETTINGS | config["figures"],
-        runs=shown_runs,
+        settings=STUDY.image_settings | config["figures"],
+        runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
         code=code("draw_montage"),
     message:
@@ -137,7 +131,7 @@ rule draw_restored:
         mem_mb=4000,
         runtime="20m",
     params:
-        runs=shown_runs,
+        runs=ask(STUDY.shown_runs),
         settings=config["figures"],
         pixel_size_um=test_pixel_size,
         code=code("draw_restored"),
@@ -170,7 +164,7 @@ rule draw_scores:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         code=code("draw_scores"),
     message:
         "Drawing the scores of every image of {wildcards.experiment}."
@@ -260,7 +254,7 @@ rule draw_sharpness:
         mem_mb=2000,
         runtime="10m",
     params:
-        methods=METHODS,
+        methods=STUDY.methods,
         code=code("draw_sharpness"),
     message:
         "Drawing how sharp every method's images are in {wildcards.experiment}."
@@ -270,7 +264,7 @@ rule draw_sharpness:
 
 rule draw_learning_curves:
     input:
-        all_histories,
+        of_networks("history.tsv"),
     output:
         png=report(
             "<results>/figures/learning-curves.png",
@@ -321,7 +315,7 @@ rule draw_posterior:
         mem_mb=2000,
         runtime="10m",
     params:
-        has_truth=is_scored,
+        has_truth=ask(STUDY.is_scored),
         pixel_size_um=test_pixel_size,
         code=code("draw_posterior"),
     message:

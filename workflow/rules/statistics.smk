@@ -12,7 +12,7 @@ PUBLISHED_TABLES = PRINTED_TABLES + (["<results>/tables/audit.tsv"] if PRINTED_T
 
 rule gather_scores:
     input:
-        all_scores,
+        of_runs("<results>/scores/{test_set}/{run}.tsv", STUDY.scored_sets),
     output:
         report(
             "<results>/tables/scores.tsv",
@@ -64,7 +64,7 @@ rule summarise:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         code=code("summarise"),
     message:
         "Averaging the scores of every method in every experiment."
@@ -97,11 +97,7 @@ rule compare:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={
-            "methods": METHODS,
-            "convention": config["conventions"][0],
-            "statistics": config["statistics"],
-        },
+        settings={**STUDY.score_settings, "statistics": config["statistics"]},
         code=code("compare"),
     message:
         "Testing every method against {params.settings[statistics][reference]}."
@@ -112,7 +108,7 @@ rule compare:
 rule compare_conventions:
     input:
         summary="<results>/tables/summary.tsv",
-        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=SCORED_SETS),
+        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=STUDY.scored_sets),
     output:
         tsv=report(
             "<results>/tables/conventions.tsv",
@@ -151,10 +147,7 @@ rule compare_conventions:
 
 rule gather_sharpness:
     input:
-        measured=collect(
-            "<results>/sharpness/{run_on}.tsv",
-            run_on=[f"{test_set}/{run}" for test_set in SCORED_SETS for run in runs_on(test_set)],
-        ),
+        measured=of_runs("<results>/sharpness/{test_set}/{run}.tsv", STUDY.scored_sets),
         experiments="<results>/tables/experiments.tsv",
     output:
         tsv=report(
@@ -177,7 +170,7 @@ rule gather_sharpness:
         mem_mb=2000,
         runtime="10m",
     params:
-        methods=METHODS,
+        methods=STUDY.methods,
         code=code("gather_sharpness"),
     message:
         "Averaging how sharp every method's images are."
@@ -211,7 +204,7 @@ rule compare_regimes:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "regimes": REGIMES},
+        settings={"methods": STUDY.methods, "regimes": STUDY.regimes},
         code=code("compare_regimes"),
     message:
         "Setting the scores by noise regime beside the printed ones."
@@ -276,7 +269,7 @@ rule paper_tables:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         code=code("paper_tables"),
     message:
         "Setting the paper's tables with this study's numbers beside the printed ones."

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from denoisekit.crate import Result
+from denoisekit.study_runs import Run
 
 _FOLDERS = {
     "pairs": "Lists of the images that patterns of names found",
@@ -55,6 +56,8 @@ def _with_other_forms(folder: Path, path: Path) -> list[Path]:
 
 
 def _model(folder: Path, path: Path) -> Result:
-    train_set, method, seed = path.parts[-3:]
+    run = Run.of_model(path)
     parts = [Result(f"{path}/{f.name}", f.name) for f in sorted((folder / path).iterdir())]
-    return Result(f"{path}/", f"{method} trained on {train_set}, {seed}: see its card", parts)
+    return Result(
+        f"{path}/", f"{run.method} trained on {run.train_set}, seed {run.seed}: see its card", parts
+    )

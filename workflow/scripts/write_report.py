@@ -10,12 +10,13 @@ if __name__ == "__main__":
         from _paper import read_published, read_study
         from _provenance import describe
         from denoisekit import io, report, tables
+        from denoisekit.study_runs import Run
 
         files, params = snakemake.input, snakemake.params
         cards = {}
         for path in map(Path, files.cards):
-            seed, method, train_set = (folder.name for folder in path.parents[:3])
-            cards[train_set, method, seed.removeprefix("seed")] = io.read_json(path)
+            run = Run.of_model(path.parent)
+            cards[run.train_set, run.method, str(run.seed)] = io.read_json(path)
         # Without any truth there are no scores, and none of these.
         scores = {
             name: tables.read(files[name]) if files[name] else None
