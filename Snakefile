@@ -6,7 +6,7 @@ min_version("9.19")
 
 if not config:
 
-    configfile: "config/quickstart.yaml"
+    configfile: f"{workflow.current_basedir}/config/quickstart.yaml"
 
 
 pathvars:

@@ -184,4 +184,6 @@ def filter_code(wildcards):
 
 def job_names():
     """All words that the paths of this study's benchmarks are made of."""
-    return {rule.name for rule in workflow.rules} | STUDY.job_words(SOURCE_FILES)
+    # Not the names of `workflow.rules`, among which may be those of a workflow around this one.
+    rules = {path.stem for path in SCRIPTS.glob("[!_]*.py")}
+    return rules | STUDY.job_words(SOURCE_FILES)

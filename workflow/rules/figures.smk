@@ -10,13 +10,7 @@ rule draw_exposures:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/figure-1-{experiment}.png",
-            caption="../report/exposures.rst",
-            category="Figures of the paper",
-            labels={"figure": "1", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/figure-1-{experiment}.pdf",
+        **drawn("figure-1-{experiment}", "exposures", category="Figures of the paper", label="1"),
     log:
         "<results>/logs/draw_exposures/{experiment}.log",
     benchmark:
@@ -45,13 +39,7 @@ rule draw_restoration:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/figure-2-{experiment}.png",
-            caption="../report/restoration.rst",
-            category="Figures of the paper",
-            labels={"figure": "2", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/figure-2-{experiment}.pdf",
+        **drawn("figure-2-{experiment}", "restoration", category="Figures of the paper", label="2"),
     log:
         "<results>/logs/draw_restoration/{experiment}.log",
     benchmark:
@@ -80,13 +68,7 @@ rule draw_montage:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/montage-{experiment}.png",
-            caption="../report/montage.rst",
-            category="Restorations",
-            labels={"figure": "Montage", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/montage-{experiment}.pdf",
+        **drawn("montage-{experiment}", "montage", category="Restorations", label="Montage"),
     log:
         "<results>/logs/draw_montage/{experiment}.log",
     benchmark:
@@ -113,13 +95,7 @@ rule draw_restored:
         registered=test_pairs,
         restored=experiment_runs,
     output:
-        png=report(
-            "<results>/figures/restored-{experiment}.png",
-            caption="../report/restored.rst",
-            category="Restorations",
-            labels={"figure": "Without truth", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/restored-{experiment}.pdf",
+        **drawn("restored-{experiment}", "restored", category="Restorations", label="Without truth"),
     log:
         "<results>/logs/draw_restored/{experiment}.log",
     benchmark:
@@ -146,13 +122,7 @@ rule draw_scores:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/scores-{experiment}.png",
-            caption="../report/score_plot.rst",
-            category="Scores",
-            labels={"figure": "Scores per image", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/scores-{experiment}.pdf",
+        **drawn("scores-{experiment}", "score_plot", category="Scores", label="Scores per image"),
     log:
         "<results>/logs/draw_scores/{experiment}.log",
     benchmark:
@@ -176,13 +146,7 @@ rule draw_conventions:
     input:
         "<results>/tables/conventions.tsv",
     output:
-        png=report(
-            "<results>/figures/conventions.png",
-            caption="../report/conventions_plot.rst",
-            category="Scores",
-            labels={"figure": "Conventions"},
-        ),
-        pdf="<results>/figures/conventions.pdf",
+        **drawn("conventions", "conventions_plot", category="Scores", label="Conventions"),
     log:
         "<results>/logs/draw_conventions.log",
     benchmark:
@@ -206,13 +170,7 @@ rule draw_regimes:
     input:
         "<results>/tables/regimes.tsv",
     output:
-        png=report(
-            "<results>/figures/regimes.png",
-            caption="../report/regimes_plot.rst",
-            category="Scores",
-            labels={"figure": "Noise regimes"},
-        ),
-        pdf="<results>/figures/regimes.pdf",
+        **drawn("regimes", "regimes_plot", category="Scores", label="Noise regimes"),
     log:
         "<results>/logs/draw_regimes.log",
     benchmark:
@@ -236,13 +194,7 @@ rule draw_sharpness:
         sharpness="<results>/tables/sharpness.tsv",
         curves=experiment_curves,
     output:
-        png=report(
-            "<results>/figures/sharpness-{experiment}.png",
-            caption="../report/sharpness.rst",
-            category="Is it sharper?",
-            labels={"figure": "Sharpness", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/sharpness-{experiment}.pdf",
+        **drawn("sharpness-{experiment}", "sharpness", category="Is it sharper?", label="Sharpness"),
     log:
         "<results>/logs/draw_sharpness/{experiment}.log",
     benchmark:
@@ -266,13 +218,7 @@ rule draw_learning_curves:
     input:
         of_networks("history.tsv"),
     output:
-        png=report(
-            "<results>/figures/learning-curves.png",
-            caption="../report/learning_curves.rst",
-            category="Training",
-            labels={"figure": "Learning curves"},
-        ),
-        pdf="<results>/figures/learning-curves.pdf",
+        **drawn("learning-curves", "learning_curves", category="Training", label="Learning curves"),
     log:
         "<results>/logs/draw_learning_curves.log",
     benchmark:
@@ -297,13 +243,12 @@ rule draw_posterior:
         noise_model=posterior_noise_model,
         pixel="<results>/posterior/{experiment}.json",
     output:
-        png=report(
-            "<results>/figures/posterior-{experiment}.png",
-            caption="../report/posterior.rst",
+        **drawn(
+            "posterior-{experiment}",
+            "posterior",
             category="Restorations",
-            labels={"figure": "One pixel's posterior", "experiment": "{experiment}"},
+            label="One pixel's posterior",
         ),
-        pdf="<results>/figures/posterior-{experiment}.pdf",
     log:
         "<results>/logs/draw_posterior/{experiment}.log",
     benchmark:

@@ -67,13 +67,12 @@ rule draw_looks:
         cards=looks_cards,
         registered=looks_registered,
     output:
-        png=report(
-            "<results>/figures/looks-{pair}.png",
-            caption="../report/looks.rst",
+        **drawn(
+            "looks-{pair}",
+            "looks",
             category="Simulated beside measured",
-            labels={"figure": "Simulated beside measured", "pair": "{pair}"},
+            label="Simulated beside measured",
         ),
-        pdf="<results>/figures/looks-{pair}.pdf",
     log:
         "<results>/logs/draw_looks/{pair}.log",
     benchmark:

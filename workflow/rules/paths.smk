@@ -197,3 +197,18 @@ def all_tables(wildcards):
 def scored(path):
     """A file that is there only if some experiment has a truth to score by."""
     return path if STUDY.scored else []
+
+
+def drawn(name, caption, *, category, label):
+    """A figure as a picture, which Snakemake's report shows with its caption, and for print."""
+    labels = {"figure": label} | {key: f"{{{key}}}" for key in re.findall(r"{(\w+)}", name)}
+    options = {"caption": f"../report/{caption}.rst", "category": category, "labels": labels}
+    picture = report(f"<results>/figures/{name}.png", **options)
+    return {"png": picture, "pdf": f"<results>/figures/{name}.pdf"}
+
+
+def tabulated(name, caption, *, label, subcategory="This study's"):
+    """A table for programs, which Snakemake's report shows with its caption, and set for print."""
+    options = {"category": "Tables", "subcategory": subcategory, "labels": {"table": label}}
+    file = report(f"<results>/tables/{name}.tsv", caption=f"../report/{caption}.rst", **options)
+    return {"tsv": file, "md": f"<results>/tables/{name}.md", "tex": f"<results>/tables/{name}.tex"}

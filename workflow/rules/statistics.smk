@@ -44,15 +44,7 @@ rule summarise:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        tsv=report(
-            "<results>/tables/summary.tsv",
-            caption="../report/summary.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "Mean scores"},
-        ),
-        md="<results>/tables/summary.md",
-        tex="<results>/tables/summary.tex",
+        **tabulated("summary", "summary", label="Mean scores"),
     log:
         "<results>/logs/summarise.log",
     benchmark:
@@ -77,15 +69,7 @@ rule compare:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        tsv=report(
-            "<results>/tables/comparisons.tsv",
-            caption="../report/comparisons.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "Paired tests"},
-        ),
-        md="<results>/tables/comparisons.md",
-        tex="<results>/tables/comparisons.tex",
+        **tabulated("comparisons", "comparisons", label="Paired tests"),
     log:
         "<results>/logs/compare.log",
     benchmark:
@@ -110,15 +94,7 @@ rule compare_conventions:
         summary="<results>/tables/summary.tsv",
         checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=STUDY.scored_sets),
     output:
-        tsv=report(
-            "<results>/tables/conventions.tsv",
-            caption="../report/conventions.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "Mean scores and ranks by convention"},
-        ),
-        md="<results>/tables/conventions.md",
-        tex="<results>/tables/conventions.tex",
+        **tabulated("conventions", "conventions", label="Mean scores and ranks by convention"),
         left_out=report(
             "<results>/tables/conventions-left-out.tsv",
             caption="../report/conventions_left_out.rst",
@@ -150,15 +126,7 @@ rule gather_sharpness:
         measured=of_runs("<results>/sharpness/{test_set}/{run}.tsv", STUDY.scored_sets),
         experiments="<results>/tables/experiments.tsv",
     output:
-        tsv=report(
-            "<results>/tables/sharpness.tsv",
-            caption="../report/sharpness_table.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "How sharp the images are"},
-        ),
-        md="<results>/tables/sharpness.md",
-        tex="<results>/tables/sharpness.tex",
+        **tabulated("sharpness", "sharpness_table", label="How sharp the images are"),
     log:
         "<results>/logs/gather_sharpness.log",
     benchmark:
@@ -184,15 +152,7 @@ rule compare_regimes:
         experiments="<results>/tables/experiments.tsv",
         printed=config.get("published_regimes", {}).get("table", []),
     output:
-        tsv=report(
-            "<results>/tables/regimes.tsv",
-            caption="../report/regimes.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "PSNR by noise regime"},
-        ),
-        md="<results>/tables/regimes.md",
-        tex="<results>/tables/regimes.tex",
+        **tabulated("regimes", "regimes", label="PSNR by noise regime"),
     log:
         "<results>/logs/compare_regimes.log",
     benchmark:
@@ -216,15 +176,9 @@ rule audit:
     input:
         PRINTED_TABLES,
     output:
-        tsv=report(
-            "<results>/tables/audit.tsv",
-            caption="../report/audit.rst",
-            category="Tables",
-            subcategory="The paper's",
-            labels={"table": "Audit of the printed values"},
+        **tabulated(
+            "audit", "audit", label="Audit of the printed values", subcategory="The paper's"
         ),
-        md="<results>/tables/audit.md",
-        tex="<results>/tables/audit.tex",
     log:
         "<results>/logs/audit.log",
     benchmark:
