@@ -1,4 +1,4 @@
-"""Lay two exposures of one field on each other, and judge the pair they make."""
+"""Register two exposures of one field, and measure the quality of the pair."""
 
 from dataclasses import dataclass
 
@@ -85,7 +85,7 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
 
 
 def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, np.ndarray]:
-    """Lay a pair on each other and cut both to the area they share.
+    """Align a pair, and crop both to the area they share.
 
     Only the high exposure is interpolated (spline of order 5): it has little noise that this could
     smooth, and its structure is sampled finely enough to survive. The low exposure keeps the

@@ -1,6 +1,6 @@
-"""Say in numbers what the frames of a camera look like: their noise and their structure.
+"""Image statistics of a camera's frames: noise and structure, to compare simulated and measured.
 
-What is measured of simulated frames and of real ones in the same way can be set side by side.
+What is measured of both in the same way can be set side by side.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class Looks:
-    """What the pairs of a data set look like. Spectra are along `frequency`.
+    """Image statistics of the pairs of a data set. Spectra are along `frequency`.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Looks:
 
 
 def measure_looks(pairs: Sequence[tuple[np.ndarray, np.ndarray]], *, fields: int) -> Looks:
-    """Measure noise and structure of a data set's pairs, all pixels together.
+    """Measure image statistics of a data set's pairs: noise and structure, all pixels together.
 
     Noise that depends on light is measured as `denoisekit.noise.estimate.noise_by_light` does;
     other noise is what is left of a short exposure after the long one is fitted to it, in units of

@@ -1,4 +1,4 @@
-"""Describe the noise of an image or a stack without its truth, and say what can restore it.
+"""Characterise the noise of an image or a stack without ground truth, and advise a method.
 
 The hard part is to tell noise that is correlated from pixel to pixel from structure, which always
 is. Optics let no fine structure pass: at high spatial frequencies an image that is sampled finely
