@@ -17,7 +17,7 @@ REPORT = ROOT / "workflow" / "report"
 # A module imports only from rows above its own; the torch and the tables branch never meet.
 ROWS = [
     {"_checks"},
-    {"io", "machine", "normalization", "provenance", "streaming", "_registry"},
+    {"io", "fingerprint", "machine", "normalization", "provenance", "streaming", "_registry"},
     {"registration", "patches", "metrics", "noise", "simulate", "pairs", "study", "published"}
     | {"archives", "crate", "download", "noise_models", "pictures", "stacks"},
     {"filters", "likeness", "looks", "noise_card", "display", "folders", "sharpness", "sources"},

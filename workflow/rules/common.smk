@@ -20,7 +20,7 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import folders, io, pairs, provenance, published, sources, study
+from denoisekit import fingerprint, folders, io, pairs, provenance, published, sources, study
 from denoisekit._checks import InputError
 
 SCHEMAS = {
@@ -226,11 +226,12 @@ wildcard_constraints:
 
 def code(script, *modules):
     """Fingerprint of a script and of all library code it reaches; a param of every stage."""
-    return provenance.code_fingerprint(
+    return fingerprint.code_fingerprint(
         SCRIPTS / f"{script}.py",
         package=LIBRARY,
         modules=modules,
-        left_out={"denoisekit._checks", "_job", "_noise_warning"},
+        # What a job prints, and the version that a page was written by, change no result.
+        left_out={"_job", "_noise_warning", "denoisekit.__version__"},
     )
 
 
