@@ -170,6 +170,10 @@ class _Module:
         ]
 
 
+# Called with functions, these call none.
+_HOLDING = (_Use("partial"), _Use("functools", ("partial",)))
+
+
 class _Walk:
     """Follow names from a script to all that they reach."""
 
@@ -250,6 +254,8 @@ class _Walk:
     def _acts(self, module: _Module, call: _Call) -> bool:
         """Whether a call may change what the library or another module holds."""
         found = list(self._definitions(module, call.callee)) if call.callee else []
+        if call.callee in _HOLDING:
+            return False
         if call.decorates:
             return bool(found)
         if found and all(
