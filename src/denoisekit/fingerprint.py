@@ -33,11 +33,9 @@ _LOOKS_AT = {
 # What these are told of an error goes to a log, or is no wording.
 _NO_RESULT = {"report", "_report", "isinstance", "type"}
 _MARKS = ("ClassVar", "InitVar", "KW_ONLY")
-# By these code gets at its own module, and at other modules by names that are spelt out.
-_BY_NAME = {
-    *("globals", "locals", "vars()", "eval", "exec", "sys.modules"),
-    *("__import__", "import_module", "importlib.import_module"),
-}
+# By these code gets at all names of its own module; by those at modules whose names it spells out.
+_OWN_NAMES = {"globals", "locals", "vars()", "eval", "exec"}
+_BY_NAME = {"sys.modules", "__import__", "import_module", "importlib.import_module"}
 _MODULE_NAME = re.compile(r"\.*[A-Za-z_][\w.]*")
 # A call of these changes nothing.
 _READING = {"items", "keys", "values", "get", "index", "count", "copy"}
@@ -141,7 +139,7 @@ class _Statement:
     uses: frozenset[_Use]
     imports: tuple[_Import, ...]
     looks_at: frozenset[str]
-    by_name: bool
+    whole: bool
     kind: type[ast.stmt]
     builds: bool
     calls: tuple[_Call, ...]
@@ -206,7 +204,7 @@ class _Walk:
             for found in statement.imports:
                 for name in found.all:
                     self._import(name)
-            if statement.by_name:
+            if statement.whole:
                 self._reach_all(module.name)
             for use in statement.uses:
                 self._follow(module, use)
@@ -414,7 +412,7 @@ def _statement(node: ast.stmt, parent: str) -> _Statement:
         uses=frozenset(visitor.uses),
         imports=tuple(visitor.imports),
         looks_at=frozenset(visitor.looks_at),
-        by_name=visitor.by_name,
+        whole=visitor.own_names or (visitor.by_name and _Use("__name__") in visitor.uses),
         kind=type(node),
         builds=bool(methods & _BUILDING or getattr(node, "keywords", None)),
         calls=tuple(_calls(node)),
@@ -576,7 +574,7 @@ class _Uses(ast.NodeVisitor):
         self.uses: set[_Use] = set()
         self.imports: list[_Import] = []
         self.looks_at: set[str] = set()
-        self.by_name = False
+        self.own_names = self.by_name = False
         self.module_names: set[str] = set()
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -608,7 +606,7 @@ class _Uses(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """See whether a function looks at the names around it."""
         if isinstance(node.func, ast.Name) and not node.args:
-            self.by_name |= f"{node.func.id}()" in _BY_NAME
+            self.own_names |= f"{node.func.id}()" in _OWN_NAMES
         self.generic_visit(node)
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -681,7 +679,8 @@ class _Uses(ast.NodeVisitor):
 
     def _use(self, name: str, attributes: tuple[str, ...]) -> None:
         self._look(name)
-        self.by_name |= name in _BY_NAME or ".".join([name, *attributes[:1]]) in _BY_NAME
+        self.own_names |= name in _OWN_NAMES
+        self.by_name |= not _BY_NAME.isdisjoint([name, ".".join([name, *attributes[:1]])])
         for scope in reversed(self._scopes):
             if name in scope:
                 self.uses.update(_Use(found, attributes) for found in scope[name])

@@ -331,7 +331,9 @@ def test_wording_counts_where_it_is_a_result(code, handling, counts):
     code.write("kit/words.py", "def told(a):\n    return str(a)\n")
     code.write("script.py", f"from kit import base\ntry:\n    base.used(1)\n{handling}\n")
     assert code.changes("kit/base.py", "is wrong", "is bad") == counts
-    code.write("kit/base.py", "from kit.words import told\n" + (code.folder / "kit/base.py").read_text())
+    code.write(
+        "kit/base.py", "from kit.words import told\n" + (code.folder / "kit/base.py").read_text()
+    )
     assert code.changes("kit/words.py", "str(a)", "repr(a)") == counts
 
 
@@ -354,7 +356,9 @@ def test_what_a_name_is_imported_from_counts(code):
 
 def test_a_module_that_is_handed_in_counts_as_a_whole(code):
     code.write("kit/losses/__init__.py", "")
-    code.write("kit/losses/fft.py", "from kit import base\nPOWER = 1\ndef build():\n    base.used()\n")
+    code.write(
+        "kit/losses/fft.py", "from kit import base\nPOWER = 1\ndef build():\n    base.used()\n"
+    )
     code.write("kit/base.py", BASE)
     code.write("script.py", "import kit.losses\n")
     assert not code.changes("kit/losses/fft.py", "POWER = 1", "POWER = 2")
@@ -382,11 +386,15 @@ def test_every_statement_of_the_script_counts_but_no_comment(code):
 
 
 def test_circles_end_and_the_order_of_definitions_does_not_count(code):
-    code.write("kit/base.py", "from kit import other\ndef used():\n    return other.back()\nX = 1\n")
+    code.write(
+        "kit/base.py", "from kit import other\ndef used():\n    return other.back()\nX = 1\n"
+    )
     code.write("kit/other.py", "from kit import base\ndef back():\n    return base.used, base.X\n")
     code.write("script.py", "from kit.base import used\nused()\n")
     first = code.fingerprint()
-    code.write("kit/base.py", "X = 1\nfrom kit import other\ndef used():\n    return other.back()\n")
+    code.write(
+        "kit/base.py", "X = 1\nfrom kit import other\ndef used():\n    return other.back()\n"
+    )
     assert code.fingerprint() == first
 
 
@@ -403,3 +411,94 @@ def test_modules_are_found_in_the_package_and_beside_the_script(code):
     assert imported_modules(code.folder / "beside.py") == {
         *("numpy", "numpy.fft", "kit", "kit.inner", "kit.inner.thing"),
     }
+
+
+# The scripts of a study, with what it hands in by name.
+BY_NAME = {
+    "train": ("denoisekit.losses.laplace", "denoisekit.networks.unet"),
+    "train_noise2void": ("denoisekit.networks.n2v_unet",),
+    "predict": ("denoisekit.networks.unet",),
+    "filter": ("denoisekit.filters.gaussian",),
+}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of the library and the scripts, to be changed."""
+    shutil.copytree(ROOT / "src/denoisekit", tmp_path / "denoisekit")
+    shutil.copytree(ROOT / "workflow/scripts", tmp_path / "scripts")
+    return tmp_path
+
+
+def fingerprints(checkout):
+    return {
+        path.stem: code_fingerprint(
+            path,
+            package=checkout / "denoisekit",
+            modules=BY_NAME.get(path.stem, ()),
+            left_out=LEFT_OUT,
+        )
+        for path in (checkout / "scripts").glob("[!_]*.py")
+    }
+
+
+def changed(checkout, pattern, replacement, *names):
+    """The scripts whose fingerprints change when files, all if none is named, are edited."""
+    before = fingerprints(checkout)
+    paths = [checkout / "denoisekit" / name for name in names] or [
+        *(checkout / "denoisekit").rglob("*.py"),
+        *(checkout / "scripts").glob("_*.py"),
+    ]
+    edits = 0
+    for path in paths:
+        text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+        edits += count
+    assert edits
+    after = fingerprints(checkout)
+    return {name for name in before if before[name] != after[name]}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement"),
+    [
+        (r'__version__ = "', '__version__ = "9.'),
+        (r"\A", "# A comment.\n"),
+        (r'"""(?=\w)', '"""And '),
+        (r" -> [\w.]+:\n", ":\n"),
+        (r"\Z", "\n\ndef not_used(x: int):\n    return x + 1\n"),
+    ],
+    ids=["version", "comment", "docstring", "annotation", "unused function"],
+)
+def test_what_changes_no_result_changes_no_fingerprint(checkout, pattern, replacement):
+    by_name = {"train", "train_noise2void", "predict", "filter"}
+    handed_in = by_name if "not_used" in replacement else set()
+    assert changed(checkout, pattern, replacement) == handed_in
+
+
+def test_a_reworded_error_changes_only_what_writes_it_down(checkout):
+    pattern = r'(raise InputError\(\s*f?")'
+    assert changed(checkout, pattern, r"\1Oh: ") == {"measure_noise", "download"}
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "replacement", "scripts"),
+    [
+        ("losses/laplace.py", r"\.mean\(\)", ".sum()", {"train"}),
+        ("filters/gaussian.py", r"\Z", "\nX = 1\n", {"filter"}),
+        ("plots.py", r"_LINE_PX = 5", "_LINE_PX = 6", {"draw_sharpness"}),
+        (
+            *("noise_models.py", r"_GAUSSIANS = 3", "_GAUSSIANS = 4"),
+            {"fit_noise_model", "bootstrap_noise_model"},
+        ),
+        ("networks/unet.py", r"\Z", "\nX = 1\n", {"train", "predict"}),
+    ],
+)
+def test_an_edit_changes_what_uses_it(checkout, name, pattern, replacement, scripts):
+    assert changed(checkout, pattern, replacement, name) == scripts
+
+
+def test_reading_tables_otherwise_changes_all_that_read_some(checkout):
+    found = changed(checkout, r"(csv\.DictReader\(file), ", r"\1, quotechar='q', ", "io.py")
+    assert {"score", "register", "extract_patches", "train", "predict"} <= found
+    assert not {"simulate", "audit", "note_prediction"} & found
