@@ -118,16 +118,13 @@ def replaced(text, node, by):
     return b"".join(whole).decode()
 
 
-def mutations(code, rng):
-    """Choose places in the library and beside the scripts, each as likely, and change them."""
-    files = [*(code / "src/denoisekit").rglob("*.py"), *(code / "workflow/scripts").glob("_*.py")]
+def mutations(files, rng):
+    """Choose places in files, each as likely, and change them."""
     found = []
     for path in sorted(files):
-        if "cli" in path.parts or path.stem in LEFT_OUT:
-            continue
         text = path.read_text(encoding="utf-8")
         found += [(path, text, node) for node in places(ast.parse(text))]
-    assert len(found) > 20 * MUTATIONS
+    assert len(found) > 10 * MUTATIONS
     for path, text, node in rng.sample(found, MUTATIONS):
         yield path, replaced(text, node, changed(node)), node.lineno
 
@@ -161,19 +158,20 @@ def test_what_no_fingerprint_covers_changes_no_output(finished, jobs, tmp_path):
         shutil.copytree(finished[0] / part, code / part)
     before = {rule: fingerprint(code, job) for rule, (job, _) in jobs.items()}
     imported = {rule: imported_files(code, job) for rule, (job, _) in jobs.items()}
+    # Where a file is not even imported, nothing of it can matter.
+    files = {path for paths in imported.values() for path in paths if path.stem not in LEFT_OUT}
     runs = []
-    for path, text, line in mutations(code, rng):
+    for path, text, line in mutations(files, rng):
         as_it_was = path.read_text(encoding="utf-8")
         path.write_text(text, encoding="utf-8")
         covered = {
             rule for rule, (job, _) in jobs.items() if fingerprint(code, job) != before[rule]
         }
         path.write_text(as_it_was, encoding="utf-8")
-        # Where a file is not even imported, nothing of it can matter.
         others = sorted(rule for rule in jobs if rule not in covered and path in imported[rule])
         for chosen, is_covered in ((others, False), (sorted(covered), True)):
             quick = [rule for rule in chosen if rule not in SLOW or rng.random() < 0.03]
-            for rule in rng.sample(quick, min(len(quick), 1 if is_covered else 3)):
+            for rule in rng.sample(quick, min(len(quick), 1 if is_covered else 4)):
                 runs.append(
                     {
                         **{"job": jobs[rule][1], "rule": rule, "covered": is_covered, "line": line},
@@ -199,6 +197,6 @@ def test_what_no_fingerprint_covers_changes_no_output(finished, jobs, tmp_path):
         if not run["covered"] and each["outcome"] not in ("same", "not importable"):
             place = f"{run['file']}:{run['line']}"
             pytest.fail(f"{place} is not covered by {run['rule']}: {each}")
-    assert outcomes[False]["same"] > MUTATIONS, "few runs of what is not covered"
+    assert outcomes[False]["same"] > MUTATIONS / 2, "few runs of what is not covered"
     # The test can fail: what is covered often changes what is written.
     assert outcomes[True]["different"] + outcomes[True]["failed"] > MUTATIONS / 10, outcomes
