@@ -124,11 +124,14 @@ class _Use:
 
 @dataclass(frozen=True)
 class _Call:
-    """What is called while a module is imported, and what it is given."""
+    """What is called while a module is imported, and what it is given.
+
+    An `indirect` one decorates, or is a method of what another call returns.
+    """
 
     callee: _Use | None
     given: tuple[_Use, ...] = ()
-    decorates: bool = False
+    indirect: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,7 @@ class _Walk:
         found = list(self._definitions(module, call.callee)) if call.callee else []
         if call.callee in _HOLDING:
             return False
-        if call.decorates:
+        if call.indirect:
             return bool(found)
         if found and all(
             statement.kind is ast.ClassDef and not rest and not statement.builds
@@ -484,14 +487,24 @@ def _calls(node: ast.stmt) -> Iterator[_Call]:
     for part in _at_import(node):
         if isinstance(part, ast.Call):
             given = [*part.args, *(keyword.value for keyword in part.keywords)]
-            yield _Call(_named(part.func), tuple(filter(None, map(_named, given))))
+            callee = _named(part.func)
+            yield _Call(
+                callee or _root(part.func), tuple(filter(None, map(_named, given))), not callee
+            )
         elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for decorator in part.decorator_list:
-                while isinstance(decorator, ast.Call):
-                    decorator = decorator.func
-                yield _Call(_named(decorator), decorates=True)
+                yield _Call(_root(decorator), indirect=True)
             for base in getattr(part, "bases", ()):
                 yield _Call(_named(base))
+
+
+def _root(node: ast.expr) -> _Use | None:
+    """Return the name that an expression of calls, items and attributes begins with."""
+    while isinstance(node, ast.Call | ast.Subscript | ast.Attribute):
+        if (found := _named(node)) is not None:
+            return found
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return _named(node)
 
 
 def _named(node: ast.expr) -> _Use | None:

@@ -183,6 +183,8 @@ def test_all_that_binds_a_name_counts(code, binding):
         "from kit.state import VALUES\nhandle = VALUES.setdefault('a', {1})",
         "from kit.state import Registered\nclass Child(Registered):\n    a = {1}",
         "from kit.state import Counted\none = Counted({1})",
+        "from kit.state import App\none = App().added({1})",
+        "from kit import state\n@state.App().added({1})\ndef f(): ...",
         "from kit.state import add\nall_of_them = list(map(add, [{1}]))",
         "if 1:\n    print({1})",
         "import kit.deeper",
