@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Snakemake looks for modules here last, so that an installed denoisekit would hide the one that
-# the fingerprints are taken of.
+# Snakemake puts it last, where an installed denoisekit hides the one that fingerprints are of.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 _SECONDS_BETWEEN_LINES = 10
