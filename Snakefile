@@ -6,7 +6,7 @@ min_version("9.19")
 
 if not config:
 
-    configfile: "config/quickstart.yaml"
+    configfile: f"{workflow.current_basedir}/config/quickstart.yaml"
 
 
 pathvars:
@@ -17,6 +17,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/paths.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/register.smk"

@@ -14,7 +14,7 @@ from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report
 from denoisekit.report import page as page_module
-from denoisekit.report import sentences, timing, viewer, words
+from denoisekit.report import sentences, timing, topics, viewer, words
 from denoisekit.report.packing import (
     FIGURE_STEPS,
     SCENE_STEPS,
@@ -23,6 +23,8 @@ from denoisekit.report.packing import (
     pack_figure,
     pack_within,
 )
+from denoisekit.report.parts import Article, Folded, Picture, Sentences
+from denoisekit.report.topics import TOPICS, Topic
 from denoisekit.statistics.looks import QUANTITIES
 from denoisekit.statistics.scores import summarise
 
@@ -92,6 +94,48 @@ def test_links_lead_somewhere(page):
     names = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(names) == len(set(names))
     assert {a["href"].removeprefix("#") for a in page.all("a")} <= set(names)
+
+
+def section(page, anchor):
+    """Where a section begins among the page's tags."""
+    return page.tags.index(("section", {"id": anchor}))
+
+
+def contents(page):
+    """What the table of contents leads to, in its order."""
+    return [a["href"].removeprefix("#") for _, a in page.tags if a.get("href", "")[:1] == "#"][1:]
+
+
+def test_contents_and_sections_follow_the_topics(page):
+    anchors = [topic.anchor for topic in TOPICS]
+    listed = [anchor for anchor in contents(page) if not anchor.startswith("experiment-")]
+    assert listed == [attributes["id"] for attributes in page.all("section")]
+    # The tests' study sets no simulated frames beside measured ones, and has no noise regimes.
+    assert listed == [name for name in anchors if name not in ("looks", "regimes")]
+    assert len(anchors) == len(set(anchors))
+
+
+def test_a_new_topic_is_one_entry():
+    def weather(results):
+        table = timing.timing_table(results.jobs)
+        drawn = Picture("conventions", "A cloud", "Clouds over the study.")
+        day = Article("monday", "Monday", "On Monday", [Sentences(["It <rained>."])])
+        return [Sentences(["Fair."]), drawn, day, Folded("All clouds", [table])]
+
+    new = Topic("weather", "Weather", "Was it fair?", weather)
+    page = Page(report.render(results(), [*TOPICS[:3], new, *TOPICS[3:]]))
+    at = contents(page).index("weather")
+    assert contents(page)[at - 1 : at + 3] == ["results", "weather", "monday", "what"]
+    assert section(page, "results") < section(page, "weather") < section(page, "what")
+    assert "Was it fair? Fair. Clouds over the study. On Monday It <rained>. All clouds" in (
+        page.text
+    )
+    assert "A cloud" in [picture.get("alt") for picture in page.all("img")]
+
+
+def test_a_topic_with_nothing_to_say_is_left_out():
+    silent = Topic("silence", "Silence", "Silence", lambda results: [])
+    assert "Silence" not in report.render(results(), [*TOPICS, silent])
 
 
 def test_pictures_and_tables_are_labelled(page):
@@ -382,15 +426,14 @@ def test_pictures_keep_within_a_limit(steps, packing, share):
 
 
 def test_the_page_is_small_enough_to_be_sent(monkeypatch):
-    assert page_module.FIGURE_BYTES + page_module.SCENE_BYTES < 13_000_000
+    assert page_module.FIGURE_BYTES + topics.SCENE_BYTES < 13_000_000
     made = results()
     heavy = replace(made, figures={name: png(900) for name in made.figures})
-    limits = {"FIGURE_BYTES": 150_000, "SCENE_BYTES": 20_000}
-    for name, limit in limits.items():
-        monkeypatch.setattr(page_module, name, limit)
+    monkeypatch.setattr(page_module, "FIGURE_BYTES", 150_000)
+    monkeypatch.setattr(topics, "SCENE_BYTES", 20_000)
     html = report.render(heavy)
     embedded = sum(map(len, re.findall(r"data:image/webp;base64,[^\"]+", html)))
-    assert 0 < embedded <= sum(limits.values())
+    assert 0 < embedded <= 170_000
 
 
 def test_smaller_scenes_are_the_middle_and_smaller_figures_the_whole():
@@ -486,7 +529,7 @@ def test_seconds_are_told_by_method():
 def test_templates_are_packaged():
     folder = Path(report.__file__).parent / "templates"
     assert {path.name for path in folder.iterdir()} == {
-        *("report.html.j2", "viewer.html.j2", "report.css", "report.js"),
+        *("report.html.j2", "viewer.html.j2", "provenance.html.j2", "report.css", "report.js"),
     }
 
 

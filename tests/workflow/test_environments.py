@@ -9,7 +9,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from denoisekit.study import fingerprint
+from denoisekit.study.fingerprint import imported_modules, module_path
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY, SCRIPTS = ROOT / "src/denoisekit", ROOT / "workflow/scripts"
@@ -51,9 +51,9 @@ def imported(*files):
         reached.add(path)
         if path.parent.name in BY_NAME and path.name == "__init__.py":
             waiting += path.parent.glob("*.py")
-        for name in fingerprint._imports(path):
-            module = fingerprint._module_path(name, LIBRARY, SCRIPTS)
-            if module is not None and module.is_file():
+        for name in imported_modules(path):
+            module = module_path(name, package=LIBRARY, beside=SCRIPTS)
+            if module is not None:
                 waiting.append(module)
             elif not name.startswith("denoisekit"):
                 found.setdefault(name.partition(".")[0], path.relative_to(ROOT))

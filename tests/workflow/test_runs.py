@@ -7,15 +7,14 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
-from calls import call
 from rocrate.rocrate import ROCrate
+from tiny import TINY, command, run
 
 from denoisekit.datasets.leakage import MATCHES
 from denoisekit.datasets.registration import QUALITY
@@ -24,37 +23,6 @@ from denoisekit.images import stacks
 from denoisekit.provenance import file_sha256
 from denoisekit.published import audit
 from denoisekit.statistics import comparisons, conventions, scores, sharpness
-
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ["Snakefile", "config", "envs", "profiles", "src", "workflow"]
-TINY = yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text(encoding="utf-8"))
-TINY["published"] = str(ROOT / TINY["published"])
-
-
-def copy_house(folder):
-    """Copy what a run needs, so that a test may change the code."""
-    folder.mkdir()
-    for part in PARTS:
-        source = ROOT / part
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        options = {"ignore": ignored} if source.is_dir() else {}
-        copy(source, folder / part, **options)
-    return folder
-
-
-def command(house, folder, *arguments):
-    file = folder / "study.yaml"
-    return [
-        *[sys.executable, "-m", "snakemake", "--snakefile", str(house / "Snakefile")],
-        *["--directory", str(folder), "--configfile", str(file), "--cores", "2", *arguments],
-    ]
-
-
-def run(house, folder, *arguments, config=TINY):
-    folder.mkdir(exist_ok=True)
-    (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return call(command(house, folder, *arguments), folder=house)
 
 
 def start_and_kill(house, folder, *arguments, until):
@@ -80,15 +48,6 @@ def planned(output):
         assert "Nothing to be done" in output
         return {}
     return {name: int(count) for name, count in re.findall(r"(\w+) +(\d+)", rows.group(1))}
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A house and a folder in which the tiny study has run."""
-    base = tmp_path_factory.mktemp("tiny")
-    house, folder = copy_house(base / "house"), base / "run"
-    run(house, folder)
-    return house, folder
 
 
 @pytest.fixture
@@ -226,6 +185,8 @@ def test_a_changed_filter_filters_with_it_only(finished, append):
         ("src/denoisekit/metrics.py", "\n\n"),
         ("workflow/scripts/train.py", "# A comment.\n"),
         ("src/denoisekit/_checks.py", "SENTENCE = 'wording of errors'\n"),
+        ("src/denoisekit/__init__.py", "__version__ = '9.9'\n"),
+        ("src/denoisekit/io.py", "\n\ndef not_used():\n    return 1\n"),
         ("src/denoisekit/losses/mse.py", "FACTOR = 2  # no method of this study uses it\n"),
     ],
 )

@@ -9,7 +9,7 @@ import tifffile
 import yaml
 from calls import call
 from scipy.ndimage import gaussian_filter
-from test_runs import ROOT, TINY, command, run
+from tiny import ROOT, TINY, command, run
 
 from denoisekit.noise import models
 

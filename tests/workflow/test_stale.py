@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import test_self_supervised as blind
 from calls import call
-from test_runs import ROOT, TINY, command, finished, run  # noqa: F401
+from tiny import ROOT, TINY, command, run
 
 PAGE = {"write_report", "describe_run", "all"}
 SCORED = {"score", "gather_scores", "summarise", "compare", "compare_conventions"}
@@ -122,7 +122,7 @@ def edited(house, config, names):
 
 
 @pytest.fixture(scope="module")
-def planned(finished):  # noqa: F811
+def planned(finished):
     """What the first call after some edits would do, asked once for each set of them."""
     house, folder = finished
     known = {}
@@ -148,7 +148,7 @@ def test_two_edits_run_what_each_of_them_does(planned, first, second):
     assert together == planned(first)[0] | planned(second)[0]
 
 
-def test_a_network_that_is_not_as_asked_keeps_the_page_from_being_written(finished, tmp_path):  # noqa: F811
+def test_a_network_that_is_not_as_asked_keeps_the_page_from_being_written(finished, tmp_path):
     house, folder = finished
     copy = tmp_path / "run"
     shutil.copytree(folder, copy)

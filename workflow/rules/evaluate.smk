@@ -48,7 +48,7 @@ rule score:
         mem_mb=2000,
         runtime="1h",
     params:
-        identity=run_identity,
+        identity=ask(STUDY.identity),
         code=code("score"),
     message:
         "Scoring {wildcards.run} on {wildcards.test_set}."
@@ -74,7 +74,7 @@ rule measure_sharpness:
         mem_mb=2000,
         runtime="1h",
     params:
-        identity=run_identity,
+        identity=ask(STUDY.identity),
         pixel_size_um=test_pixel_size,
         code=code("measure_sharpness"),
     message:
@@ -85,7 +85,7 @@ rule measure_sharpness:
 
 rule list_experiments:
     input:
-        registered=collect("<results>/registered/{dataset}", dataset=STUDIED),
+        registered=collect("<results>/registered/{dataset}", dataset=STUDY.studied),
     output:
         report(
             "<results>/tables/experiments.tsv",
@@ -106,8 +106,8 @@ rule list_experiments:
         runtime="10m",
     params:
         settings={key: config[key] for key in ("experiments", "train_sets", "test_sets")},
-        datasets=STUDIED,
-        simulated=SIMULATED,
+        datasets=STUDY.studied,
+        simulated=STUDY.simulated,
         code=code("list_experiments"),
     message:
         "Listing the experiments."

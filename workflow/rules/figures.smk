@@ -3,12 +3,6 @@
 In: registered and restored images, tables. Out: figures/.
 """
 
-FIGURE_SETTINGS = {
-    "methods": METHODS,
-    "convention": config["conventions"][0],
-    "reference": config["statistics"]["reference"],
-}
-
 
 rule draw_exposures:
     input:
@@ -16,13 +10,7 @@ rule draw_exposures:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/figure-1-{experiment}.png",
-            caption="../report/exposures.rst",
-            category="Figures of the paper",
-            labels={"figure": "1", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/figure-1-{experiment}.pdf",
+        **drawn("figure-1-{experiment}", "exposures", category="Figures of the paper", label="1"),
     log:
         "<results>/logs/draw_exposures/{experiment}.log",
     benchmark:
@@ -34,8 +22,8 @@ rule draw_exposures:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings=FIGURE_SETTINGS,
-        runs=shown_runs,
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
         code=code("draw_exposures"),
     message:
@@ -51,13 +39,7 @@ rule draw_restoration:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/figure-2-{experiment}.png",
-            caption="../report/restoration.rst",
-            category="Figures of the paper",
-            labels={"figure": "2", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/figure-2-{experiment}.pdf",
+        **drawn("figure-2-{experiment}", "restoration", category="Figures of the paper", label="2"),
     log:
         "<results>/logs/draw_restoration/{experiment}.log",
     benchmark:
@@ -69,8 +51,8 @@ rule draw_restoration:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings=FIGURE_SETTINGS,
-        runs=shown_runs,
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
         code=code("draw_restoration"),
     message:
@@ -86,13 +68,7 @@ rule draw_montage:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/montage-{experiment}.png",
-            caption="../report/montage.rst",
-            category="Restorations",
-            labels={"figure": "Montage", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/montage-{experiment}.pdf",
+        **drawn("montage-{experiment}", "montage", category="Restorations", label="Montage"),
     log:
         "<results>/logs/draw_montage/{experiment}.log",
     benchmark:
@@ -104,8 +80,8 @@ rule draw_montage:
         mem_mb=4000,
         runtime="20m",
     params:
-        settings=FIGURE_SETTINGS | config["figures"],
-        runs=shown_runs,
+        settings=STUDY.image_settings | config["figures"],
+        runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
         code=code("draw_montage"),
     message:
@@ -119,13 +95,7 @@ rule draw_restored:
         registered=test_pairs,
         restored=experiment_runs,
     output:
-        png=report(
-            "<results>/figures/restored-{experiment}.png",
-            caption="../report/restored.rst",
-            category="Restorations",
-            labels={"figure": "Without truth", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/restored-{experiment}.pdf",
+        **drawn("restored-{experiment}", "restored", category="Restorations", label="Without truth"),
     log:
         "<results>/logs/draw_restored/{experiment}.log",
     benchmark:
@@ -137,7 +107,7 @@ rule draw_restored:
         mem_mb=4000,
         runtime="20m",
     params:
-        runs=shown_runs,
+        runs=ask(STUDY.shown_runs),
         settings=config["figures"],
         pixel_size_um=test_pixel_size,
         code=code("draw_restored"),
@@ -152,13 +122,7 @@ rule draw_scores:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        png=report(
-            "<results>/figures/scores-{experiment}.png",
-            caption="../report/score_plot.rst",
-            category="Scores",
-            labels={"figure": "Scores per image", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/scores-{experiment}.pdf",
+        **drawn("scores-{experiment}", "score_plot", category="Scores", label="Scores per image"),
     log:
         "<results>/logs/draw_scores/{experiment}.log",
     benchmark:
@@ -170,7 +134,7 @@ rule draw_scores:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         code=code("draw_scores"),
     message:
         "Drawing the scores of every image of {wildcards.experiment}."
@@ -182,13 +146,7 @@ rule draw_conventions:
     input:
         "<results>/tables/conventions.tsv",
     output:
-        png=report(
-            "<results>/figures/conventions.png",
-            caption="../report/conventions_plot.rst",
-            category="Scores",
-            labels={"figure": "Conventions"},
-        ),
-        pdf="<results>/figures/conventions.pdf",
+        **drawn("conventions", "conventions_plot", category="Scores", label="Conventions"),
     log:
         "<results>/logs/draw_conventions.log",
     benchmark:
@@ -212,13 +170,7 @@ rule draw_regimes:
     input:
         "<results>/tables/regimes.tsv",
     output:
-        png=report(
-            "<results>/figures/regimes.png",
-            caption="../report/regimes_plot.rst",
-            category="Scores",
-            labels={"figure": "Noise regimes"},
-        ),
-        pdf="<results>/figures/regimes.pdf",
+        **drawn("regimes", "regimes_plot", category="Scores", label="Noise regimes"),
     log:
         "<results>/logs/draw_regimes.log",
     benchmark:
@@ -242,13 +194,7 @@ rule draw_sharpness:
         sharpness="<results>/tables/sharpness.tsv",
         curves=experiment_curves,
     output:
-        png=report(
-            "<results>/figures/sharpness-{experiment}.png",
-            caption="../report/sharpness.rst",
-            category="Is it sharper?",
-            labels={"figure": "Sharpness", "experiment": "{experiment}"},
-        ),
-        pdf="<results>/figures/sharpness-{experiment}.pdf",
+        **drawn("sharpness-{experiment}", "sharpness", category="Is it sharper?", label="Sharpness"),
     log:
         "<results>/logs/draw_sharpness/{experiment}.log",
     benchmark:
@@ -260,7 +206,7 @@ rule draw_sharpness:
         mem_mb=2000,
         runtime="10m",
     params:
-        methods=METHODS,
+        methods=STUDY.methods,
         code=code("draw_sharpness"),
     message:
         "Drawing how sharp every method's images are in {wildcards.experiment}."
@@ -270,15 +216,9 @@ rule draw_sharpness:
 
 rule draw_learning_curves:
     input:
-        all_histories,
+        of_networks("history.tsv"),
     output:
-        png=report(
-            "<results>/figures/learning-curves.png",
-            caption="../report/learning_curves.rst",
-            category="Training",
-            labels={"figure": "Learning curves"},
-        ),
-        pdf="<results>/figures/learning-curves.pdf",
+        **drawn("learning-curves", "learning_curves", category="Training", label="Learning curves"),
     log:
         "<results>/logs/draw_learning_curves.log",
     benchmark:
@@ -303,13 +243,12 @@ rule draw_posterior:
         noise_model=posterior_noise_model,
         pixel="<results>/posterior/{experiment}.json",
     output:
-        png=report(
-            "<results>/figures/posterior-{experiment}.png",
-            caption="../report/posterior.rst",
+        **drawn(
+            "posterior-{experiment}",
+            "posterior",
             category="Restorations",
-            labels={"figure": "One pixel's posterior", "experiment": "{experiment}"},
+            label="One pixel's posterior",
         ),
-        pdf="<results>/figures/posterior-{experiment}.pdf",
     log:
         "<results>/logs/draw_posterior/{experiment}.log",
     benchmark:
@@ -321,7 +260,7 @@ rule draw_posterior:
         mem_mb=2000,
         runtime="10m",
     params:
-        has_truth=is_scored,
+        has_truth=ask(STUDY.is_scored),
         pixel_size_um=test_pixel_size,
         code=code("draw_posterior"),
     message:

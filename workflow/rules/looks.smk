@@ -34,7 +34,7 @@ rule measure_looks:
 
 rule compare_looks:
     input:
-        [f"<results>/looks/{name}.json" for pair in LOOKS for name in looks_of(pair)],
+        [f"<results>/looks/{name}.json" for pair in STUDY.looks for name in STUDY.looks_of(pair)],
     output:
         report(
             "<results>/tables/looks.tsv",
@@ -54,7 +54,7 @@ rule compare_looks:
         mem_mb=1000,
         runtime="10m",
     params:
-        cameras={pair: camera_of(pair) for pair in LOOKS},
+        cameras={pair: STUDY.camera_of(entry["simulated"]) for pair, entry in STUDY.looks.items()},
         code=code("compare_looks"),
     message:
         "Setting what simulated frames look like beside what measured ones do."
@@ -67,13 +67,12 @@ rule draw_looks:
         cards=looks_cards,
         registered=looks_registered,
     output:
-        png=report(
-            "<results>/figures/looks-{pair}.png",
-            caption="../report/looks.rst",
+        **drawn(
+            "looks-{pair}",
+            "looks",
             category="Simulated beside measured",
-            labels={"figure": "Simulated beside measured", "pair": "{pair}"},
+            label="Simulated beside measured",
         ),
-        pdf="<results>/figures/looks-{pair}.pdf",
     log:
         "<results>/logs/draw_looks/{pair}.log",
     benchmark:
@@ -85,7 +84,7 @@ rule draw_looks:
         mem_mb=4000,
         runtime="10m",
     params:
-        pixel_sizes_um=looks_pixel_sizes,
+        pixel_sizes_um=ask(STUDY.looks_pixel_sizes),
         at_most=LOOKED_AT,
         code=code("draw_looks"),
     message:

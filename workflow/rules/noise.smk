@@ -15,7 +15,7 @@ rule measure_noise:
     benchmark:
         "<results>/benchmarks/measure_noise/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(STUDIED),
+        dataset=one_of(STUDY.studied),
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -25,7 +25,9 @@ rule measure_noise:
     params:
         # Frames of one field that are measured together: enough to tell, and they fit into memory.
         at_most=8,
-        offset=camera_offset,
+        offset=lookup(
+            dpath="datasets/{dataset}/simulate/camera/offset", within=config, default=None
+        ),
         code=code("measure_noise"),
     message:
         "Measuring the noise of {wildcards.dataset}."
@@ -35,7 +37,7 @@ rule measure_noise:
 
 rule gather_noise:
     input:
-        noise_cards,
+        collect("<results>/noise_cards/{dataset}.json", dataset=STUDY.studied),
     output:
         report(
             "<results>/tables/noise.tsv",

@@ -22,7 +22,7 @@ rule fit_noise_model:
         runtime="1h",
     params:
         settings=lookup(dpath="noise_models/{noise_model}", within=config),
-        splits=noise_model_splits,
+        splits=ask(STUDY.noise_model_splits),
         code=code("fit_noise_model"),
     message:
         "Learning the noise of {wildcards.train_set}."
@@ -49,7 +49,7 @@ rule bootstrap_noise_model:
         runtime="1h",
     params:
         settings=lookup(dpath="noise_models/{noise_model}", within=config),
-        split=train_split,
+        split=ask(STUDY.split_of),
         prediction=config["prediction"],
         code=code("bootstrap_noise_model"),
     message:

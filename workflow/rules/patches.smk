@@ -51,7 +51,7 @@ rule extract_frames:
         runtime="1h",
     params:
         patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
-        split=train_split,
+        split=ask(STUDY.split_of),
         settings=config["patches"],
         code=code("extract_frames"),
     message:

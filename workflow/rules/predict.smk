@@ -11,7 +11,7 @@ Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image>.t
 
 rule predict:
     input:
-        unpack(model_files),
+        unpack(network_files),
         registered=test_pairs,
     output:
         directory("<results>/restored/{test_set}/{train_set}.{method}.seed{seed}"),
@@ -20,7 +20,7 @@ rule predict:
     benchmark:
         "<results>/benchmarks/predict/{test_set}/{train_set}.{method}.seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of([name for name in NETWORK_METHODS if not samples_prior(name)]),
+        method=one_of(STUDY.plain_methods),
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -40,7 +40,7 @@ rule predict:
 
 rule predict_posterior:
     input:
-        unpack(model_files),
+        unpack(network_files),
         registered=test_pairs,
         noise_model=noise_model_file,
     output:
@@ -50,7 +50,7 @@ rule predict_posterior:
     benchmark:
         "<results>/benchmarks/predict_posterior/{test_set}/{train_set}.{method}.seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of([name for name in NETWORK_METHODS if samples_prior(name)]),
+        method=one_of(STUDY.posterior_methods),
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -60,7 +60,7 @@ rule predict_posterior:
         runtime="4h",
     params:
         settings=config["prediction"],
-        noise_model=noise_model_settings,
+        noise_model=ask(STUDY.noise_model_settings),
         estimate=lookup(dpath="methods/{method}/estimate", within=config, default="mmse"),
         pixel_size_um=test_pixel_size,
         code=predict_code,
@@ -72,7 +72,7 @@ rule predict_posterior:
 
 rule note_prediction:
     output:
-        files_of_models("prediction.json"),
+        of_networks("prediction.json"),
     log:
         "<results>/logs/note_prediction.log",
     benchmark:

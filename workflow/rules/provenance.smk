@@ -10,19 +10,16 @@ rule describe_run:
         page="<results>/report.html",
         tables=all_tables,
         figures=all_figures,
-        cards=all_cards,
-        notes=all_notes,
-        restored=collect(
-            "<results>/restored/{run_on}",
-            run_on=[f"{test_set}/{run}" for test_set in TEST_SETS for run in runs_on(test_set)],
-        ),
-        registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
+        cards=of_networks("card.json"),
+        notes=of_networks("prediction.json"),
+        restored=of_runs("<results>/restored/{test_set}/{run}", config["test_sets"]),
+        registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
         tables_read=[
             *dict.fromkeys(
                 entry["pairs"] for entry in config["datasets"].values() if "pairs" in entry
             ),
             *PRINTED_TABLES,
-            *[config["published_regimes"]["table"] for _ in REGIMES][:1],
+            *[config["published_regimes"]["table"] for _ in STUDY.regimes][:1],
         ],
     output:
         crate=report(

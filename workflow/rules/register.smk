@@ -61,7 +61,7 @@ rule register:
 
 rule check_apart:
     input:
-        registered=collect("<results>/registered/{dataset}", dataset=STUDIED),
+        registered=collect("<results>/registered/{dataset}", dataset=STUDY.studied),
     output:
         "<results>/checks/apart.tsv",
     log:
@@ -77,11 +77,9 @@ rule check_apart:
         mem_mb=4000,
         runtime="1h",
     params:
-        settings={
-            key: config[key] for key in ("experiments", "train_sets", "test_sets", "networks")
-        },
-        datasets=STUDIED,
-        code=code("check_apart", *sorted(set(map(architecture, config["networks"])))),
+        settings={"compared": STUDY.apart, "networks": STUDY.trained_networks},
+        datasets=STUDY.studied,
+        code=code("check_apart", *sorted(set(map(STUDY.network_module, STUDY.trained_methods)))),
     message:
         "Proving that no image to test on is trained on."
     script:

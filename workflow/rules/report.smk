@@ -24,9 +24,9 @@ rule prepare_viewer:
         mem_mb=4000,
         runtime="20m",
     params:
-        runs=shown_runs,
+        runs=ask(STUDY.shown_runs),
         # A scene of up to so many pixels a side is embedded; the page stays small enough to send.
-        settings={**FIGURE_SETTINGS, "side_px": 512},
+        settings={**STUDY.image_settings, "side_px": 512},
         pixel_size_um=test_pixel_size,
         code=code("prepare_viewer"),
     message:
@@ -47,16 +47,18 @@ rule write_report:
         published=scored(PUBLISHED_TABLES),
         paper=scored("<results>/tables/paper" if PUBLISHED_TABLES else []),
         figures=all_figures,
-        viewer=collect("<results>/viewer/{experiment}", experiment=EXPERIMENTS),
-        cards=all_cards,
+        viewer=collect("<results>/viewer/{experiment}", experiment=config["experiments"]),
+        cards=of_networks("card.json"),
         filtered=collect(
-            "<results>/restored/{test_set}/{method}", test_set=TEST_SETS, method=FILTER_METHODS
+            "<results>/restored/{test_set}/{method}",
+            test_set=config["test_sets"],
+            method=STUDY.filter_methods,
         ),
         apart="<results>/checks/apart.tsv",
-        looks="<results>/tables/looks.tsv" if LOOKS else [],
-        regimes="<results>/tables/regimes.tsv" if REGIMES else [],
-        noise=noise_cards,
-        registered=collect("<results>/registered/{dataset}", dataset=DATASETS),
+        looks="<results>/tables/looks.tsv" if STUDY.looks else [],
+        regimes="<results>/tables/regimes.tsv" if STUDY.regimes else [],
+        noise=collect("<results>/noise_cards/{dataset}.json", dataset=STUDY.studied),
+        registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
     output:
         report(
             "<results>/report.html",
@@ -75,7 +77,7 @@ rule write_report:
         mem_mb=4000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         study=dict(config),
         networks=asked_networks,
         config_files=CONFIG_FILES,

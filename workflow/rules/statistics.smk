@@ -12,7 +12,7 @@ PUBLISHED_TABLES = PRINTED_TABLES + (["<results>/tables/audit.tsv"] if PRINTED_T
 
 rule gather_scores:
     input:
-        all_scores,
+        of_runs("<results>/scores/{test_set}/{run}.tsv", STUDY.scored_sets),
     output:
         report(
             "<results>/tables/scores.tsv",
@@ -44,15 +44,7 @@ rule summarise:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        tsv=report(
-            "<results>/tables/summary.tsv",
-            caption="../report/summary.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "Mean scores"},
-        ),
-        md="<results>/tables/summary.md",
-        tex="<results>/tables/summary.tex",
+        **tabulated("summary", "summary", label="Mean scores"),
     log:
         "<results>/logs/summarise.log",
     benchmark:
@@ -64,7 +56,7 @@ rule summarise:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         code=code("summarise"),
     message:
         "Averaging the scores of every method in every experiment."
@@ -77,15 +69,7 @@ rule compare:
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
-        tsv=report(
-            "<results>/tables/comparisons.tsv",
-            caption="../report/comparisons.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "Paired tests"},
-        ),
-        md="<results>/tables/comparisons.md",
-        tex="<results>/tables/comparisons.tex",
+        **tabulated("comparisons", "comparisons", label="Paired tests"),
     log:
         "<results>/logs/compare.log",
     benchmark:
@@ -97,11 +81,7 @@ rule compare:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={
-            "methods": METHODS,
-            "convention": config["conventions"][0],
-            "statistics": config["statistics"],
-        },
+        settings={**STUDY.score_settings, "statistics": config["statistics"]},
         code=code("compare"),
     message:
         "Testing every method against {params.settings[statistics][reference]}."
@@ -112,17 +92,9 @@ rule compare:
 rule compare_conventions:
     input:
         summary="<results>/tables/summary.tsv",
-        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=SCORED_SETS),
+        checks=collect("<results>/checks/conventions/{test_set}.tsv", test_set=STUDY.scored_sets),
     output:
-        tsv=report(
-            "<results>/tables/conventions.tsv",
-            caption="../report/conventions.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "Mean scores and ranks by convention"},
-        ),
-        md="<results>/tables/conventions.md",
-        tex="<results>/tables/conventions.tex",
+        **tabulated("conventions", "conventions", label="Mean scores and ranks by convention"),
         left_out=report(
             "<results>/tables/conventions-left-out.tsv",
             caption="../report/conventions_left_out.rst",
@@ -151,21 +123,10 @@ rule compare_conventions:
 
 rule gather_sharpness:
     input:
-        measured=collect(
-            "<results>/sharpness/{run_on}.tsv",
-            run_on=[f"{test_set}/{run}" for test_set in SCORED_SETS for run in runs_on(test_set)],
-        ),
+        measured=of_runs("<results>/sharpness/{test_set}/{run}.tsv", STUDY.scored_sets),
         experiments="<results>/tables/experiments.tsv",
     output:
-        tsv=report(
-            "<results>/tables/sharpness.tsv",
-            caption="../report/sharpness_table.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "How sharp the images are"},
-        ),
-        md="<results>/tables/sharpness.md",
-        tex="<results>/tables/sharpness.tex",
+        **tabulated("sharpness", "sharpness_table", label="How sharp the images are"),
     log:
         "<results>/logs/gather_sharpness.log",
     benchmark:
@@ -177,7 +138,7 @@ rule gather_sharpness:
         mem_mb=2000,
         runtime="10m",
     params:
-        methods=METHODS,
+        methods=STUDY.methods,
         code=code("gather_sharpness"),
     message:
         "Averaging how sharp every method's images are."
@@ -191,15 +152,7 @@ rule compare_regimes:
         experiments="<results>/tables/experiments.tsv",
         printed=config.get("published_regimes", {}).get("table", []),
     output:
-        tsv=report(
-            "<results>/tables/regimes.tsv",
-            caption="../report/regimes.rst",
-            category="Tables",
-            subcategory="This study's",
-            labels={"table": "PSNR by noise regime"},
-        ),
-        md="<results>/tables/regimes.md",
-        tex="<results>/tables/regimes.tex",
+        **tabulated("regimes", "regimes", label="PSNR by noise regime"),
     log:
         "<results>/logs/compare_regimes.log",
     benchmark:
@@ -211,7 +164,7 @@ rule compare_regimes:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "regimes": REGIMES},
+        settings={"methods": STUDY.methods, "regimes": STUDY.regimes},
         code=code("compare_regimes"),
     message:
         "Setting the scores by noise regime beside the printed ones."
@@ -223,15 +176,9 @@ rule audit:
     input:
         PRINTED_TABLES,
     output:
-        tsv=report(
-            "<results>/tables/audit.tsv",
-            caption="../report/audit.rst",
-            category="Tables",
-            subcategory="The paper's",
-            labels={"table": "Audit of the printed values"},
+        **tabulated(
+            "audit", "audit", label="Audit of the printed values", subcategory="The paper's"
         ),
-        md="<results>/tables/audit.md",
-        tex="<results>/tables/audit.tex",
     log:
         "<results>/logs/audit.log",
     benchmark:
@@ -276,7 +223,7 @@ rule paper_tables:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={"methods": METHODS, "convention": config["conventions"][0]},
+        settings=STUDY.score_settings,
         code=code("paper_tables"),
     message:
         "Setting the paper's tables with this study's numbers beside the printed ones."

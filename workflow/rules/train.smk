@@ -19,7 +19,7 @@ rule train:
     benchmark:
         "<results>/benchmarks/train/{train_set}/{method}/seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of(PAIRED_METHODS),
+        method=one_of(STUDY.paired_methods),
     conda:
         "../../envs/torch.yaml"
     # Sums depend on the number of threads: one, so that `--cores` never changes a number.
@@ -29,7 +29,7 @@ rule train:
         mem_mb=12000,
         runtime="8h",
     params:
-        settings=train_settings,
+        settings=ask(STUDY.train_settings),
         checkpoint=checkpoint_folder,
         code=train_code,
     message:
@@ -53,7 +53,7 @@ rule train_noise2void:
     benchmark:
         "<results>/benchmarks/train_noise2void/{train_set}/{method}/seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of(BLIND_METHODS),
+        method=one_of(STUDY.blind_methods),
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -62,7 +62,7 @@ rule train_noise2void:
         mem_mb=12000,
         runtime="8h",
     params:
-        settings=train_settings,
+        settings=ask(STUDY.train_settings),
         checkpoint=checkpoint_folder,
         code=train_code,
     message:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from denoisekit.study.crate import Result
+from denoisekit.study.runs import Run
 
 _FOLDERS = {
     "pairs": "Lists of the images that patterns of names found",
@@ -43,9 +44,8 @@ def list_results(
     if seeds:
         simulated = [Result(f"simulated/{n}/", f"{n}, seed {seed}") for n, seed in seeds.items()]
         yield Result("simulated/", "Simulated images", simulated)
-    for name, said in _FOLDERS.items():
-        if (folder / name).is_dir():
-            yield Result(f"{name}/", said)
+    there = {name: said for name, said in _FOLDERS.items() if (folder / name).is_dir()}
+    yield from (Result(f"{name}/", said) for name, said in there.items())
 
 
 def _with_other_forms(folder: Path, path: Path) -> list[Path]:
@@ -55,6 +55,6 @@ def _with_other_forms(folder: Path, path: Path) -> list[Path]:
 
 
 def _model(folder: Path, path: Path) -> Result:
-    train_set, method, seed = path.parts[-3:]
-    parts = [Result(f"{path}/{f.name}", f.name) for f in sorted((folder / path).iterdir())]
-    return Result(f"{path}/", f"{method} trained on {train_set}, {seed}: see its card", parts)
+    run, files = Run.of_model(path), sorted((folder / path).iterdir())
+    said = f"{run.method} trained on {run.train_set}, seed {run.seed}: see its card"
+    return Result(f"{path}/", said, [Result(f"{path}/{f.name}", f.name) for f in files])

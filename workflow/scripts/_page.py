@@ -10,6 +10,7 @@ from _benchmarks import read_benchmarks
 from denoisekit import files
 from denoisekit.report.viewer import Scene
 from denoisekit.study import model_cards
+from denoisekit.study.runs import Run
 
 
 def read_cards(
@@ -22,8 +23,8 @@ def read_cards(
     """
     cards, digests = {}, {}
     for path in map(Path, paths):
-        train_set, method, seed = path.parts[-4:-1]
-        network, card = asked[f"{train_set}/{method}/{seed}"], files.read_json(path)
+        run, card = Run.of_model(path.parent), files.read_json(path)
+        network = asked[f"{run.train_set}/{run.method}/seed{run.seed}"]
         model_cards.check(card, network["asked"], folder=path.parent)
         results = path.parents[4]
         patches, noise_model = results / network["patches"], network["noise_model"]
@@ -32,7 +33,7 @@ def read_cards(
             if data not in digests:
                 digests[data] = model_cards.data_sha256(data[0], noise_model=data[1])
             model_cards.check_data(card, digests[data], folder=path.parent)
-        cards[train_set, method, seed.removeprefix("seed")] = card
+        cards[run.train_set, run.method, str(run.seed)] = card
     return cards
 
 

@@ -10,9 +10,7 @@ from denoisekit import files, networks
 from denoisekit.computing import seed_everything
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import weights
-from denoisekit.training import checkpoints, loop
-from denoisekit.training.batches import NoisyPatches, PatchPairs
-from denoisekit.training.objectives import Objective
+from denoisekit.training import batches, checkpoints, loop, objectives
 from denoisekit.training.settings import Settings
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -22,9 +20,9 @@ def train(
     snakemake: Any,
     report: Callable[..., None],
     *,
-    objective: Objective,
+    objective: objectives.Objective,
     probabilistic: bool,
-    patches: list[PatchPairs] | list[NoisyPatches],
+    patches: list[batches.PatchPairs] | list[batches.NoisyPatches],
     normalizer: Normalizer | None,
 ) -> None:
     """Train a network, and write its weights, its history and its card."""

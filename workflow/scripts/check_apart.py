@@ -15,20 +15,12 @@ if __name__ == "__main__":
         from denoisekit.images.image import read_image
 
         settings = snakemake.params.settings
-        guard_px = max(
+        reaches = [
             networks.build(network, dims=2, probabilistic=False).reach
-            for network in settings["networks"].values()
-        )
+            for network in settings["networks"]
+        ]
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
-        datasets = dict.fromkeys(
-            (
-                settings["train_sets"][entry["train_set"]]["dataset"],
-                settings["train_sets"][entry["train_set"]].get("split", "train"),
-                settings["test_sets"][entry["test_set"]]["dataset"],
-            )
-            for entry in settings["experiments"].values()
-        )
 
         def pictures(dataset: str, chosen: list[pairs.Pair]) -> dict[str, np.ndarray]:
             """Return the high exposures of pairs of a data set, by name."""
@@ -36,7 +28,7 @@ if __name__ == "__main__":
             return {image: read_image(file).pixels for image, file in files.items()}
 
         rows = []
-        for train, split, test in datasets:
+        for train, split, test in settings["compared"]:
             # Networks that learn from the images to test on see no truth, by the config's schema.
             trained = [p for p in tables[train] if p.split == split] if split == "train" else []
             tested = [pair for pair in tables[test] if pair.split == "test"]
@@ -45,7 +37,7 @@ if __name__ == "__main__":
                 rows.append({"train": train, "test": test, **nothing})
                 report(f"of {train} nothing is trained on, or of {test} nothing is scored")
                 continue
-            leakage.check_apart(trained, tested, guard_px=guard_px)
+            leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
                 pictures(train, pairs.scenes(trained)), pictures(test, pairs.scenes(tested))
             )

@@ -9,9 +9,11 @@ if __name__ == "__main__":
         from _figures import save
         from denoisekit.figures import training
         from denoisekit.statistics import tables
+        from denoisekit.study.runs import Run
 
         histories = {}
         for path in map(Path, snakemake.input):
-            seed, method, train_set = (folder.name for folder in path.parents[:3])
-            histories[train_set, method, seed] = tables.read(path, training.HISTORY)
+            run = Run.of_model(path.parent)
+            key = run.train_set, run.method, str(run.seed)
+            histories[key] = tables.read(path, training.HISTORY)
         save(training.draw_learning_curves(histories), snakemake.output)

@@ -27,13 +27,10 @@ if __name__ == "__main__":
             "clean": {image: (image, "high") for image in images},
             "next": {a: (b, "low") for a, b in pairs.next_of_field(rows).items()},
         }[target]
-        rng = np.random.default_rng(params.settings["seed"])
+        fraction, seed = params.settings["validation_fraction"], params.settings["seed"]
+        rng = np.random.default_rng(seed)
         subsets = patches.split(
-            images,
-            fields,
-            count=count,
-            validation_fraction=params.settings["validation_fraction"],
-            seed=params.settings["seed"],
+            images, fields, count=count, validation_fraction=fraction, seed=seed
         )
         folder.mkdir(parents=True)
         arrays = {

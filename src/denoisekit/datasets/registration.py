@@ -1,4 +1,4 @@
-"""Lay two exposures of one field on each other, and judge the pair they make."""
+"""Register two exposures of one field, and measure the quality of the pair."""
 
 from dataclasses import dataclass, fields
 
@@ -7,6 +7,7 @@ from scipy import fft, ndimage
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
+from denoisekit.noise.saturation import saturated_share
 
 # The band in which structure stands out: camera patterns and hot pixels lie above it, uneven light
 # and the glow of what is out of focus below.
@@ -84,7 +85,7 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
 
 
 def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, np.ndarray]:
-    """Lay a pair on each other and cut both to the area they share.
+    """Align a pair, and crop both to the area they share.
 
     Only the high exposure is interpolated (spline of order 5): it has little noise that this could
     smooth, and its structure is sampled finely enough to survive. The low exposure keeps the
@@ -237,8 +238,7 @@ class PairQuality:
     correlation
         Pearson's, over all pixels.
     low_saturated, high_saturated
-        Fraction of pixels at the image's maximum, if that is the largest value of an integer type
-        or if 16 pixels or more have it and four times as many as have the next lower value.
+        Share of saturated pixels, as `denoisekit.noise.saturation.saturated` marks them.
     low_min, low_max, high_min, high_max
         Ranges in the images' units.
     """
@@ -287,8 +287,8 @@ def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:
         gain=float(gain),
         offset=float(-level * gain),
         correlation=float(np.corrcoef(low.ravel(), high.ravel())[0, 1]),
-        low_saturated=_saturated_fraction(low),
-        high_saturated=_saturated_fraction(high),
+        low_saturated=saturated_share(low),
+        high_saturated=saturated_share(high),
         low_min=float(low.min()),
         low_max=float(low.max()),
         high_min=float(high.min()),
@@ -309,7 +309,7 @@ def image_quality(low: np.ndarray) -> PairQuality:
         gain=unknown,
         offset=unknown,
         correlation=unknown,
-        low_saturated=_saturated_fraction(low),
+        low_saturated=saturated_share(low),
         high_saturated=unknown,
         low_min=float(low.min()),
         low_max=float(low.max()),
@@ -338,10 +338,3 @@ def _robust_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
             break
         weights = limit / np.maximum(distance, limit)
     return float(slope), float(level)
-
-
-def _saturated_fraction(image: np.ndarray) -> float:
-    values, counts = np.unique(image, return_counts=True)
-    full = np.issubdtype(image.dtype, np.integer) and values[-1] == np.iinfo(image.dtype).max
-    piled_up = counts[-1] >= max(16, 4 * counts[-2])
-    return float(counts[-1] / image.size) if full or piled_up else 0.0

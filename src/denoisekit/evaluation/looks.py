@@ -1,6 +1,6 @@
-"""Say in numbers what the frames of a camera look like: their noise and their structure.
+"""Image statistics of a camera's frames: noise and structure, to compare simulated and measured.
 
-What is measured of simulated frames and of real ones in the same way can be set side by side.
+What is measured of both in the same way can be set side by side.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from scipy import fft, ndimage, stats
 from denoisekit._checks import shape_text
 from denoisekit.errors import InputError
 from denoisekit.noise.estimate import NoiseByLight, NoiseFit, fit_noise, noise_by_light
+from denoisekit.noise.saturation import saturated
 
 #: Side in pixels of the tiles whose spectra are averaged, and the least side of an image.
 TILE = 64
@@ -27,7 +28,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class Looks:
-    """What the pairs of a data set look like. Spectra are along `frequency`.
+    """Image statistics of the pairs of a data set. Spectra are along `frequency`.
 
     Attributes
     ----------
@@ -104,7 +105,7 @@ class Looks:
 
 
 def measure_looks(pairs: Sequence[tuple[np.ndarray, np.ndarray]], *, fields: int) -> Looks:
-    """Measure noise and structure of a data set's pairs, all pixels together.
+    """Measure image statistics of a data set's pairs: noise and structure, all pixels together.
 
     Noise that depends on light is measured as `denoisekit.noise.estimate.noise_by_light` does;
     other noise is what is left of a short exposure after the long one is fitted to it, in units of
@@ -131,12 +132,18 @@ def measure_looks(pairs: Sequence[tuple[np.ndarray, np.ndarray]], *, fields: int
     .. [1] J. R. Janesick, "Photon Transfer", SPIE Press (2007), doi:10.1117/3.725073.
     """
     _check(pairs)
+    # Before the cast, which forgets the largest value of the type.
+    clear = [~saturated(high) for _, high in pairs]
     pairs = [(low.astype(np.float64), high.astype(np.float64)) for low, high in pairs]
     groups = _together([noise_by_light(low) for low, _ in pairs])
     fit = fit_noise(groups)
     dark_level, dark_variance = _dark(groups)
     expected, noise = zip(
-        *(_split(low, high, fit, least=0.5 * dark_variance) for low, high in pairs), strict=True
+        *(
+            _split(low, high, fit, clear=unsaturated, least=0.5 * dark_variance)
+            for (low, high), unsaturated in zip(pairs, clear, strict=True)
+        ),
+        strict=True,
     )
     signal = np.concatenate([image.ravel() for image in expected])
     left = np.concatenate([image.ravel() for image in noise])
@@ -214,13 +221,12 @@ def _dark(groups: NoiseByLight) -> tuple[float, float]:
 
 
 def _split(
-    low: np.ndarray, high: np.ndarray, fit: NoiseFit, *, least: float
+    low: np.ndarray, high: np.ndarray, fit: NoiseFit, *, clear: np.ndarray, least: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the long exposure lets expect of the short one, and the noise, about variance 1.
 
-    Where the long exposure is saturated the noise is set to 0.
+    Where the long exposure is not `clear`, but saturated, the noise is set to 0.
     """
-    clear = high < high.max()
     slope, offset = np.polyfit(high[clear], low[clear], 1)
     expected = slope * high + offset
     deviation = np.sqrt(np.maximum(fit.gain * expected + fit.intercept, least))

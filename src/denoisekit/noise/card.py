@@ -1,4 +1,4 @@
-"""Describe the noise of an image or a stack without its truth, and say what can restore it.
+"""Characterise the noise of an image or a stack without ground truth, and advise a method.
 
 The hard part is to tell noise that is correlated from pixel to pixel from structure, which always
 is. Optics let no fine structure pass: at high spatial frequencies an image that is sampled finely
@@ -24,6 +24,7 @@ from denoisekit.noise.estimate import (
     noise_between_frames,
     noise_by_light,
 )
+from denoisekit.noise.saturation import saturated_share
 
 CORRELATED = 0.25
 _MASKED = 0.05
@@ -61,8 +62,10 @@ class NoiseCard:
         Standard deviation of an offset that a whole row or column has in common.
     row_share, column_share
         Share of the noise's variance at the mean light that this offset has.
-    saturated, floored
-        Share of the pixels at the upper and at the lower end of the range, where many are.
+    saturated
+        Share of saturated pixels, as `denoisekit.noise.saturation.saturated` marks them.
+    floored
+        Share of the pixels at the lower end of the range, where many are.
     lowest, highest
         Least and greatest value.
     advice
@@ -171,8 +174,8 @@ def measure_noise_card(
         column_noise=columns,
         row_share=shares[0],
         column_share=shares[1],
-        saturated=_share(stack, stack.max()),
-        floored=_share(stack, stack.min()),
+        saturated=saturated_share(stack),
+        floored=_floored_share(stack),
         lowest=float(stack.min()),
         highest=float(stack.max()),
         advice=_advise((x, y), shares, pixels=stack.size, has_pairs=has_pairs),
@@ -315,9 +318,9 @@ def _line_noise(image: np.ndarray) -> float:
     return float(np.sqrt(max(variance, 0.0)))
 
 
-def _share(stack: np.ndarray, value: float) -> float:
-    """Return the share of the pixels that have an extreme value, or 0 where it is rare."""
-    share = np.count_nonzero(stack == value) / stack.size
+def _floored_share(stack: np.ndarray) -> float:
+    """Return the share of the pixels that have the least value, or 0 where it is rare."""
+    share = np.count_nonzero(stack == stack.min()) / stack.size
     return share if share > 1e-4 else 0.0
 
 

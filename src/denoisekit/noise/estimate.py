@@ -1,4 +1,4 @@
-"""Measure an image's noise from the image alone, and make it the same everywhere.
+"""Estimate Poisson-Gaussian noise from the image alone: the photon-transfer line.
 
 A camera's noise has a part that grows with the light (photons) and one that does not (reading out):
 ``variance = gain * (mean - offset) + read_noise**2``. One image tells only the straight line,
@@ -25,7 +25,7 @@ _SURROUND_SIGMA = 3.0
 
 @dataclass(frozen=True)
 class NoiseFit:
-    """The line ``variance = gain * mean + intercept``, in the image's own units.
+    """The photon-transfer line ``variance = gain * mean + intercept``, in the image's own units.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class NoiseFit:
 
 @dataclass(frozen=True)
 class NoiseByLight:
-    """Noise of groups of pixels of similar light: mean, noise variance and number of pixels."""
+    """Photon-transfer curve: mean, noise variance and number of pixels of groups of like light."""
 
     means: np.ndarray
     variances: np.ndarray
@@ -58,7 +58,8 @@ def estimate_noise(image: np.ndarray) -> NoiseFit:
     ----------
     image
         Pixels in any unit, two or three dimensions of at least 32 pixels, with noise independent
-        from pixel to pixel. Pixels at the image's maximum count as saturated where there are many.
+        from pixel to pixel. Where many pixels have the image's maximum, those beside them are left
+        out.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def estimate_noise(image: np.ndarray) -> NoiseFit:
 
 
 def noise_by_light(image: np.ndarray) -> NoiseByLight:
-    """Measure the noise of groups of pixels of similar light, from one image without its truth.
+    """Measure the photon-transfer curve of one image without its truth.
 
     Pixels are grouped by the light of their surround. In each group, the mean square of the
     image's fourth differences along all axes is the noise variance, since structure that the optics
@@ -100,7 +101,7 @@ def noise_by_light(image: np.ndarray) -> NoiseByLight:
 
 
 def noise_between_frames(first: np.ndarray, second: np.ndarray) -> NoiseByLight:
-    """Measure the noise of groups of pixels of similar light, from two frames of a static field.
+    """Measure the photon-transfer curve of two frames of a static field.
 
     As `noise_by_light`, but the fourth differences are those of one frame minus the other, in
     which no structure is left.
@@ -173,7 +174,12 @@ def _grouped(light: np.ndarray, noise: np.ndarray, usable: np.ndarray) -> NoiseB
 
 
 def near_saturation(image: np.ndarray) -> np.ndarray:
-    """Mark pixels whose differences touch a saturated pixel; none if the maximum is rare."""
+    """Mark pixels whose differences touch the image's maximum; none if it is rare.
+
+    These are to be left out of a fit, and not those that `denoisekit.noise.saturation` marks: a
+    maximum that many pixels have counts even where they do not pile up, and a few saturated pixels
+    do not.
+    """
     brightest = image == image.max()
     if np.count_nonzero(brightest) <= 1e-4 * image.size:
         return np.zeros(image.shape, dtype=bool)

@@ -3,6 +3,7 @@
 Every statement on the page is computed from the tables; none is written by hand.
 """
 
-from denoisekit.report.page import Results, render
+from denoisekit.report.page import render
+from denoisekit.report.results import Results
 
 __all__ = ["Results", "render"]

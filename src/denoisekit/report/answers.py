@@ -4,13 +4,15 @@ Nguyen, Hagen and Ventura, "Deep Learning for Denoising of Fluorescence Microsco
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS, STRUCTURE
+from denoisekit.report.results import Results
 from denoisekit.report.words import images_text, range_text
+from denoisekit.statistics.sharpness import sharpness_sentences
 from denoisekit.statistics.wording import (
     difference_text,
     listed,
@@ -82,6 +84,24 @@ class Evidence:
 
     def _trained_on(self) -> pd.Series:
         return self.experiments["train_set"].map(lambda name: self.train_sets[name]["dataset"])
+
+
+def gather_evidence(results: Results) -> Evidence:
+    """Gather what the answers are computed from, in the study's main convention."""
+    learns_from = results.config["methods"][results.reference].get("objective")
+    evidence = Evidence(
+        experiments=results.experiments_with(truth=True),
+        train_sets=results.config["train_sets"],
+        summary=results.summary[results.summary["convention"] == results.convention],
+        scores=results.study.scores,
+        reference=results.reference,
+        called="CARE" if learns_from == "supervised" else method_label(results.reference),
+    )
+    matched = results.sharpness["experiment"].isin(evidence.matched()["experiment"])
+    said = sharpness_sentences(
+        results.sharpness[matched], methods=results.networks, reference=results.reference
+    )
+    return replace(evidence, sharpness=said[:1])
 
 
 def answer_questions(evidence: Evidence) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""Pack pictures so that the page stays small enough to be sent."""
+"""Compress pictures as WebP, so that the page stays small enough to be sent."""
 
 import base64
 import io
@@ -18,15 +18,6 @@ class Packed:
     source: str
     width: int
     height: int
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An embedded figure, what it shows, and its caption."""
-
-    packed: Packed
-    alt: str
-    caption: str
 
 
 @dataclass(frozen=True)

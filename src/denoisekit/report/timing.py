@@ -7,6 +7,7 @@ import pandas as pd
 
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label
+from denoisekit.study.runs import Run
 
 _SLOWEST = 5
 _RESTORING = ("filter", "predict", "predict_posterior")
@@ -84,10 +85,10 @@ def methods_timing(
     ).groupby("method", sort=False)
     images = dict(zip(experiments["test_set"], experiments["test_images"], strict=True))
     restored = jobs[jobs["rule"].isin(_RESTORING)]
-    # A job is called <test set>/<run>, and a run <train set>.<method>.seed<k> or as its filter.
+    # A job is called <test set>/<run>.
     test_set, run = restored["job"].str.split("/").str[0], restored["job"].str.split("/").str[1]
     per_image = restored["seconds"] / test_set.map(images)
-    per_image = per_image.groupby(run.str.split(".").map(lambda parts: parts[len(parts) // 2]))
+    per_image = per_image.groupby(run.map(lambda name: Run.parse(name).method))
     frame = pd.DataFrame(
         {
             "Networks": trained.size(),

@@ -1,70 +1,151 @@
-"""Lay out what the page says beyond scores: conventions, noise regimes, sharpness, audit, noise."""
+"""The page's topics, in its order: each is a section, and a line of the contents.
 
-from collections.abc import Mapping, Sequence
+To add one, measure and tabulate in a module of `denoisekit.statistics`, hand the numbers over in
+`Results`, and write an entry of `TOPICS`.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import pandas as pd
+import yaml
 
+from denoisekit.evaluation.conventions import CONVENTIONS
+from denoisekit.evaluation.metrics import METRICS
 from denoisekit.published import audit, noise_regimes
+from denoisekit.published.loss_functions import paper_tables
 from denoisekit.published.printed import STARRED
-from denoisekit.report.packing import Packed, Picture
-from denoisekit.statistics import noise, sharpness
+from denoisekit.report import sentences, tables
+from denoisekit.report.answers import answer_questions, gather_evidence
+from denoisekit.report.experiments import experiment_articles
+from denoisekit.report.parts import (
+    Anchored,
+    Folded,
+    Fragment,
+    Heading,
+    Part,
+    Picture,
+    Sentences,
+    Text,
+    folded,
+)
+from denoisekit.report.results import Results
+from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
+from denoisekit.report.viewer import error_colours, error_filter, viewer_data
+from denoisekit.statistics import noise
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
-from denoisekit.statistics.typeset import Table
+from denoisekit.statistics.scores import score_table, summary_table
+from denoisekit.statistics.sharpness import sharpness_sentences, sharpness_table
+from denoisekit.statistics.wording import method_label
+
+#: Bytes of the viewer's pictures.
+SCENE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
 class Topic:
-    """Sentences, then pictures and tables; those that are folded away behind their titles."""
+    """A topic of the page.
 
-    sentences: Sequence[str]
-    folded_sentences: Sequence[str] = ()
-    pictures: Sequence[Picture] = ()
-    folded_pictures: Sequence[tuple[str, Picture]] = ()
-    tables: Sequence[Table] = ()
-    folded: Sequence[Table] = ()
-
-
-def conventions_topic(
-    compared: pd.DataFrame, left_out: pd.DataFrame, figures: Mapping[str, Packed], *, main: str
-) -> Topic:
-    """Say how far the choice of a score convention moves scores and ranks.
-
-    Parameters
+    Attributes
     ----------
-    compared, left_out
-        As `denoisekit.statistics.conventions.conventions_sentences` takes them.
-    figures
-        Packed figures by name; ``conventions`` is shown if there is one.
-    main
-        The study's own convention.
+    anchor
+        The section's id, which links lead to.
+    title
+        What the contents call it.
+    heading
+        What stands above the section.
+    parts
+        Makes the section of the results. Without any part, section and line are left out.
+    needs_truth
+        Whether both are left out, too, of a study in which nothing has a truth.
     """
-    caption = (
-        "Mean scores of the same restored images in every convention, and the methods' ranks (1 is "
-        f"the best); a ring marks a rank that differs from that in '{main}'."
-    )
-    return Topic(
-        conventions_sentences(compared, left_out, main=main),
-        pictures=[
-            Picture(figures[name], "Mean scores by score convention, a line per method", caption)
-            for name in ("conventions",)
-            if name in figures
-        ],
-        folded=[
-            conventions_table(compared, metric=metric, main=main)
-            for metric in dict.fromkeys(compared["metric"])
-        ],
-    )
+
+    anchor: str
+    title: str
+    heading: str
+    parts: Callable[[Results], Sequence[Part]]
+    needs_truth: bool = False
 
 
-def regimes_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
-    """Set the scores by noise regime beside the printed ones.
+def _answers(results: Results) -> list[Part]:
+    answers = answer_questions(gather_evidence(results))
+    return [
+        part
+        for number, answer in enumerate(answers, start=1)
+        for part in (
+            Heading(f"{number}. {answer.question}"),
+            Text(answer.short, style="short"),
+            Sentences(answer.sentences),
+        )
+    ]
 
-    `compared` is as `denoisekit.published.noise_regimes.beside_printed` returns it; the figure is
-    ``regimes``.
-    """
+
+def _viewer(results: Results) -> list[Part]:
+    descriptions = results.experiments.set_index("experiment")["description"]
+    values = {
+        "scored": results.scored,
+        "viewer": viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
+        "error_colours": error_colours(),
+        "error_filter": error_filter(),
+    }
+    return [Fragment("viewer.html.j2", values)]
+
+
+def _results(results: Results) -> list[Part]:
+    summary, comparisons, convention = results.summary, results.comparisons, results.convention
+    said = [
+        *sentences.headlines(summary, comparisons, convention=convention),
+        *sentences.corrected_sentences(comparisons),
+        *sentences.brightness_sentences(summary),
+    ]
+    return [
+        Sentences(said, style="headlines"),
+        tables.verdict_table(summary, convention=convention),
+        tables.evidence_table(
+            comparisons,
+            convention=convention,
+            methods=results.networks,
+            reference=results.reference,
+        ),
+        Text(
+            f"Score convention '{convention}': {CONVENTIONS[convention].explanation}.", style="note"
+        ),
+    ]
+
+
+def _what(results: Results) -> list[Part]:
+    unscored = sentences.unscored_sentence(results.experiments)
+    return [
+        tables.experiments_table(results.experiments),
+        *([Text(unscored)] if unscored else []),
+        tables.methods_table(results.config),
+    ]
+
+
+def _means(results: Results) -> list[Part]:
+    parts: list[Part] = [
+        Text("Arrows point towards better scores; the best of each experiment is in bold.")
+    ]
+    scored = set(results.summary["convention"])
+    for name in [name for name in results.config["conventions"] if name in scored]:
+        means = [
+            score_table(results.summary, convention=name, metric=metric)
+            for metric in METRICS
+            if metric in results.summary
+        ]
+        explained = f"Convention '{name}': {CONVENTIONS[name].explanation}."
+        if name == results.convention:
+            with_seeds = summary_table(results.summary, convention=name)
+            parts += [*means, Text(explained, style="note")]
+            parts.append(Folded("With seeds, in one table", [with_seeds]))
+        else:
+            parts.append(Folded(f"In the convention '{name}'", [Text(explained), *means]))
+    return parts
+
+
+def _regimes(results: Results) -> list[Part]:
+    if results.regimes is None:
+        return []
     caption = (
         "Mean PSNR of every method by noise regime: filled dots are this study's, open rings the "
         "printed ones, in the convention of the printed one where there is one, or in 'range255'. "
@@ -72,33 +153,36 @@ def regimes_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topi
         f"input stands above it. An asterisk marks the convention '{STARRED}'."
     )
     alt = "This study's PSNR and the printed PSNR of every method, a panel per noise regime"
-    tables = [
-        replace(noise_regimes.regime_table(compared, dataset=name), notes=())
-        for name in dict.fromkeys(compared["dataset"])
+    return [
+        Sentences(noise_regimes.regime_sentences(results.regimes)),
+        Picture("regimes", alt, caption),
+        *(
+            replace(noise_regimes.regime_table(results.regimes, dataset=name), notes=())
+            for name in results.regimes["dataset"].unique()
+        ),
     ]
-    return Topic(
-        noise_regimes.regime_sentences(compared),
-        pictures=[Picture(figures["regimes"], alt, caption)],
-        tables=tables,
+
+
+def _conventions(results: Results) -> list[Part]:
+    compared, main = results.compared, results.convention
+    said = conventions_sentences(compared, results.left_out, main=main)
+    caption = (
+        "Mean scores of the same restored images in every convention, and the methods' ranks (1 is "
+        f"the best); a ring marks a rank that differs from that in '{main}'."
     )
+    drawn = Picture("conventions", "Mean scores by score convention, a line per method", caption)
+    parts = [
+        Sentences(said),
+        *([drawn] if drawn.name in results.figures else []),
+        *(
+            folded(conventions_table(compared, metric=metric, main=main))
+            for metric in compared["metric"].unique()
+        ),
+    ]
+    return parts if said else []
 
 
-def sharpness_topic(
-    averaged: pd.DataFrame,
-    figures: Mapping[str, Packed],
-    *,
-    methods: Sequence[str],
-    reference: str,
-) -> Topic:
-    """Say how sharp the restored images are beside the truth; the first experiment is drawn open.
-
-    Parameters
-    ----------
-    averaged, methods, reference
-        As `denoisekit.statistics.sharpness.sharpness_sentences` takes them.
-    figures
-        Packed figures by name: ``sharpness-<experiment>``.
-    """
+def _sharpness(results: Results) -> list[Part]:
     caption = (
         "Left: amplitude of the fine detail that agrees with the truth (solid), and of all "
         "(dashed; noise adds to it), relative to the truth's. Then: Fourier ring correlation with "
@@ -107,67 +191,181 @@ def sharpness_topic(
         "Nearer to the truth is better; sharper than the truth is not."
     )
     drawn = [
-        (name, Picture(figures[f"sharpness-{name}"], f"Sharpness in {name}", f"{name}. {caption}"))
-        for name in dict.fromkeys(averaged["experiment"])
+        Picture(f"sharpness-{name}", f"Sharpness in {name}", f"{name}. {caption}")
+        for name in results.sharpness["experiment"].unique()
     ]
+    methods = results.networks or [name for name in results.config["methods"] if name != "noisy"]
+    said = sharpness_sentences(results.sharpness, methods=methods, reference=results.reference)
     # The last sentences are those of the experiments, one each.
-    said = sharpness.sharpness_sentences(averaged, methods=methods, reference=reference)
     general = len(said) - len(drawn)
-    return Topic(
-        said[:general],
-        folded_sentences=said[general:],
-        pictures=[picture for _, picture in drawn[:1]],
-        folded_pictures=[(f"Sharpness in {name}", picture) for name, picture in drawn[1:]],
-        folded=[sharpness.sharpness_table(averaged)],
-    )
+    return [
+        Sentences(said[:general]),
+        Folded("Experiment by experiment, in words", [Sentences(said[general:])]),
+        drawn[0],
+        *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
+        folded(sharpness_table(results.sharpness)),
+    ]
 
 
-def looks_topic(compared: pd.DataFrame, figures: Mapping[str, Packed]) -> Topic:
-    """Say how simulated frames compare with measured ones.
+def _paper(results: Results) -> list[Part]:
+    reference, published = method_label(results.reference), results.published
+    captions = {
+        "figure-1-": "Figure 1: the same field under long (left) and short (right) exposure, each "
+        "between its own 0.1 and 99.9 percentiles.",
+        "figure-2-": f"Figure 2: the truth (left) and its restoration by {reference} (right), "
+        "fitted to the truth as CARE's score does.",
+    }
+    printed = paper_tables(published, results.study) if published else {}
+    return [
+        *(
+            Picture(name, caption.split(":")[1].strip(), caption)
+            for start, caption in captions.items()
+            for name in sorted(results.figures)
+            if name.startswith(start)
+        ),
+        *(Anchored(name, table) for name, table in printed.items()),
+    ]
 
-    `compared` is as `denoisekit.statistics.looks.compare_looks` returns it.
-    """
-    names = list(dict.fromkeys(compared["pair"]))
+
+def _audit(results: Results) -> list[Part]:
+    if results.published is None:
+        return []
+    audited = results.published.audit
+    flagged = audit.flagged_table(audited)
+    return [
+        Sentences(audit.sentences(audited)),
+        *([flagged] if len(flagged.frame) else []),
+        folded(audit.audit_table(audited)),
+    ]
+
+
+def _looks(results: Results) -> list[Part]:
+    if results.looks is None:
+        return []
     caption = (
         "Above, frames of one size, each shown between its own 0.1 and 99 percentiles: of either "
         "data set the image with the least background. In the middle, all frames of both: noise "
         "variance over light, with the fitted lines; spectra of the noise and of the long "
         "exposures; and how bright the pixels of these are. Below, the same in numbers."
     )
-    return Topic(
-        looks_sentences(compared),
-        pictures=[
-            Picture(figures[f"looks-{name}"], f"Simulated beside measured frames: {name}", caption)
-            for name in names
-        ],
-        folded=[looks_table(compared)],
+    return [
+        Sentences(looks_sentences(results.looks)),
+        *(
+            Picture(f"looks-{name}", f"Simulated beside measured frames: {name}", caption)
+            for name in results.looks["pair"].unique()
+        ),
+        folded(looks_table(results.looks)),
+    ]
+
+
+def _noise(results: Results) -> list[Part]:
+    train_sets = results.experiments["train_set"].unique()
+    datasets = dict.fromkeys(results.config["train_sets"][name]["dataset"] for name in train_sets)
+    warnings = noise.warnings(
+        results.noise, methods=results.config["methods"], trained_on=list(datasets)
     )
+    return [
+        Text(
+            "Measured on the short exposures alone, without the truth. Noise variance = gain × "
+            "brightness + intercept. Corr.: correlation, how far the noise of a pixel tells that "
+            "of its neighbour along x or y (0: not at all, 1: fully). Row and column noise: what "
+            "whole lines have in common."
+        ),
+        *([Sentences(warnings, style="warning")] if warnings else []),
+        noise.noise_table(noise.gather(results.noise)),
+    ]
 
 
-def noise_topic(
-    measured: Mapping[str, Mapping[str, Any]],
-    *,
-    methods: Mapping[str, Mapping[str, Any]],
-    trained_on: Sequence[str],
-) -> Topic:
-    """Say what the noise is like, and first what is trained on noise that contradicts it.
-
-    All is as `denoisekit.statistics.noise.warnings` takes it.
-    """
-    return Topic(
-        noise.warnings(measured, methods=methods, trained_on=trained_on),
-        tables=[noise.noise_table(noise.gather(measured))],
+def _training(results: Results) -> list[Part]:
+    strengths = tables.strengths_table(results.strengths)
+    curves = Picture(
+        "learning-curves",
+        "Training and validation loss of every model against the training step",
+        "Training loss (dashed) and validation loss (solid). Every panel has its own scale, since "
+        "losses differ in units. The adversarial loss is trained with its critic's verdict but "
+        "validated without it.",
     )
+    trained = [curves, tables.models_table(results.cards)]
+    return [
+        Sentences(sentences.training_sentences(results.config)),
+        *(trained if curves.name in results.figures else []),
+        *([Folded("Strengths of the filters", [strengths])] if len(strengths.frame) else []),
+    ]
 
 
-def audit_topic(audited: pd.DataFrame) -> Topic:
-    """Say which printed numbers of the paper its own rows give.
+def _pairs(results: Results) -> list[Part]:
+    return [
+        Text(
+            "Shift: the displacement in pixels that lays the short exposure on the long one; it is "
+            "applied only on strong evidence, and then to the long exposure, the other way round. "
+            "Gain and offset relate the two exposures."
+        ),
+        Text(sentences.apart_sentence(results.matches)),
+        *(
+            part
+            for name, quality in results.quality.items()
+            for part in (
+                tables.quality_summary(name, quality),
+                folded(tables.quality_table(name, quality)),
+            )
+        ),
+    ]
 
-    `audited` is as `denoisekit.published.audit.check` returns it.
-    """
-    flagged = audit.flagged_table(audited)
-    return Topic(
-        audit.sentences(audited),
-        tables=[flagged] if len(flagged.frame) else [],
-        folded=[audit.audit_table(audited)],
-    )
+
+def _seconds(results: Results) -> list[Part]:
+    said = timing_sentences(results.jobs)
+    if not said:
+        return []
+    return [
+        Sentences(said),
+        methods_timing(results.jobs, cards=results.cards, experiments=results.experiments),
+        timing_table(results.jobs),
+    ]
+
+
+def _provenance(results: Results) -> list[Part]:
+    settings = yaml.safe_dump(dict(results.config), sort_keys=False, allow_unicode=True)
+    values = {"provenance": results.provenance, "settings": settings}
+    return [Fragment("provenance.html.j2", values)]
+
+
+TOPICS = (
+    Topic("answers", "Four questions", "Four questions", _answers, needs_truth=True),
+    Topic("viewer", "See for yourself", "See for yourself", _viewer),
+    Topic("results", "Results", "Results", _results, needs_truth=True),
+    Topic("what", "What was run", "What was run on what", _what),
+    Topic("summary", "Mean scores", "Mean scores", _means, needs_truth=True),
+    Topic(
+        "regimes",
+        "Noise regimes",
+        "Noise regimes beside the printed scores",
+        _regimes,
+        needs_truth=True,
+    ),
+    Topic(
+        "conventions", "Conventions", "Does the convention matter?", _conventions, needs_truth=True
+    ),
+    Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, needs_truth=True),
+    Topic("experiments", "Experiments", "Experiments", experiment_articles),
+    Topic(
+        "paper", "The paper's tables", "The paper's figures and tables", _paper, needs_truth=True
+    ),
+    Topic(
+        "audit",
+        "The paper's numbers",
+        "Do the paper's numbers agree with its own rows?",
+        _audit,
+        needs_truth=True,
+    ),
+    Topic(
+        "looks",
+        "Simulated beside measured",
+        "Do simulated frames look like measured ones?",
+        _looks,
+    ),
+    Topic("noise", "Noise", "Noise", _noise),
+    Topic("training", "Training and filters", "Training and filters", _training),
+    Topic("pairs", "Pair quality", "Pair quality", _pairs),
+    Topic("seconds", "Seconds per job", "Seconds per job", _seconds),
+    Topic("provenance", "Provenance", "Provenance", _provenance),
+)

@@ -1,4 +1,4 @@
-"""Hand the viewer its pictures: one scene per experiment, as every method restored it."""
+"""The image viewer's data: one scene per experiment, as every method restored it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,0 +1,106 @@
+"""All results of a study, which the page is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from denoisekit.published.loss_functions import Published, Study
+from denoisekit.report.viewer import Scene
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that the page is made from.
+
+    Attributes
+    ----------
+    config
+        The study, as its file says it.
+    experiments, summary, comparisons
+        Tables as `denoisekit.statistics.scores` makes them, in all conventions. Without any
+        experiment that has a truth nothing is scored: all of these but the first, and `study`, are
+        None.
+    compared, left_out
+        How conventions move scores, and where one has no meaning, as
+        `denoisekit.statistics.conventions.conventions_sentences` takes them.
+    sharpness
+        How sharp each method's images are, as `denoisekit.statistics.sharpness.average` returns it.
+    study
+        This study's scores in the main convention, ready to be set beside the paper's.
+    published
+        What the paper prints, or None if nothing shall be set beside.
+    figures
+        PNG files by name: ``montage-AA``, ``scores-AA``, ``figure-1-AA``, ``learning-curves``, and
+        ``restored-AA`` where there is no truth; ``posterior-AA`` if a method has a posterior.
+    scenes
+        For each experiment the pictures of one image, to be compared in the browser.
+    cards
+        Cards of the models by train set, method and seed.
+    quality
+        Registration and quality of the pairs, by data set.
+    strengths
+        What each filter chose for each image, by test set and filter.
+    matches
+        For every scene to test on, the training image that it is most like.
+    looks
+        Simulated frames beside measured ones, as `denoisekit.statistics.looks.compare_looks`
+        returns it, or None where the study sets none side by side; `figures` has a ``looks-actin``
+        for each.
+    regimes
+        Scores by noise regime beside printed ones, as
+        `denoisekit.published.noise_regimes.beside_printed` returns them, or None where the study
+        has none; `figures` has ``regimes``.
+    noise
+        What the noise of each data set is like, as `denoisekit.statistics.noise.gather` takes it.
+    jobs
+        How long each job took: rule, job, seconds and memory_mb.
+    provenance
+        What else to say of where the results come from, by heading.
+    """
+
+    config: Mapping[str, Any]
+    experiments: pd.DataFrame
+    summary: pd.DataFrame | None
+    comparisons: pd.DataFrame | None
+    compared: pd.DataFrame | None
+    left_out: pd.DataFrame | None
+    sharpness: pd.DataFrame | None
+    study: Study | None
+    published: Published | None
+    figures: Mapping[str, bytes]
+    scenes: Mapping[str, Scene]
+    cards: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    quality: Mapping[str, pd.DataFrame]
+    strengths: Mapping[tuple[str, str], pd.DataFrame]
+    matches: pd.DataFrame
+    looks: pd.DataFrame | None
+    regimes: pd.DataFrame | None
+    noise: Mapping[str, Mapping[str, Any]]
+    jobs: pd.DataFrame
+    provenance: Mapping[str, str]
+
+    @property
+    def scored(self) -> bool:
+        """Whether any experiment has a truth, so that there are scores."""
+        return self.summary is not None
+
+    @property
+    def convention(self) -> str:
+        """The score convention that the page speaks of first."""
+        return self.config["conventions"][0]
+
+    @property
+    def reference(self) -> str:
+        """The method that the others are compared with."""
+        return self.config["statistics"]["reference"]
+
+    @property
+    def networks(self) -> list[str]:
+        """The methods that are networks."""
+        return [name for name, entry in self.config["methods"].items() if "filter" not in entry]
+
+    def experiments_with(self, *, truth: bool) -> pd.DataFrame:
+        """Return the rows of the experiments that have a truth, or of those that have none."""
+        return self.experiments[self.experiments["truth"] == ("yes" if truth else "no")]

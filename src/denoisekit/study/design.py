@@ -1,0 +1,384 @@
+"""Design of a study: the data sets, methods, runs, tables and figures that a config asks for.
+
+A config is taken as `denoisekit.study.check` accepts it. Nothing here looks at an image.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from denoisekit.study.runs import Run
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study's parts by name, in the order in which its tables and figures show them.
+
+    Parameters
+    ----------
+    config
+        What the YAML file holds.
+    with_truth
+        The data sets, simulated ones left out, all of whose images have a long exposure.
+    """
+
+    config: Mapping[str, Any]
+    with_truth: Collection[str] = ()
+
+    # Data.
+
+    @cached_property
+    def studied(self) -> list[str]:
+        """Data sets that are trained on or restored; the others are there for their looks alone."""
+        used = {
+            entry["dataset"]
+            for kind in ("train_sets", "test_sets")
+            for entry in self.config[kind].values()
+        }
+        return [name for name in self.config["datasets"] if name in used]
+
+    @cached_property
+    def simulated(self) -> list[str]:
+        """Data sets that no camera gave."""
+        return [name for name, entry in self.config["datasets"].items() if "simulate" in entry]
+
+    @cached_property
+    def compared_with_truth(self) -> set[str]:
+        """Data sets of which every image needs a long exposure, whatever it is used for."""
+        measured = [entry["measured"] for entry in self.looks.values()]
+        calibrating = [
+            dataset
+            for entry in self.noise_models.values()
+            if entry["origin"] == "pairs"
+            for datasets in entry.get("datasets", {}).values()
+            for dataset in datasets
+        ]
+        return {*measured, *calibrating}
+
+    def split_of(self, train_set: str) -> str:
+        """Return the split of its data set that a train set is cut from."""
+        return self.config["train_sets"][train_set].get("split", "train")
+
+    def splits_of(self, dataset: str) -> list[str]:
+        """Return which splits of a data set are used, ``train`` if a network is trained on it."""
+        trained = self.config["train_sets"] if self.trained_methods else ()
+        needed = {self.split_of(name) for name in trained if self._trains_on(name) == dataset}
+        if any(entry["dataset"] == dataset for entry in self.config["test_sets"].values()):
+            needed.add("test")
+        return sorted(needed, reverse=True)
+
+    def _trains_on(self, train_set: str) -> str:
+        return self.config["train_sets"][train_set]["dataset"]
+
+    # Methods.
+
+    @cached_property
+    def methods(self) -> list[str]:
+        """Methods, the control first: every table and figure begins with the image as it is."""
+        return sorted(self.config["methods"], key="noisy".__ne__)
+
+    def _methods_with(self, key: str) -> list[str]:
+        return [name for name in self.methods if key in self.config["methods"][name]]
+
+    @cached_property
+    def filter_methods(self) -> list[str]:
+        """Methods that train nothing."""
+        return self._methods_with("filter")
+
+    @cached_property
+    def trained_methods(self) -> list[str]:
+        """Methods that train a network of their own."""
+        return self._methods_with("network")
+
+    @cached_property
+    def network_methods(self) -> list[str]:
+        """Methods that restore with a network: trained ones, and those that are of one of them."""
+        return [name for name in self.methods if name not in self.filter_methods]
+
+    @cached_property
+    def blind_methods(self) -> list[str]:
+        """Trained methods that see noisy images alone."""
+        return [n for n in self.trained_methods if self.objective(n) == "noise2void"]
+
+    @cached_property
+    def paired_methods(self) -> list[str]:
+        """Trained methods that learn from pairs."""
+        return [name for name in self.trained_methods if name not in self.blind_methods]
+
+    @cached_property
+    def posterior_methods(self) -> list[str]:
+        """Methods that restore with samples of a prior, weighed by a noise model."""
+        return [name for name in self.network_methods if self._trained(name)["loss"] == "pn2v"]
+
+    @cached_property
+    def plain_methods(self) -> list[str]:
+        """Methods whose network gives the restored image itself."""
+        return [name for name in self.network_methods if name not in self.posterior_methods]
+
+    def objective(self, method: str) -> str | None:
+        """Return what a method's network is trained for."""
+        return self.config["methods"][method].get("objective")
+
+    def network_of(self, method: str) -> str:
+        """Return the method whose network is used: a method's own, or that of the one it is of."""
+        return self.config["methods"][method].get("of", method)
+
+    def _trained(self, method: str) -> Mapping[str, Any]:
+        return self.config["methods"][self.network_of(method)]
+
+    @cached_property
+    def trained_networks(self) -> list[Mapping[str, Any]]:
+        """Settings of the networks that are trained, each once."""
+        used = dict.fromkeys(self.config["methods"][n]["network"] for n in self.trained_methods)
+        return [self.config["networks"][name] for name in used]
+
+    # What is trained, and what that depends on.
+
+    def train_settings(self, method: str) -> dict[str, Any]:
+        """Return all that decides a trained network, besides its patches and its seed."""
+        entry = self.config["methods"][method]
+        settings = {
+            "method": entry,
+            "network": self.config["networks"][entry["network"]],
+            "training": self.config["training"],
+        }
+        model = self.noise_model_settings(method)
+        return settings if model is None else {**settings, "noise_model": model}
+
+    @cached_property
+    def networks(self) -> list[Run]:
+        """Every network that some experiment needs, as the run that it restores in."""
+        return [
+            Run(method, train_set, seed)
+            for train_set in self.needed_train_sets
+            for method in self.trained_methods
+            for seed in self.config["seeds"]
+        ]
+
+    def target(self, method: str) -> str:
+        """Return what patches in the images' units are beside; empty for CARE's normalised ones."""
+        if self.objective(method) == "supervised":
+            standardised = self.config["methods"][method].get("normalization") == "mean-std"
+            return "clean" if standardised else ""
+        return {"noise2noise": "next", "noise2void": "none"}[str(self.objective(method))]
+
+    def patch_files(self, method: str) -> dict[str, str]:
+        """Return what a paired method learns from: CARE's normalised patches, or frames' units."""
+        if self.target(method):
+            return {"frames": self.target(method)}
+        return {"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"}
+
+    def structure_module(self, dataset: str) -> str:
+        """Return the library's module of the structure that a simulated data set shows."""
+        simulation = self.config["datasets"][dataset]["simulate"]
+        return _module("simulate.structures", simulation["structure"])
+
+    def filter_module(self, method: str) -> str:
+        """Return the library's module of a filter."""
+        return _module("filters", self.config["methods"][method]["filter"])
+
+    def network_module(self, method: str) -> str:
+        """Return the library's module of the network that a method restores with."""
+        network = self.config["networks"][self._trained(method)["network"]]
+        return _module("networks", network["architecture"])
+
+    def train_modules(self, method: str) -> list[str]:
+        """Return the library's modules that a training finds by name: its loss and its network."""
+        loss = _module("losses", self.config["methods"][method]["loss"])
+        return [self.network_module(method), *([loss] if method in self.paired_methods else [])]
+
+    # Noise models.
+
+    @property
+    def noise_models(self) -> Mapping[str, Any]:
+        """Settings of the noise models by name."""
+        return self.config.get("noise_models", {})
+
+    def noise_model_settings(self, method: str) -> Mapping[str, Any] | None:
+        """Return the settings of the noise model that a method's samples are weighed by."""
+        return self.noise_models.get(self._trained(method).get("noise_model"))
+
+    def noise_model_name(self, method: str, *, seed: int | str) -> str | None:
+        """Return what a method's noise model is called, learned once or for each seed."""
+        settings, name = self.noise_model_settings(method), self._trained(method).get("noise_model")
+        learned = settings is not None and settings["origin"] == "restoration"
+        return f"{name}.seed{seed}" if learned else name
+
+    def noise_model_datasets(self, noise_model: str, train_set: str) -> list[str]:
+        """Return the data sets to learn noise from: those named, or the train set's own."""
+        named = self.noise_models[noise_model].get("datasets", {})
+        return named.get(train_set, [self._trains_on(train_set)])
+
+    def noise_model_splits(self, noise_model: str, train_set: str) -> list[str]:
+        """Return the splits to learn noise from: all of other data sets, or the train set's."""
+        named = self.noise_models[noise_model].get("datasets", {})
+        return ["train", "test"] if train_set in named else [self.split_of(train_set)]
+
+    # Runs.
+
+    @cached_property
+    def needed_train_sets(self) -> list[str]:
+        """Train sets that some experiment needs."""
+        entries = self.config["experiments"].values()
+        return list(dict.fromkeys(entry["train_set"] for entry in entries))
+
+    @cached_property
+    def runs(self) -> list[str]:
+        """Every run's name."""
+        return list(
+            dict.fromkeys(n for name in self.config["test_sets"] for n in self.runs_on(name))
+        )
+
+    def runs_on(self, test_set: str) -> list[str]:
+        """Return the runs that restore a test set: all filters, and its experiments' networks."""
+        experiments = self.config["experiments"].values()
+        used = dict.fromkeys(e["train_set"] for e in experiments if e["test_set"] == test_set)
+        trained = [self._all(name, method) for name in used for method in self.network_methods]
+        return [*self.filter_methods, *(run.name for runs in trained for run in runs)]
+
+    def runs_of(self, experiment: str) -> list[str]:
+        """Return the runs of an experiment in the order of the methods."""
+        train_set = self.config["experiments"][experiment]["train_set"]
+        return [run.name for method in self.methods for run in self._all(train_set, method)]
+
+    def shown_runs(self, experiment: str) -> dict[str, str]:
+        """Return the run that stands for every method in a figure: that of the first seed."""
+        train_set = self.config["experiments"][experiment]["train_set"]
+        return {method: self._all(train_set, method)[0].name for method in self.methods}
+
+    def _all(self, train_set: str, method: str) -> list[Run]:
+        if method in self.filter_methods:
+            return [Run(method)]
+        return [Run(method, train_set, seed) for seed in self.config["seeds"]]
+
+    def identity(self, run: str, test_set: str) -> dict[str, str]:
+        """Return what a run is, and on what: the first columns of every row of its scores."""
+        parts = Run.parse(run)
+        return {
+            "test_set": test_set,
+            "run": run,
+            "train_set": parts.train_set,
+            "method": parts.method,
+            "seed": str(parts.seed),
+            "simulated": "yes" if self.tested(test_set) in self.simulated else "no",
+        }
+
+    # Tests.
+
+    def tested(self, test_set: str) -> str:
+        """Return the data set of a test set."""
+        return self.config["test_sets"][test_set]["dataset"]
+
+    @cached_property
+    def scored_sets(self) -> list[str]:
+        """Test sets that have a truth; others are restored and shown, not scored or compared."""
+        known = {*self.with_truth, *self.simulated}
+        return [name for name in self.config["test_sets"] if self.tested(name) in known]
+
+    @cached_property
+    def scored(self) -> list[str]:
+        """Experiments that have a truth."""
+        experiments = self.config["experiments"].items()
+        return [name for name, entry in experiments if entry["test_set"] in self.scored_sets]
+
+    def is_scored(self, experiment: str) -> bool:
+        """Say whether an experiment has a truth."""
+        return experiment in self.scored
+
+    @cached_property
+    def apart(self) -> list[tuple[str, str, str]]:
+        """What must lie apart: a data set, its split to train on, and the data set to test on."""
+        return list(
+            dict.fromkeys(
+                (
+                    self._trains_on(entry["train_set"]),
+                    self.split_of(entry["train_set"]),
+                    self.tested(entry["test_set"]),
+                )
+                for entry in self.config["experiments"].values()
+            )
+        )
+
+    # Tables, figures and the page.
+
+    @cached_property
+    def score_settings(self) -> dict[str, Any]:
+        """How scores are shown: the methods in their order, and the convention."""
+        return {"methods": self.methods, "convention": self.config["conventions"][0]}
+
+    @cached_property
+    def image_settings(self) -> dict[str, Any]:
+        """How a figure shows images: by the scores of the reference, that choose them."""
+        return {**self.score_settings, "reference": self.config["statistics"]["reference"]}
+
+    @property
+    def looks(self) -> Mapping[str, Any]:
+        """Pairs of a simulated and a measured data set, set side by side, by name."""
+        return self.config.get("looks", {})
+
+    def looks_of(self, pair: str) -> list[str]:
+        """Return the data sets that are set side by side: the simulated one, the measured one."""
+        return [self.looks[pair][kind] for kind in ("simulated", "measured")]
+
+    def looks_pixel_sizes(self, pair: str) -> list[float]:
+        """Return the pixel sizes of both, in µm, where a file does not tell it."""
+        return [self.config["datasets"][name]["pixel_size_um"] for name in self.looks_of(pair)]
+
+    def camera_of(self, dataset: str) -> Mapping[str, Any]:
+        """Return the settings of a simulated data set's camera; nothing is known of a real one."""
+        return self.config["datasets"][dataset].get("simulate", {}).get("camera", {})
+
+    @cached_property
+    def regimes(self) -> dict[str, Any]:
+        """Of experiments the data set and noise regime whose printed scores they stand beside."""
+        printed = self.config.get("published_regimes", {}).get("experiments", {})
+        return {name: regime for name, regime in printed.items() if name in self.scored}
+
+    def posterior_run(self, experiment: str) -> Run:
+        """Return the run of which one pixel's posterior is drawn: of the first network with one."""
+        train_set = self.config["experiments"][experiment]["train_set"]
+        method = next(name for name in self.trained_methods if name in self.posterior_methods)
+        return Run(method, train_set, self.config["seeds"][0])
+
+    @cached_property
+    def figures(self) -> list[str]:
+        """Names of the figures; the paper's two are of its experiment AA."""
+        experiments, kinds = self.config["experiments"], ("montage", "scores", "sharpness")
+        names = [f"{kind}-{name}" for kind in kinds for name in self.scored]
+        names += [f"restored-{name}" for name in experiments if name not in self.scored]
+        if self.posterior_methods:
+            names += [f"posterior-{name}" for name in experiments]
+        if "AA" in self.scored:
+            names += ["figure-1-AA", "figure-2-AA"]
+        if len(self.config["conventions"]) > 1 and self.scored:
+            names.append("conventions")
+        if self.regimes:
+            names.append("regimes")
+        if self.trained_methods:
+            names.append("learning-curves")
+        return names + [f"looks-{name}" for name in self.looks]
+
+    @cached_property
+    def tables(self) -> list[str]:
+        """Names of the tables, the paper's own left out."""
+        names = ["experiments", "noise"]
+        if self.scored:
+            names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
+            names += ["audit"] if "published" in self.config else []
+        names += ["looks"] if self.looks else []
+        return names + (["regimes"] if self.regimes else [])
+
+    def job_words(self, files: Iterable[str]) -> set[str]:
+        """Return all words, rules' names left out, that the paths of benchmarks are made of.
+
+        `files` are those of the study's sources, as ``<source>/<name>``.
+        """
+        kinds = ("datasets", "train_sets", "test_sets", "experiments", "methods")
+        named = {name for kind in kinds for name in self.config[kind]}
+        seeds = {f"seed{seed}" for seed in self.config["seeds"]}
+        return named.union(self.looks, self.runs, seeds, *(file.split("/") for file in files))
+
+
+def _module(package: str, name: str) -> str:
+    return f"denoisekit.{package}.{name.replace('-', '_')}"

@@ -1,0 +1,26 @@
+"""Files that come with denoisekit and that a study names: found from any folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def find_shipped(config: Mapping[str, Any], *, checkout: Path) -> dict[str, Any]:
+    """Return a config that takes from a checkout what its paths do not lead to from here.
+
+    Those are the tables, catalogues and printed numbers that come with denoisekit, so that a study
+    that names them can be run in any folder.
+    """
+
+    def found(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
+        path = checkout / entry.get(key, "")
+        shipped = key in entry and path.exists() and not Path(entry[key]).exists()
+        return {**entry, key: str(path)} if shipped else dict(entry)
+
+    located = found(config, "published")
+    for kind, key in (("sources", "catalogue"), ("datasets", "pairs")):
+        if kind in config:
+            located[kind] = {name: found(entry, key) for name, entry in config[kind].items()}
+    if "published_regimes" in config:
+        located["published_regimes"] = found(config["published_regimes"], "table")
+    return located

@@ -1,0 +1,299 @@
+"""What a study asks for, by its config alone."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from denoisekit.study.design import Study
+from denoisekit.study.runs import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def load(path):
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+TINY, QUICKSTART = load("tests/workflow/tiny.yaml"), load("config/quickstart.yaml")
+MASKING = {"percent": 2.8, "neighbourhood": 5, "replacement": "neighbour"}
+
+
+@pytest.fixture
+def config():
+    """The tiny study's config, to be changed freely."""
+    return deepcopy(TINY)
+
+
+@pytest.fixture
+def blind():
+    """A study of measured images, of which the movie has no truth, with methods of all kinds."""
+    config = deepcopy(TINY)
+    blind = {"objective": "noise2void", "masking": MASKING}
+    config["datasets"] = {
+        "cells": {"pixel_size_um": 0.1, "pairs": "cells.tsv"},
+        "movie": {"pixel_size_um": 0.2, "folder": {"low": "movie/*", "pages": "movie"}},
+        "calibration": {"pixel_size_um": 0.1, "pairs": "calibration.tsv"},
+        "drawn": {**config["datasets"]["actin"], "pixel_size_um": 0.3},
+    }
+    config["train_sets"] = {
+        "cells": {"dataset": "cells", "patch_size": 32, "split": "test"},
+        "movie": {"dataset": "movie", "patch_size": 32},
+    }
+    config["test_sets"] = {"cells": {"dataset": "cells"}, "movie": {"dataset": "movie"}}
+    config["experiments"] = {
+        "C": {"train_set": "cells", "test_set": "cells", "description": "-"},
+        "M": {"train_set": "movie", "test_set": "movie", "description": "-"},
+    }
+    config["methods"] = {
+        "prior-mean": {"of": "pn2v", "estimate": "prior-mean"},
+        "n2v": {"network": "single", "loss": "mse", **blind},
+        "pn2v": {"network": "samples", "loss": "pn2v", "noise_model": "camera", **blind},
+        "pn2v-boot": {"network": "samples", "loss": "pn2v", "noise_model": "first", **blind},
+        "tv": {"filter": "tv"},
+        "noisy": {"filter": "noisy"},
+    }
+    config["networks"] = {
+        "single": {"architecture": "n2v-unet", "depth": 2},
+        "samples": {"architecture": "pn2v-unet", "depth": 2},
+        "unused": {"architecture": "dncnn", "layers": 17},
+    }
+    config["noise_models"] = {
+        "camera": {"origin": "pairs", "datasets": {"cells": ["calibration"]}},
+        "first": {"origin": "restoration", "method": "n2v"},
+    }
+    config["looks"] = {"drawn-and-true": {"simulated": "drawn", "measured": "cells"}}
+    config["published_regimes"] = {
+        "table": "regimes.csv",
+        "experiments": {"C": ["confocal", "NR1"], "M": ["confocal", "NR2"]},
+    }
+    config["seeds"] = [3, 7]
+    del config["published"]
+    return config
+
+
+def test_the_control_comes_first(blind):
+    study = Study(blind)
+    assert study.methods == ["noisy", "prior-mean", "n2v", "pn2v", "pn2v-boot", "tv"]
+    assert study.filter_methods == ["noisy", "tv"]
+
+
+def test_methods_by_what_they_need(blind):
+    study = Study(blind)
+    assert study.trained_methods == ["n2v", "pn2v", "pn2v-boot"]
+    assert study.network_methods == ["prior-mean", "n2v", "pn2v", "pn2v-boot"]
+    assert study.blind_methods == ["n2v", "pn2v", "pn2v-boot"]
+    assert study.paired_methods == []
+    assert study.posterior_methods == ["prior-mean", "pn2v", "pn2v-boot"]
+    assert study.plain_methods == ["n2v"]
+    assert study.network_of("prior-mean") == "pn2v"
+    assert study.network_of("n2v") == "n2v"
+    assert [study.objective(name) for name in ("tv", "prior-mean", "n2v")] == [
+        *(None, None, "noise2void")
+    ]
+    assert Study(QUICKSTART).paired_methods == ["laplace", "fft", "bandpass"]
+
+
+def test_networks_that_no_method_trains_are_left_out(blind):
+    assert Study(blind).trained_networks == [
+        {"architecture": "n2v-unet", "depth": 2},
+        {"architecture": "pn2v-unet", "depth": 2},
+    ]
+
+
+def test_data_sets_by_what_they_are_for(blind):
+    study = Study(blind)
+    assert study.studied == ["cells", "movie"]
+    assert study.simulated == ["drawn"]
+    assert study.compared_with_truth == {"cells", "calibration"}
+    assert study.splits_of("cells") == ["test"]
+    assert study.splits_of("movie") == ["train", "test"]
+    assert study.splits_of("drawn") == []
+
+
+def test_a_study_of_filters_trains_on_nothing(config):
+    config["methods"] = {"noisy": {"filter": "noisy"}}
+    study = Study(config)
+    assert study.splits_of("actin") == ["test"]
+    assert study.trained_networks == []
+    assert study.runs == ["noisy"]
+    assert "learning-curves" not in study.figures
+
+
+def test_a_test_set_is_restored_by_the_networks_of_its_experiments():
+    study = Study(TINY)
+    assert study.runs_on("actin") == ["noisy", "gaussian", "actin.laplace.seed0", "actin.mae.seed0"]
+    assert study.runs_on("actin-movie") == [
+        *("noisy", "gaussian", "actin.laplace.seed0", "actin.mae.seed0"),
+        *("actin-movie.laplace.seed0", "actin-movie.mae.seed0"),
+    ]
+    assert study.runs == study.runs_on("actin-movie")
+    assert study.needed_train_sets == ["actin", "actin-movie"]
+
+
+def test_an_experiment_has_the_runs_of_its_train_set_of_which_the_first_seed_is_shown(blind):
+    study = Study(blind)
+    assert study.runs_of("M") == [
+        *("noisy", "movie.prior-mean.seed3", "movie.prior-mean.seed7"),
+        *("movie.n2v.seed3", "movie.n2v.seed7", "movie.pn2v.seed3", "movie.pn2v.seed7"),
+        *("movie.pn2v-boot.seed3", "movie.pn2v-boot.seed7", "tv"),
+    ]
+    assert study.shown_runs("C") == {
+        "noisy": "noisy",
+        "prior-mean": "cells.prior-mean.seed3",
+        "n2v": "cells.n2v.seed3",
+        "pn2v": "cells.pn2v.seed3",
+        "pn2v-boot": "cells.pn2v-boot.seed3",
+        "tv": "tv",
+    }
+
+
+def test_scores_say_what_was_scored(blind):
+    assert Study(TINY).identity("actin.mae.seed0", "actin-movie") == {
+        "test_set": "actin-movie",
+        "run": "actin.mae.seed0",
+        "train_set": "actin",
+        "method": "mae",
+        "seed": "0",
+        "simulated": "yes",
+    }
+    assert Study(blind).identity("tv", "cells") == {
+        "test_set": "cells",
+        "run": "tv",
+        "train_set": "",
+        "method": "tv",
+        "seed": "",
+        "simulated": "no",
+    }
+
+
+@pytest.mark.parametrize(
+    ("with_truth", "scored"), [((), []), ({"cells"}, ["C"]), ({"cells", "movie"}, ["C", "M"])]
+)
+def test_measured_images_are_scored_where_they_have_a_truth(blind, with_truth, scored):
+    study = Study(blind, with_truth=with_truth)
+    assert study.scored == scored
+    assert list(study.regimes) == scored
+    assert study.is_scored("C") == ("C" in scored)
+
+
+def test_simulated_images_always_have_a_truth():
+    assert Study(TINY).scored_sets == ["actin", "actin-movie"]
+    assert Study(QUICKSTART).scored == ["MM", "AA", "MA", "AM", "DDS", "AAS", "AAE"]
+
+
+def test_what_must_lie_apart_is_told_without_words_and_sizes(config, blind):
+    expected = [
+        ("actin", "train", "actin"),
+        ("actin", "train", "actin-movie"),
+        ("actin-movie", "train", "actin-movie"),
+    ]
+    assert Study(config).apart == expected
+    config["experiments"]["AA"]["description"] = "Other words"
+    config["experiments"]["AA2"] = config["experiments"]["AA"]
+    config["train_sets"]["actin"]["patch_size"] = 64
+    assert Study(config).apart == expected
+    assert Study(blind).apart[0] == ("cells", "test", "cells")
+
+
+def test_training_depends_on_what_its_method_names(blind):
+    assert Study(TINY).train_settings("mae") == {
+        "method": {"network": "tiny-unet", "objective": "supervised", "loss": "mae"},
+        "network": {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 4},
+        "training": TINY["training"],
+    }
+    learned = Study(blind).train_settings("pn2v-boot")["noise_model"]
+    assert learned == {"origin": "restoration", "method": "n2v"}
+    assert Study(TINY).train_modules("mae") == ["denoisekit.networks.unet", "denoisekit.losses.mae"]
+    assert Study(blind).train_modules("n2v") == ["denoisekit.networks.n2v_unet"]
+    assert Study(blind).network_module("prior-mean") == "denoisekit.networks.pn2v_unet"
+    assert Study(TINY).filter_module("gaussian") == "denoisekit.filters.gaussian"
+
+
+@pytest.mark.parametrize(
+    ("changed", "files"),
+    [
+        ({}, {"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"}),
+        ({"normalization": "mean-std"}, {"frames": "clean"}),
+        ({"objective": "noise2noise"}, {"frames": "next"}),
+    ],
+)
+def test_methods_learn_from_patches_in_their_own_units(config, changed, files):
+    config["methods"]["mae"] |= changed
+    assert Study(config).patch_files("mae") == files
+
+
+def test_noise_models_are_learned_once_or_for_each_seed(blind):
+    study = Study(blind)
+    assert study.noise_model_name("n2v", seed=3) is None
+    assert study.noise_model_name("pn2v", seed=3) == "camera"
+    assert study.noise_model_name("prior-mean", seed=3) == "camera"
+    assert study.noise_model_name("pn2v-boot", seed=3) == "first.seed3"
+    assert study.noise_model_settings("n2v") is None
+    assert study.noise_model_settings("prior-mean") == blind["noise_models"]["camera"]
+
+
+def test_noise_is_learned_from_the_data_sets_named_or_from_those_trained_on(blind):
+    study = Study(blind)
+    assert study.noise_model_datasets("camera", "cells") == ["calibration"]
+    assert study.noise_model_splits("camera", "cells") == ["train", "test"]
+    assert study.noise_model_datasets("camera", "movie") == ["movie"]
+    assert study.noise_model_splits("camera", "movie") == ["train"]
+    assert study.noise_model_splits("first", "cells") == ["test"]
+
+
+def test_the_posterior_of_the_first_network_that_has_one_is_drawn(blind):
+    assert Study(blind).posterior_run("M") == Run("pn2v", "movie", 3)
+
+
+def test_looks_are_of_a_simulated_and_a_measured_data_set(blind):
+    study = Study(blind)
+    assert study.looks_of("drawn-and-true") == ["drawn", "cells"]
+    assert study.looks_pixel_sizes("drawn-and-true") == [0.3, 0.1]
+    assert study.camera_of("drawn")["offset"] == 100
+    assert study.camera_of("cells") == {}
+    assert list(Study(TINY).looks) == []
+
+
+def test_figures_of_scored_and_of_unscored_experiments(blind):
+    assert Study(blind, with_truth={"cells"}).figures == [
+        *("montage-C", "scores-C", "sharpness-C", "restored-M", "posterior-C", "posterior-M"),
+        *("conventions", "regimes", "learning-curves", "looks-drawn-and-true"),
+    ]
+    assert Study(TINY).figures == [
+        *("montage-AA", "montage-AM", "montage-AAS", "scores-AA", "scores-AM", "scores-AAS"),
+        *("sharpness-AA", "sharpness-AM", "sharpness-AAS", "figure-1-AA", "figure-2-AA"),
+        *("conventions", "learning-curves"),
+    ]
+
+
+def test_a_single_convention_is_compared_with_none(config):
+    config["conventions"] = ["care"]
+    assert "conventions" not in Study(config).figures
+
+
+def test_tables_of_what_there_is(blind):
+    scores = ["scores", "summary", "comparisons", "conventions", "sharpness"]
+    assert Study(TINY).tables == ["experiments", "noise", *scores, "audit"]
+    assert Study(blind).tables == ["experiments", "noise", "looks"]
+    truths = Study(blind, with_truth={"cells"})
+    assert truths.tables == ["experiments", "noise", *scores, "looks", "regimes"]
+
+
+def test_scores_are_shown_in_the_first_convention():
+    methods = ["noisy", "gaussian", "laplace", "mae"]
+    assert Study(TINY).score_settings == {"methods": methods, "convention": "care"}
+    assert Study(TINY).image_settings == {
+        "methods": methods,
+        "convention": "care",
+        "reference": "laplace",
+    }
+
+
+def test_words_of_jobs_are_all_names_of_the_study():
+    assert Study(TINY).job_words(["gigadb/raw/1.tif"]) == {
+        *("actin", "actin-movie", "AA", "AM", "AAS", "noisy", "gaussian", "laplace", "mae"),
+        *("actin.laplace.seed0", "actin.mae.seed0", "seed0", "gigadb", "raw", "1.tif"),
+        *("actin-movie.laplace.seed0", "actin-movie.mae.seed0"),
+    }

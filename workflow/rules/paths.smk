@@ -1,0 +1,209 @@
+"""Say what wildcards lead to: the files that the stages take, functions only."""
+
+
+def files_with(kind):
+    """The files of all sources, as <source>/<name>, whose entries have a key."""
+    return [file for file, entry in SOURCE_FILES.items() if kind in entry]
+
+
+def source_file(wildcards):
+    """What its catalogue says of a file, given as <source>/<name>."""
+    return SOURCE_FILES[wildcards.file]
+
+
+def archive_member(wildcards):
+    """The name of a file in its archive."""
+    return source_file(wildcards)["member"]
+
+
+def file_origin(wildcards):
+    """The archive or the picture, of the same source, that a file is made of."""
+    source, entry = wildcards.file.partition("/")[0], source_file(wildcards)
+    return f"resources/{source}/{entry.get('archive', entry.get('picture'))}"
+
+
+def frames_archive(wildcards):
+    """The archive that stacks are made of; none where the user has it unpacked, or had it then."""
+    made = Path("resources", wildcards.file)
+    if made.is_dir():
+        return [] if (made / "unpacked.txt").exists() else file_origin(wildcards)
+    name, entry = wildcards.file.partition("/")[0], source_file(wildcards)
+    folder = catalogues.own_folder(config["sources"][name], where=f"sources.{name}")
+    return [] if catalogues.is_unpacked(entry, folder=folder) else file_origin(wildcards)
+
+
+def pair_table(wildcards):
+    """A dataset's pair table: the user's own, or that of its simulation or its folder."""
+    kind = "pairs" if wildcards.dataset in FOUND else "simulated"
+    made = f"<results>/{kind}/{wildcards.dataset}/pairs.tsv"
+    return config["datasets"][wildcards.dataset].get("pairs", made)
+
+
+def found_files(wildcards):
+    """The image files that a data set's patterns find."""
+    return [file for item in FOUND[wildcards.dataset] for file in (item.low, item.high) if file]
+
+
+def pair_files(wildcards):
+    """The image files that a dataset's pair table names, or the folders of stacks, each once."""
+    name = wildcards.dataset
+    if name in STUDY.simulated:
+        return [f"<results>/simulated/{name}/{exposure}.tif" for exposure in ("low", "high")]
+    if name in FOUND:
+        return found_files(wildcards)
+    files = (file for row in PAIRS[name] for file in row.files)
+    return list(dict.fromkeys(STACKS.get(file, file) for file in files))
+
+
+def trained_on(wildcards):
+    """The data set of a train set."""
+    return config["train_sets"][wildcards.train_set]["dataset"]
+
+
+def train_pairs(wildcards):
+    """The registered pairs that a train set takes its patches from."""
+    return f"<results>/registered/{trained_on(wildcards)}"
+
+
+def train_files(wildcards):
+    """The patches, or the folder of them, that a paired method is trained on."""
+    folder, files = "<results>/patches/{train_set}", STUDY.patch_files(wildcards.method)
+    return {key: f"{folder}/{name}" for key, name in files.items()}
+
+
+def checkpoint_folder(wildcards, output):
+    """Where a training keeps its state: not with its outputs, which are deleted before a job."""
+    model = Path(output.card).parent
+    return str(model.parents[2].with_name("checkpoints") / model.relative_to(model.parents[2]))
+
+
+def network_files(run):
+    """Weights that predict (the best by validation loss, or the last), and the network's card."""
+    folder = f"<results>/models/{run.train_set}/{STUDY.network_of(run.method)}/seed{run.seed}"
+    weights = f"{folder}/{config['prediction']['weights']}.safetensors"
+    return {"weights": weights, "card": f"{folder}/card.json"}
+
+
+def noise_model_pairs(wildcards):
+    """The registered images that a noise model is learned from."""
+    datasets = STUDY.noise_model_datasets(wildcards.noise_model, wildcards.train_set)
+    return [f"<results>/registered/{name}" for name in datasets]
+
+
+def first_network(wildcards):
+    """The network whose restorations a noise model is learned from."""
+    method = STUDY.noise_models[wildcards.noise_model]["method"]
+    return network_files(Run(method, wildcards.train_set, wildcards.seed))
+
+
+def noise_model_file(run):
+    """The noise model that a method's samples are weighed by, or nothing."""
+    name = STUDY.noise_model_name(run.method, seed=run.seed)
+    return f"<results>/noise_models/{run.train_set}/{name}.npz" if name else []
+
+
+def test_set_of(wildcards):
+    """A test set, or that of an experiment."""
+    named = wildcards.get("test_set")
+    return named or config["experiments"][wildcards.experiment]["test_set"]
+
+
+def test_pairs(wildcards):
+    """The registered pairs of a test set, or of an experiment's."""
+    return f"<results>/registered/{STUDY.tested(test_set_of(wildcards))}"
+
+
+def test_pixel_size(wildcards):
+    """The pixel size of a test set, or of an experiment's, where a file does not tell it."""
+    return config["datasets"][STUDY.tested(test_set_of(wildcards))]["pixel_size_um"]
+
+
+def experiment_runs(wildcards):
+    """The folders of restored images of an experiment, one per run."""
+    folder = f"<results>/restored/{test_set_of(wildcards)}"
+    return [f"{folder}/{run}" for run in STUDY.runs_of(wildcards.experiment)]
+
+
+def experiment_curves(wildcards):
+    """The curves of sharpness of an experiment, one file per run."""
+    folder = f"<results>/sharpness/{test_set_of(wildcards)}"
+    return [f"{folder}/{run}.curves.tsv" for run in STUDY.runs_of(wildcards.experiment)]
+
+
+def scores_of(wildcards):
+    """The table of all scores, if the experiment has a truth to score by."""
+    return "<results>/tables/scores.tsv" if STUDY.is_scored(wildcards.experiment) else []
+
+
+def posterior_model(wildcards):
+    """The network of the run of which one pixel's posterior is drawn."""
+    return network_files(STUDY.posterior_run(wildcards.experiment))
+
+
+def posterior_noise_model(wildcards):
+    """The noise model of that run."""
+    return noise_model_file(STUDY.posterior_run(wildcards.experiment))
+
+
+def posterior_restored(wildcards):
+    """The images that that run restored."""
+    run = STUDY.posterior_run(wildcards.experiment)
+    return f"<results>/restored/{test_set_of(wildcards)}/{run.name}"
+
+
+def looks_cards(wildcards):
+    """What the frames of both data sets of a pair are like."""
+    return [f"<results>/looks/{name}.json" for name in STUDY.looks_of(wildcards.pair)]
+
+
+def looks_registered(wildcards):
+    """The registered pairs of both data sets of a pair."""
+    return [f"<results>/registered/{name}" for name in STUDY.looks_of(wildcards.pair)]
+
+
+def of_runs(pattern, test_sets):
+    """A file of every run on each of some test sets."""
+    return [
+        pattern.format(test_set=name, run=run) for name in test_sets for run in STUDY.runs_on(name)
+    ]
+
+
+def of_networks(name):
+    """A file of every trained network that some experiment needs."""
+    return collect(
+        f"<results>/models/{{train_set}}/{{method}}/seed{{seed}}/{name}",
+        train_set=STUDY.needed_train_sets,
+        method=STUDY.trained_methods,
+        seed=config["seeds"],
+    )
+
+
+def all_figures(wildcards):
+    """Every figure, as a picture and for print."""
+    return collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])
+
+
+def all_tables(wildcards):
+    """Every table; the paper's own, and their audit, where the study names the published numbers."""
+    paper = ["<results>/tables/paper"] if "audit" in STUDY.tables else []
+    return paper + collect("<results>/tables/{name}.tsv", name=STUDY.tables)
+
+
+def scored(path):
+    """A file that is there only if some experiment has a truth to score by."""
+    return path if STUDY.scored else []
+
+
+def drawn(name, caption, *, category, label):
+    """A figure as a picture, which Snakemake's report shows with its caption, and for print."""
+    labels = {"figure": label} | {key: f"{{{key}}}" for key in re.findall(r"{(\w+)}", name)}
+    options = {"caption": f"../report/{caption}.rst", "category": category, "labels": labels}
+    picture = report(f"<results>/figures/{name}.png", **options)
+    return {"png": picture, "pdf": f"<results>/figures/{name}.pdf"}
+
+
+def tabulated(name, caption, *, label, subcategory="This study's"):
+    """A table for programs, which Snakemake's report shows with its caption, and set for print."""
+    options = {"category": "Tables", "subcategory": subcategory, "labels": {"table": label}}
+    file = report(f"<results>/tables/{name}.tsv", caption=f"../report/{caption}.rst", **options)
+    return {"tsv": file, "md": f"<results>/tables/{name}.md", "tex": f"<results>/tables/{name}.tex"}
