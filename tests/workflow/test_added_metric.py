@@ -5,7 +5,7 @@ import re
 
 import pytest
 from PIL import Image
-from test_runs import TINY, copy_house, run
+from tiny import TINY, copy_house, run
 
 FUNCTION = '''
 def medae(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
