@@ -8,6 +8,7 @@ import pandas as pd
 
 from _benchmarks import read_benchmarks
 from denoisekit import files
+from denoisekit.provenance import file_sha256, folder_sha256
 from denoisekit.report.viewer import Scene
 from denoisekit.study import model_cards
 from denoisekit.study.runs import Run
@@ -29,10 +30,12 @@ def read_cards(
         results = path.parents[4]
         patches, noise_model = results / network["patches"], network["noise_model"]
         if patches.is_dir():
-            data = patches, str(results / noise_model) if noise_model else None
-            if data not in digests:
-                digests[data] = model_cards.data_sha256(data[0], noise_model=data[1])
-            model_cards.check_data(card, digests[data], folder=path.parent)
+            if patches not in digests:
+                digests[patches] = folder_sha256(patches)
+            data = dict(digests[patches])
+            if noise_model:
+                data["noise_model"] = file_sha256(results / noise_model)
+            model_cards.check_data(card, data, folder=path.parent)
         cards[run.train_set, run.method, str(run.seed)] = card
     return cards
 

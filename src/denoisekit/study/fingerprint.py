@@ -68,12 +68,26 @@ def code_fingerprint(
     str
         Sixteen hexadecimal digits.
     """
+    return _walked(script, package, modules, left_out).digest()
+
+
+def reached_modules(
+    script: Path, *, package: Path, modules: Iterable[str], left_out: Collection[str]
+) -> set[str]:
+    """Return the modules of which a fingerprint covers something; see `code_fingerprint`."""
+    return _walked(script, package, modules, left_out).modules
+
+
+def _walked(
+    script: Path, package: Path, modules: Iterable[str], left_out: Collection[str]
+) -> "_Walk":
+    """Walk from a script until nothing that was reached looks at what was left out."""
     kept: frozenset[str] = frozenset()
     while True:
         walk = _Walk(script, package, frozenset(left_out), kept)
         walk.run(modules)
         if walk.looks_at <= kept:
-            return walk.digest()
+            return walk
         kept |= walk.looks_at
 
 
@@ -211,6 +225,11 @@ class _Walk:
                 self._reach_all(module.name)
             for use in statement.uses:
                 self._follow(module, use)
+
+    @property
+    def modules(self) -> set[str]:
+        """The modules of which something was reached."""
+        return {module for module, _ in self._reached}
 
     def digest(self) -> str:
         """Return the hash of what was reached, whatever the order."""

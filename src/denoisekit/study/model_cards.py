@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from denoisekit.errors import InputError
-from denoisekit.provenance import file_sha256
 
 _ABSENT = "nothing"
 
@@ -63,7 +62,7 @@ def check(card: Mapping[str, Any], asked: Mapping[str, Any], *, folder: Path) ->
 def check_data(card: Mapping[str, Any], data: Mapping[str, str], *, folder: Path) -> None:
     """Raise InputError if a network was trained on other data than is there now.
 
-    `data` is as `data_sha256` returns it, `folder` the model's.
+    `data` is the sha256 of each part of it by name, `folder` the model's.
     """
     trained_on = card.get("patches_sha256", {})
     other = [name for name, digest in data.items() if trained_on.get(name) != digest]
@@ -72,19 +71,3 @@ def check_data(card: Mapping[str, Any], data: Mapping[str, str], *, folder: Path
             f"The network {folder} was trained on other data ({', '.join(other)}) than the study "
             "has now; delete that folder and run the same command again, which trains it anew."
         )
-
-
-def data_sha256(folder: Path, *, noise_model: str | None) -> dict[str, str]:
-    """Return the sha256 of what a network is trained on, by name, as model cards have it.
-
-    Parameters
-    ----------
-    folder
-        Of the patches.
-    noise_model
-        The file of the noise model, if the network is trained with one.
-    """
-    files = {path.stem: path for path in sorted(folder.iterdir()) if path.is_file()}
-    if noise_model:
-        files["noise_model"] = Path(noise_model)
-    return {name: file_sha256(path) for name, path in files.items()}

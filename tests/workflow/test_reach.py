@@ -1,0 +1,60 @@
+"""What each rule's result may depend on: a wall in the wrong place fails here, not in a GPU night.
+
+The lists are literal. A longer one means that an edit there runs the rule again: is that so?
+"""
+
+from pathlib import Path
+
+import pytest
+
+from denoisekit.study.fingerprint import reached_modules
+
+ROOT = Path(__file__).resolve().parents[2]
+BY_NAME = {
+    "simulate": ["denoisekit.simulate.structures.actin"],
+    "train": ["denoisekit.losses.laplace", "denoisekit.networks.unet"],
+    "train_noise2void": ["denoisekit.networks.pn2v_unet"],
+    "predict": ["denoisekit.networks.unet"],
+    "filter": ["denoisekit.filters.gaussian"],
+}
+GROUND = "errors _checks files provenance machine _registry streaming"
+IMAGES = "images.image images.metadata datasets.pairs datasets.registered"
+STATISTICS = "evaluation.metrics statistics.scores statistics.tables statistics.typeset"
+STATISTICS += " statistics.wording"
+TRAINING = "computing networks images.normalization restoring.weights"
+TRAINING += " training.batches training.checkpoints training.graphs training.loop"
+TRAINING += " training.schedules training.settings"
+MAY_REACH = {
+    "simulate": "simulate",
+    "register": f"{IMAGES} datasets.pair_table datasets.registration noise.saturation",
+    "extract_patches": f"{IMAGES} training.patches",
+    "train": f"{TRAINING} losses training.supervised",
+    "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
+    " noise.models restoring.likelihoods",
+    "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
+    " restoring.weights restoring.model_folder",
+    "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
+    "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
+    "summarise": STATISTICS,
+    "compare": f"{STATISTICS} statistics.comparisons statistics.paired_tests",
+    "draw_montage": f"{IMAGES} {STATISTICS} evaluation.display evaluation.scaling"
+    " figures._parts figures.images",
+}
+
+
+@pytest.mark.parametrize("rule", MAY_REACH)
+def test_a_rule_reaches_nothing_but_what_its_result_depends_on(rule):
+    reached = reached_modules(
+        ROOT / f"workflow/scripts/{rule}.py",
+        package=ROOT / "src/denoisekit",
+        modules=BY_NAME.get(rule, []),
+        left_out=["_job", "_noise_warning"],
+    )
+    may = {f"denoisekit.{name}" for name in f"{GROUND} {MAY_REACH[rule]}".split()}
+    inside = {name for name in reached if name.startswith("denoisekit.")}
+    beyond = {
+        name
+        for name in inside
+        if name not in may and not any(name.startswith(f"{package}.") for package in may)
+    }
+    assert not beyond
