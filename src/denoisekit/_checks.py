@@ -1,10 +1,20 @@
 """Checks of what a user hands in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from denoisekit.errors import InputError
+
+
+class Shaped(Protocol):
+    """An array or a tensor."""
+
+    @property
+    def shape(self) -> Sequence[int]:
+        """Its length along each axis."""
+        ...
 
 
 def same_shape(first: np.ndarray, second: np.ndarray, *, names: tuple[str, str]) -> None:
@@ -47,6 +57,6 @@ def one_of(value: str, allowed: Iterable[str], *, name: str) -> None:
         raise InputError(f"{name} must be one of {', '.join(allowed)}, but is {value!r}.")
 
 
-def shape_text(pixels: np.ndarray) -> str:
+def shape_text(pixels: Shaped) -> str:
     """Return an array's shape as ``2048 x 2048``."""
     return " x ".join(map(str, pixels.shape))

@@ -123,7 +123,9 @@ def _opened(archive: Path) -> Iterator[tuple[dict[str, Any], Callable[[Any], IO[
             yield regular, packed.open
     elif tarfile.is_tarfile(archive):
         with tarfile.open(archive) as packed:
-            yield {entry.name: entry for entry in packed if entry.isreg()}, packed.extractfile
+            members = {entry.name: entry for entry in packed if entry.isreg()}
+            # Of a regular file it is never None.
+            yield members, packed.extractfile  # type: ignore[misc]
             # The checksum of a compressed tar stands at its end.
             while packed.fileobj.read(_CHUNK):
                 pass

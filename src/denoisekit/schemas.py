@@ -19,7 +19,9 @@ _KINDS = {
 }
 
 
-def check_schema(content: Any, *, schema: str, schemas: Mapping[str, Mapping], file: str) -> None:
+def check_schema(
+    content: Any, *, schema: str, schemas: Mapping[str, Mapping[str, Any]], file: str
+) -> None:
     """Raise InputError unless what a YAML file holds is as a schema, named by its file, says."""
     registry = Registry().with_resources(
         (name, Resource.from_contents(contents)) for name, contents in schemas.items()

@@ -36,7 +36,7 @@ def read_catalogue(path: str | Path) -> Catalogue:
         raise InputError(f"The catalogue {path} cannot be read as YAML ({error}).") from error
 
 
-def check_catalogue(catalogue: Any, *, schemas: Mapping[str, Mapping], file: str) -> None:
+def check_catalogue(catalogue: Any, *, schemas: Mapping[str, Mapping[str, Any]], file: str) -> None:
     """Raise InputError unless what a file holds is a catalogue.
 
     Parameters
@@ -60,7 +60,7 @@ def check_catalogue(catalogue: Any, *, schemas: Mapping[str, Mapping], file: str
 
 def files_of(catalogue: Catalogue) -> dict[str, Mapping[str, Any]]:
     """Return the entries of a catalogue by name, a tree of stacks as an entry per level."""
-    files = {}
+    files: dict[str, Mapping[str, Any]] = {}
     for name, entry in catalogue["files"].items():
         for level, frames in entry.get("frames", {}).items():
             folder = f"{entry['folder']}/{level}"

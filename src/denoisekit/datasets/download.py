@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import requests
 import tifffile
@@ -164,7 +165,7 @@ def _spelt_out(pattern: str) -> Iterator[str]:
         yield pattern.replace(match.group(), f"{number:0{len(first)}d}")
 
 
-def _from_one_of(addresses: Iterator[str], part: Path, **options) -> str:
+def _from_one_of(addresses: Iterator[str], part: Path, **options: Any) -> str:
     """Download from the first of the addresses on one server that has the file."""
     reasons: dict[str, None] = {}
     for address in addresses:
@@ -265,7 +266,13 @@ def _version(answer: requests.Response, address: str, total: int | None) -> str:
     return f"{address} {headers.get('ETag') or headers.get('Last-Modified')} {total}"
 
 
-def _copy(answer: requests.Response, file, *, total: int | None, report) -> None:
+def _copy(
+    answer: requests.Response,
+    file: BinaryIO,
+    *,
+    total: int | None,
+    report: Callable[[str], None],
+) -> None:
     shown = time.monotonic()
     for chunk in answer.iter_content(_CHUNK_BYTES):
         file.write(chunk)
@@ -276,7 +283,7 @@ def _copy(answer: requests.Response, file, *, total: int | None, report) -> None
 
 def _reason(error: requests.RequestException, timeout_s: float) -> str:
     """Say why an attempt failed, as the rest of a sentence that begins with an address."""
-    if isinstance(error, requests.HTTPError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return _status(error.response)
     if isinstance(error, _Broken):
         return str(error)

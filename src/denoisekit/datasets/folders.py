@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def find(low: str, high: str | None, *, where: str) -> list[Found]:
 
 def check_test(
     found: Sequence[Found],
-    test: Sequence[str] | Mapping[str, float] | None,
+    test: Sequence[str] | Mapping[str, Any] | None,
     *,
     splits: Sequence[str],
     where: str,
@@ -149,7 +150,7 @@ def list_rows(
     found: Sequence[Found],
     *,
     pages: str,
-    test: Sequence[str] | Mapping[str, float] | None,
+    test: Sequence[str] | Mapping[str, Any] | None,
     where: str,
 ) -> list[dict[str, str]]:
     """List the images of a data set as rows of a pair table, one per page of a stack.

@@ -14,7 +14,7 @@ _UNITS_PER_UM = {
 
 def ome_pixels(tiff: tifffile.TiffFile) -> Mapping[str, Any]:
     """Return the attributes and channels of the first image of an OME-TIFF."""
-    image = tifffile.xml2dict(tiff.ome_metadata)["OME"]["Image"]
+    image = tifffile.xml2dict(tiff.ome_metadata or "")["OME"]["Image"]
     return (image[0] if isinstance(image, list) else image)["Pixels"]
 
 
@@ -71,8 +71,11 @@ def ome_scale(tiff: tifffile.TiffFile) -> Scale:
     names = [part.get("Name") for part in (channels if isinstance(channels, list) else [channels])]
     interval = pixels.get("TimeIncrement")
     seconds = _SECONDS.get(pixels.get("TimeIncrementUnit", "s"))
+    height, width, spacing = (physical_size_um(pixels, axis) for axis in "YXZ")
     return Scale(
-        *(physical_size_um(pixels, axis) for axis in "YXZ"),
+        height,
+        width,
+        spacing,
         float(interval) * seconds if interval and seconds else None,
         tuple(map(str, names)) if names and None not in names else None,
     )
@@ -80,5 +83,5 @@ def ome_scale(tiff: tifffile.TiffFile) -> Scale:
 
 def imagej_scale(tiff: tifffile.TiffFile) -> Scale:
     """Return the scale that an ImageJ TIFF tells."""
-    sizes = (imagej_size_um(tiff, tiff.pages[0], axis) for axis in "YXZ")
-    return Scale(*sizes, (tiff.imagej_metadata or {}).get("finterval"))
+    height, width, spacing = (imagej_size_um(tiff, tiff.pages[0], axis) for axis in "YXZ")
+    return Scale(height, width, spacing, (tiff.imagej_metadata or {}).get("finterval"))

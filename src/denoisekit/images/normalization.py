@@ -32,11 +32,11 @@ class Normalizer:
         """Return the same of an array or a tensor, in the numbers that it is in."""
         return (pixels - self.low) / (self.high - self.low)
 
-    def undo(self, pixels: np.ndarray) -> np.ndarray:
-        """Return normalised pixels to the image's units."""
+    def undo(self, pixels: Any) -> Any:
+        """Return normalised pixels, an array or a tensor, to the image's units."""
         return self.undo_scale(pixels) + np.float32(self.low)
 
-    def undo_scale(self, widths: np.ndarray) -> np.ndarray:
+    def undo_scale(self, widths: Any) -> Any:
         """Return widths, such as a predicted scale, to the image's units."""
         return widths * np.float32(self.high - self.low)
 

@@ -173,7 +173,7 @@ def _of_tiff(path: Path, tiff: tifffile.TiffFile, volumes: bool) -> Stack:
     series = _whole(path, tiff)
     axes = _named(path, series.axes, volumes)
     told = tiff.imagej_metadata or {}
-    notes = {name: told[name] for name in ("Info", "Labels") if name in told}
+    notes: dict[str, Any] = {name: told[name] for name in ("Info", "Labels") if name in told}
     scale = ome_scale(tiff) if tiff.is_ome else imagej_scale(tiff)
     return Stack(path, axes, series.shape, scale, tiff.is_ome, _planes(path, series), notes)
 
@@ -208,7 +208,8 @@ def _planes(path: Path, series: tifffile.TiffPageSeries) -> Callable[[int], np.n
         mapped = tifffile.memmap(path, mode="r").reshape(-1, *side)
         return lambda number: np.array(mapped[number])
     if len(series.pages) == math.prod(series.shape[:-2]):
-        return lambda number: series.pages[number].asarray()
+        # None would be a page that is missing, which `_whole` does not let pass.
+        return lambda number: series.pages[number].asarray()  # type: ignore[union-attr]
     whole = series.asarray().reshape(-1, *side)
     return lambda number: whole[number]
 
@@ -241,7 +242,8 @@ def _of_bioio(path: Path) -> Stack:
         first = dict.fromkeys("TCZ", 0)
         return image.get_image_dask_data("YX", **{**first, **where}).compute()
 
-    sizes, interval = image.physical_pixel_sizes, getattr(image, "time_interval", None)
+    sizes = image.physical_pixel_sizes
+    interval: Any = getattr(image, "time_interval", None)
     seconds = interval.total_seconds() if hasattr(interval, "total_seconds") else interval
     names = tuple(map(str, image.channel_names or ())) or None
     scale = Scale(sizes.Y, sizes.X, sizes.Z, seconds, names)

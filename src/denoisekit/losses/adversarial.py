@@ -42,14 +42,16 @@ class Critic(nn.Module):
     def __init__(self, *, dims: int, weight: float, first_filters: int) -> None:
         super().__init__()
         channels = [2, first_filters, 2 * first_filters, 4 * first_filters, 1]
-        self.convolutions = nn.ModuleList(
+        convolutions = [
             _CONV[dims](inputs, outputs, 4, stride=2 if layer < 2 else 1, padding=1)
             for layer, (inputs, outputs) in enumerate(pairwise(channels))
-        )
-        self.weight = weight
-        for convolution in self.convolutions:
+        ]
+        for convolution in convolutions:
             nn.init.kaiming_normal_(convolution.weight, a=_SLOPE)
-            nn.init.zeros_(convolution.bias)
+            if convolution.bias is not None:
+                nn.init.zeros_(convolution.bias)
+        self.convolutions = nn.ModuleList(convolutions)
+        self.weight = weight
 
     def forward(self, low: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
         """Judge images beside their low exposures, (N, 1, *spatial) each: 1 for a truth, or 0."""

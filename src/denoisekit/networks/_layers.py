@@ -1,5 +1,7 @@
 """Parts that several networks are built of."""
 
+from typing import Any
+
 from torch import nn
 
 from denoisekit.errors import InputError
@@ -10,7 +12,7 @@ AVERAGE = {2: nn.AvgPool2d, 3: nn.AvgPool3d}
 NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
 TRANSPOSED = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
 # Keras's, which N2V was trained with; its momentum of 0.99 is torch's 0.01.
-NORM_OPTIONS = {"eps": 1e-3, "momentum": 0.01}
+NORM_OPTIONS: dict[str, Any] = {"eps": 1e-3, "momentum": 0.01}
 
 
 def check_no_scale(probabilistic: bool, *, architecture: str) -> None:

@@ -94,4 +94,5 @@ def _level(dims: int, inputs: int, outputs: int) -> nn.Sequential:
 def _glorot_normal(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d | nn.Conv3d):
         nn.init.xavier_normal_(module.weight)
-        nn.init.zeros_(module.bias)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

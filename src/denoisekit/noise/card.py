@@ -152,7 +152,7 @@ def measure_noise_card(
     groups, noises = _noises(stack)
     fit = fit_noise(groups)
     correlation, growth = _noise_alone(noises)
-    x, y = (tuple(float(correlation[lag]) for lag in axis) for axis in (_X, _Y))
+    x, y = ((float(correlation[near]), float(correlation[far])) for near, far in (_X, _Y))
     gain, intercept = growth * fit.gain, growth * fit.intercept
     rows, columns = (
         float(np.median([_line_noise(turn(image)) for image, _ in noises]))

@@ -11,6 +11,7 @@ import json
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp, softmax
@@ -207,7 +208,8 @@ def save_noise_model(path: str | Path, model: NoiseModel) -> None:
     card = {name: part for name, part in content.items() if name not in arrays}
     card["kind"] = type(model).__name__
     with files.replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, card=np.array(json.dumps(card)), **arrays)
+        # No array is called allow_pickle.
+        np.savez(file, card=np.array(json.dumps(card)), **arrays)  # type: ignore[arg-type]
 
 
 def load_noise_model(path: str | Path) -> NoiseModel:
@@ -224,7 +226,7 @@ def load_noise_model(path: str | Path) -> NoiseModel:
             content = {name: file[name] for name in file.files}
         card = json.loads(str(content.pop("card")))
         kind = kinds[card.pop("kind")]
-        ranges = {name: tuple(card.pop(name)) for name in ("values", "signals")}
+        ranges: dict[str, Any] = {name: tuple(card.pop(name)) for name in ("values", "signals")}
         return kind(**content, **card, **ranges)
     except FileNotFoundError as error:
         raise InputError(f"The noise model {path} does not exist.") from error

@@ -146,7 +146,7 @@ class Microscope:
         """Shape of the planes to hand in: the field and a margin around it, `FINER` a pixel."""
         return self._side, self._side
 
-    def image(self, planes: np.ndarray, *, shift_yx: Sequence[float]) -> np.ndarray:
+    def image(self, planes: np.ndarray, *, shift_yx: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return the mean image of planes of emitters, displaced by a shift.
 
         Parameters

@@ -88,7 +88,8 @@ class SmoothField:
     _WAVES = 6
 
     def __init__(self, rng: np.random.Generator, *, scale_um: tuple[float, float]) -> None:
-        wavelength = np.exp(rng.uniform(*np.log(scale_um), size=self._WAVES))
+        shortest, longest = np.log(scale_um)
+        wavelength = np.exp(rng.uniform(shortest, longest, size=self._WAVES))
         direction = rng.uniform(0, 2 * np.pi, size=self._WAVES)
         self._phase = rng.uniform(0, 2 * np.pi, size=self._WAVES)
         waves = np.stack([np.sin(direction), np.cos(direction)])
@@ -148,16 +149,15 @@ class Motion:
         """Return the emitters where they are at a time in seconds."""
         if self.still:
             return self._emitters
-        flow = _swing(*self._flow, time_s, _FLOW_PERIOD_S)
-        wander = _swing(*self._wander, time_s, self._wander_period)
+        flow = _swing(self._flow, time_s, _FLOW_PERIOD_S)
+        wander = _swing(self._wander, time_s, self._wander_period)
         moved = self._emitters.yx + flow + wander[self._emitters.body]
         return replace(self._emitters, yx=moved)
 
 
-def _swing(
-    first: np.ndarray, second: np.ndarray, time_s: float, period_s: float | np.ndarray
-) -> np.ndarray:
-    """Return the displacement at a time, if velocity swings between `first` and `second`."""
+def _swing(velocities: np.ndarray, time_s: float, period_s: float | np.ndarray) -> np.ndarray:
+    """Return the displacement at a time, if velocity swings between the two that are given."""
+    first, second = velocities
     pace = 2 * np.pi / period_s
     swing = first * np.sin(pace * time_s) + second * (1 - np.cos(pace * time_s))
     return swing / (pace * np.sqrt(2))

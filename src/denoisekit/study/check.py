@@ -10,7 +10,9 @@ from denoisekit.errors import InputError
 from denoisekit.schemas import check_schema
 
 
-def check(config: Mapping[str, Any], *, schemas: Mapping[str, Mapping], file: str) -> None:
+def check(
+    config: Mapping[str, Any], *, schemas: Mapping[str, Mapping[str, Any]], file: str
+) -> None:
     """Raise InputError unless a config is a study that can be planned.
 
     Parameters
@@ -153,7 +155,7 @@ def _check_looks(config: Mapping[str, Any], file: str) -> None:
 
 
 def _check_regimes(config: Mapping[str, Any], file: str) -> None:
-    taken = {}
+    taken: dict[tuple[str, ...], str] = {}
     for name, entry in config.get("published_regimes", {}).get("experiments", {}).items():
         place = f"{file}: published_regimes.experiments"
         _known(name, config["experiments"], place)

@@ -140,7 +140,7 @@ def own_files(name: str, files: Collection[str | Path], *, hashed_bytes: int) ->
     hashed_bytes
         Of more bytes than this, sizes are told instead of content.
     """
-    paths = sorted(map(os.fspath, files))
+    paths = sorted(os.fspath(file) for file in files)
     sizes = [os.path.getsize(path) for path in paths]
     hashed = sum(sizes) <= hashed_bytes
     told = map(file_sha256, paths) if hashed else sizes

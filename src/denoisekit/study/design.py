@@ -197,7 +197,7 @@ class Study:
 
     def noise_model_settings(self, method: str) -> Mapping[str, Any] | None:
         """Return the settings of the noise model that a method's samples are weighed by."""
-        return self.noise_models.get(self._trained(method).get("noise_model"))
+        return self.noise_models.get(self._trained(method).get("noise_model", ""))
 
     def noise_model_name(self, method: str, *, seed: int | str) -> str | None:
         """Return what a method's noise model is called, learned once or for each seed."""

@@ -207,14 +207,15 @@ class _Walk:
 
     def run(self, modules: Iterable[str]) -> None:
         """Reach all that the script and the modules reach."""
-        script = self._modules["__main__"] = _read(self._script, "__main__", self._kept)
+        script = _read(self._script, "__main__", self._kept)
+        self._modules["__main__"] = script
         self._reach(script, "", script.statements)
         self._import_all(script)
         for name in modules:
             self._import(name)
-            module = self._module(name)
-            for defined in module.defined if module else ():
-                self._reach(module, defined, module.bound[defined])
+            if module := self._module(name):
+                for defined in module.defined:
+                    self._reach(module, defined, module.bound[defined])
         while self._waiting:
             module, statement = self._waiting.pop()
             self.looks_at |= statement.looks_at
@@ -242,10 +243,12 @@ class _Walk:
     def _module(self, name: str) -> _Module | None:
         """Return a module that is followed, or None for any other."""
         if name not in self._modules:
-            path = module_path(name, package=self._package, beside=self._script.parent)
-            followed = path is not None and name not in self._left_out
-            self._modules[name] = _read(path, name, self._kept) if followed else None
+            path = None if name in self._left_out else self._path(name)
+            self._modules[name] = _read(path, name, self._kept) if path else None
         return self._modules[name]
+
+    def _path(self, name: str) -> Path | None:
+        return module_path(name, package=self._package, beside=self._script.parent)
 
     def _reach(self, module: _Module, name: str, statements: list[_Statement]) -> None:
         known = (module.name, name) in self._reached
@@ -326,14 +329,13 @@ class _Walk:
         self._import(name)
         for bound in module.bound:
             self._follow(module, _Use(bound))
-        if module.is_package:
-            folder = module_path(name, package=self._package, beside=self._script.parent).parent
-            for path in sorted(folder.iterdir()):
+        if module.is_package and (face := self._path(name)):
+            for path in sorted(face.parent.iterdir()):
                 if path.suffix == ".py" or (path / "__init__.py").is_file():
                     self._reach_all(f"{name}.{path.stem}")
 
     def _find(
-        self, module: _Module, use: _Use, seen: frozenset = frozenset()
+        self, module: _Module, use: _Use, seen: frozenset[tuple[str, _Use]] = frozenset()
     ) -> Iterator[tuple[_Module, str, tuple[str, ...]]]:
         """Yield the bindings that a name leads to, and what is read of them; "" for a module."""
         if (module.name, use) in seen:
@@ -355,7 +357,7 @@ class _Walk:
                 yield from self._read_of(owner, (*name, *use.attributes), seen)
 
     def _read_of(
-        self, module: _Module, attributes: tuple[str, ...], seen: frozenset
+        self, module: _Module, attributes: tuple[str, ...], seen: frozenset[tuple[str, _Use]]
     ) -> Iterator[tuple[_Module, str, tuple[str, ...]]]:
         """Yield the bindings that attributes of a module lead to."""
         if not attributes:
@@ -364,9 +366,7 @@ class _Walk:
         first, *rest = attributes
         found = list(self._find(module, _Use(first, tuple(rest)), seen))
         inner = f"{module.name}.{first}"
-        if module.is_package and module_path(
-            inner, package=self._package, beside=self._script.parent
-        ):
+        if module.is_package and self._path(inner):
             if other := self._module(inner):
                 found += self._read_of(other, tuple(rest), seen)
         elif not found:
@@ -486,7 +486,7 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 def _at_import(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a statement that are evaluated when its module is imported."""
     yield node
-    children = ast.iter_child_nodes(node)
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
     if isinstance(node, _Function):
         children = [*getattr(node, "decorator_list", ()), node.args]
     for child in children:
@@ -528,11 +528,17 @@ def _root(node: ast.expr) -> _Use | None:
 
 def _named(node: ast.expr) -> _Use | None:
     """Return the name, with its attributes, that an expression is, if it is one."""
+    words = _words(node)
+    return _Use(words[0], tuple(words[1:])) if words else None
+
+
+def _words(node: ast.expr) -> list[str]:
+    """Return a name and the attributes after it, if an expression is nothing else."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.insert(0, node.attr)
         node = node.value
-    return _Use(node.id, tuple(attributes)) if isinstance(node, ast.Name) else None
+    return [node.id, *attributes] if isinstance(node, ast.Name) else []
 
 
 class _Essence(ast.NodeTransformer):
@@ -541,7 +547,7 @@ class _Essence(ast.NodeTransformer):
     def __init__(self, kept: frozenset[str]) -> None:
         self._kept = kept
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         """Drop a docstring."""
         told = isinstance(node.value, ast.Constant) and "docstrings" not in self._kept
         return None if told else self.generic_visit(node)
@@ -550,7 +556,7 @@ class _Essence(ast.NodeTransformer):
         """Drop the annotation of an argument."""
         return node if "annotations" in self._kept else ast.arg(node.arg)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         """Drop the annotation of what is returned."""
         if "annotations" not in self._kept:
             node.returns = None
@@ -558,21 +564,23 @@ class _Essence(ast.NodeTransformer):
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """Of an annotation keep what makes another field of it."""
         if "annotations" not in self._kept:
             told = ast.unparse(node.annotation)
-            node.annotation = ast.Constant([mark for mark in _MARKS if mark in told])
+            # No constant that Python could compile, but nobody does.
+            marks = [mark for mark in _MARKS if mark in told]
+            node.annotation = ast.Constant(marks)  # type: ignore[arg-type]
         return self.generic_visit(node)
 
-    def visit_If(self, node: ast.If) -> ast.If | list[ast.stmt]:
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.AST]:
         """Drop what only a type checker imports."""
         named = _named(node.test)
         if named and "TYPE_CHECKING" in (named.of, *named.attributes):
             return [part for each in node.orelse for part in _listed(self.visit(each))]
         return self.generic_visit(node)
 
-    def visit_Raise(self, node: ast.Raise) -> ast.Raise:
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
         """Drop the wording of an error."""
         if isinstance(node.exc, ast.Call) and "wording" not in self._kept:
             node.exc.args = [_Unworded().visit(part) for part in node.exc.args]
@@ -623,10 +631,11 @@ class _Uses(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Collect a name with the attributes that are read of it."""
         self._look(node.attr)
-        if (found := _named(node)) is not None:
-            for attribute in found.attributes:
+        if words := _words(node):
+            name, *attributes = words
+            for attribute in attributes:
                 self._look(attribute)
-            self._use(found.of, found.attributes)
+            self._use(name, tuple(attributes))
         else:
             self.visit(node.value)
 
@@ -655,11 +664,11 @@ class _Uses(ast.NodeVisitor):
         for part in filter(None, outer):
             self.visit(part)
         arguments = [part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+        body = node.body if isinstance(node.body, list) else [node.body]
         if getattr(node, "name", "") in ("__exit__", "__aexit__") and any(
-            _tells(part, name) for part in node.body for name in arguments[1:]
+            _tells(part, name) for part in body for name in arguments[1:]
         ):
             self.looks_at.add("wording")
-        body = node.body if isinstance(node.body, list) else [node.body]
         scope: dict[str, list[_Import]] = {name: [] for name in arguments}
         elsewhere: set[str] = set()
         for part in body:
@@ -678,7 +687,7 @@ class _Uses(ast.NodeVisitor):
         """Visit a comprehension with the names that are its own."""
         first = node.generators[0]
         self.visit(first.iter)
-        bound = {
+        bound: dict[str, list[_Import]] = {
             part.id: []
             for each in node.generators
             for part in ast.walk(each.target)

@@ -182,8 +182,9 @@ def _step(
         value = objective.value(restored, *batch)
         if critic is not None:
             low, high = batch
-            critic.descend(critic.network.loss(low, restored, high))
-            value = value + critic.network.term(low, restored)
+            # torch takes what a module holds for a tensor or a module.
+            critic.descend(critic.network.loss(low, restored, high))  # type: ignore[operator]
+            value = value + critic.network.term(low, restored)  # type: ignore[operator]
         learner.descend(value)
         return value.detach()
 
@@ -225,7 +226,7 @@ def _train_epoch(
 
 def _best_epoch(history: Sequence[Mapping[str, float]]) -> int:
     """Return the epoch of the lowest validation loss, the first of several, as CARE does."""
-    return min(history, key=lambda row: row["validation_loss"])["epoch"]
+    return int(min(history, key=lambda row: row["validation_loss"])["epoch"])
 
 
 def _state(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 
 from denoisekit._checks import one_of
+from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
 from denoisekit.training.masking import Masked
 
@@ -31,9 +32,16 @@ def get(name: str, *, normalizer: Normalizer, log_likelihood: LogLikelihood | No
         Takes images to the range that the network works in.
     log_likelihood
         From `denoisekit.restoring.likelihoods`; ``pn2v`` needs it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or ``pn2v`` is given no likelihood.
     """
     one_of(name, NAMES, name="The loss over hidden pixels")
     if name == "pn2v":
+        if log_likelihood is None:
+            raise InputError("The loss pn2v needs a model of the camera's noise, but has none.")
         return pn2v(log_likelihood, normalizer)
     plain = {"mae": mae, "mse": mse}[name]
 

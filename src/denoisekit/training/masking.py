@@ -195,9 +195,10 @@ def _window(side: int, line: Line | None, dims: int, device: torch.device) -> to
     """
     half = side // 2
     own = {(0,) * dims}
-    for axis in DIRECTIONS[line.direction] if line else ():
-        for step in range(-(line.length // 2), line.length // 2 + 1):
-            own.add(tuple(step if n == dims + axis else 0 for n in range(dims)))
+    if line is not None:
+        for axis in DIRECTIONS[line.direction]:
+            for step in range(-(line.length // 2), line.length // 2 + 1):
+                own.add(tuple(step if n == dims + axis else 0 for n in range(dims)))
     steps = itertools.product(range(-half, half + 1), repeat=dims)
     return torch.tensor([step for step in steps if step not in own], device=device).T
 
@@ -240,7 +241,8 @@ def _median(values: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
     ordered = torch.where(allowed, values, torch.inf).sort(-1).values
     count = allowed.sum(-1, keepdim=True)
     middle = [((count - 1) // 2).clamp(min=0), (count // 2).clamp(max=values.shape[-1] - 1)]
-    return sum(ordered.gather(-1, position) for position in middle)[..., 0] / 2
+    low, high = (ordered.gather(-1, position)[..., 0] for position in middle)
+    return (low + high) / 2
 
 
 def _on_lines(hidden: torch.Tensor, line: Line) -> torch.Tensor:

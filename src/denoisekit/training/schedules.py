@@ -9,7 +9,10 @@ from denoisekit.training.settings import Settings
 
 def learning_rate_schedule(settings: Settings) -> Callable[[int, list[dict[str, float]]], float]:
     """Return the learning rate as a function of the step and of the epochs so far."""
-    schedules = {"plateau": _plateau, "cosine": _cosine}
+    schedules: dict[str, Callable[..., Callable[..., float]]] = {
+        "plateau": _plateau,
+        "cosine": _cosine,
+    }
     options = dict(settings.schedule)
     name = options.pop("name")
     one_of(name, schedules, name="The learning rate's schedule")
