@@ -4,17 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
+# Tests that run at once, one file of them each.
+TESTS ?= auto
 
-.PHONY: help quickstart real-sample test lint docs linkcheck benchmark benchmark-peers environment clean
+.PHONY: help quickstart real-sample test coverage lint docs linkcheck benchmark benchmark-peers environment clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 7 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
-	@echo "make test         run all tests"
+	@echo "make test         run all tests, as many at once as there are cores (TESTS=0: one after the other)"
+	@echo "make coverage     run the library's tests, and tell which of its lines they leave out"
 	@echo "make environment  install what all of these need, and nothing else"
 	@echo "make benchmark    measure the speed of this machine (10 to 20 minutes on 2 cores)"
 	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
-	@echo "make lint         check the style of Python and Snakemake files"
+	@echo "make lint         check the style of Python and Snakemake files, and the library's types"
 	@echo "make docs         build the site of all pages and of the library's reference, docs/_build/html"
 	@echo "make linkcheck    ask the network whether the addresses in these pages are still there"
 	@echo "make clean        remove the environment and the site; results stay"
@@ -25,13 +28,18 @@ quickstart: environment
 real-sample: environment
 	$(BIN)/snakemake --cores $(CORES) --configfile config/real-sample.yaml
 
+# By files, so that what a file's tests share is made once, and there is one Slurm.
 test: environment
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTS) --dist loadfile
+
+coverage: environment
+	$(BIN)/python -m pytest -n $(TESTS) --dist loadfile --cov tests/library
 
 lint: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
 # Any warning is an error: a page in no list, a broken link, a name that the library does not have.

@@ -7,6 +7,10 @@ import yaml
 from calls import call
 from hypothesis import HealthCheck, settings
 
+# Where several tests run at once they share the cores; torch and NumPy look when first imported.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # The same examples in every run, and none called slow on a busy machine.
 settings.register_profile(
     "gate",

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {".ci", ".gitignore"}
 # What lies in the repository's folder besides the repository, as .gitignore has it.
 MADE = {".git", ".venv", "results", "resources", "my-images", ".snakemake", "build", "dist"}
+# Caches, to which other tests may be writing.
+MADE |= {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 def build(kind, source, folder):

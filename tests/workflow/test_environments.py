@@ -103,3 +103,15 @@ def test_what_pip_installs_is_what_was_tested():
     for requirement in map(Requirement, asked):
         version = tested[requirement.name.lower()]
         assert requirement.specifier.contains(version), f"{requirement}, but {version} was tested"
+
+
+def test_the_hooks_call_what_lint_calls_and_fetch_nothing():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (local,) = hooks["repos"]
+    assert local["repo"] == "local"
+    lint = (
+        (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
+    )
+    for hook in local["hooks"]:
+        assert hook["language"] == "system"
+        assert hook["entry"].replace(".venv/bin", "$(BIN)") in lint
