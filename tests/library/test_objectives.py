@@ -7,6 +7,7 @@ import torch
 
 from denoisekit import networks
 from denoisekit.computing import seed_everything
+from denoisekit.errors import InputError
 from denoisekit.images.normalization import moments_normalizer
 from denoisekit.noise import fitting, models
 from denoisekit.restoring import likelihoods, posterior
@@ -143,6 +144,11 @@ def test_what_is_hidden_differs_from_epoch_to_epoch_but_not_in_the_validation():
     drawn, validated = ([mask for kind, mask in masks if kind is found] for found in (False, True))
     assert torch.equal(*validated)
     assert len({mask.numpy().tobytes() for mask in drawn}) == len(drawn) == 4
+
+
+def test_pn2v_without_a_noise_model_is_refused():
+    with pytest.raises(InputError, match="needs a model of the camera's noise"):
+        hidden("pn2v")
 
 
 @pytest.mark.parametrize(("line", "turned"), [(LINE, False), ({**LINE, "direction": "both"}, True)])
