@@ -37,12 +37,7 @@ class Shown:
 
 
 def choose_shown(
-    files: Any,
-    *,
-    experiment: str,
-    runs: dict[str, str],
-    settings: dict[str, Any],
-    pixel_size_um: float,
+    files: Any, *, experiment: str, runs: dict[str, str], settings: dict, pixel_size_um: float
 ) -> Shown:
     """Choose the image of an experiment: by its scores, or the first one where there are none.
 
@@ -51,11 +46,11 @@ def choose_shown(
     if not files.get("scores"):
         pair, *_ = registered_pairs(files.registered, split="test")
         return Shown(pair.image, runs, pd.Series(dtype=float), pixel_size_um)
-    chosen = {"method": settings["reference"], "convention": settings["convention"]}
     image, values = scores.typical_scores(
         tables.read(files.scores, scores.SCORES),
         tables.read(files.experiments, scores.EXPERIMENTS),
         experiment=experiment,
-        **chosen,
+        method=settings["reference"],
+        convention=settings["convention"],
     )
     return Shown(image, runs, values, pixel_size_um)
