@@ -9,9 +9,10 @@ from statistics import median
 
 import torch
 
+from denoisekit.computing import find_device
 from denoisekit.machine import processor
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = find_device()
 _SIDE = {"cpu": 3072, "cuda": 8192}
 _COPIED = {"cpu": 2**28, "cuda": 2**32}
 

@@ -22,11 +22,11 @@ import torch
 import yaml
 
 from denoisekit import files, losses, networks
-from denoisekit.computing import seed_everything
+from denoisekit.computing import find_device, seed_everything
 from denoisekit.evaluation import conventions
 from denoisekit.images.image import write_image
-from denoisekit.restoring import inference
-from denoisekit.restoring.weights import load, save_weights
+from denoisekit.restoring import inference, model
+from denoisekit.restoring.weights import save_weights
 from denoisekit.simulate.pairs import simulate_pairs
 from denoisekit.training import loop, patches
 from denoisekit.training.batches import PatchPairs
@@ -34,7 +34,7 @@ from denoisekit.training.settings import Settings
 from denoisekit.training.supervised import Supervised
 
 ROOT = Path(__file__).resolve().parents[1]
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = find_device()
 METHODS = ("laplace", "fft", "bandpass")
 
 
@@ -78,12 +78,13 @@ def simulate(name: str, *, folder: Path, options: argparse.Namespace) -> None:
     print(f"simulated {name}", flush=True)
 
 
-def train(name: str, method: str, *, folder: Path, options: argparse.Namespace) -> torch.nn.Module:
+def train(name: str, method: str, *, folder: Path, options: argparse.Namespace) -> model.Model:
     """Train one network, or load it where it is trained already."""
     study = read_config("paper")
     loss = losses.get(study["methods"][method]["loss"], study["methods"][method].get("options", {}))
     weights, facts = (folder / f"{name}.{method}{end}" for end in (".safetensors", ".json"))
     card = {"network": study["networks"]["care"], "dims": 2, "probabilistic": loss.probabilistic}
+    card["normalizer"] = None
     if not facts.is_file():
         settings = {**study["training"], "epochs": options.epochs, "steps_per_epoch": options.steps}
         seed_everything(0, threads=torch.get_num_threads())
@@ -102,7 +103,7 @@ def train(name: str, method: str, *, folder: Path, options: argparse.Namespace) 
             )
         save_weights(weights, trained.best)
         files.write_json(facts, {"seconds": trained.history[-1]["seconds"]})
-    return load(weights, card, device=DEVICE)
+    return model.load(weights, card, device=DEVICE)
 
 
 def score(
@@ -114,11 +115,9 @@ def score(
         lows, highs = np.swapaxes(data["tested"].astype(np.float32), 0, 1)
     restored = {"noisy": list(lows)}
     for method in METHODS:
-        network = train(train_set, method, folder=folder, options=options)
-        restored[method] = [
-            inference.restore(network, low, **prediction, device=DEVICE, name=test_set).mean
-            for low in lows
-        ]
+        trained = train(train_set, method, folder=folder, options=options)
+        restore = inference.Restorer(trained, **prediction)
+        restored[method] = [restore(low, test_set) for low in lows]
     scores = {}
     for method, images in restored.items():
         rows = [

@@ -15,11 +15,10 @@ from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
-import torch
 import yaml
 
 from denoisekit import losses, networks
-from denoisekit.computing import seed_everything
+from denoisekit.computing import find_device, seed_everything
 from denoisekit.datasets.registered import read_exposure, registered_pairs
 from denoisekit.evaluation import conventions
 from denoisekit.restoring import inference
@@ -29,7 +28,7 @@ from denoisekit.training.settings import Settings
 from denoisekit.training.supervised import Supervised
 
 ROOT = Path(__file__).resolve().parents[1]
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = find_device()
 
 
 def read_patches(folder: Path) -> tuple[PatchPairs, PatchPairs]:

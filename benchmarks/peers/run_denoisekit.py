@@ -6,14 +6,14 @@ import torch
 from work import BATCH, STEPS, image, patches, time_work
 
 from denoisekit import losses, networks
-from denoisekit.computing import seed_everything
+from denoisekit.computing import find_device, seed_everything
 from denoisekit.restoring import inference
 from denoisekit.training import loop
 from denoisekit.training.batches import PatchPairs
 from denoisekit.training.settings import Settings
 from denoisekit.training.supervised import Supervised
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = find_device()
 
 
 def network() -> torch.nn.Module:

@@ -1,10 +1,33 @@
-"""Precision and determinism of torch: what a device computes in, and from which seed."""
+"""Device, precision and determinism of torch: where and in what it computes, from which seed."""
 
 import torch
 
 from denoisekit._checks import one_of
+from denoisekit.errors import InputError
 
+_DEVICES = ("cpu", "cuda")
 _PRECISIONS = ("full", "mixed")
+
+
+def find_device(asked: str | None = None) -> str:
+    """Return the device to compute on: the one that is asked for, or else a GPU if there is one.
+
+    Parameters
+    ----------
+    asked
+        ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
+    """
+    if asked is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    one_of(asked, _DEVICES, name="The device")
+    if asked == "cuda" and not torch.cuda.is_available():
+        raise InputError("The device cuda was asked for, but torch finds no GPU; ask for cpu.")
+    return asked
 
 
 def computing(precision: str, *, device: str, training: bool) -> torch.autocast:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from blind import study, write_frames
 from tiny import copy_house, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,3 +25,13 @@ def finished(tmp_path_factory):
     house, folder = copy_house(base / "house"), base / "run"
     run(house, folder, "--skip-script-cleanup")
     return house, folder
+
+
+@pytest.fixture(scope="session")
+def finished_blind(tmp_path_factory):
+    """A folder in which the study of noisy images has run, on `images` in `run`; its config."""
+    folder = tmp_path_factory.mktemp("blind")
+    write_frames(folder / "images")
+    config = study(folder / "images")
+    run(ROOT, folder / "run", config=config)
+    return folder, config

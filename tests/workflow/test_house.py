@@ -83,6 +83,7 @@ def test_modules_import_only_from_the_rows_above(branch):
     [
         ("denoisekit", ["torch", "pandas", "numpy"]),
         ("denoisekit.cli", ["torch", "pandas", "scipy", "skimage", "matplotlib"]),
+        ("denoisekit.restoring.model_folder", ["torch", "pandas", "scipy", "skimage"]),
     ],
 )
 def test_importing_the_package_or_its_command_loads_nothing_heavy(module, heavy):
@@ -216,6 +217,42 @@ def test_every_figure_and_table_is_in_the_report_with_a_caption_and_a_category()
 def test_scripts_are_thin():
     for path in (ROOT / "workflow/scripts").glob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 60, path.name
+
+
+def scripts(pattern):
+    """Yield the name and the syntax tree of scripts."""
+    for path in sorted((ROOT / "workflow/scripts").glob(pattern)):
+        yield path.name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_scripts_define_no_function_but_what_they_hand_to_the_library():
+    for name, tree in scripts("[a-z]*.py"):
+        nodes = list(ast.walk(tree))
+        called = {
+            node.func.id for node in nodes if isinstance(node, ast.Call) and is_name(node.func)
+        }
+        handed = {
+            part.id
+            for node in nodes
+            if isinstance(node, ast.Call)
+            for part in [*node.args, *(keyword.value for keyword in node.keywords)]
+            if is_name(part)
+        }
+        defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        assert defined <= handed - called, name
+        assert not any(isinstance(node, ast.ClassDef) for node in nodes), name
+
+
+def is_name(node):
+    return isinstance(node, ast.Name)
+
+
+def test_helpers_of_scripts_take_what_they_need_by_name():
+    for name, tree in scripts("_*.py"):
+        if name != "_job.py":
+            taken = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+            read = {node.id for node in ast.walk(tree) if is_name(node)}
+            assert "snakemake" not in taken | read, name
 
 
 def test_lint_finds_nothing():

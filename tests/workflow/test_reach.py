@@ -32,7 +32,7 @@ MAY_REACH = {
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
     " noise.models restoring.likelihoods",
     "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
-    " restoring.weights restoring.model_folder",
+    " restoring.model restoring.weights",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,

@@ -3,12 +3,25 @@
 import re
 from pathlib import Path
 
+import numpy as np
+import pytest
+from commands import PN2V, make_model, noisy
+
+from denoisekit.images.image import count_pages, read_image, write_image
+from denoisekit.images.normalization import Normalizer
+from denoisekit.noise import fitting, models
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def python(page):
+    """Return the examples in Python of a page."""
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+
 def test_the_library_example_runs_and_improves_the_image(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example, _ = python(README)
     names = {}
     exec(compile(example, "README.md", "exec"), names)
     conventions, low = names["conventions"], names["low"]
@@ -16,6 +29,44 @@ def test_the_library_example_runs_and_improves_the_image(capsys):
     after = conventions.score(names["truth"], names["restored"], low=low, convention="care")["psnr"]
     assert after > before + 1
     assert f"{after}"[:6] in capsys.readouterr().out
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """A folder in which the networks and the images of the examples lie."""
+    monkeypatch.chdir(tmp_path)
+    model = "results/quickstart/models/actin/laplace/seed0"
+    make_model(tmp_path / model, probabilistic=True)
+    model = "results/fmd-sample/models/confocal-mice/pn2v-calibrated/seed0"
+    make_model(tmp_path / model, PN2V, normalizer=Normalizer(40, 60))
+    signal = np.random.default_rng(0).uniform(20, 80, 5000)
+    values = {"values": (0, 200), "step": 1, "origin": "pairs"}
+    model = fitting.fit_mixture(signal, np.random.default_rng(1).poisson(signal), **values)
+    folder = tmp_path / "results/fmd-sample/noise_models/confocal-mice"
+    folder.mkdir(parents=True)
+    models.save_noise_model(folder / "of-other-images.npz", model)
+    write_image("cell.tif", noisy(40, 50), pixel_size_um=0.1)
+    write_image("movie.tif", noisy(3, 40, 50), pixel_size_um=None, axes="TYX")
+    return tmp_path
+
+
+def test_the_example_with_a_trained_network_runs(results):
+    names = {}
+    exec(compile(python(README)[1], "README.md", "exec"), names)
+    assert names["restored"].shape == (40, 50)
+
+
+def test_the_page_on_python_runs_from_top_to_bottom(results, capsys):
+    page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    names = {}
+    exec(compile("\n".join(python(page)), "python.md", "exec"), names)
+    image = read_image("restored.tif")
+    np.testing.assert_array_equal(image.pixels, names["restored"])
+    assert image.pixel_size_um == pytest.approx(0.1, rel=1e-6)
+    assert count_pages("restored-movie.tif") == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "cells mae planes"
+    assert said[-1].startswith("The image is 50, but the network restores planes, (Y, X); give one")
 
 
 def test_every_file_and_command_it_names_is_there():

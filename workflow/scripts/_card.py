@@ -1,30 +1,39 @@
 """Say in a model's card what it was trained with: all that decides its numbers."""
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 
-import _patches
 from denoisekit import provenance
-from denoisekit.computing import number_type
+from denoisekit.computing import find_device, number_type
 
 
-def describe(snakemake: Any, device: str) -> dict[str, Any]:
+def describe(
+    run: Iterable[tuple[str, str]],
+    settings: Mapping[str, Any],
+    *,
+    patches: Path,
+    noise_model: str | None,
+    threads: int,
+    code: str,
+) -> dict[str, Any]:
     """Return the settings, the data, the machine's kind, the code and the versions of a training.
 
-    Equal values give equal weights.
+    Equal values give equal weights. `run` names the train set, the method and the seed; `patches`
+    is the folder of what is trained on.
     """
-    settings = snakemake.params.settings
-    data = provenance.folder_sha256(_patches.find_folder(snakemake))
-    if snakemake.input.get("noise_model"):
-        data["noise_model"] = provenance.file_sha256(snakemake.input.noise_model)
+    device, data = find_device(), provenance.folder_sha256(patches)
+    if noise_model:
+        data["noise_model"] = provenance.file_sha256(noise_model)
     return {
-        **dict(snakemake.wildcards.items()),
+        **dict(run),
         **settings,
         "computed_in": number_type(settings["training"]["precision"], device=device, training=True),
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
-        "threads": snakemake.threads,
+        "threads": threads,
         "patches_sha256": data,
-        "code": snakemake.params.code,
+        "code": code,
         "versions": provenance.versions(["denoisekit", "numpy", "torch"]),
     }

@@ -1,18 +1,11 @@
 """Read the patches that a network is trained on."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from denoisekit.files import read_json, read_table
 from denoisekit.images.normalization import Normalizer
-
-
-def find_folder(snakemake: Any) -> Path:
-    """Return the folder of the patches to train on."""
-    files = snakemake.input
-    return Path(files.get("frames") or Path(files.low).parent)
 
 
 def read(folder: Path, exposure: str) -> list[np.ndarray]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,19 +12,26 @@ from denoisekit.streaming import in_order
 
 
 def restore_all(
-    snakemake: Any, restore: Callable[[np.ndarray, str], dict[str, np.ndarray]]
+    registered: str,
+    output: str,
+    *,
+    restore: Callable[[np.ndarray, str], dict[str, np.ndarray]],
+    pixel_size_um: float,
 ) -> Iterator[str]:
     """Restore every image, and yield its name; the next is read while one is being restored.
 
     Parameters
     ----------
-    snakemake
-        The script's, with the registered pairs as input and a folder as output.
+    registered
+        Folder of registered pairs.
+    output
+        Folder to write to.
     restore
         Of an image's pixels and name, what to write, by the folder below the output: "" for the
         restored image itself.
+    pixel_size_um
+        Where a file does not tell its own.
     """
-    registered, output = snakemake.input.registered, Path(snakemake.output[0])
 
     def read(pair: pairs.Pair) -> tuple[str, Image]:
         return pair.image, read_exposure(registered, pair.image, "low")
@@ -37,9 +43,9 @@ def restore_all(
 
     def write(item: tuple[str, Image, dict[str, np.ndarray]]) -> str:
         name, low, parts = item
-        pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
+        size = low.pixel_size_um or pixel_size_um
         for folder, pixels in parts.items():
-            write_image(output / folder / f"{name}.tif", pixels, pixel_size_um=pixel_size_um)
+            write_image(Path(output, folder, f"{name}.tif"), pixels, pixel_size_um=size)
         return name
 
     yield from in_order(write, restored(), threads=1)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from denoisekit.datasets.registered import read_exposure, registered_pairs
-from denoisekit.evaluation.metrics import MAIN
 from denoisekit.images.image import Image, read_image
 from denoisekit.statistics import scores, tables
 
@@ -37,24 +36,21 @@ class Shown:
         return read_image(Path(folder, f"{self.image}.tif")).pixels
 
 
-def choose_shown(snakemake: Any) -> Shown:
-    """Choose the image of an experiment: by its scores, or the first one where there are none."""
-    files, params = snakemake.input, snakemake.params
-    settings, runs = params.settings, params.runs
+def choose_shown(
+    files: Any, *, experiment: str, runs: dict[str, str], settings: dict, pixel_size_um: float
+) -> Shown:
+    """Choose the image of an experiment: by its scores, or the first one where there are none.
+
+    `files` names the folder ``registered``, and the tables ``scores`` and ``experiments``.
+    """
     if not files.get("scores"):
         pair, *_ = registered_pairs(files.registered, split="test")
-        return Shown(pair.image, runs, pd.Series(dtype=float), params.pixel_size_um)
-    experiment = snakemake.wildcards.experiment
-    experiments = tables.read(files.experiments, scores.EXPERIMENTS)
-    scored = tables.read(files.scores, scores.SCORES)
-    image = scores.typical_image(
-        scores.by_experiment(scored, experiments, methods=settings["methods"]),
+        return Shown(pair.image, runs, pd.Series(dtype=float), pixel_size_um)
+    image, values = scores.typical_scores(
+        tables.read(files.scores, scores.SCORES),
+        tables.read(files.experiments, scores.EXPERIMENTS),
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
-        metric=MAIN,
     )
-    rows = scores.of_experiment(scored, experiments, experiment=experiment)
-    rows = rows[(rows["image"] == image) & (rows["convention"] == settings["convention"])]
-    values = rows.set_index(["run", "metric"])["value"]
-    return Shown(image, runs, values, params.pixel_size_um)
+    return Shown(image, runs, values, pixel_size_um)

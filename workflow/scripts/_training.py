@@ -1,54 +1,50 @@
 """Train a network as a script was told, and write what the training leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
-
-from _card import describe
 from denoisekit import files, networks
-from denoisekit.computing import seed_everything
+from denoisekit.computing import find_device, seed_everything
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import weights
 from denoisekit.training import batches, checkpoints, loop, objectives
 from denoisekit.training.settings import Settings
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-
 
 def train(
-    snakemake: Any,
+    output: Any,
     report: Callable[..., None],
     *,
+    card: Mapping[str, Any],
+    checkpoint: str,
     objective: objectives.Objective,
     probabilistic: bool,
     patches: list[batches.PatchPairs] | list[batches.NoisyPatches],
     normalizer: Normalizer | None,
 ) -> None:
-    """Train a network, and write its weights, its history and its card."""
-    settings, output = snakemake.params.settings, snakemake.output
-    card, seed = describe(snakemake, DEVICE), int(snakemake.wildcards.seed)
-    checkpoint = checkpoints.Checkpoint(snakemake.params.checkpoint, identity=card, report=report)
-    seed_everything(seed, threads=snakemake.threads)
-    network = networks.build(settings["network"], dims=patches[0].dims, probabilistic=probabilistic)
-    report(f"training {weights.count_parameters(network)} parameters on the {DEVICE}")
+    """Train the network that a card describes, and write its weights, its history and its card."""
+    device, seed, dims = find_device(), int(card["seed"]), patches[0].dims
+    state = checkpoints.Checkpoint(checkpoint, identity=card, report=report)
+    seed_everything(seed, threads=card["threads"])
+    network = networks.build(card["network"], dims=dims, probabilistic=probabilistic)
+    report(f"training {weights.count_parameters(network)} parameters on the {device}")
     trained = loop.train(
         network,
         objective,
         *patches,
-        settings=Settings(**settings["training"]),
+        settings=Settings(**card["training"]),
         seed=seed,
-        device=DEVICE,
+        device=device,
         report=report,
-        state=checkpoint.load(),
-        keep=checkpoint.keep,
+        state=state.load(),
+        keep=state.keep,
     )
     weights.save_weights(output.best, trained.best)
     weights.save_weights(output.last, trained.last)
     files.write_table(output.history, trained.history)
     counts = dict(zip(("training_patches", "validation_patches"), map(len, patches), strict=True))
     found = {
-        "dims": patches[0].dims,
+        "dims": dims,
         "probabilistic": probabilistic,
         "normalizer": vars(normalizer) if normalizer else None,
         "parameters": weights.count_parameters(network),
@@ -56,5 +52,5 @@ def train(
         "best_epoch": trained.best_epoch,
         "seconds": trained.history[-1]["seconds"],
     }
-    files.write_json(output.card, card | found)
-    checkpoint.remove()
+    files.write_json(output.card, {**card, **found})
+    state.remove()

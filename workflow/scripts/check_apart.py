@@ -1,18 +1,13 @@
 """Prove that no image to test on, nor a shifted copy of one, is trained on."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        import numpy as np
-
         from denoisekit import networks
         from denoisekit.datasets import leakage, pairs
-        from denoisekit.datasets.registered import read_registered
+        from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.files import write_table
-        from denoisekit.images.image import read_image
 
         settings = snakemake.params.settings
         reaches = [
@@ -21,11 +16,6 @@ if __name__ == "__main__":
         ]
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
-
-        def pictures(dataset: str, chosen: list[pairs.Pair]) -> dict[str, np.ndarray]:
-            """Return the high exposures of pairs of a data set, by name."""
-            files = {p.image: Path(folders[dataset], "high", f"{p.image}.tif") for p in chosen}
-            return {image: read_image(file).pixels for image, file in files.items()}
 
         rows = []
         for train, split, test in settings["compared"]:
@@ -39,7 +29,13 @@ if __name__ == "__main__":
                 continue
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
-                pictures(train, pairs.scenes(trained)), pictures(test, pairs.scenes(tested))
+                *(
+                    {p.image: read_exposure(folders[name], p.image, "high").pixels for p in chosen}
+                    for name, chosen in (
+                        (train, pairs.scenes(trained)),
+                        (test, pairs.scenes(tested)),
+                    )
+                )
             )
             leakage.check_unlike(matches, train=train, test=test)
             rows += [{"train": train, "test": test, **vars(match)} for match in matches]

@@ -8,8 +8,14 @@ if __name__ == "__main__":
         from _shown import choose_shown
         from denoisekit.figures import images
 
-        files = snakemake.input
-        shown = choose_shown(snakemake)
+        files, params = snakemake.input, snakemake.params
+        shown = choose_shown(
+            files,
+            experiment=snakemake.wildcards.experiment,
+            runs=params.runs,
+            settings=params.settings,
+            pixel_size_um=params.pixel_size_um,
+        )
         high = shown.exposure(files.registered, "high")
         low = shown.exposure(files.registered, "low")
         figure = images.draw_exposures(high.pixels, low.pixels, pixel_size_um=high.pixel_size_um)

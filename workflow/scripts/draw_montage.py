@@ -10,8 +10,14 @@ if __name__ == "__main__":
         from denoisekit.figures import images
         from denoisekit.statistics.wording import method_label, named_score
 
-        files, settings = snakemake.input, snakemake.params.settings
-        shown = choose_shown(snakemake)
+        files, params = snakemake.input, snakemake.params
+        shown = choose_shown(
+            files,
+            experiment=snakemake.wildcards.experiment,
+            runs=params.runs,
+            settings=params.settings,
+            pixel_size_um=params.pixel_size_um,
+        )
         panels = [
             images.Panel(
                 "\n".join(
@@ -22,13 +28,15 @@ if __name__ == "__main__":
                 ),
                 shown.restored(files.restored, method),
             )
-            for method, run in ((method, shown.runs[method]) for method in settings["methods"])
+            for method, run in (
+                (method, shown.runs[method]) for method in params.settings["methods"]
+            )
         ]
         truth = shown.exposure(files.registered, "high")
         figure = images.draw_montage(
             truth.pixels,
             panels,
-            inset_px=settings["inset_px"],
+            inset_px=params.settings["inset_px"],
             pixel_size_um=truth.pixel_size_um,
         )
         save(figure, snakemake.output)

@@ -8,13 +8,19 @@ if __name__ == "__main__":
         from _shown import choose_shown
         from denoisekit.figures import images
 
-        files, settings = snakemake.input, snakemake.params.settings
-        shown = choose_shown(snakemake)
+        files, params = snakemake.input, snakemake.params
+        shown = choose_shown(
+            files,
+            experiment=snakemake.wildcards.experiment,
+            runs=params.runs,
+            settings=params.settings,
+            pixel_size_um=params.pixel_size_um,
+        )
         truth = shown.exposure(files.registered, "high")
         figure = images.draw_restoration(
             truth.pixels,
-            shown.restored(files.restored, settings["reference"]),
-            method=settings["reference"],
+            shown.restored(files.restored, params.settings["reference"]),
+            method=params.settings["reference"],
             pixel_size_um=truth.pixel_size_um,
         )
         save(figure, snakemake.output)

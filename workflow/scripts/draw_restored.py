@@ -9,8 +9,14 @@ if __name__ == "__main__":
         from denoisekit.figures import images
         from denoisekit.statistics.wording import method_label
 
-        files = snakemake.input
-        shown = choose_shown(snakemake)
+        files, params = snakemake.input, snakemake.params
+        shown = choose_shown(
+            files,
+            experiment=snakemake.wildcards.experiment,
+            runs=params.runs,
+            settings=params.settings,
+            pixel_size_um=params.pixel_size_um,
+        )
         low = shown.exposure(files.registered, "low")
         panels = [
             images.Panel(method_label(method), shown.restored(files.restored, method))
@@ -19,7 +25,7 @@ if __name__ == "__main__":
         figure = images.draw_restored(
             low.pixels,
             panels,
-            inset_px=snakemake.params.settings["inset_px"],
+            inset_px=params.settings["inset_px"],
             pixel_size_um=low.pixel_size_um,
         )
         save(figure, snakemake.output)

@@ -47,10 +47,7 @@ if __name__ == "__main__":
             )
             for array, part in zip(arrays.values(), pixels, strict=True):
                 array[place] = patches.cut(part, positions, patch_size=side)
-            table += [
-                {"image": image, "subset": subset, "y": y, "x": x}
-                for subset, (y, x) in zip(subsets[place], positions.tolist(), strict=True)
-            ]
+            table += patches.position_rows(image, subsets[place], positions)
             report(f"cut {count} patches from {image}")
         files.write_table(folder / "positions.tsv", table)
         normalizer = normalization.moments_normalizer(

@@ -46,9 +46,7 @@ if __name__ == "__main__":
                 )
                 place = slice(number * count, (number + 1) * count)
                 low[place], high[place] = cut.low, cut.high
-                positions += [
-                    {"image": pair.image, "subset": sides[pair.image], "y": y, "x": x}
-                    for y, x in cut.positions.tolist()
-                ]
+                subsets = [sides[pair.image]] * count
+                positions += patches.position_rows(pair.image, subsets, cut.positions)
                 report(f"cut {count} patches from {pair.image} for {sides[pair.image]}")
         files.write_table(snakemake.output.positions, positions)

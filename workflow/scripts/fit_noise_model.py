@@ -6,34 +6,30 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import numpy as np
 
-        from _noise_model import evenly, fit
+        from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.noise import fitting, models
 
         settings, splits = snakemake.params.settings, snakemake.params.splits
-
-        def read(folder, image, exposure):
-            """Return the pixels of an image as float32."""
-            return read_exposure(folder, image, exposure).pixels.astype(np.float32)
-
         found = []
         for folder in snakemake.input.registered:
             rows = [pair for pair in read_registered(folder) if pair.split in splits]
             if settings["origin"] == "pairs":
                 for pair in evenly(rows, settings["images"]):
-                    images = [read(folder, pair.image, exposure) for exposure in ("high", "low")]
-                    found.append([image.ravel() for image in images])
+                    images = [read_exposure(folder, pair.image, kind) for kind in ("high", "low")]
+                    found.append([image.pixels.astype(np.float32).ravel() for image in images])
                 continue
             fields = {pair.field: [] for pair in rows}
             for pair in rows:
                 fields[pair.field].append(pair.image)
             frames = -(-settings["images"] // len(fields))
-            for images in fields.values():
-                stack = [read(folder, image, "low") for image in evenly(images, frames)]
-                parts = fitting.pairs_from_frames(np.stack(stack))
+            for names in fields.values():
+                images = [read_exposure(folder, name, "low") for name in evenly(names, frames)]
+                stack = np.stack([image.pixels.astype(np.float32) for image in images])
+                parts = fitting.pairs_from_frames(stack)
                 found.append([part.ravel().astype(np.float32) for part in parts])
         signal, noisy = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        model = fit(settings, signal, noisy)
+        model = fitting.fit(signal, noisy, settings=settings)
         models.save_noise_model(snakemake.output[0], model)
         low, high = model.signals
         report(f"learned from {signal.size} pixels; valid for signals from {low:g} to {high:g}")

@@ -13,18 +13,24 @@ if __name__ == "__main__":
         from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.files import write_json
 
-        files, settings = snakemake.input, snakemake.params.settings
+        files, params = snakemake.input, snakemake.params
         scored = bool(files.scores)
-        shown = choose_shown(snakemake)
+        shown = choose_shown(
+            files,
+            experiment=snakemake.wildcards.experiment,
+            runs=params.runs,
+            settings=params.settings,
+            pixel_size_um=params.pixel_size_um,
+        )
         low = shown.exposure(files.registered, "low")
         restored = {
             name: shown.restored(files.restored, name) for name in shown.runs if name != "noisy"
         }
         if scored:
             truth = shown.exposure(files.registered, "high").pixels
-            made = display(truth, low.pixels, restored, side_px=settings["side_px"])
+            made = display(truth, low.pixels, restored, side_px=params.settings["side_px"])
         else:
-            made = display_without_truth(low.pixels, restored, side_px=settings["side_px"])
+            made = display_without_truth(low.pixels, restored, side_px=params.settings["side_px"])
 
         folder = Path(snakemake.output[0])
         folder.mkdir(parents=True)
@@ -44,7 +50,7 @@ if __name__ == "__main__":
             "methods": [
                 {"name": name, "run": run}
                 | {metric: shown.scores[run, metric] for metric in HEADLINE if scored}
-                for name, run in ((name, shown.runs[name]) for name in settings["methods"])
+                for name, run in ((name, shown.runs[name]) for name in params.settings["methods"])
             ],
         }
         write_json(folder / "card.json", card)

@@ -33,23 +33,9 @@ if __name__ == "__main__":
             for exposure, pixels in images.items():
                 path = folder / exposure / f"{pair.image}.tif"
                 write_image(path, pixels, pixel_size_um=low.pixel_size_um)
-            known_y, known_x = pair.known_shift or ("", "")
             measure = registration.image_quality if shift is None else registration.pair_quality
-            quality.append(
-                {
-                    "image": pair.image,
-                    "split": pair.split,
-                    "shift_y": shift.y if shift else "",
-                    "shift_x": shift.x if shift else "",
-                    "shift_error": shift.error if shift else "",
-                    "confidence": shift.confidence if shift else "",
-                    "applied": "yes" if shift and shift.significant else "no",
-                    "known_shift_y": known_y,
-                    "known_shift_x": known_x,
-                    **vars(measure(*images.values())),
-                    "duplicate_of": "" if first == pair.image else first,
-                }
-            )
+            measured = measure(*images.values())
+            quality.append(registration.quality_row(pair, shift, measured, first=first))
             found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "no high exposure"
             report(f"registered {pair.image}: {found}")
         files.write_table(folder / "quality.tsv", quality)

@@ -7,13 +7,12 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit.datasets.registered import read_exposure, registered_pairs
-        from denoisekit.evaluation.conventions import score_all
+        from denoisekit.evaluation.conventions import score_all, score_rows
         from denoisekit.files import read_table, write_table
         from denoisekit.images.image import read_image
         from denoisekit.streaming import in_order
 
-        files, identity, rows = snakemake.input, dict(snakemake.params.identity), []
-        simulated = identity.pop("simulated")
+        files, rows = snakemake.input, []
         conventions = [
             row["convention"] for row in read_table(files.conventions) if row["defined"] == "yes"
         ]
@@ -29,17 +28,6 @@ if __name__ == "__main__":
 
         images = registered_pairs(files.registered, split="test")
         for name, scores in in_order(score, images, threads=snakemake.threads):
-            rows += [
-                {
-                    **identity,
-                    "image": name,
-                    "simulated": simulated,
-                    "convention": convention,
-                    "metric": metric,
-                    "value": value,
-                }
-                for convention, values in scores.items()
-                for metric, value in values.items()
-            ]
+            rows += score_rows(scores, image=name, **snakemake.params.identity)
             report(f"scored {name}")
         write_table(snakemake.output[0], rows)

@@ -22,19 +22,8 @@ if __name__ == "__main__":
                 for stack, pixels in ((low, pair.low), (high, pair.high)):
                     # Without metadata all pages are one stack, to Fiji as well.
                     stack.write(pixels, contiguous=False, compression="zlib", metadata=None)
-                shift_y, shift_x = pair.shift_yx
                 rows.append(
-                    {
-                        "image": pair.image,
-                        "split": pair.split,
-                        "low": snakemake.output.low,
-                        "high": snakemake.output.high,
-                        "page": page,
-                        "field": pair.field,
-                        "series": "movie" if pair.field == "movie" else "",
-                        "shift_y": shift_y,
-                        "shift_x": shift_x,
-                    }
+                    pair.row(low=snakemake.output.low, high=snakemake.output.high, page=page)
                 )
                 report(f"simulated {pair.image} of {pair.field}")
         files.write_table(snakemake.output.pairs, rows)

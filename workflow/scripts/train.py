@@ -1,25 +1,38 @@
 """Train one network on pairs of images."""
 
+from pathlib import Path
+
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
         import _patches
         import _training
+        from _card import describe
         from denoisekit import losses
         from denoisekit.training.batches import PatchPairs
         from denoisekit.training.supervised import Supervised
 
-        method = snakemake.params.settings["method"]
+        files, params = snakemake.input, snakemake.params
+        method = params.settings["method"]
         loss = losses.get(method["loss"], method.get("options", {}))
-        folder = _patches.find_folder(snakemake)
+        folder = Path(files.get("frames") or Path(files.low).parent)
         normalizer = _patches.read_normalizer(folder)
         exposures = [_patches.read(folder, exposure) for exposure in ("low", "high")]
         if normalizer:
             exposures = [[normalizer.apply(part) for part in parts] for parts in exposures]
         _training.train(
-            snakemake,
+            snakemake.output,
             report,
+            card=describe(
+                snakemake.wildcards.items(),
+                params.settings,
+                patches=folder,
+                noise_model=None,
+                threads=snakemake.threads,
+                code=params.code,
+            ),
+            checkpoint=params.checkpoint,
             objective=Supervised(loss),
             probabilistic=loss.probabilistic,
             patches=[PatchPairs(*parts) for parts in zip(*exposures, strict=True)],

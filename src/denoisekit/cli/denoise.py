@@ -59,22 +59,25 @@ def denoise(
     volumes), and written as 32-bit TIFF in the image's own units, with its axes and pixel size. An
     image that cannot be restored is named, and the others are restored all the same.
     """
-    from denoisekit.restoring.model_folder import restorer
+    from denoisekit.restoring import model_folder
 
     jobs = _plan(_files(images), output, overwrite=overwrite)
-    restore, volumes = restorer(
+    restore = model_folder.open(
         model,
         weights=weights and weights.value,
         percentiles=percentiles,
-        tile=tile,
         noise_model=noise_model,
+        tile=tile,
+        note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
     )
     failed = 0
     with _show.progress() as tell:
         for source, target in jobs.items():
             start = time.monotonic()
             try:
-                parts = _restore_file(source, target, restore, volumes=volumes, tell=tell)
+                parts = _restore_file(
+                    source, target, restore, volumes=restore.model.volumes, tell=tell
+                )
             except InputError as error:
                 if len(jobs) == 1:
                     raise

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -77,6 +77,7 @@ def export(
         raise InputError(f"{package} is there already; give another name, or --overwrite.")
     check_writable(package.parent)
     card = model_folder.read_card(model)
+    bioimageio.check_exportable(card)
     loss = card.get("method", {}).get("loss", "")
     about = bioimageio.About(
         name=name or f"{card.get('train_set', model.name)} {loss}".strip(),
@@ -87,7 +88,7 @@ def export(
         tags=tag or (),
     )
     chosen, ends = model_folder.read_prediction(model, weights=weights, percentiles=percentiles)
-    _pack(model, package, image, weights=chosen, percentiles=ends, about=about)
+    _pack(model, package, image, used={"weights": chosen, "percentiles": ends}, about=about)
     print(f"{model} -> {package} (run by bioimageio.core)")
 
 
@@ -96,28 +97,23 @@ def _pack(
     package: Path,
     image: Path,
     *,
-    weights: str,
-    percentiles: tuple[float, float],
+    used: dict[str, Any],
     about: "bioimageio.About",
 ) -> None:
     """Write the package, tried on the first part of an image, with the model's own files."""
     from denoisekit.images import stacks
     from denoisekit.restoring import bioimageio, model_folder
-    from denoisekit.restoring.model_folder import load
 
-    network, card = load(model, name=model, weights=weights, device="cpu")
-    volumes = card["dims"] == 3
+    restorer = model_folder.open(model, device="cpu", **used)
+    volumes = restorer.model.volumes
     with stacks.opened(image, volumes=volumes) as stack:
         pixels = stack.read(stack.places(volumes=volumes)[0])
-    used = {"weights": weights, "percentiles": percentiles}
-    kept = [model / "card.json", model / f"{weights}.safetensors"]
+    kept = [model / "card.json", model / f"{used['weights']}.safetensors"]
     files = {file.name: file.read_bytes() for file in kept}
     bioimageio.write(
         package,
-        network,
+        restorer,
         pixels,
-        card=card,
         files=files | {model_folder.PREDICTION: json.dumps(used).encode()},
-        percentiles=percentiles,
         about=about,
     )

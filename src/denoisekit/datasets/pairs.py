@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
+
+import numpy as np
 
 from denoisekit.errors import InputError
 from denoisekit.images.image import Region
@@ -77,6 +80,12 @@ def frames_together(pairs: Sequence[Pair], *, at_most: int) -> list[Pair]:
     first = next((pair for pair in pairs if pair.split == "test"), pairs[0])
     same = [p for p in pairs if (p.field, p.region) == (first.field, first.region)]
     return same[:at_most]
+
+
+def evenly(items: Sequence[Any], count: int) -> list[Any]:
+    """Return at most so many items, evenly spaced from the first to the last."""
+    places = np.linspace(0, len(items) - 1, min(count, len(items)))
+    return [items[round(place)] for place in places]
 
 
 def next_of_field(pairs: Iterable[Pair]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import fft, ndimage
 
 from denoisekit import _checks
+from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
 from denoisekit.noise.saturation import saturated_share
 
@@ -294,6 +295,38 @@ def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:
         high_min=float(high.min()),
         high_max=float(high.max()),
     )
+
+
+def quality_row(
+    pair: Pair, shift: Shift | None, quality: PairQuality, *, first: str
+) -> dict[str, str | float]:
+    """Return a pair's row in the table of quality of a folder of registered pairs.
+
+    Parameters
+    ----------
+    pair
+        Its row of the pair table.
+    shift
+        What was found, and applied if it is significant; None without a high exposure.
+    quality
+        Of the pair as it was laid on each other.
+    first
+        Name of the first image of the table with the very same low exposure, its own if it is that.
+    """
+    known_y, known_x = pair.known_shift or ("", "")
+    return {
+        "image": pair.image,
+        "split": pair.split,
+        "shift_y": shift.y if shift else "",
+        "shift_x": shift.x if shift else "",
+        "shift_error": shift.error if shift else "",
+        "confidence": shift.confidence if shift else "",
+        "applied": "yes" if shift and shift.significant else "no",
+        "known_shift_y": known_y,
+        "known_shift_x": known_x,
+        **vars(quality),
+        "duplicate_of": "" if first == pair.image else first,
+    }
 
 
 def image_quality(low: np.ndarray) -> PairQuality:

@@ -11,7 +11,7 @@ Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7), Zhang et al. 2019
 (doi 10.1109/CVPR.2019.01198), Krull et al. 2020 (doi 10.3389/fcomp.2020.00005).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -269,6 +269,36 @@ def score_all(
         name: _mean([part.scores(convention.window) for part in scaled[convention.scaling]])
         for name, convention in chosen.items()
     }
+
+
+def score_rows(
+    scores: Mapping[str, Mapping[str, float]], *, image: str, simulated: str, **run: str
+) -> list[dict[str, str | float]]:
+    """Return the rows of an image in the long table of scores.
+
+    Parameters
+    ----------
+    scores
+        As `score_all` returns them.
+    image
+        The image's name.
+    simulated
+        ``yes`` or ``no``.
+    run
+        What the image was restored by: the columns that a row begins with.
+    """
+    return [
+        {
+            **run,
+            "image": image,
+            "simulated": simulated,
+            "convention": convention,
+            "metric": metric,
+            "value": value,
+        }
+        for convention, values in scores.items()
+        for metric, value in values.items()
+    ]
 
 
 def _mean(parts: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -1,12 +1,15 @@
 """Noise models fitted to pairs of a signal and a noisy value."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from scipy import optimize
 from scipy.special import logsumexp, softmax
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
-from denoisekit.noise.models import GAUSSIANS, HistogramModel, MixtureModel, Range
+from denoisekit.noise.models import GAUSSIANS, HistogramModel, MixtureModel, NoiseModel, Range
 
 ORIGINS = ("frames", "pairs", "restoration")
 _FEWEST_PIXELS = 1000
@@ -62,6 +65,31 @@ def pairs_from_frames(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     noisy = frames.astype(np.float64)
     signal = (noisy.sum(axis=0) - noisy) / (count - 1)
     return signal, signal + (noisy - signal) * np.sqrt((count - 1) / count)
+
+
+def fit(signal: np.ndarray, noisy: np.ndarray, *, settings: Mapping[str, Any]) -> NoiseModel:
+    """Fit the noise model, a histogram or a mixture, that a study's settings describe.
+
+    Parameters
+    ----------
+    signal, noisy
+        As `fit_histogram` takes them.
+    settings
+        An entry of ``noise_models``, of which ``model``, ``origin``, ``values``, ``counts`` and,
+        for a histogram, ``bins`` are used.
+
+    Raises
+    ------
+    InputError
+        As `fit_histogram` and `fit_mixture` do.
+    """
+    values, step = tuple(settings["values"]), int(settings["counts"])
+    options = {"step": step, "origin": settings["origin"]}
+    if settings["model"] == "mixture":
+        return fit_mixture(signal, noisy, values=values, **options)
+    if settings["counts"]:
+        values = whole_value_range(*values, bins=settings["bins"])
+    return fit_histogram(signal, noisy, values=values, bins=settings["bins"], **options)
 
 
 def fit_histogram(

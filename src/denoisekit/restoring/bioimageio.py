@@ -12,19 +12,17 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from torch import nn
 
 from denoisekit import archives
 from denoisekit._checks import shape_text
 from denoisekit.errors import InputError
 from denoisekit.files import replacing
-from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import inference, torchscript
 
 DESCRIPTION = "rdf.yaml"
@@ -86,12 +84,10 @@ class About:
 
 def write(
     path: str | Path,
-    network: nn.Module,
+    restorer: inference.Restorer,
     pixels: np.ndarray,
     *,
-    card: Mapping[str, Any],
     files: Mapping[str, bytes],
-    percentiles: tuple[float, float],
     about: About,
 ) -> None:
     """Write a network as a package, after running it by bioimageio.core.
@@ -100,58 +96,53 @@ def write(
     ----------
     path
         Where to write; a zip archive.
-    network
-        The trained network on the CPU, with one output or a mean and its scale.
+    restorer
+        What restores with the trained network, on the CPU.
     pixels
         An image to test with, (Y, X) or (Z, Y, X), as a user would restore; its middle is kept.
-    card
-        The model's card.
     files
         The model's own files by name, that `unpack` gives back.
-    percentiles
-        What images are normalised by if the card has no fixed numbers.
     about
         What the card does not know.
 
     Raises
     ------
     InputError
-        If the network needs a noise model, the image is too small, an option does not keep to the
+        If the image is too small or has not the network's axes, an option does not keep to the
         format, or the packages bioimageio.core and bioimageio.spec are missing.
     """
-    if card["network"].get("outputs", 1) > 1:
-        raise InputError(
-            "A network of PN2V restores by a model of the camera's noise, which the bioimage.io "
-            "format has no place for; export one that was trained another way, or copy the folder."
-        )
+    network, card = restorer.model.network, restorer.model.card
+    restorer.model.check_axes(pixels, name="The image to test with")
     cited = [_citation(text) for text in (CITED[card["network"]["architecture"]], *about.citations)]
     image = _middle(pixels, network.stride)
-    normalizer = Normalizer(**card["normalizer"]) if card["normalizer"] else None
-    restored = inference.restore(
-        network,
-        image,
-        percentiles=percentiles,
-        normalizer=normalizer,
-        tile=max(image.shape),
-        precision="full",
-        device="cpu",
-        name="The image to test with",
-    )
+    whole = replace(restorer, tile=max(image.shape), precision="full")
+    restored = whole.predict(image, "The image to test with")
     channels = [restored.mean] + ([] if restored.scale is None else [restored.scale])
     with tempfile.TemporaryDirectory() as folder:
         parts = Path(folder)
         for name, content in files.items():
             (parts / name).write_bytes(content)
-        scripted = torchscript.torchscript(network, percentiles=percentiles, normalizer=normalizer)
+        scripted = torchscript.torchscript(
+            network, percentiles=restorer.percentiles, normalizer=restorer.model.normalizer
+        )
         (parts / "weights.pt").write_bytes(scripted)
         np.save(parts / "test-input.npy", image[None, None])
         np.save(parts / "test-output.npy", np.stack(channels)[None])
         (parts / "cover.png").write_bytes(_cover(image, restored.mean))
-        text = _documentation(card, about, percentiles, network)
+        text = _documentation(restorer, about)
         (parts / "README.md").write_text(text, encoding="utf-8")
         with replacing(path) as temporary:
             options = {"card": card, "stride": network.stride, "about": about, "cited": cited}
             _save(temporary, parts, attached=list(files), **options)
+
+
+def check_exportable(card: Mapping[str, Any]) -> None:
+    """Raise InputError if the format has no place for what a network restores with."""
+    if card["network"].get("outputs", 1) > 1:
+        raise InputError(
+            "A network of PN2V restores by a model of the camera's noise, which the bioimage.io "
+            "format has no place for; export one that was trained another way, or copy the folder."
+        )
 
 
 def unpack(package: str | Path, folder: str | Path) -> None:
@@ -218,19 +209,14 @@ def _cover(image: np.ndarray, restored: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _documentation(
-    card: Mapping[str, Any],
-    about: About,
-    percentiles: tuple[float, float],
-    network: nn.Module,
-) -> str:
+def _documentation(restorer: inference.Restorer, about: About) -> str:
     """Say what the model is, how it was trained, how to use it, and what it cannot do."""
-    normalizer = card["normalizer"]
-    if normalizer:
-        ends = "{low:g} and {high:g}, as in training,".format(**normalizer)
+    card, network = restorer.model.card, restorer.model.network
+    if normalizer := restorer.model.normalizer:
+        ends = f"{normalizer.low:g} and {normalizer.high:g}, as in training,"
         tiles = "are normalised alike"
     else:
-        ends = "The percentiles {:g} and {:g} of each image".format(*percentiles)
+        ends = "The percentiles {:g} and {:g} of each image".format(*restorer.percentiles)
         tiles = (
             "are each normalised by their own percentiles, so that brightness may jump from one to "
             "the next; give whole images where memory allows, or large tiles"
@@ -246,7 +232,7 @@ def _documentation(
         )
     return f"""# {about.name}
 
-Restores noisy microscope images ({"volumes" if card["dims"] == 3 else "planes"}, one channel).
+Restores noisy microscope images ({"volumes" if restorer.model.volumes else "planes"}, one channel).
 Trained and packed by denoisekit.
 
 ## Training data

@@ -17,6 +17,7 @@ from denoisekit._checks import finite, positive, shape_text
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer
+from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
 _BATCH = {"cpu": 1, "cuda": 16}
@@ -29,6 +30,49 @@ class Restored:
 
     mean: np.ndarray
     scale: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Restorer:
+    """Restore images with a trained network: called with pixels, it returns restored ones.
+
+    Attributes
+    ----------
+    model
+        The network, with one output or a mean and its scale.
+    percentiles, tile, precision
+        As `restore` takes them; percentiles count only where the card has no fixed numbers.
+    """
+
+    model: Model
+    percentiles: tuple[float, float]
+    tile: int
+    precision: str
+
+    def __call__(self, pixels: np.ndarray, name: str = "The image") -> np.ndarray:
+        """Return an image, restored, in its own units; an error calls it by its name."""
+        return self.predict(pixels, name).mean
+
+    def predict(self, pixels: np.ndarray, name: str = "The image") -> Restored:
+        """Return a restored image, with its scale if the network is probabilistic.
+
+        Raises
+        ------
+        InputError
+            If the image has not the axes that the network takes, or cannot be restored.
+        """
+        pixels = np.asarray(pixels)
+        self.model.check_axes(pixels, name=name)
+        return restore(
+            self.model.network,
+            pixels,
+            percentiles=self.percentiles,
+            tile=self.tile,
+            precision=self.precision,
+            device=self.model.device,
+            name=name,
+            normalizer=self.model.normalizer,
+        )
 
 
 def restore(

@@ -1,23 +1,19 @@
 """Model folders: find trained networks, read their cards, and restore images with them."""
 
 import json
-import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING, Any
 
 from denoisekit import files
 from denoisekit._checks import one_of
 from denoisekit.errors import InputError
-from denoisekit.images.normalization import Normalizer
-from denoisekit.noise.models import count_outside, load_noise_model
-from denoisekit.restoring import inference, likelihoods, posterior
-from denoisekit.restoring import weights as weights_file
+
+if TYPE_CHECKING:
+    from denoisekit.restoring import inference, posterior
 
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
@@ -81,8 +77,78 @@ def _read(path: Path) -> Any:
         raise InputError(f"{path} cannot be read ({error}); copy the model anew.") from error
 
 
+def open(
+    folder_or_package: str | Path,
+    *,
+    device: str | None = None,
+    weights: str | None = None,
+    percentiles: tuple[float, float] | None = None,
+    noise_model: str | Path | None = None,
+    tile: int = 512,
+    precision: str = "mixed",
+    note: Callable[[str], object] = warnings.warn,
+) -> "inference.Restorer | posterior.Restorer":
+    """Open a trained network, to restore images with it as its study did.
+
+    Parameters
+    ----------
+    folder_or_package
+        A folder of a study, such as ``results/<study>/models/<train set>/<method>/seed0``, or the
+        .zip that ``denoisekit export`` made of one.
+    device
+        ``cpu`` or ``cuda``; if not given, the GPU where there is one.
+    weights
+        ``last`` or ``best`` by validation loss; if not given, the study's choice, or else the last.
+    percentiles
+        What images are normalised by, where the network was not trained on fixed numbers; if not
+        given, the study's, or else CARE's, 2 and 99.8.
+    noise_model
+        File of the camera's noise, which a network of PN2V restores with, and no other.
+    tile
+        Longest side, in px, of the part that is restored at a time; bounds the memory.
+    precision
+        ``full`` or ``mixed``, as `denoisekit.computing` tells.
+    note
+        Is told how many pixels of an image lie outside of the noise model's range, if any do.
+
+    Returns
+    -------
+    inference.Restorer or posterior.Restorer
+        Called with an image, (Y, X) or (Z, Y, X) of any size, it returns the restored one in the
+        same units. Its ``predict`` returns all that the network tells: the scale of a probabilistic
+        network, the prior and the quantiles of PN2V. Its ``model`` has the ``card``, and says by
+        ``volumes`` which images it takes.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, a part of it is missing or damaged, or an option does not fit it.
+    """
+    given = Path(folder_or_package)
+    with _unpacked(given) as folder:
+        card = read_card(folder)
+        weights, percentiles = read_prediction(folder, weights=weights, percentiles=percentiles)
+        file = folder / f"{weights}.safetensors"
+        if not file.is_file():
+            raise InputError(
+                f"{given / file.name} does not exist; copy the whole folder of the model."
+            )
+        samples = card["network"].get("outputs", 1) > 1
+        _check_noise_model(given, noise_model, samples=samples)
+        # Torch takes seconds to load, and listing models needs none of it.
+        from denoisekit.noise.models import load_noise_model
+        from denoisekit.restoring import inference, model, posterior
+
+        trained = model.load(file, card, device=device)
+    options = {"tile": tile, "precision": precision}
+    if not samples:
+        return inference.Restorer(trained, percentiles, **options)
+    noise = load_noise_model(noise_model)
+    return posterior.Restorer(trained, noise, outside="count", note=note, **options)
+
+
 @contextmanager
-def opened(model: Path) -> Iterator[Path]:
+def _unpacked(model: Path) -> Iterator[Path]:
     """Give a model's folder: the one named, or one that its package is unpacked into."""
     if model.suffix.lower() != PACKAGE:
         yield model
@@ -96,86 +162,15 @@ def opened(model: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-_PRECISION = "mixed"
-
-
-def load(
-    folder: Path, *, name: Path, weights: str, device: str
-) -> tuple[torch.nn.Module, dict[str, Any]]:
-    """Load the network of a model's folder, and its card; errors call the folder by a name."""
-    card = read_card(folder)
-    file = folder / f"{weights}.safetensors"
-    if not file.is_file():
-        raise InputError(f"{name / file.name} does not exist; copy the whole folder of the model.")
-    return weights_file.load(file, card, device=device), card
-
-
-def restorer(
-    model: Path,
-    *,
-    weights: str | None,
-    percentiles: tuple[float, float] | None,
-    tile: int,
-    noise_model: Path | None,
-) -> tuple[Callable[[np.ndarray, str], np.ndarray], bool]:
-    """Return what restores an image of a name, and whether images must be volumes."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    with opened(model) as folder:
-        weights, percentiles = read_prediction(folder, weights=weights, percentiles=percentiles)
-        network, card = load(folder, name=model, weights=weights, device=device)
-    normalizer = Normalizer(**card["normalizer"]) if card["normalizer"] else None
-    options = {"tile": tile, "precision": _PRECISION, "device": device}
-    samples = card["network"].get("outputs", 1) > 1
-    _check_noise_model(model, noise_model, samples=samples)
-    if not samples:
-
-        def restore(pixels: np.ndarray, name: str) -> np.ndarray:
-            """Return what the network predicts."""
-            return inference.restore(
-                network,
-                pixels,
-                percentiles=percentiles,
-                normalizer=normalizer,
-                name=name,
-                **options,
-            ).mean
-
-        return restore, card["dims"] == 3
-
-    noise = load_noise_model(noise_model)
-    likelihood = likelihoods.of_model(noise, device=device)
-
-    def restore_samples(pixels: np.ndarray, name: str) -> np.ndarray:
-        """Return the posterior's mean."""
-        outside = count_outside(noise, pixels, outside="count", name=name)
-        if outside:
-            low, high = noise.values
-            print(
-                f"Note: {outside} pixels of {name} lie outside of the noise model's range, "
-                f"{low:g} to {high:g}.",
-                file=sys.stderr,
-            )
-        return posterior.restore(
-            network,
-            pixels,
-            normalizer=normalizer,
-            log_likelihood=likelihood,
-            levels=(),
-            name=name,
-            **options,
-        ).mmse
-
-    return restore_samples, card["dims"] == 3
-
-
-def _check_noise_model(model: Path, noise_model: Path | None, *, samples: bool) -> None:
+def _check_noise_model(model: Path, noise_model: str | Path | None, *, samples: bool) -> None:
     if samples and noise_model is None:
         raise InputError(
             f"{model} is a network of PN2V, which restores with a model of the camera's noise; "
             "give the one that it was trained with, such as "
-            "results/<study>/noise_models/<train set>/<name>.npz, as --noise-model."
+            "results/<study>/noise_models/<train set>/<name>.npz, as noise_model (--noise-model)."
         )
     if noise_model is not None and not samples:
         raise InputError(
-            f"{model} restores without a noise model; leave --noise-model {noise_model} out."
+            f"{model} restores without a noise model; leave noise_model (--noise-model) "
+            f"{noise_model} out."
         )

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -52,6 +53,14 @@ class PixelPosterior:
     def prior_mean(self) -> float:
         """The prior's mean."""
         return float(self.samples.mean())
+
+    def card(self) -> dict[str, Any]:
+        """Return all that is known, as JSON can hold it."""
+        numbers = ("y", "x", "observed", "mmse", "prior_mean")
+        lists = ("samples", "weights", "signals", "log_likelihoods")
+        return {name: getattr(self, name) for name in numbers} | {
+            name: getattr(self, name).tolist() for name in lists
+        }
 
 
 def examine(

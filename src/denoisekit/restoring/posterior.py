@@ -5,8 +5,9 @@ The network's K outputs are samples of the prior; the noise model weighs them.
 Source: Krull et al. 2020 (doi 10.3389/fcomp.2020.00005), equations 9 and 10.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,8 +16,11 @@ from torch import nn
 from denoisekit._checks import finite
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
+from denoisekit.noise.models import NoiseModel, count_outside
+from denoisekit.restoring import likelihoods
 from denoisekit.restoring.inference import predict
 from denoisekit.restoring.likelihoods import LogLikelihood
+from denoisekit.restoring.model import Model
 
 # Pixels weighed at once: sorting 800 samples of each takes some 200 MB.
 _PIXELS = 16_384
@@ -39,6 +43,73 @@ class Posterior:
     mmse: np.ndarray
     prior_mean: np.ndarray
     quantiles: np.ndarray
+
+
+@dataclass(frozen=True)
+class Restorer:
+    """Restore images with samples of the prior and a noise model, called with their pixels.
+
+    Attributes
+    ----------
+    model
+        The network, with K outputs.
+    noise_model
+        What weighs its samples; of the camera that took the images.
+    outside
+        What to do about values outside of the noise model's range: ``raise`` an InputError, or
+        ``count`` them.
+    note
+        Is told in one sentence how many such values were counted in an image.
+    tile, precision
+        As `restore` takes them.
+    """
+
+    model: Model
+    noise_model: NoiseModel
+    outside: str
+    note: Callable[[str], object]
+    tile: int
+    precision: str
+
+    def __call__(self, pixels: np.ndarray, name: str = "The image") -> np.ndarray:
+        """Return the posterior's mean, in the image's units; an error calls it by its name."""
+        return self.predict(pixels, name).mmse
+
+    def predict(
+        self, pixels: np.ndarray, name: str = "The image", *, levels: Sequence[float] = ()
+    ) -> Posterior:
+        """Return the posterior of an image, with its quantiles at some levels.
+
+        Raises
+        ------
+        InputError
+            If the image has not the axes that the network takes, or cannot be restored.
+        """
+        pixels = np.asarray(pixels)
+        self.model.check_axes(pixels, name=name)
+        beyond = count_outside(self.noise_model, pixels, outside=self.outside, name=name)
+        if beyond:
+            low, high = self.noise_model.values
+            self.note(
+                f"{beyond} pixels of {name} lie outside of the noise model's range, {low:g} to "
+                f"{high:g}."
+            )
+        return restore(
+            self.model.network,
+            pixels,
+            normalizer=self.model.normalizer,
+            log_likelihood=self.log_likelihood,
+            levels=levels,
+            tile=self.tile,
+            precision=self.precision,
+            device=self.model.device,
+            name=name,
+        )
+
+    @cached_property
+    def log_likelihood(self) -> LogLikelihood:
+        """The noise model's log-likelihood, on the device."""
+        return likelihoods.of_model(self.noise_model, device=self.model.device)
 
 
 def restore(

@@ -18,6 +18,7 @@ _BRIGHT_PERCENTILE = 99.9
 _BLUR_STEPS = 3
 _EMPTIEST = 0.35
 _STREAMS = {"train": 1, "test": 2}
+_MOVIE = "movie"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,21 @@ class SimulatedPair:
     low: np.ndarray
     high: np.ndarray
     shift_yx: tuple[float, float]
+
+    def row(self, *, low: str, high: str, page: int) -> dict[str, str | int | float]:
+        """Return its row in a pair table, being a page of two stacks."""
+        shift_y, shift_x = self.shift_yx
+        return {
+            "image": self.image,
+            "split": self.split,
+            "low": low,
+            "high": high,
+            "page": page,
+            "field": self.field,
+            "series": "movie" if self.field == _MOVIE else "",
+            "shift_y": shift_y,
+            "shift_x": shift_x,
+        }
 
 
 def simulate_pairs(settings: Mapping[str, Any], *, seed: int) -> Iterator[SimulatedPair]:
@@ -103,7 +119,7 @@ def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
         rng = _stream(settings, seed, "test", 0)
         field = _Field(settings, rng)
         for frame in range(settings["movie_frames"]):
-            yield bench.pair(field, rng, frame=frame, names=(f"frame-{frame:03d}", "movie", "test"))
+            yield bench.pair(field, rng, frame=frame, names=(f"frame-{frame:03d}", _MOVIE, "test"))
 
 
 def _stream(settings: Mapping[str, Any], seed: int, split: str, number: int) -> np.random.Generator:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from denoisekit.errors import InputError
-from denoisekit.evaluation.metrics import METRICS
+from denoisekit.evaluation.metrics import MAIN, METRICS
 from denoisekit.statistics.typeset import EMPTY, Table
 from denoisekit.statistics.wording import fixed, method_label, metric_label, score_format
 
@@ -153,6 +153,39 @@ def typical_image(
         & (scores["metric"] == metric)
     ].sort_values(["value", "image"])
     return str(chosen["image"].iloc[(len(chosen) - 1) // 2])
+
+
+def typical_scores(
+    scores: pd.DataFrame,
+    experiments: pd.DataFrame,
+    *,
+    experiment: str,
+    method: str,
+    convention: str,
+) -> tuple[str, pd.Series]:
+    """Return the image on which a method has its median main score, and every score of that image.
+
+    Parameters
+    ----------
+    scores, experiments
+        The long table of scores, and the table of experiments.
+    experiment, method, convention
+        Which scores to look at.
+
+    Returns
+    -------
+    str
+        The image's name.
+    pandas.Series
+        Its scores in the convention, by run and metric.
+    """
+    averaged = by_experiment(scores, experiments, methods=[method])
+    image = typical_image(
+        averaged, experiment=experiment, method=method, convention=convention, metric=MAIN
+    )
+    rows = of_experiment(scores, experiments, experiment=experiment)
+    rows = rows[(rows["image"] == image) & (rows["convention"] == convention)]
+    return image, rows.set_index(["run", "metric"])["value"]
 
 
 def summary_table(summary: pd.DataFrame, *, convention: str) -> Table:

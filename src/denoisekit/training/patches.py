@@ -145,6 +145,16 @@ def split(
     return ["validation" if index in validation else "training" for index in range(count)]
 
 
+def position_rows(
+    image: str, subsets: Sequence[str], positions: np.ndarray
+) -> list[dict[str, str | int]]:
+    """Return the rows of an image in the table of patches: the subset and first pixel of each."""
+    return [
+        {"image": image, "subset": subset, "y": y, "x": x}
+        for subset, (y, x) in zip(subsets, positions.tolist(), strict=True)
+    ]
+
+
 def random_positions(
     image: np.ndarray, *, patch_size: int, count: int, rng: np.random.Generator, name: str
 ) -> np.ndarray:

@@ -1,0 +1,76 @@
+"""Trained networks: rebuilt from their weights and their card, on a device."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from denoisekit._checks import shape_text
+from denoisekit.computing import find_device
+from denoisekit.errors import InputError
+from denoisekit.images.normalization import Normalizer
+from denoisekit.restoring import weights as weights_file
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network and what is known of it.
+
+    Attributes
+    ----------
+    network
+        On the device, in evaluation mode.
+    card
+        What the network is, and what it was trained with.
+    device
+        ``cpu`` or ``cuda``.
+    """
+
+    network: nn.Module
+    card: Mapping[str, Any]
+    device: str
+
+    @cached_property
+    def normalizer(self) -> Normalizer | None:
+        """What all images are normalised by, or None where each is by its own percentiles."""
+        told = self.card["normalizer"]
+        return Normalizer(**told) if told else None
+
+    @property
+    def volumes(self) -> bool:
+        """Whether images must be volumes."""
+        return self.card["dims"] == 3
+
+    def check_axes(self, pixels: np.ndarray, *, name: str) -> None:
+        """Raise InputError unless an image has the axes that the network takes."""
+        if pixels.ndim != self.card["dims"]:
+            axes = "volumes, (Z, Y, X)" if self.volumes else "planes, (Y, X)"
+            raise InputError(
+                f"{name} is {shape_text(pixels) or 'a single number'}, but the network restores "
+                f"{axes}; give one {'volume' if self.volumes else 'plane'} at a time."
+            )
+
+
+def load(weights: str | Path, card: Mapping[str, Any], *, device: str | None = None) -> Model:
+    """Rebuild a trained network from its weights and its card.
+
+    Parameters
+    ----------
+    weights
+        A file of a model's folder, such as ``last.safetensors``.
+    card
+        The model's card.
+    device
+        ``cpu`` or ``cuda``; if not given, the GPU where there is one.
+
+    Raises
+    ------
+    InputError
+        If the weights do not fit the network that the card describes, or there is no such device.
+    """
+    device = find_device(device)
+    return Model(weights_file.load(weights, card, device=device), card, device)

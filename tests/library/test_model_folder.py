@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import torch
+from commands import PN2V, RNG, UNET, make_model, noisy
+
+from denoisekit import files
+from denoisekit.computing import find_device
+from denoisekit.errors import InputError
+from denoisekit.images.normalization import Normalizer
+from denoisekit.noise import fitting, models
+from denoisekit.restoring import inference, likelihoods, model_folder, posterior
+
+OPTIONS = {"tile": 512, "precision": "mixed", "device": "cpu", "name": "x"}
+FIXED = Normalizer(40.0, 60.0)
+
+
+@pytest.fixture
+def camera(tmp_path):
+    """The file of a noise model for values from 0 to 200."""
+    signal = RNG.uniform(30, 70, 5000)
+    noise = fitting.fit_mixture(
+        signal, RNG.poisson(signal), values=(0, 200), step=1, origin="pairs"
+    )
+    models.save_noise_model(tmp_path / "camera.npz", noise)
+    return tmp_path / "camera.npz"
+
+
+def opened(folder, **options):
+    return model_folder.open(folder, device="cpu", **options)
+
+
+@pytest.mark.parametrize("normalizer", [None, FIXED])
+@pytest.mark.parametrize(("dims", "shape"), [(2, (41, 50)), (3, (6, 18, 20))])
+def test_it_restores_as_the_card_says(tmp_path, dims, shape, normalizer):
+    network = make_model(tmp_path / "a", dims=dims, normalizer=normalizer, probabilistic=True)
+    restore, image = opened(tmp_path / "a"), noisy(*shape)
+    wanted = inference.restore(
+        network, image, percentiles=(2, 99.8), normalizer=normalizer, **OPTIONS
+    )
+    np.testing.assert_array_equal(restore(image), wanted.mean)
+    np.testing.assert_array_equal(restore(image.tolist()), wanted.mean)
+    np.testing.assert_array_equal(restore.predict(image).scale, wanted.scale)
+    assert restore.model.volumes == (dims == 3)
+    assert restore.model.card["train_set"] == "cells"
+
+
+def test_it_restores_as_the_study_did_unless_told_otherwise(tmp_path):
+    network, image = make_model(tmp_path), noisy(40, 50)
+    files.write_json(tmp_path / "prediction.json", {"weights": "last", "percentiles": [1, 99]})
+
+    def wanted(*percentiles):
+        return inference.restore(network, image, percentiles=percentiles, **OPTIONS).mean
+
+    np.testing.assert_array_equal(opened(tmp_path)(image), wanted(1, 99))
+    np.testing.assert_array_equal(opened(str(tmp_path), percentiles=(5, 90))(image), wanted(5, 90))
+
+
+def test_pn2v_tells_the_posterior_and_warns_of_what_its_noise_model_does_not_hold(tmp_path, camera):
+    network, image = make_model(tmp_path / "a", PN2V, normalizer=FIXED), noisy(40, 50)
+    restore = opened(tmp_path / "a", noise_model=camera)
+    wanted = posterior.restore(
+        network,
+        image,
+        normalizer=FIXED,
+        log_likelihood=likelihoods.of_model(models.load_noise_model(camera), device="cpu"),
+        levels=(0.1, 0.9),
+        **OPTIONS,
+    )
+    np.testing.assert_array_equal(restore(image), wanted.mmse)
+    found = restore.predict(image, levels=(0.1, 0.9))
+    np.testing.assert_array_equal(found.prior_mean, wanted.prior_mean)
+    np.testing.assert_array_equal(found.quantiles, wanted.quantiles)
+    image[0, :2] = 250
+    with pytest.warns(UserWarning, match="2 pixels of The image lie outside of the noise model's"):
+        restore(image)
+
+
+@pytest.mark.parametrize(
+    ("dims", "shape", "sentence"),
+    [
+        (2, (3, 40, 50), "a.tif is 3 x 40 x 50, but the network restores planes, (Y, X); give one"),
+        (3, (40, 50), "a.tif is 40 x 50, but the network restores volumes, (Z, Y, X); give one"),
+        (2, (), "a.tif is a single number, but"),
+    ],
+)
+def test_an_image_of_other_axes_is_an_error(tmp_path, camera, dims, shape, sentence):
+    make_model(tmp_path / "a", dims=dims)
+    make_model(tmp_path / "b", PN2V, dims=dims, normalizer=FIXED)
+    for restore in (opened(tmp_path / "a"), opened(tmp_path / "b", noise_model=camera)):
+        with pytest.raises(InputError) as told:
+            restore(noisy(*shape), "a.tif")
+        assert str(told.value).startswith(sentence)
+
+
+def test_what_is_missing_or_too_much_is_an_error(tmp_path, camera):
+    make_model(tmp_path / "a", PN2V, normalizer=FIXED)
+    make_model(tmp_path / "b")
+    with pytest.raises(InputError, match=r"is a network of PN2V, .* as noise_model"):
+        opened(tmp_path / "a")
+    with pytest.raises(InputError, match="restores without a noise model; leave noise_model"):
+        opened(tmp_path / "b", noise_model=camera)
+    with pytest.raises(InputError, match=r"best\.safetensors does not exist; copy the whole"):
+        opened(tmp_path / "b", weights="best")
+    with pytest.raises(InputError, match="The model's weights must be one of best, last, but"):
+        opened(tmp_path / "b", weights="first")
+    with pytest.raises(InputError, match=r"holds no card\.json and thus no model"):
+        opened(tmp_path)
+    with pytest.raises(InputError, match=r"none\.zip does not exist"):
+        opened(tmp_path / "none.zip")
+    make_model(tmp_path / "c", {**UNET, "first_filters": 3})
+    (tmp_path / "c/card.json").write_text((tmp_path / "b/card.json").read_text())
+    with pytest.raises(InputError, match="does not hold the weights that its card describes"):
+        opened(tmp_path / "c")
+
+
+def test_a_device_is_found_or_asked_for(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert find_device() == find_device("cpu") == "cpu"
+    with pytest.raises(InputError, match="torch finds no GPU"):
+        find_device("cuda")
+    with pytest.raises(InputError, match="The device must be one of cpu, cuda, but is 'gpu'"):
+        find_device("gpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert find_device() == find_device("cuda") == "cuda"
+    assert find_device("cpu") == "cpu"
