@@ -112,7 +112,7 @@ def _pack(
     files = {file.name: file.read_bytes() for file in kept}
     bioimageio.write(
         package,
-        restorer,
+        restorer,  # type: ignore[arg-type]  # Others than these are not exportable.
         pixels,
         files=files | {model_folder.PREDICTION: json.dumps(used).encode()},
         about=about,

@@ -14,12 +14,27 @@ _FASTEST = {2: torch.channels_last, 3: torch.channels_last_3d}
 _FOLDER = str(Path(__file__).parent)
 
 
+class Network(nn.Module):
+    """What all networks have.
+
+    Attributes
+    ----------
+    stride
+        What every spatial side of their images must be a multiple of.
+    reach
+        Pixels to each side that an output pixel depends on.
+    """
+
+    stride: int
+    reach: int
+
+
 def names() -> list[str]:
     """Return the names of all architectures."""
     return _registry.names(_FOLDER)
 
 
-def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> nn.Module:
+def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> Network:
     """Build the network that settings describe.
 
     Parameters
@@ -33,11 +48,9 @@ def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> nn.
 
     Returns
     -------
-    nn.Module
+    Network
         Takes (N, 1, *spatial) to (N, 1, *spatial), to (N, 2, *spatial) with the means first if
-        probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K. Its ``reach`` is
-        the number of pixels to each side that an output pixel depends on, its ``stride`` what every
-        spatial side must be a multiple of.
+        probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K.
     """
     options = {key: value for key, value in settings.items() if key != "architecture"}
     module = _registry.load(

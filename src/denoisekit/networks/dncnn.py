@@ -9,12 +9,13 @@ Source: Zhang et al. 2017 (doi 10.1109/TIP.2017.2662206).
 import torch
 from torch import nn
 
+from denoisekit.networks import Network
 from denoisekit.networks._layers import CONV, NORM, check_no_scale
 
 _KERNEL_SIZE = 3
 
 
-class DnCNN(nn.Module):
+class DnCNN(Network):
     """DnCNN for images of one channel.
 
     Parameters

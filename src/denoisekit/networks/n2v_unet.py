@@ -11,6 +11,7 @@ Sources: Krull et al. 2019 (doi 10.1109/CVPR.2019.00223); Höck et al. 2022
 import torch
 from torch import nn
 
+from denoisekit.networks import Network
 from denoisekit.networks._layers import (
     AVERAGE,
     CONV,
@@ -23,7 +24,7 @@ from denoisekit.networks._layers import (
 )
 
 
-class N2VUNet(nn.Module):
+class N2VUNet(Network):
     """Noise2Void's U-Net for images of one channel.
 
     Parameters

@@ -11,6 +11,7 @@ a number that it holds and does not use.
 import torch
 from torch import nn
 
+from denoisekit.networks import Network
 from denoisekit.networks._layers import CONV, POOL, TRANSPOSED, check_no_scale, unet_reach
 
 _KERNEL_SIZE = 3
@@ -18,7 +19,7 @@ _KERNEL_SIZE = 3
 _FACTOR = 10.0
 
 
-class PN2VUNet(nn.Module):
+class PN2VUNet(Network):
     """PN2V's U-Net for images of one channel.
 
     Parameters

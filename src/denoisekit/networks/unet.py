@@ -10,12 +10,13 @@ internals/nets.py.
 import torch
 from torch import nn
 
+from denoisekit.networks import Network
 from denoisekit.networks._layers import CONV, POOL, glorot, unet_reach
 
 _SCALE_FLOOR = 1e-3
 
 
-class UNet(nn.Module):
+class UNet(Network):
     """CARE's residual U-Net for images of one channel.
 
     Parameters

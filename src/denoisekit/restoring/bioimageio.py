@@ -316,7 +316,7 @@ def _describe(
     card: Mapping[str, Any],
     stride: int,
     about: About,
-    cited: Sequence[Mapping[str, str]],
+    cited: Sequence[Mapping[str, Any]],
     attached: Sequence[str],
 ) -> Any:
     """Return the description of a package, as bioimageio.spec has it."""
@@ -360,7 +360,7 @@ def _describe(
         name=about.name,
         description=f"Restores noisy microscope images. {about.trained_on}"[:1024],
         authors=[v.Author(**_author(author)) for author in about.authors],
-        license=about.licence,
+        license=about.licence,  # type: ignore[arg-type]  # It is read as a name of SPDX.
         cite=[v.CiteEntry(**entry) for entry in cited],
         tags=list(dict.fromkeys(("denoising", "denoisekit", kind, architecture, *about.tags))),
         documentation=v.FileDescr(source=parts / "README.md"),
@@ -377,13 +377,13 @@ def _describe(
     )
 
 
-def _author(text: str) -> dict[str, str]:
+def _author(text: str) -> dict[str, Any]:
     return dict(
         zip(("name", "affiliation", "orcid"), map(str.strip, text.split(";")), strict=False)
     )
 
 
-def _citation(text: str) -> dict[str, str]:
+def _citation(text: str) -> dict[str, Any]:
     doi = _DOI.search(text)
     if doi is None:
         raise InputError(f"The citation {text!r} has no DOI; add it, such as 10.1038/x.")

@@ -17,6 +17,7 @@ from denoisekit._checks import finite, positive, shape_text
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer
+from denoisekit.networks import Network
 from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
@@ -76,7 +77,7 @@ class Restorer:
 
 
 def restore(
-    network: nn.Module,
+    network: Network,
     pixels: np.ndarray,
     *,
     percentiles: tuple[float, float],
@@ -134,7 +135,7 @@ def restore(
 
 @torch.inference_mode()
 def predict(
-    network: nn.Module,
+    network: Network,
     pixels: np.ndarray,
     *,
     tile: int,
@@ -169,7 +170,8 @@ def predict(
                 for i, o in zip(inner, outer, strict=True)
             )
             output[(slice(None), *inner)] = predicted[(slice(None), *kept)]
-    return output[(slice(None), *map(slice, pixels.shape))]
+    # There is one tile at least.
+    return output[(slice(None), *map(slice, pixels.shape))]  # type: ignore[index]
 
 
 def _compute(network: nn.Module, images: torch.Tensor, precision: str, device: str) -> np.ndarray:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from denoisekit._checks import shape_text
 from denoisekit.computing import find_device
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
+from denoisekit.networks import Network
 from denoisekit.restoring import weights as weights_file
 
 
@@ -30,7 +30,7 @@ class Model:
         ``cpu`` or ``cuda``.
     """
 
-    network: nn.Module
+    network: Network
     card: Mapping[str, Any]
     device: str
 

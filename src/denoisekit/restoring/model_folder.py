@@ -140,11 +140,12 @@ def open(
         from denoisekit.restoring import inference, model, posterior
 
         trained = model.load(file, card, device=device)
-    options = {"tile": tile, "precision": precision}
-    if not samples:
-        return inference.Restorer(trained, percentiles, **options)
+    if noise_model is None:
+        return inference.Restorer(trained, percentiles, tile=tile, precision=precision)
     noise = load_noise_model(noise_model)
-    return posterior.Restorer(trained, noise, outside="count", note=note, **options)
+    return posterior.Restorer(
+        trained, noise, outside="count", note=note, tile=tile, precision=precision
+    )
 
 
 @contextmanager

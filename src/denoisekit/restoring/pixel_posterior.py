@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from denoisekit._checks import finite, shape_text
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
+from denoisekit.networks import Network
 from denoisekit.restoring.inference import predict
 from denoisekit.restoring.likelihoods import LogLikelihood
 
@@ -64,7 +64,7 @@ class PixelPosterior:
 
 
 def examine(
-    network: nn.Module,
+    network: Network,
     pixels: np.ndarray,
     *,
     window: Window,
@@ -130,25 +130,23 @@ def examine(
     )
 
 
-def _with_reach(
-    window: Window, shape: tuple[int, ...], network: nn.Module
-) -> tuple[Window, Window]:
-    """Return the part that the window is predicted from, and the window in that part.
-
-    The part begins at a multiple of the stride, so that pooling sees what it sees in the image.
-    """
-    starts = [
-        max(0, part.start - network.reach) // network.stride * network.stride for part in window
-    ]
-    stops = [
-        min(side, math.ceil((part.stop + network.reach) / network.stride) * network.stride)
+def _with_reach(window: Window, shape: tuple[int, ...], network: Network) -> tuple[Window, Window]:
+    """Return the part that the window is predicted from, and the window in that part."""
+    (y, inner_y), (x, inner_x) = (
+        _extended(part, side, stride=network.stride, reach=network.reach)
         for part, side in zip(window, shape, strict=True)
-    ]
-    inner = [
-        slice(part.start - start, part.stop - start)
-        for part, start in zip(window, starts, strict=True)
-    ]
-    return tuple(map(slice, starts, stops)), tuple(inner)
+    )
+    return (y, x), (inner_y, inner_x)
+
+
+def _extended(part: slice, side: int, *, stride: int, reach: int) -> tuple[slice, slice]:
+    """Return along one axis a part of an image with its reach, and the part in that.
+
+    It begins at a multiple of the stride, so that pooling sees what it sees in the image.
+    """
+    start = max(0, part.start - reach) // stride * stride
+    stop = min(side, math.ceil((part.stop + reach) / stride) * stride)
+    return slice(start, stop), slice(part.start - start, part.stop - start)
 
 
 def _about(values: torch.Tensor) -> torch.Tensor:

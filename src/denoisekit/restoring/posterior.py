@@ -11,11 +11,11 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from torch import nn
 
 from denoisekit._checks import finite
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
+from denoisekit.networks import Network
 from denoisekit.noise.models import NoiseModel, count_outside
 from denoisekit.restoring import likelihoods
 from denoisekit.restoring.inference import predict
@@ -97,7 +97,8 @@ class Restorer:
         return restore(
             self.model.network,
             pixels,
-            normalizer=self.model.normalizer,
+            # Networks of PN2V are trained on fixed numbers.
+            normalizer=self.model.normalizer,  # type: ignore[arg-type]
             log_likelihood=self.log_likelihood,
             levels=levels,
             tile=self.tile,
@@ -113,7 +114,7 @@ class Restorer:
 
 
 def restore(
-    network: nn.Module,
+    network: Network,
     pixels: np.ndarray,
     *,
     normalizer: Normalizer,
@@ -211,7 +212,7 @@ def summarise(
     return torch.stack(means + quantiles, dim=1)
 
 
-class _Summary(nn.Module):
+class _Summary(Network):
     """A network whose outputs are the posterior's summary instead of the prior's samples.
 
     Takes images in their own units, since a histogram tells apart values that rounding would
@@ -220,7 +221,7 @@ class _Summary(nn.Module):
 
     def __init__(
         self,
-        network: nn.Module,
+        network: Network,
         normalizer: Normalizer,
         log_likelihood: LogLikelihood,
         levels: Sequence[float],

@@ -12,10 +12,13 @@ import torch
 from torch import nn
 
 from denoisekit.images.normalization import Normalizer
+from denoisekit.networks import Network
+
+_CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 
 
 def torchscript(
-    network: nn.Module, *, percentiles: tuple[float, float], normalizer: Normalizer | None
+    network: Network, *, percentiles: tuple[float, float], normalizer: Normalizer | None
 ) -> bytes:
     """Return a network with its normalisation as a TorchScript file.
 
@@ -37,7 +40,8 @@ def torchscript(
         What all images are normalised by instead, if the network was trained on fixed numbers.
     """
     network.eval().requires_grad_(False)
-    dims = next(module.weight.ndim for module in network.modules() if _convolves(module)) - 2
+    weight = next(part.weight for part in network.modules() if isinstance(part, _CONVOLUTIONS))
+    dims = weight.ndim - 2
     example = torch.zeros(1, 1, *[2 * network.stride] * dims)
     fixed = (normalizer.low, normalizer.high) if normalizer else None
     with warnings.catch_warnings():
@@ -48,10 +52,6 @@ def torchscript(
         file = io.BytesIO()
         torch.jit.save(whole, file)
     return file.getvalue()
-
-
-def _convolves(module: nn.Module) -> bool:
-    return isinstance(module, nn.Conv2d | nn.Conv3d)
 
 
 class _Whole(nn.Module):

@@ -14,6 +14,7 @@ from torch import nn
 
 from denoisekit import files, networks
 from denoisekit.errors import InputError
+from denoisekit.networks import Network
 
 
 def save_weights(path: str | Path, weights: Mapping[str, torch.Tensor]) -> None:
@@ -22,7 +23,7 @@ def save_weights(path: str | Path, weights: Mapping[str, torch.Tensor]) -> None:
         temporary.write_bytes(save({name: value.contiguous() for name, value in weights.items()}))
 
 
-def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> nn.Module:
+def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Network:
     """Rebuild a network from its weights and its card.
 
     Parameters
