@@ -113,6 +113,14 @@ def test_what_is_missing_or_too_much_is_an_error(tmp_path, camera):
         opened(tmp_path / "c")
 
 
+def test_percentiles_that_would_not_be_used_are_an_error(tmp_path):
+    make_model(tmp_path / "fixed", normalizer=FIXED)
+    make_model(tmp_path / "free")
+    with pytest.raises(InputError, match=r"by the numbers that it was trained with; leave"):
+        model_folder.open(tmp_path / "fixed", percentiles=(1, 99))
+    assert model_folder.open(tmp_path / "free", percentiles=(1, 99)).percentiles == (1, 99)
+
+
 def test_a_device_is_found_or_asked_for(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert find_device() == find_device("cpu") == "cpu"

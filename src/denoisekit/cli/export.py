@@ -9,7 +9,7 @@ import typer
 from denoisekit.cli._options import PercentilesOption, WeightsOption
 
 if TYPE_CHECKING:
-    from denoisekit.restoring import bioimageio
+    from denoisekit.restoring import bioimageio, inference
 
 EXAMPLES = """\b
 Examples:
@@ -87,8 +87,12 @@ def export(
         citations=cite or (),
         tags=tag or (),
     )
-    chosen, ends = model_folder.read_prediction(model, weights=weights, percentiles=percentiles)
-    _pack(model, package, image, used={"weights": chosen, "percentiles": ends}, about=about)
+    chosen, ends = model_folder.read_prediction(
+        model, card, weights=weights, percentiles=percentiles
+    )
+    restorer = model_folder.open(model, device="cpu", weights=weights, percentiles=percentiles)
+    used = {"weights": chosen, "percentiles": ends}
+    _pack(model, package, image, restorer=restorer, used=used, about=about)
     print(f"{model} -> {package} (run by bioimageio.core)")
 
 
@@ -97,6 +101,7 @@ def _pack(
     package: Path,
     image: Path,
     *,
+    restorer: "inference.Restorer",
     used: dict[str, Any],
     about: "bioimageio.About",
 ) -> None:
@@ -104,7 +109,6 @@ def _pack(
     from denoisekit.images import stacks
     from denoisekit.restoring import bioimageio, model_folder
 
-    restorer = model_folder.open(model, device="cpu", **used)
     volumes = restorer.model.volumes
     with stacks.opened(image, volumes=volumes) as stack:
         pixels = stack.read(stack.places(volumes=volumes)[0])

@@ -3,7 +3,7 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,9 +55,21 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def read_prediction(
-    folder: Path, *, weights: str | None, percentiles: tuple[float, float] | None
+    folder: Path,
+    card: Mapping[str, Any],
+    *,
+    weights: str | None,
+    percentiles: tuple[float, float] | None,
 ) -> tuple[str, tuple[float, float]]:
-    """Return the weights and percentiles to restore with: those given, or else the study's."""
+    """Return the weights and percentiles to restore with: those given, or else the study's.
+
+    Percentiles that would not be used are an InputError.
+    """
+    if percentiles is not None and card["normalizer"]:
+        raise InputError(
+            "The network normalises every image by the numbers that it was trained with; leave "
+            "percentiles (--percentiles) out."
+        )
     path = folder / PREDICTION
     told = _CARE | (_read(path) if path.is_file() else {})
     weights = weights or told["weights"]
@@ -127,7 +139,9 @@ def open(
     given = Path(folder_or_package)
     with _unpacked(given) as folder:
         card = read_card(folder)
-        weights, percentiles = read_prediction(folder, weights=weights, percentiles=percentiles)
+        weights, percentiles = read_prediction(
+            folder, card, weights=weights, percentiles=percentiles
+        )
         file = folder / f"{weights}.safetensors"
         if not file.is_file():
             raise InputError(
