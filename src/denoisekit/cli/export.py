@@ -92,7 +92,15 @@ def export(
     )
     restorer = model_folder.open(model, device="cpu", weights=weights, percentiles=percentiles)
     used = {"weights": chosen, "percentiles": ends}
-    _pack(model, package, image, restorer=restorer, used=used, about=about)
+    # What restores with a noise model is not exportable.
+    _pack(
+        model,
+        package,
+        image,
+        restorer=restorer,  # type: ignore[arg-type]
+        used=used,
+        about=about,
+    )
     print(f"{model} -> {package} (run by bioimageio.core)")
 
 
@@ -116,7 +124,7 @@ def _pack(
     files = {file.name: file.read_bytes() for file in kept}
     bioimageio.write(
         package,
-        restorer,  # type: ignore[arg-type]  # Others than these are not exportable.
+        restorer,
         pixels,
         files=files | {model_folder.PREDICTION: json.dumps(used).encode()},
         about=about,
