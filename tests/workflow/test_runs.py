@@ -138,7 +138,7 @@ def test_the_run_is_described_as_a_workflow_run_crate(finished):
     assert {"The study's settings", "printed_means.csv"} <= read
     ran = yaml.safe_load((results / "settings.yaml").read_text(encoding="utf-8"))
     assert ran == {**TINY, "published": "loss-functions"}
-    assert (results / "code/src/denoisekit/crate.py").is_file()
+    assert (results / "code/src/denoisekit/study/crate.py").is_file()
 
 
 def test_the_snakemake_report_holds_every_figure_and_table_with_its_caption(finished, tmp_path):
@@ -181,12 +181,12 @@ def test_a_changed_filter_filters_with_it_only(finished, append):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("src/denoisekit/training.py", "# A comment.\n"),
-        ("src/denoisekit/metrics.py", "\n\n"),
+        ("src/denoisekit/training/loop.py", "# A comment.\n"),
+        ("src/denoisekit/evaluation/metrics.py", "\n\n"),
         ("workflow/scripts/train.py", "# A comment.\n"),
         ("src/denoisekit/_checks.py", "SENTENCE = 'wording of errors'\n"),
         ("src/denoisekit/__init__.py", "__version__ = '9.9'\n"),
-        ("src/denoisekit/io.py", "\n\ndef not_used():\n    return 1\n"),
+        ("src/denoisekit/files.py", "\n\ndef not_used():\n    return 1\n"),
         ("src/denoisekit/losses/mse.py", "FACTOR = 2  # no method of this study uses it\n"),
     ],
 )
