@@ -21,7 +21,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from denoisekit import files, filters, losses, networks
 from denoisekit.computing import computing, number_type, seed_everything
 from denoisekit.evaluation import conventions
-from denoisekit.images.image import read_image, write_image
+from denoisekit.images.image import write_image
+from denoisekit.images.reading import read_image
 from denoisekit.restoring import inference
 from denoisekit.streaming import in_order
 from denoisekit.training import loop

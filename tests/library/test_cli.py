@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 import tifffile
 from commands import PN2V, RNG, UNET, call, make_model, noisy
+from image_sets import write_set
 
 import denoisekit
 from denoisekit import files, networks
 from denoisekit.files import read_table
-from denoisekit.images.image import read_image, write_image
-from denoisekit.images.metadata import ome_pixels
+from denoisekit.images.image import write_image
+from denoisekit.images.metadata import ome_document, ome_images
 from denoisekit.images.normalization import Normalizer
+from denoisekit.images.reading import read_image
 from denoisekit.noise import fitting, models
 from denoisekit.restoring import inference, likelihoods, posterior, weights
 
@@ -53,7 +55,7 @@ def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):
     tifffile.imwrite(here / "a.ome.tif", noisy(2, 40, 50), ome=True, metadata=told)
     call("denoise", "a.ome.tif", "--model", "model", "--output", "out")
     with tifffile.TiffFile(here / "out/a.ome.tif") as tiff:
-        pixels = ome_pixels(tiff)
+        pixels = ome_images(ome_document(tiff))[0]["Pixels"]
         assert tiff.series[0].axes == "CYX"
     assert [channel["Name"] for channel in pixels["Channel"]] == ["GFP", "RFP"]
     assert pixels["PhysicalSizeX"] == pytest.approx(0.1)
@@ -125,15 +127,71 @@ def test_a_folder_is_restored_though_one_image_cannot_be(here):
     make_model(here / "model")
     (here / "in").mkdir()
     write_image(here / "in/a.tif", noisy(40, 50), pixel_size_um=None)
-    write_image(here / "in/b.tif", np.zeros((3, 40, 50), np.uint16), pixel_size_um=None, axes="TYX")
+    tifffile.imwrite(here / "in/b.tif", noisy(40, 50) > 0)
+    tifffile.imwrite(here / "in/d.tif", noisy(40, 50).astype(np.complex64))
     write_image(here / "in/c.TIFF", noisy(40, 50), pixel_size_um=None)
     (here / "in/notes.txt").write_text("no image")
     (here / "in/.hidden.tif").write_text("no image")
     said, mistakes = call("denoise", "in", "--model", "model", code=1)
     assert [line.split(" ->")[0] for line in said.splitlines()] == ["in/a.tif", "in/c.TIFF"]
-    assert "Error: in/b.tif (T 0) has the same value, 0, at its percentiles" in mistakes
-    assert "Error: 1 of 3 images could not be restored." in mistakes
+    assert "Error: in/b.tif is a mask of 1 bit, not one of grey values" in mistakes
+    assert "Error: in/d.tif is an image of complex numbers" in mistakes
+    assert "Error: 2 of 4 images could not be restored." in mistakes
     assert sorted(path.name for path in (here / "denoised").iterdir()) == ["a.tif", "c.tif"]
+
+
+def test_blank_planes_are_passed_through_named_and_listed(here):
+    make_model(here / "model")
+    movie = np.stack([noisy(40, 50) for _ in range(3)])
+    movie[1] = 7
+    write_image(here / "a.tif", movie, pixel_size_um=None, axes="TYX")
+    said, told = call("denoise", "a.tif", "--model", "model")
+    assert "(3 planes, 1 of them blank in" in said
+    assert "Warning: a.tif (T 1) is blank, 7 everywhere: it is passed through as it is." in told
+    restored = tifffile.imread(here / "denoised/a.tif")
+    assert (restored[1] == 7).all()
+    assert restored[0].std() > 0
+    assert read_table(here / "denoised/blank.tsv") == [{"image": "a.tif", "part": "T 1"}]
+    to_b = ("denoise", "a.tif", "--model", "model", "--output", "b", "--blank", "stop")
+    assert "a.tif (T 1) is blank, 7 everywhere; leave it out" in call(*to_b, code=1)[1]
+    said, told = call("denoise", "a.tif", "--model", "model", "--output", "c", "--blank", "skip")
+    assert (said, list((here / "c").glob("*"))) == ("", [])
+    assert "Note: a.tif (T 1) is blank, 7 everywhere; it is left out." in told
+
+
+def test_a_channel_and_a_scene_are_chosen_by_name_or_number(here):
+    make_model(here / "model")
+    told = {"axes": "CYX", "Channel": {"Name": ["GFP", "RFP"]}}
+    both = noisy(2, 40, 50)
+    with tifffile.TiffWriter(here / "a.ome.tif", ome=True) as tiff:
+        tiff.write(both, metadata=told, photometric="minisblack")
+        tiff.write(both[:, :30], metadata=told, photometric="minisblack")
+    _, mistake = call("denoise", "a.ome.tif", "--model", "model", code=1)
+    assert "holds 2 images of their own" in mistake
+    assert "1 (Image1, CYX 2 x 30 x 50); choose one" in mistake
+    call("denoise", "a.ome.tif", "--model", "model", "--scene", 1, "--output", "all")
+    call("denoise", "a.ome.tif", "--model", "model", "--scene", 1, "--channel", "RFP")
+    every = tifffile.imread(here / "all/a.ome.tif")
+    np.testing.assert_array_equal(tifffile.imread(here / "denoised/a.ome.tif"), every[1])
+    _, mistake = call("noise-card", "a.ome.tif", "--scene", 0, code=1)
+    assert "has the channels 0 (GFP), 1 (RFP); choose one with --channel" in mistake
+    assert (
+        "no one channel 'CFP'"
+        in call(
+            *("denoise", "a.ome.tif", "--model", "model", "--output", "c"),
+            *("--scene", 0, "--channel", "CFP"),
+            code=1,
+        )[1]
+    )
+
+
+def test_the_files_of_one_image_are_restored_once(here):
+    make_model(here / "model")
+    (here / "in").mkdir()
+    write_set(here / "in", noisy(6, 40, 50))
+    said, _ = call("denoise", "in", "--model", "model")
+    assert said.count("->") == 1
+    assert tifffile.imread(here / "denoised/part0.ome.tif").shape == (6, 40, 50)
 
 
 def test_nothing_is_written_over_without_being_told(here):

@@ -8,7 +8,7 @@ import tifffile
 
 from denoisekit.datasets import download
 from denoisekit.errors import InputError
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 from servers import serving
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)

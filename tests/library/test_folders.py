@@ -162,6 +162,8 @@ def test_splits_that_cannot_be_made_are_told(found, folder):
     with pytest.raises(InputError, match="a fraction of the fields, but there is only 'stack'"):
         split(found[1:], "movie", {"fraction": 0.5, "seed": 0})
     base = folder("high/one.tif", pages=2)
-    with pytest.raises(InputError, match=r"low/one.tif has 1 pages, but its high .* has 2; each"):
+    with pytest.raises(
+        InputError, match=r"low/one.tif has 1 pages \(TYX\), but its high .* has 2 \(TYX\); each"
+    ):
         split(found, "fields", [])
     assert (base / "high/one.tif").exists()

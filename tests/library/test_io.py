@@ -5,7 +5,8 @@ from skimage.io import imsave
 
 from denoisekit import files
 from denoisekit.errors import InputError
-from denoisekit.images.image import count_pages, pixels_sha256, read_image, write_image
+from denoisekit.images.image import pixels_sha256, write_image
+from denoisekit.images.reading import open_stack, read_image
 
 
 @pytest.fixture
@@ -49,7 +50,8 @@ def test_grey_png(tmp_path, pixels):
 
 def bad_images(folder, pixels):
     tifffile.imwrite(folder / "stack.tif", np.stack([pixels] * 3), photometric="minisblack")
-    tifffile.imwrite(folder / "colour.tif", np.stack([pixels] * 3, -1), photometric="rgb")
+    colours = np.stack([pixels, pixels // 2, pixels // 3], -1)
+    tifffile.imwrite(folder / "colour.tif", colours, photometric="rgb")
     tifffile.imwrite(folder / "one.tif", pixels)
     whole = (folder / "one.tif").read_bytes()
     (folder / "cut.tif").write_bytes(whole[: len(whole) // 2])
@@ -61,9 +63,9 @@ def bad_images(folder, pixels):
     [
         ("none.tif", {}, "none.tif does not exist"),
         ("text.tif", {}, "text.tif cannot be read as an image"),
-        ("cut.tif", {}, "cut.tif cannot be read as an image"),
-        ("colour.tif", {}, "must hold grey images of two dimensions, but is 20 x 30 x 3"),
-        ("stack.tif", {}, "has 3 pages; say which one in the column 'page'"),
+        ("cut.tif", {}, "cut.tif is cut short or damaged"),
+        ("colour.tif", {}, r"is in colour, with the channels 0 \(red\), 1 \(green\), 2"),
+        ("stack.tif", {}, r"has 3 pages \(TYX\); say which one in the column 'page'"),
         ("stack.tif", {"page": 3}, "has 3 pages, counted from 0, but page 3 is asked"),
         ("one.tif", {"region": (slice(0, 20), slice(5, 31))}, "reaches to 20 x 31, outside of"),
     ],
@@ -114,16 +116,21 @@ def test_an_array_is_created_whole_and_filled_in_place(tmp_path):
 def test_pages_are_counted_without_reading_pixels(tmp_path):
     path = tmp_path / "long.tif"
     tifffile.imwrite(path, np.zeros((300, 8, 8), np.uint16), photometric="minisblack")
-    assert count_pages(path) == 300
+    assert open_stack(path).planes == 300
     (tmp_path / "cut.tif").write_bytes(path.read_bytes()[:5])
     with pytest.raises(InputError, match=r"cut.tif cannot be read as an image"):
-        count_pages(tmp_path / "cut.tif")
+        open_stack(tmp_path / "cut.tif")
 
 
-def test_an_imagej_stack_in_one_block_is_refused(tmp_path):
-    text = "ImageJ=1.53t\nimages=3\nslices=3\nloop=false\n"
-    tifffile.imwrite(
-        tmp_path / "big.tif", np.zeros((8, 8), np.uint16), description=text, metadata=None
-    )
-    with pytest.raises(InputError, match="holds 3 images in a single page, as ImageJ writes"):
-        count_pages(tmp_path / "big.tif")
+def test_an_imagej_stack_in_one_block_is_read_frame_by_frame(tmp_path):
+    """ImageJ writes stacks of more than 4 GB with one page that tells of all frames."""
+    text = "ImageJ=1.53t\nimages=3\nframes=3\nloop=false\n"
+    frames = np.arange(3 * 64, dtype=np.uint16).reshape(3, 8, 8)
+    path = tmp_path / "big.tif"
+    tifffile.imwrite(path, frames[0], description=text, metadata=None)
+    with path.open("ab") as file:
+        file.write(frames[1:].tobytes())
+    np.testing.assert_array_equal(read_image(path, page=2).pixels, frames[2])
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InputError, match=r"big.tif cannot be read as an image .*corrupted file"):
+        read_image(path, page=0)

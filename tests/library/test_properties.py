@@ -14,7 +14,8 @@ from skimage.io import imsave
 from denoisekit import files
 from denoisekit.datasets import pair_table, registration
 from denoisekit.errors import InputError
-from denoisekit.images.image import read_image, write_image
+from denoisekit.images.image import write_image
+from denoisekit.images.reading import read_image
 from denoisekit.restoring import inference
 from denoisekit.training import patches
 

@@ -7,7 +7,7 @@ import pytest
 
 from denoisekit import filters
 from denoisekit.evaluation.conventions import score
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 from denoisekit.noise.anscombe import stabilise
 from denoisekit.noise.estimate import estimate_noise
 

@@ -8,7 +8,7 @@ import yaml
 from scipy import ndimage
 
 from denoisekit.evaluation import looks
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 from denoisekit.simulate.pairs import simulate_pairs
 
 STUDY = Path(__file__).parents[2] / "config" / "real-sample.yaml"

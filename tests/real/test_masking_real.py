@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 from denoisekit.restoring import likelihoods, posterior
 from denoisekit.training import masking
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from denoisekit.evaluation import conventions
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conventions.md"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 from denoisekit.noise.card import measure_noise_card
 from denoisekit.noise.fitting import (
     fit_histogram,

@@ -7,7 +7,8 @@ import pytest
 
 from denoisekit.datasets.leakage import resemblance, signature
 from denoisekit.datasets.registration import align, estimate_shift, pair_quality
-from denoisekit.images.image import pixels_sha256, read_image
+from denoisekit.images.image import pixels_sha256
+from denoisekit.images.reading import read_image
 
 NAMES = ("actin-20x", "actin-60x", "mito-60x")
 

@@ -4,7 +4,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from denoisekit.evaluation import sharpness
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 
 
 @pytest.mark.parametrize("name", ["Confocal_MICE", "TwoPhoton_MICE", "Confocal_BPAE_R"])

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from denoisekit.datasets.catalogues import find_in_folder, read_catalogue
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 from denoisekit.provenance import file_sha256
 from servers import serving
 

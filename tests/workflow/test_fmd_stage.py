@@ -9,7 +9,7 @@ import yaml
 from skimage.io import imsave
 
 from denoisekit.files import read_table
-from denoisekit.images.image import read_image
+from denoisekit.images.reading import read_image
 
 ROOT = Path(__file__).resolve().parents[2]
 LEVEL = "resources/fmd/Confocal_MICE/raw"

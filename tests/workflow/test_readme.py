@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from commands import PN2V, make_model, noisy
 
-from denoisekit.images.image import count_pages, read_image, write_image
+from denoisekit.images.image import write_image
 from denoisekit.images.normalization import Normalizer
+from denoisekit.images.reading import open_stack, read_image
 from denoisekit.noise import fitting, models
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ def test_the_page_on_python_runs_from_top_to_bottom(results, capsys):
     image = read_image("restored.tif")
     np.testing.assert_array_equal(image.pixels, names["restored"])
     assert image.pixel_size_um == pytest.approx(0.1, rel=1e-6)
-    assert count_pages("restored-movie.tif") == 3
+    assert open_stack("restored-movie.tif").planes == 3
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "cells mae planes"
     assert said[-1].startswith("The image is 50, but the network restores planes, (Y, X); give one")

@@ -19,7 +19,7 @@ from tiny import TINY, command, run
 from denoisekit.datasets.leakage import MATCHES
 from denoisekit.datasets.registration import QUALITY
 from denoisekit.figures.training import HISTORY
-from denoisekit.images import stacks
+from denoisekit.images import reading
 from denoisekit.provenance import file_sha256
 from denoisekit.published import audit
 from denoisekit.statistics import comparisons, conventions, scores, sharpness
@@ -104,7 +104,7 @@ def test_simulated_images_are_one_stack_to_other_programs(finished):
     pairs = (finished[1] / "results/tiny/simulated/actin/pairs.tsv").read_text(encoding="utf-8")
     for name in ("low", "high"):
         path = finished[1] / f"results/tiny/simulated/actin/{name}.tif"
-        with stacks.opened(path, volumes=False) as stack:
+        with reading.opened(path) as stack:
             assert stack.shape[:-2] == (len(pairs.splitlines()) - 1,)
 
 

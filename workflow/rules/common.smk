@@ -57,7 +57,9 @@ def read_tables(provided):
     for name, dataset in config["datasets"].items():
         if "pairs" in dataset:
             table, splits = dataset["pairs"], STUDY.splits_of(name)
-            tables[name] = pair_table.parse_pairs(files.read_table(table), table=table)
+            tables[name] = pair_table.parse_pairs(
+                files.read_table(table), table=table, **STUDY.choice_of(name)
+            )
             pair_table.check_files(tables[name], provided=provided, table=table)
             for split in splits:
                 pairs.check_split(tables[name], split=split, table=table)

@@ -26,6 +26,7 @@ rule list_pairs:
         runtime="1h",
     params:
         settings=lookup(dpath="datasets/{dataset}/folder", within=config),
+        choice=ask(STUDY.choice_of),
         code=code("list_pairs"),
     message:
         "Listing the images of {wildcards.dataset}."
@@ -52,6 +53,8 @@ rule register:
     # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
         register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
+        choice=ask(STUDY.choice_of),
+        blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
         code=code("register"),
     message:
         "Registering the pairs of {wildcards.dataset}."

@@ -1,13 +1,11 @@
 """Read the images of a test set, and write what becomes of them."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from denoisekit.datasets import pairs
-from denoisekit.datasets.registered import read_exposure, registered_pairs
-from denoisekit.images.image import Image, write_image
+from denoisekit.datasets.registered import read_exposure, registered_pairs, restored_to
 from denoisekit.streaming import in_order
 
 
@@ -33,19 +31,20 @@ def restore_all(
         Where a file does not tell its own.
     """
 
-    def read(pair: pairs.Pair) -> tuple[str, Image]:
-        return pair.image, read_exposure(registered, pair.image, "low")
+    def read(pair: pairs.Pair) -> tuple[str, np.ndarray]:
+        return pair.image, read_exposure(registered, pair.image, "low").pixels
 
-    def restored() -> Iterator[tuple[str, Image, dict[str, np.ndarray]]]:
+    def restored() -> Iterator[tuple[str, dict[str, np.ndarray]]]:
         images = registered_pairs(registered, split="test")
-        for name, low in in_order(read, images, threads=1):
-            yield name, low, restore(low.pixels, name)
+        for name, pixels in in_order(read, images, threads=1):
+            yield name, restore(pixels, name)
 
-    def write(item: tuple[str, Image, dict[str, np.ndarray]]) -> str:
-        name, low, parts = item
-        size = low.pixel_size_um or pixel_size_um
-        for folder, pixels in parts.items():
-            write_image(Path(output, folder, f"{name}.tif"), pixels, pixel_size_um=size)
-        return name
+    with restored_to(output, registered=registered, pixel_size_um=pixel_size_um) as put:
 
-    yield from in_order(write, restored(), threads=1)
+        def write(item: tuple[str, dict[str, np.ndarray]]) -> str:
+            name, parts = item
+            for folder, pixels in parts.items():
+                put(name, pixels, folder)
+            return name
+
+        yield from in_order(write, restored(), threads=1)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from denoisekit.datasets.registered import read_exposure, registered_pairs
-from denoisekit.images.image import Image, read_image
+from denoisekit.datasets.registered import read_exposure, read_restored, registered_pairs
+from denoisekit.images.image import Image
 from denoisekit.statistics import scores, tables
 
 
@@ -30,10 +30,10 @@ class Shown:
         image = read_exposure(registered, self.image, exposure)
         return Image(image.pixels, image.pixel_size_um or self.pixel_size_um)
 
-    def restored(self, folders: list[str], method: str) -> np.ndarray:
-        """Read the image as a method restored it."""
-        folder = next(folder for folder in folders if Path(folder).name == self.runs[method])
-        return read_image(Path(folder, f"{self.image}.tif")).pixels
+    def restored(self, files: Any, method: str) -> np.ndarray:
+        """Read the image as a method restored it; `files` names the folders."""
+        folder = next(folder for folder in files.restored if Path(folder).name == self.runs[method])
+        return read_restored(files.registered, folder, self.image).pixels
 
 
 def choose_shown(

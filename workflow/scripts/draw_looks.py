@@ -1,17 +1,14 @@
 """Draw simulated frames beside measured ones."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
         from _figures import save
-        from denoisekit.datasets.registered import read_registered
+        from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.evaluation.looks import Looks, background_share, evenly_chosen
         from denoisekit.figures import looks
         from denoisekit.files import read_json
-        from denoisekit.images.image import read_image
 
         sides = {}
         for name, folder, card, pixel_size_um in zip(
@@ -22,15 +19,13 @@ if __name__ == "__main__":
             strict=True,
         ):
             rows = evenly_chosen(read_registered(folder), at_most=snakemake.params.at_most)
-            files = {pair.image: Path(folder, "high", f"{pair.image}.tif") for pair in rows}
             shares = {
-                image: background_share(read_image(file).pixels) for image, file in files.items()
+                pair.image: background_share(read_exposure(folder, pair.image, "high").pixels)
+                for pair in rows
             }
             shown = min(shares, key=shares.__getitem__)
             report(f"{name}: {shown} has least background")
-            low, high = (
-                read_image(Path(folder, exposure, f"{shown}.tif")) for exposure in ("low", "high")
-            )
+            low, high = (read_exposure(folder, shown, exposure) for exposure in ("low", "high"))
             sides[name] = looks.Side(
                 low=low.pixels,
                 high=high.pixels,

@@ -26,7 +26,7 @@ if __name__ == "__main__":
                         *(named_score(shown.scores[run, m], m) for m in HEADLINE),
                     ]
                 ),
-                shown.restored(files.restored, method),
+                shown.restored(files, method),
             )
             for method, run in (
                 (method, shown.runs[method]) for method in params.settings["methods"]

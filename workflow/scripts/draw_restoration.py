@@ -19,7 +19,7 @@ if __name__ == "__main__":
         truth = shown.exposure(files.registered, "high")
         figure = images.draw_restoration(
             truth.pixels,
-            shown.restored(files.restored, params.settings["reference"]),
+            shown.restored(files, params.settings["reference"]),
             method=params.settings["reference"],
             pixel_size_um=truth.pixel_size_um,
         )

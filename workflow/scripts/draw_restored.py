@@ -19,7 +19,7 @@ if __name__ == "__main__":
         )
         low = shown.exposure(files.registered, "low")
         panels = [
-            images.Panel(method_label(method), shown.restored(files.restored, method))
+            images.Panel(method_label(method), shown.restored(files, method))
             for method in shown.runs
         ]
         figure = images.draw_restored(

@@ -1,16 +1,17 @@
 """Look at the prior and the posterior of one pixel of one image."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit.computing import seed_everything
-        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.datasets.registered import (
+            read_exposure,
+            read_restored,
+            registered_pairs,
+        )
         from denoisekit.evaluation import display
         from denoisekit.files import read_json, write_json
-        from denoisekit.images.image import read_image
         from denoisekit.noise import models
         from denoisekit.restoring import likelihoods, model, pixel_posterior
 
@@ -19,7 +20,7 @@ if __name__ == "__main__":
         trained = model.load(files.weights, read_json(files.card))
         noise = models.load_noise_model(files.noise_model)
         first, *_ = registered_pairs(files.registered, split="test")
-        restored = read_image(Path(files.restored, f"{first.image}.tif")).pixels
+        restored = read_restored(files.registered, files.restored, first.image).pixels
         window = display.most_detailed(restored, params.side_px)
         found = pixel_posterior.examine(
             trained.network,

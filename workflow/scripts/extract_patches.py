@@ -10,8 +10,7 @@ if __name__ == "__main__":
 
         from denoisekit import files
         from denoisekit.datasets import pairs
-        from denoisekit.datasets.registered import read_registered
-        from denoisekit.images.image import read_image
+        from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.training import patches
 
         settings, side = snakemake.params.settings, snakemake.params.patch_size
@@ -36,7 +35,7 @@ if __name__ == "__main__":
             for number, pair in enumerate(rows):
                 cut = patches.extract_patches(
                     *(
-                        read_image(folder / exposure / f"{pair.image}.tif").pixels
+                        read_exposure(folder, pair.image, exposure).pixels
                         for exposure in ("low", "high")
                     ),
                     patch_size=side,

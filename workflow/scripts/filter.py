@@ -7,24 +7,23 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import files, filters
-        from denoisekit.datasets.registered import read_exposure, registered_pairs
-        from denoisekit.images.image import write_image
+        from denoisekit.datasets.registered import read_exposure, registered_pairs, restored_to
         from denoisekit.streaming import in_order
 
         settings, folder = snakemake.params.settings, Path(snakemake.output[0])
         registered, restore, rows = snakemake.input.registered, filters.get(settings["filter"]), []
 
         def work(pair):
-            """Restore and write an image, and return its row of the table of strengths."""
+            """Return an image's name, the restored one, and how it was filtered."""
             low = read_exposure(registered, pair.image, "low")
             filtered = restore(low.pixels, **settings.get("options", {}))
-            path = folder / f"{pair.image}.tif"
-            pixel_size_um = low.pixel_size_um or snakemake.params.pixel_size_um
-            write_image(path, filtered.pixels, pixel_size_um=pixel_size_um)
-            return {"image": pair.image, **filtered.settings}
+            return pair.image, filtered.pixels, filtered.settings
 
         images = registered_pairs(registered, split="test")
-        for row in in_order(work, images, threads=snakemake.threads):
-            rows.append(row)
-            report(f"restored {row['image']}")
+        size = snakemake.params.pixel_size_um
+        with restored_to(folder, registered=registered, pixel_size_um=size) as write:
+            for name, pixels, used in in_order(work, images, threads=snakemake.threads):
+                write(name, pixels)
+                rows.append({"image": name, **used})
+                report(f"restored {name}")
         files.write_table(folder / "strengths.tsv", rows)

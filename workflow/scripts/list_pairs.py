@@ -11,7 +11,11 @@ if __name__ == "__main__":
         where = f"datasets.{snakemake.wildcards.dataset}.folder"
         found = folders.find(settings["low"], settings.get("high"), where=where)
         rows = folders.list_rows(
-            found, pages=settings["pages"], test=settings.get("test"), where=where
+            found,
+            pages=settings["pages"],
+            test=settings.get("test"),
+            where=where,
+            **snakemake.params.choice,
         )
         files.write_table(snakemake.output[0], rows)
         report(f"listed {len(rows)} images of {len(found)} files or pairs of files")

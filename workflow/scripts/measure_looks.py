@@ -7,17 +7,15 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import files
-        from denoisekit.datasets.registered import read_registered
+        from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.evaluation.looks import evenly_chosen, measure_looks
-        from denoisekit.images.image import read_image
 
         folder = Path(snakemake.input[0])
         rows = read_registered(folder)
         chosen = evenly_chosen(rows, at_most=snakemake.params.at_most)
         frames = [
             tuple(
-                read_image(folder / exposure / f"{pair.image}.tif").pixels
-                for exposure in ("low", "high")
+                read_exposure(folder, pair.image, exposure).pixels for exposure in ("low", "high")
             )
             for pair in chosen
         ]

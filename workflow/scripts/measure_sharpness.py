@@ -1,15 +1,16 @@
 """Measure how sharp the restored images of one run are, against the truth."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.datasets.registered import (
+            read_exposure,
+            read_restored,
+            registered_pairs,
+        )
         from denoisekit.evaluation import sharpness
         from denoisekit.files import write_table
-        from denoisekit.images.image import read_image
 
         files, identity = snakemake.input, dict(snakemake.params.identity)
         simulated = identity.pop("simulated")
@@ -18,7 +19,7 @@ if __name__ == "__main__":
             high = read_exposure(files.registered, pair.image, "high")
             truth = sharpness.prepare(high.pixels)
             pixel_size_um = high.pixel_size_um or snakemake.params.pixel_size_um
-            image = read_image(Path(files.restored, f"{pair.image}.tif")).pixels
+            image = read_restored(files.registered, files.restored, pair.image).pixels
             measured.append(sharpness.measure(truth, image))
             own.append(sharpness.measure(truth, high.pixels))
             values, truths = (

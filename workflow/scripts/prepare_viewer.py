@@ -24,7 +24,7 @@ if __name__ == "__main__":
         )
         low = shown.exposure(files.registered, "low")
         restored = {
-            name: shown.restored(files.restored, name) for name in shown.runs if name != "noisy"
+            name: shown.restored(files, name) for name in shown.runs if name != "noisy"
         }
         if scored:
             truth = shown.exposure(files.registered, "high").pixels

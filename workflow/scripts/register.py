@@ -1,42 +1,14 @@
 """Register the pairs of one data set, and describe the quality of each."""
 
-from dataclasses import replace
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import files
-        from denoisekit.datasets import pair_table, registration
-        from denoisekit.datasets.registered import registered_row
-        from denoisekit.images.image import pixels_sha256, write_image
+        from denoisekit.datasets import pair_table, registering
 
-        table = snakemake.input.pairs
-        rows = pair_table.parse_pairs(files.read_table(table), table=table)
-        # From the last page, so that a stack that is too short is known at once.
-        for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
-            pair_table.read_pair(pair)
-        report(f"read {len(rows)} images or pairs; all are sound")
-
-        folder, quality, digests = Path(snakemake.output[0]), [], {}
-        for pair in rows:
-            low, high = pair_table.read_pair(pair)
-            first = digests.setdefault(pixels_sha256(low.pixels), pair.image)
-            images, shift = {"low": low.pixels}, None
-            if high is not None:
-                shift = registration.estimate_shift(low.pixels, high.pixels)
-                if not snakemake.params.register:
-                    shift = replace(shift, significant=False)
-                aligned = registration.align(low.pixels, high.pixels, shift)
-                images = dict(zip(("low", "high"), aligned, strict=True))
-            for exposure, pixels in images.items():
-                path = folder / exposure / f"{pair.image}.tif"
-                write_image(path, pixels, pixel_size_um=low.pixel_size_um)
-            measure = registration.image_quality if shift is None else registration.pair_quality
-            measured = measure(*images.values())
-            quality.append(registration.quality_row(pair, shift, measured, first=first))
-            found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "no high exposure"
-            report(f"registered {pair.image}: {found}")
-        files.write_table(folder / "quality.tsv", quality)
-        files.write_table(folder / "pairs.tsv", [registered_row(pair) for pair in rows])
+        table, params = snakemake.input.pairs, snakemake.params
+        rows = pair_table.parse_pairs(files.read_table(table), table=table, **params.choice)
+        registering.register(
+            rows, snakemake.output[0], apply=params.register, blank=params.blank, report=report
+        )

@@ -1,15 +1,16 @@
 """Score the restored images of one run."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.datasets.registered import (
+            read_exposure,
+            read_restored,
+            registered_pairs,
+        )
         from denoisekit.evaluation.conventions import score_all, score_rows
         from denoisekit.files import read_table, write_table
-        from denoisekit.images.image import read_image
         from denoisekit.streaming import in_order
 
         files, rows = snakemake.input, []
@@ -23,7 +24,7 @@ if __name__ == "__main__":
                 read_exposure(files.registered, pair.image, exposure).pixels
                 for exposure in ("low", "high")
             )
-            image = read_image(Path(files.restored, f"{pair.image}.tif")).pixels
+            image = read_restored(files.registered, files.restored, pair.image).pixels
             return pair.image, score_all(high, image, low=low, conventions=conventions)
 
         images = registered_pairs(files.registered, split="test")

@@ -13,6 +13,19 @@ class Weights(StrEnum):
     BEST = "best"
 
 
+ChannelOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHANNEL", help="Which of several channels, by its name or its number from 0."
+    ),
+]
+SceneOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCENE",
+        help="Which of a file's images (scenes, positions), by its name or its number from 0.",
+    ),
+]
 WeightsOption = Annotated[
     Weights | None,
     typer.Option(

@@ -4,6 +4,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +13,15 @@ import numpy as np
 import typer
 
 from denoisekit.cli import _show
-from denoisekit.cli._options import PercentilesOption, WeightsOption
+from denoisekit.cli._options import (
+    ChannelOption,
+    PercentilesOption,
+    SceneOption,
+    WeightsOption,
+)
 from denoisekit.errors import InputError
-from denoisekit.files import check_writable
-from denoisekit.images import stacks
+from denoisekit.files import check_writable, write_table
+from denoisekit.images import formats, reading, stacks
 from denoisekit.streaming import in_order
 
 EXAMPLES = """\b
@@ -25,6 +32,14 @@ Examples:
 """
 
 Restore = Callable[[np.ndarray, str], np.ndarray]
+
+
+class Blank(StrEnum):
+    """What becomes of an image that has parts with one value everywhere."""
+
+    PASS = "pass"
+    SKIP = "skip"
+    STOP = "stop"
 
 
 def denoise(
@@ -52,12 +67,22 @@ def denoise(
         Path | None,
         typer.Option(metavar="FILE", help="The camera's noise (.npz), which PN2V needs."),
     ] = None,
+    channel: ChannelOption = None,
+    scene: SceneOption = None,
+    blank: Annotated[
+        Blank,
+        typer.Option(
+            help="Planes with one value everywhere (a dropped frame, an empty channel): pass them "
+            "through as they are, skip the image, or stop at it as at a mistake."
+        ),
+    ] = Blank.PASS,
 ) -> None:
     """Restore images and movies with a trained network.
 
     Every frame, depth and channel is restored by itself (volumes as a whole, by a network for
     volumes), and written as 32-bit TIFF in the image's own units, with its axes and pixel size. An
-    image that cannot be restored is named, and the others are restored all the same.
+    image that cannot be restored is named, and the others are restored all the same. Planes that
+    were passed through as they are, since they are blank, are listed in blank.tsv.
     """
     from denoisekit.restoring import model_folder
 
@@ -70,22 +95,33 @@ def denoise(
         tile=tile,
         note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
     )
-    failed = 0
+    failed, passed = 0, list[dict[str, str]]()
     with _show.progress() as tell:
         for source, target in jobs.items():
             start = time.monotonic()
             try:
-                parts = _restore_file(
-                    source, target, restore, volumes=restore.model.volumes, tell=tell
-                )
+                with reading.opened(
+                    source,
+                    unnamed="Z" if restore.model.volumes else "T",
+                    channel=channel,
+                    scene=scene,
+                ) as stack:
+                    _check_colours(stack)
+                    found = _restore_file(stack, target, restore, blank=blank, tell=tell)
+            except _Skipped as skipped:
+                print(f"Note: {skipped}; it is left out.", file=sys.stderr)
+                continue
             except InputError as error:
                 if len(jobs) == 1:
                     raise
                 failed += 1
                 print(f"Error: {error}", file=sys.stderr)
                 continue
+            passed += [{"image": source.name, "part": part} for part in found.blank]
             seconds = time.monotonic() - start
-            print(f"{source} -> {target} ({parts} in {seconds:.1f} s)", flush=True)
+            print(f"{source} -> {target} ({found.parts} in {seconds:.1f} s)", flush=True)
+    if passed:
+        write_table(output / "blank.tsv", passed)
     if failed:
         raise InputError(f"{failed} of {len(jobs)} images could not be restored.")
 
@@ -94,23 +130,23 @@ def _files(images: Sequence[Path]) -> list[Path]:
     """Return the images, with those of a folder in its place; an OME-Zarr is one image."""
     files = []
     for path in images:
-        if not path.is_dir() or path.suffix.lower() in stacks.SUFFIXES:
+        if not path.is_dir() or path.suffix.lower() in formats.SUFFIXES:
             files.append(path)
             continue
         inside = [
             file
             for file in sorted(path.iterdir())
-            if file.suffix.lower() in stacks.SUFFIXES and not file.name.startswith(".")
+            if file.suffix.lower() in formats.SUFFIXES and not file.name.startswith(".")
         ]
         if not inside:
-            raise InputError(f"{path} holds no image ({', '.join(stacks.SUFFIXES)}).")
-        files += inside
+            raise InputError(f"{path} holds no image ({', '.join(formats.SUFFIXES)}).")
+        files += reading.without_members(inside)
     return files
 
 
 def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path, Path]:
     """Return what each image is restored to; an InputError if anything would be written over."""
-    jobs = {file: output / stacks.file_name(file) for file in files}
+    jobs = {file: output / reading.file_name(file) for file in files}
     check_writable(output)
     origins = {file.resolve() for file in files}
     name, times = Counter(jobs.values()).most_common(1)[0]
@@ -136,15 +172,51 @@ def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path,
     return jobs
 
 
+class _Skipped(Exception):
+    """An image that is left out, and why."""
+
+
+@dataclass(frozen=True)
+class _Restored:
+    """How much of a file was restored, in words, and the names of its blank parts."""
+
+    parts: str
+    blank: list[str]
+
+
+def _check_colours(stack: stacks.Stack) -> None:
+    if stack.coloured:
+        stack.grey(how="with --channel")
+
+
 def _restore_file(
-    source: Path, target: Path, restore: Restore, *, volumes: bool, tell: _show.Progress
-) -> str:
-    """Restore all parts of a file, reading ahead by one, and say how many there are."""
-    with stacks.opened(source, volumes=volumes) as stack:
-        places = stack.places(volumes=volumes)
-        with stacks.created(target, like=stack) as restored:
-            parts = in_order(stack.read, places, threads=1)
-            for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
-                restored[place] = restore(pixels, stack.name(place))
-                tell(source.name, done, len(places))
-    return f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
+    stack: stacks.Stack, target: Path, restore: Restore, *, blank: Blank, tell: _show.Progress
+) -> _Restored:
+    """Restore all parts of a file, reading ahead by one."""
+    for sentence in stack.told:
+        print(f"Note: {sentence}", file=sys.stderr)
+    volumes = restore.model.volumes  # type: ignore[attr-defined]
+    places = stack.places(volumes=volumes)
+    passed = []
+    with stacks.created(target, like=stack) as restored:
+        parts = in_order(stack.read, places, threads=1)
+        for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
+            name = stack.name(place)
+            if pixels.min() == pixels.max():
+                _tell_blank(name, pixels, blank)
+                passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
+                restored[place] = pixels
+            else:
+                restored[place] = restore(pixels, name)
+            tell(stack.path.name, done, len(places))
+    what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
+    return _Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+
+
+def _tell_blank(name: str, pixels: np.ndarray, blank: Blank) -> None:
+    what = f"{name} is blank, {pixels.flat[0]:g} everywhere"
+    if blank is Blank.SKIP:
+        raise _Skipped(what)
+    if blank is Blank.STOP:
+        raise InputError(f"{what}; leave it out, or let it pass with --blank pass.")
+    print(f"Warning: {what}: it is passed through as it is.", file=sys.stderr)

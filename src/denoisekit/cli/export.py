@@ -114,11 +114,12 @@ def _pack(
     about: "bioimageio.About",
 ) -> None:
     """Write the package, tried on the first part of an image, with the model's own files."""
-    from denoisekit.images import stacks
+    from denoisekit.images import reading
     from denoisekit.restoring import bioimageio, model_folder
 
     volumes = restorer.model.volumes
-    with stacks.opened(image, volumes=volumes) as stack:
+    with reading.opened(image, unnamed="Z" if volumes else "T") as opened:
+        stack = opened.grey(how="by saving it alone")
         pixels = stack.read(stack.places(volumes=volumes)[0])
     kept = [model / "card.json", model / f"{used['weights']}.safetensors"]
     files = {file.name: file.read_bytes() for file in kept}

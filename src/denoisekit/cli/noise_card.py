@@ -1,6 +1,7 @@
 """``denoisekit noise-card``: what an image's noise is like, and what can remove it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,8 +9,9 @@ import numpy as np
 import typer
 
 from denoisekit.cli import _show
+from denoisekit.cli._options import ChannelOption, SceneOption
 from denoisekit.errors import InputError
-from denoisekit.images import stacks
+from denoisekit.images import reading
 
 EXAMPLES = """\b
 Examples:
@@ -31,6 +33,8 @@ def noise_card(
     has_pairs: Annotated[
         bool, typer.Option("--has-pairs", help="There are clean images to train with.")
     ] = False,
+    channel: ChannelOption = None,
+    scene: SceneOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print cards as JSON.")] = False,
 ) -> None:
     """Measure the noise of images without their truth, and advise a way to remove it."""
@@ -38,7 +42,7 @@ def noise_card(
 
     cards = {}
     for image in images:
-        measured = _read(image, frames)
+        measured = _read(image, frames, channel=channel, scene=scene)
         try:
             cards[str(image)] = measure_noise_card(measured, has_pairs=has_pairs, offset=offset)
         except InputError as error:
@@ -56,17 +60,15 @@ def noise_card(
         print(f"Advice for {name}: {advice['method']}. {advice['reason']}")
 
 
-def _read(path: Path, most: int) -> np.ndarray:
-    with stacks.opened(path, volumes=False) as stack:
-        varied = [
-            axis
-            for axis, side in zip(stack.axes[:-2], stack.shape, strict=False)
-            if axis != "T" and side > 1
-        ]
-        if varied:
+def _read(path: Path, most: int, *, channel: str | None, scene: str | None) -> np.ndarray:
+    with reading.opened(path, channel=channel, scene=scene) as opened:
+        stack = opened.grey(how="with --channel")
+        for sentence in stack.told:
+            print(f"Note: {sentence}", file=sys.stderr)
+        if stack.side("Z") > 1:
             raise InputError(
                 f"{path} has the axes {stack.axes}, but noise is measured in one image or in "
-                "frames of one field (T); save one channel, or one plane."
+                "frames of one field (T); save one plane."
             )
         places = stack.places(volumes=False)[:most]
         return np.stack([stack.read(place) for place in places])

@@ -20,7 +20,7 @@ import tifffile
 from filelock import FileLock, Timeout
 
 from denoisekit.errors import InputError
-from denoisekit.images.image import TIFF
+from denoisekit.images.formats import TIFF
 from denoisekit.provenance import file_sha256
 
 # What is lost at most when a connection breaks off.

@@ -8,7 +8,7 @@ pattern that ends in ``*`` takes TIFF and PNG files alike, and leaves their suff
 import glob
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,9 +19,11 @@ import numpy as np
 from denoisekit.datasets.pair_table import check_two_files
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
-from denoisekit.images.image import TIFF, count_pages
+from denoisekit.images import reading
+from denoisekit.images.formats import SUFFIXES
+from denoisekit.images.reading import Choice
+from denoisekit.images.stacks import Stack
 
-_SUFFIXES = (*TIFF, ".png")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LISTED = 5
 
@@ -113,7 +115,10 @@ def _files(pattern: str, where: str) -> dict[str, str]:
     name = re.compile(re.escape(before) + "([^/]+?)" + (re.escape(after) or r"\.\w+"))
     files: dict[str, str] = {}
     for file in sorted(glob.glob(f"{glob.escape(before)}*{glob.escape(after)}")):
-        if Path(file).suffix.lower() not in _SUFFIXES or not Path(file).is_file():
+        # What has a suffix in the pattern is asked for, whatever it is: its content tells.
+        if not after and Path(file).suffix.lower() not in SUFFIXES:
+            continue
+        if Path(file).is_dir() and Path(file).suffix.lower() != ".zarr":
             continue
         match = name.fullmatch(file)
         if match is None:
@@ -152,17 +157,21 @@ def list_rows(
     pages: str,
     test: Sequence[str] | Mapping[str, Any] | None,
     where: str,
+    channel: Choice = None,
+    scene: Choice = None,
 ) -> list[dict[str, str]]:
-    """List the images of a data set as rows of a pair table, one per page of a stack.
+    """List the images of a data set as rows of a pair table, one per plane of a stack.
 
-    A page is called as its file with ``-p000`` after it. Only the headers of files are read.
+    A plane is called as its file with ``-p000`` after it, and in a movie of z-stacks with
+    ``-t000-z00``. Only the headers of files are read. Files that are one image with an earlier one
+    are left out.
 
     Parameters
     ----------
     found
         The files, as `find` returns them.
     pages
-        What the pages of a stack are: a ``movie`` or a ``z-stack`` of one field, which stay on one
+        What the planes of a stack are: a ``movie`` or a ``z-stack`` of one field, which stay on one
         side of a split, or ``fields`` of their own.
     test
         Which images to test on: names of files or pages, in which ``*``, ``?`` and ``[]`` match any
@@ -170,52 +179,92 @@ def list_rows(
         trained on. None: all are for testing.
     where
         What to call the data set in an error.
+    channel, scene
+        Which of several of each file.
 
     Raises
     ------
     InputError
-        If the exposures of a pair differ in pages, no image has a name of `test`, or a fraction is
-        asked of a single field.
+        If a file cannot be read or has other axes than said, the exposures of a pair differ in
+        planes, no image has a name of `test`, or a fraction is asked of a single field.
     """
-    rows = [row for item in found for row in _rows_of(item, pages)]
+    kept = set(reading.without_members([Path(item.low) for item in found]))
+    choice = {"channel": channel, "scene": scene}
+    rows = [
+        row for item in found if Path(item.low) in kept for row in _rows_of(item, pages, choice)
+    ]
     if test is None:
         tested = {row["image"] for row in rows}
     elif isinstance(test, Mapping):
         tested = _drawn(rows, where, **test)
     else:
         tested = _named(rows, test, where)
+    columns = ("low", "high", "page", "channel", "scene", "depth", "field", "series")
     return [
         {
             "image": row["image"],
             "split": "test" if row["image"] in tested else "train",
-            **{key: row[key] for key in ("low", "high", "page", "field", "series")},
+            **{key: row[key] for key in columns},
         }
         for row in rows
     ]
 
 
-def _rows_of(item: Found, pages: str) -> list[dict[str, str]]:
-    count = count_pages(item.low)
-    if item.high is not None and (count_of_high := count_pages(item.high)) != count:
-        raise InputError(
-            f"{item.low} has {count} pages, but its high exposure {item.high} has "
-            f"{count_of_high}; each page needs its partner."
-        )
-    row = {"file": item.name, "low": item.low, "high": item.high or ""}
-    if count == 1:
-        return [{**row, "image": item.name, "page": "", "field": item.name, "series": ""}]
-    digits = max(3, len(str(count - 1)))
-    images = [f"{item.name}-p{page:0{digits}}" for page in range(count)]
+def _rows_of(item: Found, pages: str, choice: Mapping[str, Choice]) -> list[dict[str, str]]:
+    stack = _opened(item.low, pages, choice)
+    if item.high is not None:
+        high = _opened(item.high, pages, choice)
+        if high.shape[:-2] != stack.shape[:-2]:
+            raise InputError(
+                f"{item.low} has {stack.planes} pages ({stack.axes}), but its high exposure "
+                f"{item.high} has {high.planes} ({high.axes}); each page needs its partner."
+            )
+    said = {key: "" if value is None else str(value) for key, value in choice.items()}
+    row = {"file": item.name, "low": item.low, "high": item.high or "", **said}
+    if stack.planes == 1:
+        alone = {"image": item.name, "page": "", "depth": "", "field": item.name, "series": ""}
+        return [{**row, **alone}]
     return [
         {
             **row,
             "image": image,
             "page": str(page),
+            "depth": "" if depth is None or pages == "fields" else str(depth),
             "field": image if pages == "fields" else item.name,
             "series": "" if pages == "fields" else pages,
         }
-        for page, image in enumerate(images)
+        for page, (image, depth) in enumerate(_images_of(stack, item.name))
     ]
+
+
+def _images_of(stack: Stack, name: str) -> Iterator[tuple[str, int | None]]:
+    """Yield the name of each plane, and its depth where there is one."""
+    leading = stack.axes[:-2]
+    lengths = dict(zip(leading, stack.shape, strict=False))
+    if set(leading) == {"T", "Z"}:
+        widths = {axis: max(3, len(str(length - 1))) for axis, length in lengths.items()}
+        for place in np.ndindex(*lengths.values()):
+            at = dict(zip(leading, place, strict=True))
+            yield f"{name}-t{at['T']:0{widths['T']}}-z{at['Z']:0{widths['Z']}}", at["Z"]
+        return
+    digits = max(3, len(str(stack.planes - 1)))
+    for page in range(stack.planes):
+        yield f"{name}-p{page:0{digits}}", page if leading == "Z" else None
+
+
+def _opened(file: str, pages: str, choice: Mapping[str, Choice]) -> Stack:
+    """Open one channel of a file whose axes are what the study says they are."""
+    stack = reading.open_stack(file, unnamed="Z" if pages == "z-stack" else "T", **choice)
+    stack = stack.grey(how="as 'channel' of the data set")
+    axes = "".join(a for a, n in zip(stack.axes, stack.shape, strict=True) if n > 1)[:-2]
+    wrong = {"movie": "Z", "z-stack": "T"}.get(pages)
+    if not stack.unnamed and wrong is not None and wrong in axes and axes != "TZ" * (wrong == "Z"):
+        raise InputError(
+            f"{file} says that its axes are {stack.axes}, but 'pages' of the data set says that "
+            f"they are a {pages}; correct the one that is wrong (in Fiji: Image > Hyperstacks > "
+            "Re-order Hyperstack), or say 'fields' if every page is a field of its own."
+        )
+    return stack
 
 
 def _drawn(

@@ -14,7 +14,7 @@ from denoisekit import _checks
 from denoisekit.datasets.pairs import Pair, region_text
 from denoisekit.datasets.registration import COARSE_SIGMA, band_pass
 from denoisekit.errors import InputError
-from denoisekit.images.image import Region
+from denoisekit.images.reading import Region
 
 #: Resemblance above which two images are taken to show one scene.
 SAME_SCENE = 0.7

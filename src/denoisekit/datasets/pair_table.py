@@ -17,11 +17,18 @@ page
     of the last page (``cell-00`` to ``cell-49``).
 region
     Optional. A part of the image as ``y0:y1,x0:x1`` in pixels.
+channel, scene
+    Optional. Which of several of its files, by name or by number from 0, where it is not that of
+    the data set.
+depth
+    Optional. At which depth a page lies, where pages differ in it: only pages of one field and
+    depth show one scene.
 field
     Optional. The field of view. Rows of one field (tiles of an image, frames of a movie) are not
     independent samples. Without it every row is a field of its own.
 series
-    Optional. What the pages of a field are: ``movie`` or ``z-stack``.
+    Optional. What the pages of a field are: ``movie`` or ``z-stack``. They come back in one file.
+    The pages of a range with a series are of one field, that of the row's image if none is named.
 shift_y, shift_x
     Optional. The displacement, in px, that lays the low on the high exposure, where it is known;
     the registration is checked against it, never told it.
@@ -34,21 +41,32 @@ from pathlib import Path
 
 import numpy as np
 
-from denoisekit._checks import finite, not_constant, same_shape
+from denoisekit._checks import finite, same_shape
 from denoisekit.datasets.pairs import Pair, parse_region
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
-from denoisekit.images.image import Image, count_pages, read_image
+from denoisekit.images.image import Image
+from denoisekit.images.reading import Choice, open_stack, read_image
+from denoisekit.images.stacks import Stack
 
 _COLUMNS = ("image", "split", "low")
-_OPTIONAL = ("high", "page", "region", "field", "series", "shift_y", "shift_x")
+_OPTIONAL = (
+    *("high", "page", "region", "channel", "scene", "depth", "field", "series"),
+    *("shift_y", "shift_x"),
+)
 _SERIES = ("", "movie", "z-stack")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEPT = (np.uint8, np.uint16, np.float32)
 _PAGES = re.compile(r"(\d+):(\d+)")
 
 
-def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
+def parse_pairs(
+    rows: Sequence[Mapping[str, str]],
+    *,
+    table: str,
+    channel: Choice = None,
+    scene: Choice = None,
+) -> list[Pair]:
     """Turn the rows of a pair table into pairs.
 
     Parameters
@@ -57,6 +75,8 @@ def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
         One mapping of column to text per row.
     table
         What to call the table in an error.
+    channel, scene
+        Which of several, of rows that do not say it.
 
     Raises
     ------
@@ -79,7 +99,7 @@ def parse_pairs(rows: Sequence[Mapping[str, str]], *, table: str) -> list[Pair]:
             f"{', '.join((*_COLUMNS, *_OPTIONAL))}."
         )
     pairs = [
-        _parse(page_row, where)
+        _parse(page_row, where, channel=channel, scene=scene)
         for line, row in enumerate(rows, start=2)
         for where in [f"{table}, line {line}"]
         for page_row in _page_rows(row, where)
@@ -133,13 +153,15 @@ def _page_rows(row: Mapping[str, str], where: str) -> list[Mapping[str, str]]:
             f"{row['page']!r}."
         )
     digits = len(str(stop - 1))
+    if row.get("series") and not row.get("field"):
+        row = {**row, "field": row["image"]}
     return [
         {**row, "image": f"{row['image']}-{page:0{digits}}", "page": str(page)}
         for page in range(first, stop)
     ]
 
 
-def _parse(row: Mapping[str, str], where: str) -> Pair:
+def _parse(row: Mapping[str, str], where: str, *, channel: Choice, scene: Choice) -> Pair:
     if None in row or None in row.values():
         raise InputError(f"{where} has not as many columns as the header.")
     if not _NAME.fullmatch(row["image"]):
@@ -152,25 +174,31 @@ def _parse(row: Mapping[str, str], where: str) -> Pair:
     series = row.get("series", "")
     if series not in _SERIES:
         raise InputError(f"{where}: series must be movie, z-stack or empty, but is {series!r}.")
-    page = row.get("page", "")
-    if page and not page.isdecimal():
-        raise InputError(
-            f"{where}: page must be a whole number from 0, or a range of them such as 0:50, but is "
-            f"{page!r}."
-        )
     pair = Pair(
         image=row["image"],
         split=row["split"],
         low=expand_variables(row["low"], where=where),
         high=expand_variables(row["high"], where=where) if row.get("high") else None,
-        page=int(page) if page else None,
+        page=_whole_number(row.get("page", ""), "page", where),
         region=parse_region(row.get("region", ""), where),
         field=row.get("field", "") or row["image"],
         series=series,
         known_shift=_parse_shift(row.get("shift_y", ""), row.get("shift_x", ""), where),
+        channel=row.get("channel") or channel,
+        scene=row.get("scene") or scene,
+        depth=_whole_number(row.get("depth", ""), "depth", where),
     )
     check_two_files(pair.low, pair.high, where=where)
     return pair
+
+
+def _whole_number(text: str, column: str, where: str) -> int | None:
+    if text and not text.isdecimal():
+        ranges = ", or a range of them such as 0:50" if column == "page" else ""
+        raise InputError(
+            f"{where}: {column} must be a whole number from 0{ranges}, but is {text!r}."
+        )
+    return int(text) if text else None
 
 
 def check_two_files(low: str, high: str | None, *, where: str) -> None:
@@ -206,7 +234,7 @@ def check_files(pairs: Iterable[Pair], *, provided: Collection[str], table: str)
         What to call the table in an error.
     """
     names = dict.fromkeys(name for pair in pairs for name in pair.files)
-    missing = [name for name in names if name not in provided and not Path(name).is_file()]
+    missing = [name for name in names if name not in provided and not Path(name).exists()]
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         beside = sorted(name for name in provided if Path(name).parent == Path(missing[0]).parent)
@@ -214,6 +242,14 @@ def check_files(pairs: Iterable[Pair], *, provided: Collection[str], table: str)
         raise InputError(
             f"{table} names the file {missing[0]}{more}, which does not exist{rather}."
         )
+
+
+def stack_of(pair: Pair, exposure: str) -> Stack:
+    """Return the open stack that the ``low`` or the ``high`` exposure of a pair is a plane of."""
+    file = pair.low if exposure == "low" or pair.high is None else pair.high
+    unnamed = "Z" if pair.series == "z-stack" else "T"
+    stack = open_stack(file, unnamed=unnamed, channel=pair.channel, scene=pair.scene)
+    return stack.grey(how="as 'channel' of the data set or of its row in the pair table")
 
 
 def read_pair(pair: Pair) -> tuple[Image, Image | None]:
@@ -225,24 +261,22 @@ def read_pair(pair: Pair) -> tuple[Image, Image | None]:
     Raises
     ------
     InputError
-        If either cannot be read, is not grey, constant or not finite, or their shapes differ.
+        If either cannot be read, is not grey or not finite, or their shapes differ.
     """
     low = _read_sound(pair, "low", pair.low, pair.page)
     if pair.high is None:
         return low, None
     # A single page is the truth of all pages of the low exposure.
-    page = pair.page and (None if count_pages(pair.high) == 1 else pair.page)
-    high = _read_sound(pair, "high", pair.high, page)
+    alone = len(stack_of(pair, "high").places(volumes=False)) == 1
+    high = _read_sound(pair, "high", pair.high, None if alone else pair.page)
     names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
     same_shape(low.pixels, high.pixels, names=names)
     return low, high
 
 
 def _read_sound(pair: Pair, exposure: str, file: str, page: int | None) -> Image:
-    image = read_image(file, page=page, region=pair.region)
-    name = f"The {exposure} exposure of {pair.image!r} ({file})"
-    finite(image.pixels, name=name)
-    not_constant(image.pixels, name=name)
+    image = read_image(file, page=page, region=pair.region, channel=pair.channel, scene=pair.scene)
+    finite(image.pixels, name=f"The {exposure} exposure of {pair.image!r} ({file})")
     if image.pixels.dtype in _KEPT:
         return image
     return Image(image.pixels.astype(np.float32), image.pixel_size_um)

@@ -9,14 +9,32 @@ from typing import Any
 import numpy as np
 
 from denoisekit.errors import InputError
-from denoisekit.images.image import Region
+from denoisekit.images.reading import Choice, Region
 
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One row of a pair table; without a truth, `high` is None."""
+    """One row of a pair table; without a truth, `high` is None.
+
+    Attributes
+    ----------
+    image, split, low, high, region, field, series
+        As the table has them.
+    page
+        Number of the plane among those of its channel and scene, or None for the only one.
+    known_shift
+        The displacement that was asked for, (y, x) in px.
+    channel, scene
+        Which of its files' it is, by name or number, or None for the only one.
+    depth
+        At which depth of a z-stack or of a movie of z-stacks the plane lies.
+    stack
+        Name of the file in which the planes of a movie or a z-stack come back together.
+    blank
+        Whether it has one value everywhere, so that it is neither trained on nor scored.
+    """
 
     image: str
     split: str
@@ -27,6 +45,16 @@ class Pair:
     field: str
     series: str
     known_shift: tuple[float, float] | None
+    channel: Choice = None
+    scene: Choice = None
+    depth: int | None = None
+    stack: str = ""
+    blank: bool = False
+
+    @property
+    def place(self) -> tuple[str, str, int | None]:
+        """What of the sample it shows: rows of one field, region and depth show one scene."""
+        return self.field, region_text(self.region), self.depth
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -68,18 +96,17 @@ def check_split(pairs: Sequence[Pair], *, split: str, table: str) -> None:
 
 
 def scenes(pairs: Iterable[Pair]) -> list[Pair]:
-    """Return one pair per field and region: the frames of a movie show one scene, tiles do not."""
-    return list({(pair.field, region_text(pair.region)): pair for pair in pairs}.values())
+    """Return one pair per place: the frames of a movie show one scene, tiles do not."""
+    return list({pair.place: pair for pair in pairs}.values())
 
 
 def frames_together(pairs: Sequence[Pair], *, at_most: int) -> list[Pair]:
     """Return the first frames of one scene: of the first to test on, else of the first.
 
-    Rows of one field and region show one scene; where none share one, that is a single image.
+    Where no rows share a place, that is a single image.
     """
     first = next((pair for pair in pairs if pair.split == "test"), pairs[0])
-    same = [p for p in pairs if (p.field, p.region) == (first.field, first.region)]
-    return same[:at_most]
+    return [pair for pair in pairs if pair.place == first.place][:at_most]
 
 
 def evenly(items: Sequence[Any], count: int) -> list[Any]:
@@ -90,9 +117,9 @@ def evenly(items: Sequence[Any], count: int) -> list[Any]:
 
 def next_of_field(pairs: Iterable[Pair]) -> dict[str, str]:
     """Return, for every image, the next one of the same place, and for the last one the first."""
-    places: dict[tuple[str, str], list[str]] = {}
+    places: dict[tuple[str, str, int | None], list[str]] = {}
     for pair in pairs:
-        places.setdefault((pair.field, region_text(pair.region)), []).append(pair.image)
+        places.setdefault(pair.place, []).append(pair.image)
     return {
         image: images[(index + 1) % len(images)]
         for images in places.values()
@@ -114,6 +141,6 @@ def check_repeated(pairs: Sequence[Pair], *, table: str) -> None:
 def is_movie(pairs: Sequence[Pair]) -> bool:
     """Return whether pairs are frames of one movie, in order: pages of one stack that say so."""
     pages = [-1 if pair.page is None else pair.page for pair in pairs]
-    same = {(p.series, p.field, p.low, p.high, region_text(p.region)) for p in pairs}
+    same = {(p.series, p.place, p.low, p.high) for p in pairs}
     one = len(same) == 1 and pairs[0].series == "movie"
     return one and len(pages) > 1 and all(a < b for a, b in pairwise(pages))

@@ -1,10 +1,27 @@
-"""Registered pairs: the table and the images that registration leaves."""
+"""Registered pairs: the folder of images and tables that registration leaves, and reading it.
 
+``low/<image>.tif`` and ``high/<image>.tif`` hold single images; the planes of a movie or a z-stack
+lie together in ``low/<stack>.tif``, with the axes and the metadata of the file they came from.
+``pairs.tsv`` says what each image is, ``quality.tsv`` how its pair goes together.
+"""
+
+import contextlib
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from denoisekit.datasets.pairs import Pair, check_split, parse_region, region_text
+from denoisekit.errors import InputError
 from denoisekit.files import read_table
-from denoisekit.images.image import Image, read_image
+from denoisekit.images.image import Image, write_image
+from denoisekit.images.reading import open_stack, read_image
+from denoisekit.images.stacks import Stack, created
+
+Write = Callable[..., None]
 
 
 def registered_row(pair: Pair) -> dict[str, str | int]:
@@ -18,30 +35,74 @@ def registered_row(pair: Pair) -> dict[str, str | int]:
         "high": pair.high or "",
         "page": "" if pair.page is None else pair.page,
         "region": region_text(pair.region),
+        "channel": "" if pair.channel is None else pair.channel,
+        "scene": "" if pair.scene is None else pair.scene,
+        "depth": "" if pair.depth is None else pair.depth,
+        "stack": pair.stack,
+        "blank": "yes" if pair.blank else "no",
     }
 
 
-def read_registered(folder: str | Path) -> list[Pair]:
-    """Read the pair table of a folder of registered pairs."""
-    table = Path(folder, "pairs.tsv")
-    return [
+@dataclass(frozen=True)
+class _Table:
+    """The rows of a folder of registered pairs, and where each image lies in its file."""
+
+    rows: tuple[Pair, ...]
+    planes: dict[str, int]
+    tested: dict[str, int]
+
+
+def _table(folder: str | Path) -> _Table:
+    path = Path(folder, "pairs.tsv")
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise InputError(f"The table {path} does not exist.") from None
+    return _read(path, (status.st_mtime_ns, status.st_size, status.st_ino))
+
+
+@functools.lru_cache(maxsize=16)
+def _read(path: Path, stamp: tuple[int, ...]) -> _Table:
+    rows = tuple(
         Pair(
             image=row["image"],
             split=row["split"],
             low=row["low"],
             high=row["high"] or None,
             page=int(row["page"]) if row["page"] else None,
-            region=parse_region(row["region"], str(table)),
+            region=parse_region(row["region"], str(path)),
             field=row["field"],
             series=row["series"],
             known_shift=None,
+            channel=row["channel"] or None,
+            scene=row["scene"] or None,
+            depth=int(row["depth"]) if row["depth"] else None,
+            stack=row["stack"],
+            blank=row["blank"] == "yes",
         )
-        for row in read_table(table)
-    ]
+        for row in read_table(path)
+    )
+    return _Table(rows, _planes(rows), _planes([row for row in rows if row.split == "test"]))
+
+
+def _planes(rows: Sequence[Pair]) -> dict[str, int]:
+    """Return the number of each image in its stack."""
+    counts: Counter[str] = Counter()
+    planes = {}
+    for row in rows:
+        if row.stack:
+            planes[row.image] = counts[row.stack]
+            counts[row.stack] += 1
+    return planes
+
+
+def read_registered(folder: str | Path) -> list[Pair]:
+    """Read the pair table of a folder of registered pairs, without the blank ones."""
+    return [pair for pair in _table(folder).rows if not pair.blank]
 
 
 def registered_pairs(folder: str | Path, *, split: str) -> list[Pair]:
-    """Return the pairs of one split of a folder of registered pairs.
+    """Return the pairs of one split of a folder of registered pairs, without the blank ones.
 
     Raises
     ------
@@ -55,4 +116,79 @@ def registered_pairs(folder: str | Path, *, split: str) -> list[Pair]:
 
 def read_exposure(folder: str | Path, image: str, exposure: str) -> Image:
     """Read the ``low`` or the ``high`` exposure of an image in a folder of registered pairs."""
-    return read_image(Path(folder, exposure, f"{image}.tif"))
+    table = _table(folder)
+    return _read_from(Path(folder, exposure), image, table, table.planes)
+
+
+def read_restored(registered: str | Path, folder: str | Path, image: str) -> Image:
+    """Read an image out of a folder that `restored_to` wrote."""
+    table = _table(registered)
+    return _read_from(Path(folder), image, table, table.tested)
+
+
+def _read_from(folder: Path, image: str, table: _Table, planes: dict[str, int]) -> Image:
+    if image not in planes:
+        return read_image(folder / f"{image}.tif")
+    stack = next(row.stack for row in table.rows if row.image == image)
+    return read_image(folder / f"{stack}.tif", page=planes[image])
+
+
+@contextlib.contextmanager
+def restored_to(
+    folder: str | Path, *, registered: str | Path, pixel_size_um: float
+) -> Iterator[Write]:
+    """Write restored images: single ones as such, the planes of a stack into one file.
+
+    A stack's file has the axes and the metadata of the registered one, and is filled plane by
+    plane, so that no more than one is in memory. Blank images are written as they are.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    registered
+        The folder of registered pairs whose test images are restored.
+    pixel_size_um
+        Side of a pixel where a file does not tell its own.
+
+    Yields
+    ------
+    Callable
+        ``write(image, pixels, below="")``, with the name of a folder below for what is written
+        beside the restored image.
+    """
+    folder, table = Path(folder), _table(registered)
+    tested = {row.image: row for row in table.rows if row.split == "test"}
+    with contextlib.ExitStack() as closing:
+        files: dict[Path, np.ndarray] = {}
+
+        def write(image: str, pixels: np.ndarray, below: str = "") -> None:
+            """Write one image or plane."""
+            row = tested[image]
+            if not row.stack:
+                size = read_exposure(registered, image, "low").pixel_size_um or pixel_size_um
+                write_image(folder / below / f"{image}.tif", pixels, pixel_size_um=size)
+                return
+            path = folder / below / f"{row.stack}.tif"
+            if path not in files:
+                rows = [other for other in tested.values() if other.stack == row.stack]
+                like = _restored_like(Path(registered, "low"), rows, pixel_size_um)
+                array = closing.enter_context(created(path, like=like))
+                files[path] = array.reshape(-1, *like.shape[-2:])
+            files[path][table.tested[image]] = pixels
+
+        yield write
+        for row in tested.values():
+            if row.blank:
+                pixels = read_exposure(registered, row.image, "low").pixels
+                write(row.image, pixels.astype(np.float32))
+
+
+def _restored_like(low: Path, rows: Sequence[Pair], pixel_size_um: float) -> Stack:
+    source = open_stack(low / f"{rows[0].stack}.tif")
+    if len(rows) != source.planes:
+        source = source.line("Z" if rows[0].series == "z-stack" else "T", len(rows))
+    if source.scale.width_um is None:
+        scale = replace(source.scale, height_um=pixel_size_um, width_um=pixel_size_um)
+        source = replace(source, scale=scale)
+    return source

@@ -114,11 +114,25 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
     if np.all(exact == np.round(exact)):
         return _common_area(low, high, exact.astype(int))
     moved = ndimage.shift(high.astype(np.float64), -exact, order=5, mode="mirror")
-    inside = tuple(
-        slice(int(np.ceil(max(-s, 0))), side + int(np.floor(min(-s, 0))))
-        for s, side in zip(exact, high.shape, strict=True)
-    )
+    inside = shared_area(low.shape, shift)
     return low[inside], moved[inside].astype(np.float32)
+
+
+def shared_area(shape: tuple[int, ...], shift: Shift | None) -> tuple[slice, ...]:
+    """Return the area of a low exposure that `align` keeps, all of it without a shift.
+
+    Parameters
+    ----------
+    shape
+        Sides of the images, (Y, X).
+    shift
+        What `estimate_shift` found, or None.
+    """
+    y, x = (shift.y, shift.x) if shift and shift.significant else (0.0, 0.0)
+    return tuple(
+        slice(int(np.ceil(max(-s, 0))), side + int(np.floor(min(-s, 0))))
+        for s, side in zip((y, x), shape, strict=True)
+    )
 
 
 def _check_pair(low: np.ndarray, high: np.ndarray) -> None:

@@ -43,6 +43,10 @@ class Study:
         """Data sets that no camera gave."""
         return [name for name, entry in self.config["datasets"].items() if "simulate" in entry]
 
+    def choice_of(self, dataset: str) -> dict[str, str | int | None]:
+        """Return which channel and which scene of several a data set's files are read of."""
+        return {key: self.config["datasets"][dataset].get(key) for key in ("channel", "scene")}
+
     @cached_property
     def compared_with_truth(self) -> set[str]:
         """Data sets of which every image needs a long exposure, whatever it is used for."""

@@ -1,0 +1,245 @@
+"""Register pairs: lay each on the other, and leave a folder of images and tables.
+
+`denoisekit.datasets.registered` says what the folder holds, and reads it.
+"""
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from denoisekit.datasets import registration
+from denoisekit.datasets.pair_table import read_pair, stack_of
+from denoisekit.datasets.pairs import Pair, region_text
+from denoisekit.datasets.registered import registered_row
+from denoisekit.datasets.registration import Shift
+from denoisekit.errors import InputError
+from denoisekit.files import write_table
+from denoisekit.images.image import Image, pixels_sha256, write_image
+from denoisekit.images.stacks import Stack, created
+
+Report = Callable[[str], None]
+Shifts = dict[str, Shift | None]
+Area = tuple[slice, ...]
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def register(
+    rows: Sequence[Pair], folder: str | Path, *, apply: bool, blank: str, report: Report
+) -> list[dict[str, str | float]]:
+    """Register pairs, and write them with their tables into a folder.
+
+    Every image is read once before anything is written, so that a mistake is known at once.
+
+    Parameters
+    ----------
+    rows
+        Of a pair table, in its order.
+    folder
+        Where to.
+    apply
+        Whether displacements that are significant are applied; they are measured in any case.
+    blank
+        What becomes of an image that has one value everywhere, in either exposure: ``pass`` it
+        through as it is, neither trained on nor scored, ``skip`` it or ``stop``.
+    report
+        Is told what is done.
+
+    Returns
+    -------
+    list
+        The rows of ``quality.tsv``.
+
+    Raises
+    ------
+    InputError
+        If an image cannot be read or is blank where that is to stop, or if nothing is left.
+    """
+    folder = Path(folder)
+    shifts: Shifts = {}
+    kept = []
+    # From the last page, so that a stack that is too short is known at once.
+    for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
+        low, high = read_pair(pair)
+        reason = _blankness(pair, low, high)
+        if reason and blank == "stop":
+            raise InputError(
+                f"{reason}: it can be neither trained on nor scored. Leave it out, or set 'blank' "
+                "of the data set to pass or skip."
+            )
+        if reason:
+            done = "left out" if blank == "skip" else "passed through as it is, not scored"
+            report(f"warning: {reason}: it is {done}")
+        shifts[pair.image] = None if high is None or reason else _shift(low, high, apply=apply)
+        if not reason or blank == "pass":
+            kept.append(replace(pair, blank=bool(reason)))
+    if all(pair.blank for pair in kept):
+        raise InputError(f"All {len(rows)} images have one value everywhere; give other files.")
+    report(f"read {len(rows)} images or pairs")
+    order = {pair.image: number for number, pair in enumerate(rows)}
+    kept = _named_stacks(sorted(kept, key=lambda pair: order[pair.image]))
+    quality, digests = [], dict[str, str]()
+    for group in _together(kept):
+        for row, digest in _write_group(group, folder, shifts):
+            first = digests.setdefault(digest, str(row["image"]))
+            row["duplicate_of"] = "" if first == row["image"] else first
+            quality.append(row)
+            shift = shifts[str(row["image"])]
+            found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "nothing to lay it on"
+            report(f"registered {row['image']}: {found}")
+    quality.sort(key=lambda row: order[str(row["image"])])
+    write_table(folder / "quality.tsv", quality)
+    write_table(folder / "pairs.tsv", [registered_row(pair) for pair in kept])
+    return quality
+
+
+def _blankness(pair: Pair, low: Image, high: Image | None) -> str | None:
+    exposures = {"low": (low, pair.low), "high": (high, pair.high)}
+    for exposure, (image, file) in exposures.items():
+        if image is not None and image.pixels.min() == image.pixels.max():
+            value = image.pixels.flat[0]
+            return (
+                f"The {exposure} exposure of {pair.image!r} ({file}) is blank, {value:g} everywhere"
+            )
+    return None
+
+
+def _shift(low: Image, high: Image, *, apply: bool) -> Shift:
+    shift = registration.estimate_shift(low.pixels, high.pixels)
+    return shift if apply else replace(shift, significant=False)
+
+
+def _named_stacks(rows: Sequence[Pair]) -> list[Pair]:
+    """Name the file of each movie and z-stack, by its field; a single plane stays an image."""
+    sizes = Counter(map(_source, rows))
+    taken = {pair.image for pair in rows}
+    names: dict[tuple[str, ...], str] = {}
+    for pair in rows:
+        source = _source(pair)
+        if not pair.series or sizes[source] == 1 or source in names:
+            continue
+        name = _UNSAFE.sub("-", pair.field).strip("-._") or "stack"
+        free = (f"{name}-{number}" if number else name for number in range(len(rows) + 1))
+        names[source] = next(candidate for candidate in free if candidate not in taken)
+        taken.add(names[source])
+    return [replace(pair, stack=names.get(_source(pair), "")) for pair in rows]
+
+
+def _source(pair: Pair) -> tuple[str, ...]:
+    """Say which stack of planes a row is of."""
+    return (
+        pair.series,
+        pair.field,
+        *pair.files,
+        region_text(pair.region),
+        str(pair.channel),
+        str(pair.scene),
+    )
+
+
+def _together(rows: Sequence[Pair]) -> list[list[Pair]]:
+    """Return the rows of each file that is written, in the order of their first ones."""
+    groups: dict[str, list[Pair]] = {}
+    for pair in rows:
+        groups.setdefault(f"stack {pair.stack}" if pair.stack else pair.image, []).append(pair)
+    return list(groups.values())
+
+
+def _write_group(
+    group: Sequence[Pair], folder: Path, shifts: Shifts
+) -> Iterator[tuple[dict[str, str | float], str]]:
+    """Write the planes of one file, and yield each one's row of quality and sum of pixels."""
+    with contextlib.ExitStack() as closing:
+        writers: dict[str, np.ndarray] = {}
+        shared = None
+        for number, pair in enumerate(group):
+            low, high = read_pair(pair)
+            shift = shifts[pair.image]
+            images = (
+                {"low": low.pixels} if high is None else {"low": low.pixels, "high": high.pixels}
+            )
+            if shift is not None:
+                aligned = registration.align(images["low"], images["high"], shift)
+                images = dict(zip(("low", "high"), aligned, strict=True))
+            if pair.stack:
+                if number == 0:
+                    shared = _shared(group, low.pixels.shape, shifts)
+                    writers = _created(group, folder, shared, images, shifts, closing)
+                images = _cut(images, shared, shift, low.pixels.shape)
+            for exposure, pixels in images.items():
+                if pair.stack:
+                    writers[exposure][number] = pixels
+                else:
+                    path = folder / exposure / f"{pair.image}.tif"
+                    write_image(path, pixels, pixel_size_um=low.pixel_size_um)
+            measure = registration.image_quality if shift is None else registration.pair_quality
+            measured = measure(*(images.values() if shift is not None else [images["low"]]))
+            row = registration.quality_row(pair, shift, measured, first=pair.image)
+            row["pixel_size_um"] = "" if low.pixel_size_um is None else low.pixel_size_um
+            yield row, pixels_sha256(low.pixels)
+
+
+def _shared(group: Sequence[Pair], shape: tuple[int, ...], shifts: Shifts) -> Area:
+    """Return the area of the low exposures that all planes of a stack share with their partners."""
+    areas = [registration.shared_area(shape, shifts[pair.image]) for pair in group]
+    cut = tuple(
+        slice(max(a.start for a in sides), min(a.stop for a in sides))
+        for sides in zip(*areas, strict=True)
+    )
+    if any(side.start >= side.stop for side in cut):
+        raise InputError(
+            f"The planes of {group[0].low} share no area once they are laid on their partners; "
+            "set 'register' of the data set to false, or look at its pairs."
+        )
+    return cut
+
+
+def _cut(
+    images: dict[str, np.ndarray], shared: Area | None, shift: Shift | None, shape: tuple[int, ...]
+) -> dict[str, np.ndarray]:
+    """Cut aligned images to what their stack shares."""
+    assert shared is not None
+    own = registration.shared_area(shape, shift)
+    cut = tuple(
+        slice(part.start - had.start, part.stop - had.start)
+        for part, had in zip(shared, own, strict=True)
+    )
+    return {exposure: pixels[cut] for exposure, pixels in images.items()}
+
+
+def _created(
+    group: Sequence[Pair],
+    folder: Path,
+    shared: Area,
+    images: dict[str, np.ndarray],
+    shifts: Shifts,
+    closing: contextlib.ExitStack,
+) -> dict[str, np.ndarray]:
+    """Create the files of a stack, as arrays of planes to be filled."""
+    source = stack_of(group[0], "low")
+    sides = tuple(part.stop - part.start for part in shared)
+    applied = [shift for pair in group if (shift := shifts[pair.image]) and shift.significant]
+    moved = any(not float(side).is_integer() for shift in applied for side in (shift.y, shift.x))
+    writers = {}
+    for exposure, pixels in images.items():
+        dtype = np.float32 if moved and exposure == "high" else pixels.dtype
+        like = _like(source, group, sides)
+        file = folder / exposure / f"{group[0].stack}.tif"
+        array = closing.enter_context(created(file, like=like, dtype=dtype))
+        writers[exposure] = array.reshape(-1, *sides)
+    return writers
+
+
+def _like(source: Stack, group: Sequence[Pair], sides: tuple[int, ...]) -> Stack:
+    """Return a stack of these planes with the metadata of the one they are from.
+
+    It keeps the axes where it holds all planes, in their order; else it has one axis.
+    """
+    pages = [pair.page for pair in group]
+    if pages != list(range(source.planes)):
+        source = source.line("Z" if group[0].series == "z-stack" else "T", len(group))
+    return replace(source, shape=(*source.shape[:-2], *sides))

@@ -1,0 +1,384 @@
+"""Formats of image files: open what a file holds as scenes of `denoisekit.images.stacks`.
+
+What a file is is told by its first bytes, not by its suffix.
+"""
+
+import contextlib
+import logging
+import math
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+
+from denoisekit._checks import shape_text
+from denoisekit.errors import InputError
+from denoisekit.images import metadata
+from denoisekit.images.metadata import Scale
+from denoisekit.images.stacks import Plane, Scene, Stack
+
+TIFF = (".tif", ".tiff", ".btf", ".tf8", ".stk", ".lsm")
+READ_BY_BIOIO = (".nd2", ".czi", ".lif", ".zarr")
+SUFFIXES = (*TIFF, ".png", *READ_BY_BIOIO)
+_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PNG_MAGIC, _JPEG_MAGIC = b"\x89PNG", b"\xff\xd8\xff"
+_NOTES = ("Info", "Labels", "Ranges", "LUTs", "min", "max", "mode")
+_DESCRIPTION = 270
+_RGB = ("red", "green", "blue")
+
+
+def scenes(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
+    """Open a file's images; what stays open is closed by `closing`.
+
+    Raises
+    ------
+    InputError
+        If the file is incomplete, no image that is known here, or what reads it is not installed.
+    """
+    if path.suffix.lower() in READ_BY_BIOIO:
+        return _by_bioio(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not an image.")
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic in _TIFF_MAGIC:
+        return _of_tiff(path, closing)
+    if magic == _PNG_MAGIC:
+        return [_of_png(path)]
+    if magic[:3] == _JPEG_MAGIC:
+        raise InputError(
+            f"{path} is a JPEG, whose compression has changed noise and pixels; give the original, "
+            "as a TIFF or PNG."
+        )
+    what = "empty" if not magic else "no TIFF, PNG, ND2, CZI, LIF or OME-Zarr"
+    raise InputError(f"{path} cannot be read as an image, since it is {what}.")
+
+
+def _of_png(path: Path) -> Scene:
+    from skimage.io import imread
+
+    with path.open("rb") as file:
+        pixels = np.asarray(imread(file))
+    if pixels.ndim not in (2, 3):
+        raise InputError(f"{path} must be one picture, but is {shape_text(pixels)}.")
+    axes, shape, scale, count = _with_channels("YXS"[: pixels.ndim], pixels.shape, Scale(), "RGB")
+    planes = np.moveaxis(pixels, 2, 0)[:count] if pixels.ndim == 3 else pixels[None]
+    stack = Stack(
+        *(path, axes, shape, pixels.dtype, scale, False),
+        plane=lambda number: planes[number],
+        coloured="C" in axes,
+    )
+    return Scene("", shape_text(pixels), lambda: stack)
+
+
+def _with_channels(
+    axes: str, shape: tuple[int, ...], scale: Scale, photometric: str
+) -> tuple[str, tuple[int, ...], Scale, int]:
+    """Take an axis of samples for one of channels, put before Y and X.
+
+    Returns the axes, the shape, the scale with the colours' names, and how many samples are
+    channels: a fourth one of a colour, or a second one of grey, is its transparency.
+    """
+    if "S" not in axes:
+        return axes, shape, scale, 1
+    at = axes.index("S")
+    count = shape[at]
+    if photometric in ("RGB", "YCBCR") and count >= 3:
+        scale, count = Scale(**{**vars(scale), "channels": _RGB}), 3
+    elif count == 2:
+        count = 1
+    leading = axes.replace("S", "")[:-2]
+    sides = [side for axis, side in zip(axes, shape, strict=True) if axis != "S"]
+    channel = ("C",) if count > 1 else ()
+    return (
+        leading + "".join(channel) + "YX",
+        (*sides[:-2], *([count] if channel else []), *sides[-2:]),
+        scale,
+        count,
+    )
+
+
+class _Complaints(logging.Handler):
+    """Keep what tifffile logs in this thread of what is missing: it reads the rest as if whole."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.thread = threading.get_ident()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        tag = re.search(r"TiffTag (\d+)", message)
+        lost = tag is not None and int(tag[1]) == _DESCRIPTION
+        if record.thread == self.thread and (lost or "page" in message or "series" in message):
+            self.told.append(message)
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[list[str]]:
+    logger, complaints = logging.getLogger("tifffile"), _Complaints()
+    logger.addHandler(complaints)
+    try:
+        yield complaints.told
+    finally:
+        logger.removeHandler(complaints)
+
+
+def _of_tiff(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
+    with _listening() as complaints:
+        tiff = closing.enter_context(tifffile.TiffFile(path))
+        # Several threads may read it.
+        tiff.filehandle.set_lock(True)
+        images: list[metadata.Document] = []
+        named = path
+        if tiff.is_ome:
+            tiff, path, images = _of_set(tiff, path, closing)
+        series = [part for part in tiff.series if not _is_preview(part)]
+    for complaint in complaints:
+        raise InputError(
+            f"{named} cannot be read as an image ({complaint}); it may be damaged or cut short."
+        )
+    of_image = images if len(images) == len(series) else []
+    return [
+        Scene(
+            part.name if of_image else "",
+            f"{part.axes} {' x '.join(map(str, part.shape))}",
+            lambda part=part, number=number: _stack_of(  # type: ignore[misc]
+                path, tiff, part, of_image[number] if of_image else None
+            ),
+            own=bool(of_image) and _lies_alone(named.name, number, of_image),
+        )
+        for number, part in enumerate(series)
+    ]
+
+
+def _is_preview(series: tifffile.TiffPageSeries) -> bool:
+    return bool(series.keyframe.is_reduced)
+
+
+def _lies_alone(name: str, number: int, images: Sequence[metadata.Document]) -> bool:
+    """Say whether a file holds planes of one image, and of no other of its set."""
+    holding = [name in metadata.ome_files(image) for image in images]
+    return holding[number] and sum(holding) == 1
+
+
+def _of_set(
+    tiff: tifffile.TiffFile, path: Path, closing: contextlib.ExitStack
+) -> tuple[tifffile.TiffFile, Path, list[metadata.Document]]:
+    """Return the file that tells of all files of an OME-TIFF's set, which must be there."""
+    document = metadata.ome_document(tiff)
+    elsewhere = document.get("BinaryOnly", {}).get("MetadataFile")
+    if elsewhere:
+        master = path.with_name(str(elsewhere))
+        _check_there([master], path)
+        if master.suffix.lower() == ".ome":
+            text = master.read_text(encoding="utf-8")
+            tiff = closing.enter_context(tifffile.TiffFile(path, omexml=text))
+        else:
+            tiff, path = closing.enter_context(tifffile.TiffFile(master)), master
+        document = metadata.ome_document(tiff)
+    images = metadata.ome_images(document)
+    members = dict.fromkeys(name for image in images for name in metadata.ome_files(image))
+    if len(members) > 1:
+        _check_there([path.with_name(name) for name in members], path)
+    return tiff, path, images
+
+
+def _check_there(members: Sequence[Path], path: Path) -> None:
+    missing = [member for member in members if not member.is_file()]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise InputError(
+            f"{path} is one of a set of files that are one image, of which {missing[0]}{more} is "
+            "missing; put it beside, under the name that it had."
+        )
+
+
+def _stack_of(
+    path: Path,
+    tiff: tifffile.TiffFile,
+    series: tifffile.TiffPageSeries,
+    image: metadata.Document | None,
+) -> Stack:
+    told = tiff.imagej_metadata or {}
+    composite = told.get("mode") == "composite"
+    scale = metadata.tiff_scale(tiff) if image is None else metadata.ome_scale(image)
+    photometric = (
+        "COMPOSITE" if composite else tifffile.PHOTOMETRIC(series.keyframe.photometric).name
+    )
+    axes, shape, scale, count = _with_channels(series.axes, series.shape, scale, photometric)
+    notes = {name: told[name] for name in _NOTES if name in told}
+    if isinstance(notes.get("LUTs"), np.ndarray):
+        # The only one does not come in a list.
+        notes["LUTs"] = [notes["LUTs"]]
+    return Stack(
+        *(path, axes, shape, np.dtype(series.dtype), scale, image is not None),
+        plane=_planes(path, series, count),
+        notes=notes,
+        coloured="S" in series.axes and scale.channels == _RGB,
+    )
+
+
+def _planes(path: Path, series: tifffile.TiffPageSeries, count: int) -> Plane:
+    """Return what reads a plane by its number, with as little else as the file allows."""
+    axes, shape = series.axes, series.shape
+    before = len(axes) - 2 - ("S" in axes)
+    if "S" in axes[:before]:
+        raise InputError(
+            f"{path} has the axes {axes}, of which the colours (S) must be the first or the last "
+            "of a plane's; save it as grey channels."
+        )
+    frame = _frames(path, series, shape[before:], math.prod(shape[:before]))
+    if "S" not in axes:
+        return frame
+    at = axes[before:].index("S")
+    return lambda number: np.take(frame(number // count), number % count, axis=at)
+
+
+def _frames(
+    path: Path, series: tifffile.TiffPageSeries, side: tuple[int, ...], frames: int
+) -> Plane:
+    """Return what reads the pixels of one page, or of as much of it as is one frame."""
+    dtype = np.dtype(series.dtype)
+    if series.dataoffset is not None:
+        stored = dtype.newbyteorder(series.keyframe.parent.byteorder)
+        size, start = dtype.itemsize * math.prod(side), series.dataoffset
+        _check_length(path, start + size * frames)
+
+        def read(number: int) -> np.ndarray:
+            """Read a frame that lies in the file as it is."""
+            # A plain read: a memory map of a file that is cut meanwhile kills the process.
+            offset = start + number * size
+            pixels = np.fromfile(path, stored, count=math.prod(side), offset=offset)
+            if len(pixels) < math.prod(side):
+                raise EOFError(f"the file ends in frame {number}")
+            return pixels.reshape(side).astype(dtype, copy=False)
+
+        return read
+    if len(series.pages) == frames:
+        pages = [_whole(path, page) for page in series.pages]
+        return lambda number: _pixels(pages[number])
+    whole = series.asarray().reshape(frames, *side)
+    return lambda number: whole[number]
+
+
+def _whole(path: Path, page: Any) -> Any:
+    """Return a page that is there, and whose file reaches to its end."""
+    if page is None:
+        raise InputError(f"{path} lacks pages; it may be damaged or cut short.")
+    ends = zip(page.dataoffsets, page.databytecounts, strict=True)
+    _check_length(_file_of(page), max((start + size for start, size in ends), default=0))
+    return page
+
+
+def _file_of(page: Any) -> Path:
+    return Path(page.parent.filehandle.path)
+
+
+_OPENING = threading.Lock()
+
+
+def _pixels(page: Any) -> np.ndarray:
+    """Read a page; the files of a set, which may be thousands, are open while they are read."""
+    handle = page.parent.filehandle
+    if not handle.closed:
+        return page.asarray()
+    with _OPENING:
+        handle.open()
+        try:
+            return page.asarray()
+        finally:
+            handle.close()
+
+
+def _check_length(path: Path, needed: int) -> None:
+    there = path.stat().st_size
+    if there < needed:
+        raise InputError(
+            f"{path} is cut short or damaged: its pixels reach to byte {needed}, but it has "
+            f"{there}; copy it again."
+        )
+
+
+def _by_bioio(path: Path) -> Sequence[Scene]:
+    reader = {".zarr": "ome-zarr"}.get(path.suffix.lower(), path.suffix.lower()[1:])
+    how = f'pip install "denoisekit[bioio]", or pip install bioio bioio-{reader}'
+    try:
+        from bioio import BioImage
+        from bioio_base.exceptions import UnsupportedFileFormatError
+    except ImportError as error:
+        raise InputError(
+            f"{path} is read by bioio, which is not installed; install it ({how}), or save the "
+            "image as a TIFF."
+        ) from error
+    try:
+        image = BioImage(path)
+    except UnsupportedFileFormatError as error:
+        raise InputError(
+            f"{path} is read by bioio's reader bioio-{reader}, which is not installed, or refuses "
+            f"it; install it ({how}), or save the image as a TIFF."
+        ) from error
+    names = list(image.scenes)
+    return [
+        Scene(str(name), f"scene {number}", lambda number=number: _of_bioio(path, image, number))  # type: ignore[misc]
+        for number, name in enumerate(names)
+    ]
+
+
+def _of_bioio(path: Path, image: Any, scene: int) -> Stack:
+    image.set_scene(scene)
+    dims = image.dims
+    lengths = {axis: int(getattr(dims, axis)) for axis in dims.order}
+    others = [axis for axis, length in lengths.items() if axis not in "TCZYXS" and length > 1]
+    if others:
+        raise InputError(
+            f"{path} has the axes {dims.order}, of which {', '.join(others)} cannot be read here; "
+            "save it as a TIFF, with those of T, Z, C, Y and X alone."
+        )
+    leading = "".join(axis for axis in "TCZ" if lengths.get(axis, 1) > 1)
+    samples = "S" * (lengths.get("S", 1) > 1)
+    wanted = f"YX{samples}"
+    shape = tuple(lengths[axis] for axis in leading + wanted)
+    scale = metadata.bioio_scale(image)
+    axes, shape, scale, count = _with_channels(leading + wanted, shape, scale, "RGB")
+    before = [lengths[axis] for axis in leading]
+
+    def plane(number: int) -> np.ndarray:
+        """Read one plane, and no other."""
+        image.set_scene(scene)
+        where = np.unravel_index(number // count, before) if before else ()
+        at = {**dict.fromkeys("TCZ", 0), **dict(zip(leading, map(int, where), strict=True))}
+        pixels = image.get_image_dask_data(wanted, **at).compute()
+        return pixels[..., number % count] if samples else pixels
+
+    return Stack(
+        *(path, axes, shape, np.dtype(image.dtype), scale, True),
+        plane=plane,
+        coloured=bool(samples) and count == 3,
+    )
+
+
+def members(path: Path) -> list[Path]:
+    """Return the files that are one image with a file, itself among them, in the set's order.
+
+    Only headers are read. A file that cannot be read stands for itself.
+    """
+    try:
+        with contextlib.ExitStack() as closing, path.open("rb") as file:
+            if file.read(4) not in _TIFF_MAGIC:
+                return [path]
+            tiff = closing.enter_context(tifffile.TiffFile(path))
+            if not tiff.is_ome:
+                return [path]
+            _, master, images = _of_set(tiff, path, closing)
+            names = {n: None for image in images for n in metadata.ome_files(image)}
+            alone = any(_lies_alone(path.name, n, images) for n in range(len(images)))
+            if len(names) < 2 or (alone and len(images) > 1):
+                return [path]
+            return [master.with_name(name) for name in names]
+    except Exception:
+        return [path]
