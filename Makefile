@@ -2,18 +2,20 @@
 
 PYTHON ?= python3
 VENV := .venv
+FORMATS := .venv-formats
 BIN := $(VENV)/bin
 CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
 
-.PHONY: help quickstart real-sample test coverage lint docs linkcheck benchmark benchmark-peers environment clean
+.PHONY: help quickstart real-sample test coverage formats lint docs linkcheck benchmark benchmark-peers environment clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 7 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests, as many at once as there are cores (TESTS=0: one after the other)"
 	@echo "make coverage     run the library's tests, and tell which of its lines they leave out"
+	@echo "make formats      read files of microscopes' makers (ND2, CZI, LIF, OME-Zarr), in an environment of its own"
 	@echo "make environment  install what all of these need, and nothing else"
 	@echo "make benchmark    measure the speed of this machine (10 to 20 minutes on 2 cores)"
 	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
@@ -34,6 +36,12 @@ test: environment
 
 coverage: environment
 	$(BIN)/python -m pytest -n $(TESTS) --dist loadfile --cov tests/library
+
+# An environment of its own: bioio asks for other versions than Snakemake.
+formats:
+	test -d $(FORMATS) || $(PYTHON) -m venv $(FORMATS)
+	$(FORMATS)/bin/python -m pip install --quiet -r tests/formats/requirements.txt
+	PYTHONPATH=src $(FORMATS)/bin/python -m pytest --noconftest -o filterwarnings= tests/formats
 
 lint: environment
 	$(BIN)/ruff check .
@@ -69,4 +77,4 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) docs/_build docs/site/generated
+	rm -rf $(VENV) $(FORMATS) docs/_build docs/site/generated

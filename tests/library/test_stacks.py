@@ -137,7 +137,7 @@ def write_bad(folder):
         ("cut.tif", "cut.tif cannot be read as an image"),
         ("cut-plain.tif", "cut-plain.tif cannot be read as an image"),
         ("text.tif", "text.tif cannot be read as an image"),
-        ("a.nd2", r"bioio, which is not installed; .*denoisekit\[bioio\].*bioio-nd2"),
+        ("a.nd2", r"bioio and bioio_nd2, which is not installed; .*denoisekit\[bioio\].*bioio-nd2"),
     ],
 )
 def test_bad_files_are_refused_in_one_sentence(tmp_path, monkeypatch, name, sentence):

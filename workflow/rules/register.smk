@@ -19,7 +19,7 @@ rule list_pairs:
     wildcard_constraints:
         dataset=one_of(FOUND),
     conda:
-        "../../envs/imaging.yaml"
+        "../../envs/formats.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -45,7 +45,7 @@ rule register:
     benchmark:
         "<results>/benchmarks/register/{dataset}.tsv"
     conda:
-        "../../envs/imaging.yaml"
+        "../../envs/formats.yaml"
     threads: 1
     resources:
         mem_mb=4000,

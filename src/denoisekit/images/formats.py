@@ -4,6 +4,7 @@ What a file is is told by its first bytes, not by its suffix.
 """
 
 import contextlib
+import importlib.util
 import logging
 import math
 import re
@@ -225,6 +226,11 @@ def _stack_of(
 
 def _planes(path: Path, series: tifffile.TiffPageSeries, count: int) -> Plane:
     """Return what reads a plane by its number, with as little else as the file allows."""
+    if series.keyframe.compression not in tifffile.TIFF.DECOMPRESSORS:
+        raise InputError(
+            f"{path} is compressed in a way that is not known here "
+            f"({tifffile.COMPRESSION(series.keyframe.compression).name}); save it uncompressed."
+        )
     axes, shape = series.axes, series.shape
     before = len(axes) - 2 - ("S" in axes)
     if "S" in axes[:before]:
@@ -306,27 +312,35 @@ def _check_length(path: Path, needed: int) -> None:
 
 def _by_bioio(path: Path) -> Sequence[Scene]:
     reader = {".zarr": "ome-zarr"}.get(path.suffix.lower(), path.suffix.lower()[1:])
-    how = f'pip install "denoisekit[bioio]", or pip install bioio bioio-{reader}'
-    try:
-        from bioio import BioImage
-        from bioio_base.exceptions import UnsupportedFileFormatError
-    except ImportError as error:
+    needed = ("bioio", f"bioio_{reader.replace('-', '_')}")
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
         raise InputError(
-            f"{path} is read by bioio, which is not installed; install it ({how}), or save the "
-            "image as a TIFF."
-        ) from error
-    try:
-        image = BioImage(path)
-    except UnsupportedFileFormatError as error:
-        raise InputError(
-            f"{path} is read by bioio's reader bioio-{reader}, which is not installed, or refuses "
-            f"it; install it ({how}), or save the image as a TIFF."
-        ) from error
+            f"{path} is read by {' and '.join(missing)}, which is not installed; install it (pip "
+            f'install "denoisekit[bioio]", or pip install bioio bioio-{reader}), or save the image '
+            "as a TIFF."
+        )
+    from bioio import BioImage
+
+    image = BioImage(path)
+    if path.suffix.lower() == ".czi":
+        _check_scenes_are_told(path, len(image.scenes))
     names = list(image.scenes)
     return [
         Scene(str(name), f"scene {number}", lambda number=number: _of_bioio(path, image, number))  # type: ignore[misc]
         for number, name in enumerate(names)
     ]
+
+
+def _check_scenes_are_told(path: Path, told: int) -> None:
+    """Raise InputError if a CZI holds more scenes than its metadata tell, which bioio goes by."""
+    from aicspylibczi import CziFile
+
+    held = max(sides.get("S", (0, 1))[1] for sides in CziFile(path).get_dims_shape())
+    if held > told:
+        raise InputError(
+            f"{path} holds {held} scenes, but its metadata tell of {told}; save each as a file."
+        )
 
 
 def _of_bioio(path: Path, image: Any, scene: int) -> Stack:

@@ -204,14 +204,8 @@ def told_if_damaged(name: object) -> Iterator[None]:
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        if "not supported" in str(error) or isinstance(error, NotImplementedError):
-            raise InputError(
-                f"{name} is of a kind that cannot be read here ({error}); save it as an "
-                "uncompressed TIFF."
-            ) from error
         raise InputError(
-            f"{name} cannot be read as an image ({error or type(error).__name__}); it may be "
-            "damaged or cut short."
+            f"{name} cannot be read as an image ({error}); it may be damaged or cut short."
         ) from error
 
 
