@@ -140,6 +140,24 @@ def test_a_folder_is_restored_though_one_image_cannot_be(here):
     assert sorted(path.name for path in (here / "denoised").iterdir()) == ["a.tif", "c.tif"]
 
 
+def test_whatever_befalls_one_image_the_others_are_restored(here, monkeypatch):
+    make_model(here / "model")
+    (here / "in").mkdir()
+    for name in ("a.tif", "b.tif"):
+        write_image(here / "in" / name, noisy(40, 50), pixel_size_um=None)
+    predict = inference.Restorer.predict
+
+    def failing(self, pixels, name="The image"):
+        if "a.tif" in name:
+            raise ZeroDivisionError("nothing left")
+        return predict(self, pixels, name)
+
+    monkeypatch.setattr(inference.Restorer, "predict", failing)
+    said, mistakes = call("denoise", "in", "--model", "model", code=1)
+    assert said.startswith("in/b.tif -> ")
+    assert "Error: in/a.tif could not be restored (ZeroDivisionError: nothing left)." in mistakes
+
+
 def test_blank_planes_are_passed_through_named_and_listed(here):
     make_model(here / "model")
     movie = np.stack([noisy(40, 50) for _ in range(3)])

@@ -75,6 +75,7 @@ def test_each_axis_has_its_own_unit(tmp_path):
     assert stack.scale.width_um == pytest.approx(0.065)
     assert stack.scale.height_um == pytest.approx(0.13)
     assert stack.scale.spacing_um == pytest.approx(0.3)
+    assert "has pixels of 0.13 x 0.065 um (Y, X), which are not square" in stack.told[0]
 
 
 def test_a_size_of_nothing_is_none(tmp_path):

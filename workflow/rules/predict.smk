@@ -1,6 +1,6 @@
 """Restore a test set with a trained network, or with its samples of the prior and a noise model.
 
-Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image>.tif in the low
+Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image or stack>.tif in the low
      exposure's units, and of scale/<image>.tif where the network predicts a scale;
      models/{train_set}/{method}/seed{seed}/prediction.json, which weights and percentiles the study
      restores with, for who takes a network away: apart from its card, since training depends on

@@ -19,7 +19,7 @@ from denoisekit.cli._options import (
     SceneOption,
     WeightsOption,
 )
-from denoisekit.errors import InputError
+from denoisekit.errors import InputError, storage_sentence
 from denoisekit.files import check_writable, write_table
 from denoisekit.images import formats, reading, stacks
 from denoisekit.streaming import in_order
@@ -111,11 +111,12 @@ def denoise(
             except _Skipped as skipped:
                 print(f"Note: {skipped}; it is left out.", file=sys.stderr)
                 continue
-            except InputError as error:
+            except Exception as error:
+                sentence = _why(error, source)
                 if len(jobs) == 1:
-                    raise
+                    raise InputError(sentence) from error
                 failed += 1
-                print(f"Error: {error}", file=sys.stderr)
+                print(f"Error: {sentence}", file=sys.stderr)
                 continue
             passed += [{"image": source.name, "part": part} for part in found.blank]
             seconds = time.monotonic() - start
@@ -140,8 +141,8 @@ def _files(images: Sequence[Path]) -> list[Path]:
         ]
         if not inside:
             raise InputError(f"{path} holds no image ({', '.join(formats.SUFFIXES)}).")
-        files += reading.without_members(inside)
-    return files
+        files += inside
+    return reading.without_members(files)
 
 
 def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path, Path]:
@@ -170,6 +171,15 @@ def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path,
             "with --overwrite."
         )
     return jobs
+
+
+def _why(error: Exception, source: Path) -> str:
+    """Say why a file could not be restored; what would stop all others, too, is raised again."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError) and storage_sentence(error, output="A file"):
+        raise error
+    return f"{source} could not be restored ({type(error).__name__}: {error})."
 
 
 class _Skipped(Exception):

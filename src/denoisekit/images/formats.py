@@ -382,7 +382,7 @@ def members(path: Path) -> list[Path]:
     Only headers are read. A file that cannot be read stands for itself.
     """
     try:
-        with contextlib.ExitStack() as closing, path.open("rb") as file:
+        with contextlib.ExitStack() as closing, path.open("rb") as file, _listening():
             if file.read(4) not in _TIFF_MAGIC:
                 return [path]
             tiff = closing.enter_context(tifffile.TiffFile(path))

@@ -264,8 +264,11 @@ def chosen(wanted: str | int, names: Sequence[str], *, what: str, where: str) ->
     )
 
 
-def unknown_units(scale: Scale) -> Iterator[str]:
-    """Say of each unit that is not known that its length is left out."""
+def notes_on(scale: Scale) -> Iterator[str]:
+    """Say of a scale what a person should know: units that are not known, pixels that are oblong."""
+    height, width = scale.height_um, scale.width_um
+    if height and width and abs(height - width) > 0.01 * width:
+        yield f"has pixels of {height:.4g} x {width:.4g} um (Y, X), which are not square"
     for unit in scale.unknown:
         yield (
             f"gives a length in the unit {unit!r}, which is not known here, so that the length is "

@@ -19,7 +19,7 @@ from denoisekit._checks import shape_text
 from denoisekit.errors import InputError
 from denoisekit.images import formats
 from denoisekit.images.image import Image
-from denoisekit.images.metadata import chosen, numbered, unknown_units
+from denoisekit.images.metadata import chosen, numbered, notes_on
 from denoisekit.images.stacks import AXES, Scene, Stack, told_if_damaged
 
 Choice = str | int | None
@@ -61,7 +61,7 @@ def opened(
             if stack.coloured and channel is None:
                 stack = _equal_colours(stack)
             stack = stack if channel is None else stack.channel(channel)
-        told = (f"{path} {sentence}." for sentence in unknown_units(stack.scale))
+        told = (f"{path} {sentence}." for sentence in notes_on(stack.scale))
         yield replace(stack, told=(*stack.told, *told))
 
 
