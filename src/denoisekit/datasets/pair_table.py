@@ -267,7 +267,7 @@ def read_pair(pair: Pair) -> tuple[Image, Image | None]:
     if pair.high is None:
         return low, None
     # A single page is the truth of all pages of the low exposure.
-    alone = len(stack_of(pair, "high").places(volumes=False)) == 1
+    alone = stack_of(pair, "high").planes == 1
     high = _read_sound(pair, "high", pair.high, None if alone else pair.page)
     names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
     same_shape(low.pixels, high.pixels, names=names)

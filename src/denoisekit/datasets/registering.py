@@ -79,6 +79,8 @@ def register(
             kept.append(replace(pair, blank=bool(reason)))
     if all(pair.blank for pair in kept):
         raise InputError(f"All {len(rows)} images have one value everywhere; give other files.")
+    for sentence in _told(kept):
+        report(f"note: {sentence}")
     report(f"read {len(rows)} images or pairs")
     order = {pair.image: number for number, pair in enumerate(rows)}
     kept = _named_stacks(sorted(kept, key=lambda pair: order[pair.image]))
@@ -95,6 +97,13 @@ def register(
     write_table(folder / "quality.tsv", quality)
     write_table(folder / "pairs.tsv", [registered_row(pair) for pair in kept])
     return quality
+
+
+def _told(rows: Sequence[Pair]) -> list[str]:
+    """Return what a person should know of the files, each sentence once."""
+    by_file = {file: (pair, file == pair.low) for pair in rows for file in pair.files}
+    stacks = (stack_of(pair, "low" if low else "high") for pair, low in by_file.values())
+    return list(dict.fromkeys(sentence for stack in stacks for sentence in stack.told))
 
 
 def _blankness(pair: Pair, low: Image, high: Image | None) -> str | None:

@@ -276,6 +276,7 @@ QUALITY = {
     **{"applied": str, "known_shift_y": float, "known_shift_x": float},
     **{field.name: float for field in fields(PairQuality)},
     "duplicate_of": str,
+    "pixel_size_um": float,
 }
 
 

@@ -143,6 +143,10 @@ def _of_tiff(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
         raise InputError(
             f"{named} cannot be read as an image ({complaint}); it may be damaged or cut short."
         )
+    if not series:
+        raise InputError(
+            f"{named} cannot be read as an image (it has no page); it may be damaged or cut short."
+        )
     of_image = images if len(images) == len(series) else []
     return [
         Scene(

@@ -200,18 +200,18 @@ def read_image(
     """
     stack = open_stack(path, channel=channel, scene=scene)
     stack = stack.grey(how="as 'channel' of the data set or of its row in the pair table")
-    places = stack.places(volumes=False)
-    if page is None and len(places) > 1:
+    if page is None and stack.planes > 1:
         raise InputError(
-            f"{path} has {len(places)} pages ({stack.axes}); say which one in the column 'page' of "
+            f"{path} has {stack.planes} pages ({stack.axes}); say which one in the column 'page' of "
             "the pair table."
         )
-    if page is not None and page >= len(places):
+    if page is not None and page >= stack.planes:
         raise InputError(
-            f"{path} has {len(places)} pages, counted from 0, but page {page} is asked; correct "
+            f"{path} has {stack.planes} pages, counted from 0, but page {page} is asked; correct "
             "the column 'page' of the pair table."
         )
-    pixels = stack.read(places[page or 0])
+    place = np.unravel_index(page or 0, stack.shape[:-2]) if stack.shape[:-2] else ()
+    pixels = stack.read(tuple(map(int, place)))
     return Image(_region_of(pixels, region, path), stack.scale.width_um)
 
 
