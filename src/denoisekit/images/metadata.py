@@ -265,7 +265,7 @@ def chosen(wanted: str | int, names: Sequence[str], *, what: str, where: str) ->
 
 
 def notes_on(scale: Scale) -> Iterator[str]:
-    """Say of a scale what a person should know: units that are not known, pixels that are oblong."""
+    """Say what a person should know of a scale: unknown units, and pixels that are oblong."""
     height, width = scale.height_um, scale.width_um
     if height and width and abs(height - width) > 0.01 * width:
         yield f"has pixels of {height:.4g} x {width:.4g} um (Y, X), which are not square"

@@ -19,7 +19,7 @@ from denoisekit._checks import shape_text
 from denoisekit.errors import InputError
 from denoisekit.images import formats
 from denoisekit.images.image import Image
-from denoisekit.images.metadata import chosen, numbered, notes_on
+from denoisekit.images.metadata import chosen, notes_on, numbered
 from denoisekit.images.stacks import AXES, Scene, Stack, told_if_damaged
 
 Choice = str | int | None
@@ -202,8 +202,8 @@ def read_image(
     stack = stack.grey(how="as 'channel' of the data set or of its row in the pair table")
     if page is None and stack.planes > 1:
         raise InputError(
-            f"{path} has {stack.planes} pages ({stack.axes}); say which one in the column 'page' of "
-            "the pair table."
+            f"{path} has {stack.planes} pages ({stack.axes}); say which one in the column 'page' "
+            "of the pair table."
         )
     if page is not None and page >= stack.planes:
         raise InputError(
