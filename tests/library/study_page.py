@@ -83,7 +83,8 @@ def scene(*, truth: bool = True) -> Scene:
 def results() -> report.Results:
     quality = pd.DataFrame(
         {
-            **{"image": ["a", "b", "c"], "shift_y": [0.1, -1.5, 0.2], "gain": [20.0, 21, 22]},
+            **{"image": ["a", "b", "c"], "split": ["train", "train", "test"]},
+            **{"shift_y": [0.1, -1.5, 0.2], "gain": [20.0, 21, 22]},
             **{"applied": ["no", "yes", "no"], "duplicate_of": ["", "", "a"]},
         }
     )

@@ -9,6 +9,7 @@ import pytest
 import tifffile
 from commands import PN2V, RNG, UNET, call, make_model, noisy
 from image_sets import write_set
+from scenes import blobs, camera
 
 import denoisekit
 from denoisekit import files, networks
@@ -328,18 +329,26 @@ def write_pairs(here, *rows):
 
 
 def test_a_pair_table_is_checked_as_a_study_does(here):
-    for name in ("low.tif", "high.tif"):
-        write_image(here / name, noisy(40, 50), pixel_size_um=None)
+    scene = blobs(1, 160)
+    low, high, other = (
+        camera(light * picture, gain=2, offset=100, read_noise=2, seed=seed)
+        for seed, (light, picture) in enumerate(((20, scene), (2000, scene), (2000, blobs(2, 160))))
+    )
+    write_image(here / "low.tif", low, pixel_size_um=None)
+    write_image(here / "high.tif", high, pixel_size_um=None)
     files = ("low.tif", "high.tif")
-    write_pairs(here, ("a", "train", *files, "0:40,0:20"), ("b", "test", *files, "0:40,25:50"))
-    said, _ = call("check-pairs", "pairs.tsv", "--pixels", "--guard", 5)
+    write_pairs(here, ("a", "train", *files, "0:160,0:75"), ("b", "test", *files, "0:160,80:160"))
+    said, _ = call("check-pairs", "pairs.tsv", "--guard", 5)
     assert said.splitlines()[1:] == ["train\t1\t1\t1\t2", "test\t1\t1\t1\t2"]
     _, mistake = call("check-pairs", "pairs.tsv", "--guard", 6, code=1)
     assert "must lie at least 6 px apart" in mistake
-    write_image(here / "high.tif", np.zeros((40, 50), np.uint16), pixel_size_um=None)
-    call("check-pairs", "pairs.tsv")
-    _, mistake = call("check-pairs", "pairs.tsv", "--pixels", code=1)
-    assert "is constant" in mistake
+    write_image(here / "high.tif", other, pixel_size_um=None)
+    call("check-pairs", "pairs.tsv", "--no-pixels")
+    _, mistake = call("check-pairs", "pairs.tsv", code=1)
+    assert "pairs.tsv: most pairs to train on are unfit: 1 of 1 (a) have exposures that" in mistake
+    write_image(here / "high.tif", np.zeros((160, 160), np.uint16), pixel_size_um=None)
+    _, mistake = call("check-pairs", "pairs.tsv", code=1)
+    assert "1 of 1 (a) have one value everywhere" in mistake
     write_pairs(here, ("a", "train", "low.tif", "none.tif", ""))
     assert "none.tif, which does not exist" in call("check-pairs", "pairs.tsv", code=1)[1]
     assert "The table none.tsv does not exist" in call("check-pairs", "none.tsv", code=1)[1]

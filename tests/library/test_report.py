@@ -325,6 +325,17 @@ def test_scores_by_noise_regime_stand_beside_the_printed_ones(page):
     assert "#regimes" not in {a["href"] for a in page.all("a")}
 
 
+def test_pairs_that_do_not_belong_together_stand_on_top(page):
+    made = results()
+    unlike = made.quality["actin"].assign(
+        low_signal=0.9, high_signal=0.9, structure=[0.01, 0.9, 0.95], structure_error=0.02
+    )
+    html = report.render(replace(made, quality={"actin": unlike}))
+    sentence = "actin, train: 1 of 2 (a) have exposures that do not correlate, as those of two"
+    assert html.index("</header>") < html.index(sentence) < html.index("<section")
+    assert "Pairs to look at" not in page.text
+
+
 def test_the_page_tells_what_noise_is_like(page):
     shown = "actin structN2V 3 frames 2 −40 100 3.5 0.56 0.02 0.2 0 0.20% 90 to 4095"
     assert "#noise" in {a["href"] for a in page.all("a")}
@@ -543,7 +554,8 @@ def test_what_has_no_truth_is_shown_but_not_scored():
     made = results()
     experiments = without_truth(made.experiments, "DDS")
     scored = made.summary["experiment"] != "DDS"
-    unpaired = pd.DataFrame({"image": ["a"], "shift_y": [np.nan], "applied": ["no"]})
+    row = {"image": "a", "split": "test", "shift_y": np.nan, "applied": "no"}
+    unpaired = pd.DataFrame([row])
     page = Page(
         report.render(
             replace(

@@ -27,8 +27,8 @@ TRAINING += " training.batches training.checkpoints training.graphs training.loo
 TRAINING += " training.schedules training.settings"
 MAY_REACH = {
     "simulate": "simulate",
-    "register": f"{IMAGES} datasets.pair_table datasets.registering datasets.registration"
-    " noise.saturation",
+    "register": f"{IMAGES} datasets.pair_table datasets.registration"
+    " datasets.kinship datasets.verdicts datasets.registering noise.saturation",
     "extract_patches": f"{IMAGES} training.patches",
     "train": f"{TRAINING} losses training.supervised",
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"

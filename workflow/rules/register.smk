@@ -55,6 +55,7 @@ rule register:
         register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
         choice=ask(STUDY.choice_of),
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
+        accept=lookup(dpath="datasets/{dataset}/accept_pairs", within=config, default=False),
         code=code("register"),
     message:
         "Registering the pairs of {wildcards.dataset}."

@@ -34,6 +34,7 @@ shift_y, shift_x
     the registration is checked against it, never told it.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -202,10 +203,13 @@ def _whole_number(text: str, column: str, where: str) -> int | None:
 
 
 def check_two_files(low: str, high: str | None, *, where: str) -> None:
-    """Raise InputError if an image is to be its own ground truth."""
-    if low == high:
+    """Raise InputError if an image is to be its own ground truth, be it by another name."""
+    if high is None:
+        return
+    if low == high or (Path(low).exists() and Path(high).exists() and os.path.samefile(low, high)):
+        named = f"{low} is named" if low == high else f"{low} and {high} are one file, named"
         raise InputError(
-            f"{where}: {low} is named as the low and as the high exposure; an image cannot be its "
+            f"{where}: {named} as the low and as the high exposure; an image cannot be its "
             "own ground truth, so name the long exposure's file."
         )
 

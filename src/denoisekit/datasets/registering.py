@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from denoisekit.datasets import registration
+from denoisekit.datasets.kinship import measure_kinship
 from denoisekit.datasets.pair_table import read_pair, stack_of
 from denoisekit.datasets.pairs import Pair, region_text
 from denoisekit.datasets.registered import registered_row
@@ -185,11 +186,53 @@ def _write_group(
                 else:
                     path = folder / exposure / f"{pair.image}.tif"
                     write_image(path, pixels, pixel_size_um=low.pixel_size_um)
-            measure = registration.image_quality if shift is None else registration.pair_quality
-            measured = measure(*(images.values() if shift is not None else [images["low"]]))
-            row = registration.quality_row(pair, shift, measured, first=pair.image)
-            row["pixel_size_um"] = "" if low.pixel_size_um is None else low.pixel_size_um
+            row = _quality_row(pair, images, shift, measured_on=(low, high))
             yield row, pixels_sha256(low.pixels)
+
+
+def look_at(pair: Pair) -> dict[str, str | float]:
+    """Return a pair's row of quality, as `register` would find it.
+
+    Parameters
+    ----------
+    pair
+        Row of a pair table.
+
+    Raises
+    ------
+    InputError
+        If an image cannot be read, or the exposures differ in shape or are too small.
+    """
+    low, high = read_pair(pair)
+    pair = replace(pair, blank=_blankness(pair, low, high) is not None)
+    if high is None or pair.blank:
+        return _quality_row(pair, {"low": low.pixels}, None, measured_on=(low, high))
+    shift = registration.estimate_shift(low.pixels, high.pixels)
+    aligned = registration.align(low.pixels, high.pixels, shift)
+    images = dict(zip(("low", "high"), aligned, strict=True))
+    return _quality_row(pair, images, shift, measured_on=(low, high))
+
+
+def _quality_row(
+    pair: Pair,
+    images: dict[str, np.ndarray],
+    shift: Shift | None,
+    *,
+    measured_on: tuple[Image, Image | None],
+) -> dict[str, str | float]:
+    """Measure the quality of a pair as it was laid on each other, or of a low exposure alone."""
+    if shift is None:
+        measured, high = registration.image_quality(images["low"]), None
+    else:
+        high = images["high"]
+        measured = registration.pair_quality(images["low"], high)
+    row = registration.quality_row(pair, shift, measured, first=pair.image)
+    row |= vars(measure_kinship(images["low"], high))
+    row["blank"] = "yes" if pair.blank else "no"
+    row["shared"] = images["low"].size / measured_on[0].pixels.size
+    for column, image in zip(("pixel_size_um", "high_pixel_size_um"), measured_on, strict=True):
+        row[column] = "" if image is None or image.pixel_size_um is None else image.pixel_size_um
+    return row
 
 
 def _shared(group: Sequence[Pair], shape: tuple[int, ...], shifts: Shifts) -> Area:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import fft, ndimage
 
 from denoisekit import _checks
+from denoisekit.datasets.kinship import Kinship
 from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
 from denoisekit.noise.saturation import saturated_share
@@ -276,7 +277,8 @@ QUALITY = {
     **{"applied": str, "known_shift_y": float, "known_shift_x": float},
     **{field.name: float for field in fields(PairQuality)},
     "duplicate_of": str,
-    "pixel_size_um": float,
+    **{field.name: float for field in fields(Kinship)},
+    **dict.fromkeys(("shared", "pixel_size_um", "high_pixel_size_um"), float),
 }
 
 

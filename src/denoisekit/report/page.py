@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from denoisekit.datasets.verdicts import verdict_sentences
 from denoisekit.report.packing import FIGURE_STEPS, pack_figure, pack_within
 from denoisekit.report.parts import Part
 from denoisekit.report.results import Results
@@ -32,8 +33,18 @@ def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
     return environment.get_template("report.html.j2").render(
         config=results.config,
         figures=figures,
+        warnings=_pair_warnings(results),
         sections=[(topic, parts) for topic, parts in sections if parts],
     )
+
+
+def _pair_warnings(results: Results) -> list[str]:
+    """Say which pairs do not seem to belong together, of all data sets."""
+    return [
+        sentence
+        for name, quality in results.quality.items()
+        for sentence in verdict_sentences(quality.to_dict("records"), dataset=name)
+    ]
 
 
 def _is_a(kind: type) -> Callable[[Any], bool]:

@@ -298,7 +298,10 @@ def _pairs(results: Results) -> list[Part]:
         Text(
             "Shift: the displacement in pixels that lays the short exposure on the long one; it is "
             "applied only on strong evidence, and then to the long exposure, the other way round. "
-            "Gain and offset relate the two exposures."
+            "Gain and offset relate the two exposures. Signal: which share of what varies over 2 "
+            "to 8 px is structure rather than noise (0: an empty field). Structure: how far that "
+            "of both exposures agrees once their noise is allowed for (1: one scene). Noise ratio: "
+            "the long exposure's noise over the short one's, each against its structure (below 1)."
         ),
         Text(sentences.apart_sentence(results.matches)),
         *(
