@@ -123,6 +123,37 @@ def find(pixels: np.ndarray, *, outside: Sequence[float] | None = None, name: st
     return Unusable(beyond, points & ~beyond)
 
 
+def sound(
+    pixels: np.ndarray, usable: np.ndarray | None, *, name: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return an image that can be measured, and where it is to be.
+
+    Parameters
+    ----------
+    pixels
+        As `find` takes them; with `usable`, already `repaired`.
+    usable
+        Where the image lies inside of the field; None to find that, and to repair it.
+    name
+        What to call the image in an error.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        The image, the same if nothing is wrong with it, and bool in its shape.
+    """
+    if usable is not None:
+        _checks.finite(pixels, name=name)
+        return pixels, usable
+    found = find(pixels, name=name)
+    return repaired(pixels, found), ~found.outside
+
+
+def within(pixels: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Return the usable pixels of an image, or itself, in its shape, if all are."""
+    return pixels if usable.all() else pixels[usable]
+
+
 def repaired(pixels: np.ndarray, unusable: Unusable) -> np.ndarray:
     """Return an image with values in place of what is none, the same if nothing is.
 
@@ -196,10 +227,10 @@ def _solid_at_border(equal: np.ndarray) -> np.ndarray:
     """Return the areas of equal pixels that touch the border and are thick or whole lines."""
     solid = _opened(equal)
     for turned, lines in ((equal, solid), (equal.T, solid.T)):
-        full = turned.all(axis=1)
+        full = np.min(turned, axis=1)
         lines[np.logical_and.accumulate(full)] = True
         lines[np.logical_and.accumulate(full[::-1])[::-1]] = True
-    labels, _ = ndimage.label(equal)
+    labels: np.ndarray = ndimage.label(equal)[0]
     edges = np.concatenate([labels[[0, -1]].ravel(), labels[:, [0, -1]].ravel()])
     chosen = np.intersect1d(edges, labels[solid])
     return np.isin(labels, chosen[chosen > 0])
@@ -230,7 +261,14 @@ def _ends_in_jump(plane: np.ndarray, area: np.ndarray, value: float, beyond: np.
             for axis, both in ((0, band[1:] & band[:-1]), (1, band[:, 1:] & band[:, :-1]))
         ]
     )
-    return bool(steps.any() and abs(jump) >= _LEAST_JUMP * steps.mean())
+    least = max(float(steps.mean()), _smallest_step(near))
+    return bool(steps.any() and abs(jump) >= _LEAST_JUMP * least)
+
+
+def _smallest_step(values: np.ndarray) -> float:
+    """Return the least difference between two values; of counts, one count."""
+    steps = np.diff(np.unique(values))
+    return float(steps.min()) if steps.size else 0.0
 
 
 def _odd_points(plane: np.ndarray, beyond: np.ndarray) -> np.ndarray:
@@ -238,7 +276,11 @@ def _odd_points(plane: np.ndarray, beyond: np.ndarray) -> np.ndarray:
     pixels = plane.astype(np.float64)
     light = _median_around(pixels)
     excess = pixels - light
-    height = excess / _noise(light, excess, pixels)
+    noise = _noise(light, excess, pixels)
+    if not noise.all():
+        # Nothing lies far beyond a noise that is not there.
+        return np.zeros(plane.shape, dtype=bool)
+    height = excess / noise
     least = max(_LEAST_HEIGHT, _reach_of_tail(np.abs(height[~beyond])))
     odd = np.zeros(plane.shape, dtype=bool)
     for sign in (1, -1):
@@ -284,13 +326,11 @@ def _noise(light: np.ndarray, excess: np.ndarray, pixels: np.ndarray) -> np.ndar
     ]
     means = np.array([lights[part].mean() for part in groups])
     variances = np.array([(1.4826 * np.median(heights[part])) ** 2 for part in groups])
-    steps = np.diff(np.unique(pixels.ravel()[::every]))
-    smallest = steps.min() if steps.size else 1.0
     variance = np.interp(light, means, variances)
     if means[-1] > means[0]:
         slope = max((variances[-1] - variances[0]) / (means[-1] - means[0]), 0.0)
         variance += slope * np.maximum(light - means[-1], 0)
-    return np.sqrt(np.maximum(variance, smallest**2))
+    return np.sqrt(np.maximum(variance, _smallest_step(pixels.ravel()[::every]) ** 2))
 
 
 def _reach_of_tail(heights: np.ndarray) -> float:
