@@ -52,6 +52,8 @@ rule register:
     # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
         register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
+        outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
+        repair=lookup(dpath="datasets/{dataset}/repair", within=config, default=None),
         code=code("register"),
     message:
         "Registering the pairs of {wildcards.dataset}."

@@ -10,6 +10,7 @@ if __name__ == "__main__":
         from denoisekit.datasets.registered import read_exposure, registered_pairs
         from denoisekit.evaluation import display
         from denoisekit.files import read_json, write_json
+        from denoisekit.images import usable
         from denoisekit.images.image import read_image
         from denoisekit.noise import models
         from denoisekit.restoring import likelihoods, model, pixel_posterior
@@ -21,9 +22,11 @@ if __name__ == "__main__":
         first, *_ = registered_pairs(files.registered, split="test")
         restored = read_image(Path(files.restored, f"{first.image}.tif")).pixels
         window = display.most_detailed(restored, params.side_px)
+        pixels = read_exposure(files.registered, first.image, "low").pixels
+        odd = usable.find(pixels, outside=params.outside, name=first.image)
         found = pixel_posterior.examine(
             trained.network,
-            read_exposure(files.registered, first.image, "low").pixels,
+            usable.repaired(pixels, odd),
             window=window,
             normalizer=trained.normalizer,
             log_likelihood=likelihoods.of_model(noise, device=trained.device),

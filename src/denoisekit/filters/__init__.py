@@ -45,7 +45,7 @@ def get(name: str) -> Callable[..., Filtered]:
 
     @wraps(restore)
     def checked(
-        image: np.ndarray, *, outside: Sequence[float] | None = None, **options: Any
+        image: np.ndarray, *, outside: Sequence[float | str] | None = None, **options: Any
     ) -> Filtered:
         try:
             signature(restore).bind(image, **options)
@@ -58,6 +58,6 @@ def get(name: str) -> Callable[..., Filtered]:
             return restore(image, usable=~found.outside, **options)
         filtered = restore(usable.repaired(image, found), usable=~found.outside, **options)
         kept = found.mask if name == "noisy" else found.outside
-        return replace(filtered, pixels=np.where(kept, image, filtered.pixels).astype(np.float32))
+        return replace(filtered, pixels=usable.put_back(filtered.pixels, image, kept))
 
     return checked

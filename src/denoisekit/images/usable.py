@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
 
 from denoisekit import _checks
@@ -23,6 +24,8 @@ _LEAST_SOLID = 0.75
 _MOST_EQUAL = 0.01
 # The edge of what is saturated, or of a clipped background, climbs by fewer steps over the ring.
 _LEAST_JUMP = 5.0
+# What is brighter than the image is saturated, unless there is so much of it.
+_LEAST_OF_BORDER = 0.2
 # In standard deviations of the noise; Gaussian noise reaches 6 in 10^9 pixels.
 _LEAST_HEIGHT = 12.0
 _TAIL = (0.995, 0.998)
@@ -81,12 +84,15 @@ class Unusable:
         return " and ".join(f"{count} pixels {what}" for what, count in counts.items() if count)
 
 
-def find(pixels: np.ndarray, *, outside: Sequence[float] | None = None, name: str) -> Unusable:
+def find(
+    pixels: np.ndarray, *, outside: Sequence[float | str] | None = None, name: str
+) -> Unusable:
     """Find the pixels of an image that are no image.
 
     Outside of the field are, if no values are given for it, areas at the image's border that hold
     one value exactly, are at least 5 px thick or whole lines, and end in a jump of five times what
-    neighbours differ by beside them. The background of counted photons, or of an image without
+    neighbours differ by beside them; a bright one is so only if it takes a fifth of the border, and
+    saturated otherwise. The background of counted photons, or of an image without
     noise, ends in no such jump and is none.
 
     Odd points are single pixels and thin tracks that lie at least 12 standard deviations of the
@@ -101,7 +107,7 @@ def find(pixels: np.ndarray, *, outside: Sequence[float] | None = None, name: st
         (Y, X), or planes of it in leading axes, each looked at alone, in any unit.
     outside
         The values that pixels outside of the field have, wherever they lie, NaN included; None to
-        find them.
+        find the pixels, and none to have no such.
     name
         What to call the image in an error.
 
@@ -110,9 +116,9 @@ def find(pixels: np.ndarray, *, outside: Sequence[float] | None = None, name: st
     InputError
         If a pixel that is not named is NaN or infinite, or none is left.
     """
-    beyond = _valued(pixels, outside) if outside is not None else None
-    _checks.finite(pixels if beyond is None else pixels[~beyond], name=name)
-    if beyond is None:
+    beyond = named(pixels, outside)
+    _checks.finite(within(pixels, ~beyond), name=name)
+    if outside is None:
         beyond = _plane_by_plane(_constant_areas, pixels)
     elif beyond.all():
         raise InputError(
@@ -149,9 +155,20 @@ def sound(
     return repaired(pixels, found), ~found.outside
 
 
+def of_all(
+    images: Sequence[np.ndarray] | np.ndarray, *, outside: Sequence[float | str] | None, name: str
+) -> np.ndarray:
+    """Return the pixels, bool, that are sound in all of several images of one place."""
+    found = [find(image, outside=outside, name=name).mask for image in images]
+    return ~np.any(found, axis=0)
+
+
 def within(pixels: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """Return the usable pixels of an image, or itself, in its shape, if all are."""
-    return pixels if usable.all() else pixels[usable]
+    """Return the usable pixels of an image, or itself, in its shape, if all are.
+
+    Of several images, along a first axis, the pixels that are usable in all.
+    """
+    return pixels if usable.all() else pixels[..., usable]
 
 
 def repaired(pixels: np.ndarray, unusable: Unusable) -> np.ndarray:
@@ -179,9 +196,26 @@ def repaired(pixels: np.ndarray, unusable: Unusable) -> np.ndarray:
     return _extended(result, unusable.outside)
 
 
-def _valued(pixels: np.ndarray, values: Sequence[float]) -> np.ndarray:
-    marked = np.isin(pixels, [value for value in values if not np.isnan(value)])
-    return marked | np.isnan(pixels) if np.isnan(values).any() else marked
+def without_points(
+    pixels: np.ndarray, *, outside: Sequence[float | str] | None = None
+) -> np.ndarray:
+    """Return an image whose hot and dead pixels are repaired, and what is outside of it is not."""
+    found = find(pixels, outside=outside, name="The image")
+    return put_back(repaired(pixels, found), pixels, found.outside)
+
+
+def put_back(result: np.ndarray, pixels: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Return a result that holds an image's own values outside of the field, in its own kind."""
+    if not outside.any():
+        return result
+    return np.where(outside, pixels, result).astype(result.dtype)
+
+
+def named(pixels: np.ndarray, values: Sequence[float | str] | None) -> np.ndarray:
+    """Mark the pixels that have one of the values named, NaN included; none where none is."""
+    numbers = np.array(values or [], dtype=np.float64)
+    marked = np.isin(pixels, numbers[~np.isnan(numbers)])
+    return marked | np.isnan(pixels) if np.isnan(numbers).any() else marked
 
 
 def _plane_by_plane(
@@ -210,17 +244,31 @@ def _extended(pixels: np.ndarray, beyond: np.ndarray) -> np.ndarray:
 
 def _constant_areas(plane: np.ndarray) -> np.ndarray:
     """Mark areas of one value at the border that cannot be the image's own background."""
-    border = np.concatenate([plane[[0, -1]].ravel(), plane[1:-1, [0, -1]].ravel()])
-    values, counts = np.unique(border, return_counts=True)
-    often = values[counts >= _SOLID]
     beyond = np.zeros(plane.shape, dtype=bool)
     # Twice, since a line of one value may end in an area of another.
-    for value in (*often, *often):
+    for value in 2 * _constant_at_border(plane):
         equal = plane == value
         area = _solid_at_border(equal | beyond) & equal & ~beyond
-        if area.any() and _ends_in_jump(plane, area, float(value), beyond):
+        if area.any() and _ends_in_jump(plane, area, value, beyond):
             beyond |= area
     return beyond
+
+
+def _constant_at_border(plane: np.ndarray) -> list[float]:
+    """Return the values that an area at the border may have: of squares, or most of a side."""
+    if min(plane.shape) < _SOLID:
+        return []
+    found: list[float] = []
+    for turned in (plane, plane[::-1], plane.T, plane.T[::-1]):
+        squares = sliding_window_view(turned[:_SOLID], (_SOLID, _SOLID))[0]
+        even = squares.min(axis=(1, 2)) == squares.max(axis=(1, 2))
+        values, counts = np.unique(turned[0], return_counts=True)
+        found += [*turned[0, : even.size][even], *values[2 * counts > turned.shape[1]]]
+    return [float(value) for value in np.unique(found)]
+
+
+def _border(plane: np.ndarray) -> np.ndarray:
+    return np.concatenate([plane[[0, -1]].ravel(), plane[1:-1, [0, -1]].ravel()])
 
 
 def _solid_at_border(equal: np.ndarray) -> np.ndarray:
@@ -231,8 +279,7 @@ def _solid_at_border(equal: np.ndarray) -> np.ndarray:
         lines[np.logical_and.accumulate(full)] = True
         lines[np.logical_and.accumulate(full[::-1])[::-1]] = True
     labels: np.ndarray = ndimage.label(equal)[0]
-    edges = np.concatenate([labels[[0, -1]].ravel(), labels[:, [0, -1]].ravel()])
-    chosen = np.intersect1d(edges, labels[solid])
+    chosen = np.intersect1d(_border(labels), labels[solid])
     return np.isin(labels, chosen[chosen > 0])
 
 
@@ -254,6 +301,8 @@ def _ends_in_jump(plane: np.ndarray, area: np.ndarray, value: float, beyond: np.
     jump = np.median(near) - value
     if np.mean((near - value) * np.sign(jump) <= 0) > _MOST_EQUAL:
         return False
+    if jump < 0 and _border(area).mean() < _LEAST_OF_BORDER:
+        return False
     band = ndimage.binary_dilation(area, iterations=2 * _RING) & ~other
     steps = np.concatenate(
         [
@@ -261,8 +310,11 @@ def _ends_in_jump(plane: np.ndarray, area: np.ndarray, value: float, beyond: np.
             for axis, both in ((0, band[1:] & band[:-1]), (1, band[:, 1:] & band[:, :-1]))
         ]
     )
-    least = max(float(steps.mean()), _smallest_step(near))
-    return bool(steps.any() and abs(jump) >= _LEAST_JUMP * least)
+    if not steps.any():
+        return False
+    # Structure that runs into the border must not pass for noise, nor may noise below one count.
+    noise = max(float(np.median(steps)), _smallest_step(near))
+    return bool(abs(jump) >= _LEAST_JUMP * noise)
 
 
 def _smallest_step(values: np.ndarray) -> float:
@@ -286,7 +338,7 @@ def _odd_points(plane: np.ndarray, beyond: np.ndarray) -> np.ndarray:
     for sign in (1, -1):
         candidates = sign * height > least
         if candidates.any():
-            odd |= _sharp(sign * excess, candidates)
+            odd |= _sharp(sign * pixels, sign * excess, candidates)
     return odd
 
 
@@ -325,10 +377,11 @@ def _noise(light: np.ndarray, excess: np.ndarray, pixels: np.ndarray) -> np.ndar
         if part.size >= min(_FEWEST_IN_GROUP, lights.size // _GROUPS)
     ]
     means = np.array([lights[part].mean() for part in groups])
-    variances = np.array([(1.4826 * np.median(heights[part])) ** 2 for part in groups])
+    # Pixels of a smooth slope are their own median; but light never takes noise away.
+    variances = np.maximum.accumulate([(1.4826 * np.median(heights[part])) ** 2 for part in groups])
     variance = np.interp(light, means, variances)
     if means[-1] > means[0]:
-        slope = max((variances[-1] - variances[0]) / (means[-1] - means[0]), 0.0)
+        slope = (variances[-1] - variances[0]) / (means[-1] - means[0])
         variance += slope * np.maximum(light - means[-1], 0)
     return np.sqrt(np.maximum(variance, _smallest_step(pixels.ravel()[::every]) ** 2))
 
@@ -340,7 +393,7 @@ def _reach_of_tail(heights: np.ndarray) -> float:
     return float(far + step * (max(np.log((1 - _TAIL[1]) * heights.size), 0) + 10))
 
 
-def _sharp(excess: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+def _sharp(pixels: np.ndarray, excess: np.ndarray, candidates: np.ndarray) -> np.ndarray:
     """Return the candidates, points and tracks, whose edges' neighbours are not raised."""
     every_side = np.ones((3, 3), dtype=bool)
     labels, count = ndimage.label(candidates, every_side)
@@ -356,10 +409,10 @@ def _sharp(excess: np.ndarray, candidates: np.ndarray) -> np.ndarray:
         between_four = sides == [2, 2]
         if core.sum() > _LARGEST_TRACK or between_four:
             continue
-        peak = excess[around][core].mean()
-        if excess[around][beside].mean() < _SHARP * peak and peak > _ABOVE_NEAR * _usual_near(
-            excess, where, core.sum()
-        ):
+        height = excess[around][core].mean()
+        stands_out = pixels[around][core].mean() - pixels[around][beside].max() > height / 2
+        alone = excess[around][beside].mean() < _SHARP * height
+        if stands_out and alone and height > _ABOVE_NEAR * _usual_near(excess, where, core.sum()):
             sharp[around] |= core
     return sharp
 

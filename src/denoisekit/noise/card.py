@@ -131,7 +131,7 @@ def measure_noise_card(
     *,
     has_pairs: bool,
     offset: float | None = None,
-    outside: Sequence[float] | None = None,
+    outside: Sequence[float | str] | None = None,
 ) -> NoiseCard:
     """Measure an image's noise without its truth, and advise a method.
 
@@ -161,7 +161,9 @@ def measure_noise_card(
         )
     stack = frames if frames.ndim == 3 else frames[None]
     found = find(stack, outside=outside, name="The image whose noise is measured")
-    stack, usable = repaired(stack, found), ~found.outside
+    usable = ~found.outside
+    saturated = saturated_share(within(stack, usable))
+    stack = repaired(stack, found)
     groups, noises = _noises(stack, usable)
     pixels = within(stack, usable)
     fit = fit_noise(groups)
@@ -188,7 +190,7 @@ def measure_noise_card(
         column_noise=columns,
         row_share=shares[0],
         column_share=shares[1],
-        saturated=saturated_share(pixels),
+        saturated=saturated,
         floored=_floored_share(pixels),
         lowest=float(pixels.min()),
         highest=float(pixels.max()),
