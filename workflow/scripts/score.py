@@ -7,6 +7,7 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.errors import told_of
         from denoisekit.evaluation.conventions import score_all, score_rows
         from denoisekit.files import read_table, write_table
         from denoisekit.images.image import read_image
@@ -24,7 +25,10 @@ if __name__ == "__main__":
                 for exposure in ("low", "high")
             )
             image = read_image(Path(files.restored, f"{pair.image}.tif")).pixels
-            return pair.image, score_all(high, image, low=low, conventions=conventions)
+            with told_of(f"The image {pair.image}"):
+                return pair.image, score_all(
+                    high, image, low=low, conventions=conventions, outside=snakemake.params.outside
+                )
 
         images = registered_pairs(files.registered, split="test")
         for name, scores in in_order(score, images, threads=snakemake.threads):

@@ -111,8 +111,8 @@ def extract_patches(
         If the shapes differ, the image is smaller than a patch, nothing of it is foreground, or an
         exposure holds no signal.
     """
-    names = f"The low exposure of {name}", f"The high exposure of {name}"
-    same_shape(low, high, names=(names[0], "its high exposure"))
+    same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
+    names = [f"{name}, in its {exposure} exposure," for exposure in ("low", "high")]
     _check_holds_patch(high, patch_size, name)
     (low, high), field = cleared((low, high), outside=outside, names=names)
     positions = _choose_positions(high, field, patch_size, count, rng, name)
