@@ -18,7 +18,7 @@ BY_NAME = {
     "filter": ["denoisekit.filters.gaussian"],
 }
 GROUND = "errors _checks files provenance machine _registry streaming"
-IMAGES = "images.image images.metadata datasets.pairs datasets.registered"
+IMAGES = "images.image images.metadata datasets.pairs datasets.registered noise.usable"
 STATISTICS = "evaluation.metrics statistics.scores statistics.tables statistics.typeset"
 STATISTICS += " statistics.wording"
 TRAINING = "computing networks images.normalization restoring.weights"
@@ -27,7 +27,7 @@ TRAINING += " training.schedules training.settings"
 MAY_REACH = {
     "simulate": "simulate",
     "register": f"{IMAGES} datasets.pair_table datasets.registration noise.saturation",
-    "extract_patches": f"{IMAGES} training.patches",
+    "extract_patches": f"{IMAGES} images.normalization training.patches",
     "train": f"{TRAINING} losses training.supervised",
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
     " noise.models restoring.likelihoods",

@@ -10,8 +10,7 @@ if __name__ == "__main__":
         from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, registered_pairs
         from denoisekit.files import read_json
-        from denoisekit.images import usable
-        from denoisekit.noise import fitting, models
+        from denoisekit.noise import fitting, models, usable
         from denoisekit.restoring import inference, model
 
         settings, files = snakemake.params.settings, snakemake.input

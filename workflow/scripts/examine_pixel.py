@@ -10,9 +10,8 @@ if __name__ == "__main__":
         from denoisekit.datasets.registered import read_exposure, registered_pairs
         from denoisekit.evaluation import display
         from denoisekit.files import read_json, write_json
-        from denoisekit.images import usable
         from denoisekit.images.image import read_image
-        from denoisekit.noise import models
+        from denoisekit.noise import models, usable
         from denoisekit.restoring import likelihoods, model, pixel_posterior
 
         files, params = snakemake.input, snakemake.params

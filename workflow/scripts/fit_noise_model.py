@@ -8,8 +8,7 @@ if __name__ == "__main__":
 
         from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, read_registered
-        from denoisekit.images import usable
-        from denoisekit.noise import fitting, models
+        from denoisekit.noise import fitting, models, usable
 
         settings, splits = snakemake.params.settings, snakemake.params.splits
         found = []

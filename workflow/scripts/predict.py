@@ -7,7 +7,7 @@ if __name__ == "__main__":
         from _restoring import restore_all
         from denoisekit.computing import seed_everything
         from denoisekit.files import read_json
-        from denoisekit.images import usable
+        from denoisekit.noise import usable
         from denoisekit.restoring import inference, model
 
         seed_everything(0, threads=snakemake.threads)

@@ -7,8 +7,7 @@ if __name__ == "__main__":
         from _restoring import restore_all
         from denoisekit.computing import seed_everything
         from denoisekit.files import read_json
-        from denoisekit.images import usable
-        from denoisekit.noise import models
+        from denoisekit.noise import models, usable
         from denoisekit.restoring import model, posterior
 
         seed_everything(0, threads=snakemake.threads)

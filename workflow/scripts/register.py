@@ -10,8 +10,8 @@ if __name__ == "__main__":
         from denoisekit import files
         from denoisekit.datasets import pair_table, registration
         from denoisekit.datasets.registered import registered_row
-        from denoisekit.images import usable
         from denoisekit.images.image import pixels_sha256, write_image
+        from denoisekit.noise import usable
 
         table, params = snakemake.input.pairs, snakemake.params
         options = {"outside": params.outside}

@@ -39,7 +39,7 @@ from denoisekit.datasets.pairs import Pair, parse_region
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
 from denoisekit.images.image import Image, count_pages, read_image
-from denoisekit.images.usable import named, within
+from denoisekit.noise.usable import named, within
 
 _COLUMNS = ("image", "split", "low")
 _OPTIONAL = ("high", "page", "region", "field", "series", "shift_y", "shift_x")
@@ -224,7 +224,7 @@ def read_pair(
 
     A high exposure of a single page belongs to every page of the low one. Pixels are 8- or 16-bit
     unsigned integers, or float32, to which all other kinds are converted. Values named `outside` of
-    the field (as `denoisekit.images.usable.find` takes them) may be NaN.
+    the field (as `denoisekit.noise.usable.find` takes them) may be NaN.
 
     Raises
     ------

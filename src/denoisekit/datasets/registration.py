@@ -9,8 +9,8 @@ from scipy import fft, ndimage
 from denoisekit import _checks
 from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
-from denoisekit.images.usable import Unusable, find, repaired, within
 from denoisekit.noise.saturation import saturated_share
+from denoisekit.noise.usable import Unusable, find, repaired, within
 
 # The band in which structure stands out: camera patterns and hot pixels lie above it, uneven light
 # and the glow of what is out of focus below.
@@ -66,7 +66,7 @@ def estimate_shift(
         pixels, which stay where they are, are repaired, and what lies outside of the field is left
         out.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def align(
     shift
         What `estimate_shift` found.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
 
     Returns
     -------
@@ -331,7 +331,7 @@ def pair_quality(
     low, high
         Two aligned exposures of one field, of one shape, in any units.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
@@ -404,7 +404,7 @@ def image_quality(low: np.ndarray, *, outside: Sequence[float | str] | None = No
     low
         Pixels in any unit.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
     """
     unknown = float("nan")
     found = find(low, outside=outside, name="The low exposure")

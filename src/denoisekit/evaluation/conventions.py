@@ -14,7 +14,6 @@ Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7), Zhang et al. 2019
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from denoisekit._checks import finite, not_constant, one_of, same_shape, shape_t
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import HEADLINE, METRICS
 from denoisekit.evaluation.scaling import affine_fit, fit_to_truth, percentile_scaled
-from denoisekit.images.usable import find, of_all, repaired, within
+from denoisekit.noise.usable import find, of_all, repaired, within
 
 # Gains of the low exposure on the truth for which both are taken to be in one unit.
 _SAME_UNITS = (0.5, 2.0)
@@ -33,6 +32,10 @@ _WINDOWS = {
 _NO_BRIGHTNESS = "the short exposure does not grow with the long one, so it gives no brightness"
 
 
+# Which pixels are an image, bool in its shape; None where all are.
+_Usable = np.ndarray | None
+
+
 @dataclass(frozen=True)
 class _Scale:
     """Two images ready to be compared where usable: in common units, with the range of these."""
@@ -40,7 +43,7 @@ class _Scale:
     truth: np.ndarray
     image: np.ndarray
     data_range: float
-    usable: np.ndarray
+    usable: _Usable
 
     @cached_property
     def without_window(self) -> dict[str, float]:
@@ -58,8 +61,9 @@ class _Scale:
 
     def _scores(self, *, windowed: bool, **options: str) -> dict[str, float]:
         """Return the scores of the metrics of one kind that an image of this size has."""
-        part: dict[str, Any] = {} if self.usable.all() else {"usable": self.usable}
-        image = np.where(self.usable, self.image, self.truth) if part else self.image
+        part, image = {}, self.image
+        if self.usable is not None:
+            part, image = {"usable": self.usable}, np.where(self.usable, image, self.truth)
         return {
             name: metric.function(self.truth, image, data_range=self.data_range, **options, **part)
             for name, metric in METRICS.items()
@@ -67,7 +71,7 @@ class _Scale:
         }
 
 
-_Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], list[_Scale]]
+_Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray, _Usable], list[_Scale]]
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,16 @@ class Convention:
         return f"{self.what}; SSIM in {_WINDOWS[self.window]}"
 
 
-def _fitted(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
-) -> list[_Scale]:
+def _kept(pixels: np.ndarray, usable: _Usable) -> np.ndarray:
+    return pixels if usable is None else pixels[usable]
+
+
+def _fitted(truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable) -> list[_Scale]:
     return [_Scale(*fit_to_truth(truth, image, usable), 1.0, usable)]
 
 
 def _calibrated(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
     truth = percentile_scaled(truth, usable)
     gain, offset = affine_fit(low, truth, usable)
@@ -109,44 +115,47 @@ def _calibrated(
 
 
 def _as_they_are(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
     return [_Scale(truth, image, 255.0, usable)]
 
 
 def _truth_range(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
-    return [_Scale(truth, image, float(np.ptp(within(truth, usable))), usable)]
+    return [_Scale(truth, image, float(np.ptp(_kept(truth, usable))), usable)]
 
 
 def _quadrants(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
     clamped = np.clip(image, 0, 255)
     half_y, half_x = (side // 2 for side in truth.shape)
     return [
-        _Scale(truth[rows, columns], clamped[rows, columns], 255.0, usable[rows, columns])
+        _Scale(
+            truth[rows, columns],
+            clamped[rows, columns],
+            255.0,
+            usable if usable is None else usable[rows, columns],
+        )
         for rows in (slice(None, half_y), slice(half_y, None))
         for columns in (slice(None, half_x), slice(half_x, None))
     ]
 
 
 def _unit_range(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
     return [_Scale(truth / 255, image / 255, 1.0, usable)]
 
 
 def _standardised(
-    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: np.ndarray
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
-    kept = within(truth, usable)
+    kept = _kept(truth, usable)
     standard = (truth - kept.mean()) / kept.std()
     gain, offset = affine_fit(standard, image, usable)
-    return [
-        _Scale(standard, gain * image + offset, float(np.ptp(within(standard, usable))), usable)
-    ]
+    return [_Scale(standard, gain * image + offset, float(np.ptp(_kept(standard, usable))), usable)]
 
 
 CONVENTIONS = {
@@ -223,7 +232,7 @@ def why_undefined(
     convention
         One of `CONVENTIONS`.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
     """
     one_of(convention, CONVENTIONS, name="The score convention")
     usable = of_all([truth, low], outside=outside, name="The truth or the low exposure")
@@ -274,7 +283,7 @@ def score_all(
         Some of `CONVENTIONS`; see the module's description. What they have in common is computed
         once.
     outside
-        As `denoisekit.images.usable.find` takes it. What is no image in the truth or in the low
+        As `denoisekit.noise.usable.find` takes it. What is no image in the truth or in the low
         exposure is not scored.
 
     Returns
@@ -298,9 +307,9 @@ def score_all(
     odd = find(truth, outside=outside, name="The truth") | find(
         low, outside=outside, name="The low exposure"
     )
-    usable = ~odd.mask
-    finite(within(image, usable), name="The restored image")
-    not_constant(within(truth, usable), name="The truth")
+    usable = ~odd.mask if odd.any else None
+    finite(_kept(image, usable), name="The restored image")
+    not_constant(_kept(truth, usable), name="The truth")
     truth, low, image = (repaired(pixels, odd) for pixels in (truth, low, image))
     truth, image = np.asarray(truth, np.float64), np.asarray(image, np.float64)
     chosen = {name: CONVENTIONS[name] for name in conventions}

@@ -3,7 +3,6 @@
 import numpy as np
 
 from denoisekit.errors import InputError
-from denoisekit.images.usable import within
 
 
 def affine_fit(
@@ -14,7 +13,7 @@ def affine_fit(
     Least squares over the usable pixels, or all. The gain is 0 for a constant image.
     """
     if usable is not None:
-        reference, image = within(reference, usable), within(image, usable)
+        reference, image = reference[usable], image[usable]
     reference, image = np.asarray(reference, np.float64), np.asarray(image, np.float64)
     image_mean, reference_mean = image.mean(), reference.mean()
     centred = image - image_mean
@@ -32,14 +31,14 @@ def fit_to_truth(
     by cov(image, truth) / var(image). All of these are taken over the usable pixels, or all.
     """
     truth = percentile_scaled(truth, usable)
-    truth = truth - (truth if usable is None else within(truth, usable)).mean()
+    truth = truth - (truth if usable is None else truth[usable]).mean()
     gain, offset = affine_fit(truth, image, usable)
     return truth, gain * np.asarray(image, np.float64) + offset
 
 
 def percentile_scaled(truth: np.ndarray, usable: np.ndarray | None = None) -> np.ndarray:
     """Return an image from 0 to 1 between the 0.1 and 99.9 percentiles of its usable pixels."""
-    low, high = np.percentile(truth if usable is None else within(truth, usable), (0.1, 99.9))
+    low, high = np.percentile(truth if usable is None else truth[usable], (0.1, 99.9))
     if low == high:
         raise InputError(
             f"The truth has the same value, {low:g}, at its 0.1 and 99.9 percentiles: there is no "

@@ -16,7 +16,7 @@ import numpy as np
 from denoisekit import _registry
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
-from denoisekit.images import usable
+from denoisekit.noise import usable
 
 __all__ = ["Filtered", "get", "names"]
 
@@ -32,7 +32,7 @@ def get(name: str) -> Callable[..., Filtered]:
     """Return a filter by its name: a function of an image and the filter's options.
 
     It also takes ``outside``, the values of pixels outside of the field, as
-    `denoisekit.images.usable.find` does. These come back as they are. Hot and dead pixels are
+    `denoisekit.noise.usable.find` does. These come back as they are. Hot and dead pixels are
     filtered as what they are repaired to, so that they do not spread, but come back from the filter
     that does nothing.
 

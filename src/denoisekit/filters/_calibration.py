@@ -22,9 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from denoisekit.images.usable import sound, within
 from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import NoiseFit, estimate_noise
+from denoisekit.noise.usable import sound, within
 
 Smooth = Callable[[np.ndarray, float], np.ndarray]
 
@@ -72,7 +72,7 @@ def restore_calibrated(
         The filter: a function of an image, whose noise has a standard deviation of 1, and a
         strength.
     usable
-        Where the noise and the strength are to be learned, as `denoisekit.images.usable.sound`
+        Where the noise and the strength are to be learned, as `denoisekit.noise.usable.sound`
         takes it.
     strength
         What the strength is called.

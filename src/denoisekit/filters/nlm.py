@@ -24,7 +24,7 @@ def restore(
     patch_distance
         How far from a pixel similar patches are sought, in pixels.
     usable
-        Where the noise is to be learned, as `denoisekit.images.usable.sound` takes it.
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
     Returns
     -------

@@ -16,7 +16,7 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     image
         Noisy pixels in any unit, 32 a side or more.
     usable
-        Where the noise is to be learned, as `denoisekit.images.usable.sound` takes it.
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
     Returns
     -------

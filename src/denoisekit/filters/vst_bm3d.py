@@ -7,9 +7,9 @@ import numpy as np
 from denoisekit import _checks
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
-from denoisekit.images.usable import sound
 from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import estimate_noise
+from denoisekit.noise.usable import sound
 
 
 def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
@@ -24,7 +24,7 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     image
         Noisy pixels in any unit, (Y, X), 32 a side or more.
     usable
-        Where the noise is to be learned, as `denoisekit.images.usable.sound` takes it.
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
     Returns
     -------

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from denoisekit.errors import InputError
-from denoisekit.images.usable import within
 
 # Of the greater end: less than that, float32 tells no values apart.
 _LEAST_RANGE = 1e-6
@@ -122,7 +121,8 @@ def signal_percentiles(
     InputError
         If a lower and its upper percentile do not differ, to the digits of float32.
     """
-    ends = np.percentile(pixels if usable is None else within(pixels, usable), percentiles)
+    kept = pixels if usable is None or usable.all() else pixels[usable]
+    ends = np.percentile(kept, percentiles)
     empty = ~(ends[1] - ends[0] > _LEAST_RANGE * np.abs(ends).max(axis=0))
     if empty.any():
         first = np.argmax(empty)

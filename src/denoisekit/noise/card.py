@@ -15,7 +15,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
-from denoisekit.images.usable import find, repaired, within
 from denoisekit.noise.estimate import (
     DIFFERENCES,
     NoiseByLight,
@@ -25,6 +24,7 @@ from denoisekit.noise.estimate import (
     noise_by_light,
 )
 from denoisekit.noise.saturation import saturated_share
+from denoisekit.noise.usable import find, repaired, within
 
 CORRELATED = 0.25
 _MASKED = 0.05
@@ -70,7 +70,7 @@ class NoiseCard:
         Least and greatest value.
     outside, odd
         Share of the pixels outside of the field, and how many are hot, dead or struck by a cosmic
-        ray, as `denoisekit.images.usable.find` finds them; all else is of the other pixels.
+        ray, as `denoisekit.noise.usable.find` finds them; all else is of the other pixels.
     advice
         What can restore such an image.
     """
@@ -147,7 +147,7 @@ def measure_noise_card(
     offset
         The camera's value without light, in the image's units, if it is known.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------

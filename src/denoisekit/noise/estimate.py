@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
-from denoisekit.images.usable import sound, within
+from denoisekit.noise.usable import sound, within
 
 _NAME = "The image whose noise is measured"
 _SMALLEST_SIDE = 32
@@ -63,7 +63,7 @@ def estimate_noise(image: np.ndarray, usable: np.ndarray | None = None) -> Noise
         from pixel to pixel. Where many pixels have the image's maximum, those beside them are left
         out.
     usable
-        Where the image is to be measured, as `denoisekit.images.usable.sound` takes it.
+        Where the image is to be measured, as `denoisekit.noise.usable.sound` takes it.
 
     Raises
     ------

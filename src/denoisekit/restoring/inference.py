@@ -17,8 +17,8 @@ from denoisekit._checks import positive, shape_text
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer
-from denoisekit.images.usable import Unusable, find, put_back, repaired
 from denoisekit.networks import Network
+from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
@@ -120,7 +120,7 @@ def restore(
         What the network's training images were normalised by, if it was by fixed numbers; each
         image is then too, instead of by its own percentiles.
     unusable
-        What `denoisekit.images.usable.find` found in the image; None to find it.
+        What `denoisekit.noise.usable.find` found in the image; None to find it.
 
     Raises
     ------

@@ -15,9 +15,9 @@ import torch
 from denoisekit._checks import finite
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
-from denoisekit.images.usable import Unusable, find, put_back, repaired
 from denoisekit.networks import Network
 from denoisekit.noise.models import NoiseModel, count_outside
+from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
 from denoisekit.restoring.inference import predict
 from denoisekit.restoring.likelihoods import LogLikelihood

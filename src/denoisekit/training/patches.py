@@ -14,7 +14,7 @@ from scipy.ndimage import maximum_filter
 from denoisekit._checks import same_shape, shape_text
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import signal_percentiles
-from denoisekit.images.usable import find, repaired, within
+from denoisekit.noise.usable import find, repaired, within
 
 # CSBDeep's rules for foreground and for the percentiles that a patch is normalised by.
 _FOREGROUND_FRACTION = 0.4
@@ -103,7 +103,7 @@ def extract_patches(
     name
         What to call the pair in an error.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def cleared(
     images
         Of one shape, each in any unit.
     outside
-        As `denoisekit.images.usable.find` takes it.
+        As `denoisekit.noise.usable.find` takes it.
     names
         What to call each in an error.
     """
