@@ -31,7 +31,8 @@ def finite(pixels: np.ndarray, *, name: str) -> None:
     bad = pixels.size - int(np.count_nonzero(np.isfinite(pixels)))
     if bad:
         raise InputError(
-            f"{name} has {bad} pixels that are NaN or infinite; mask or repair them first."
+            f"{name} has {bad} pixels that are NaN or infinite; crop them away, or, if they are "
+            "NaN outside of the field, say so in the data set's settings: outside: [NaN]."
         )
 
 

@@ -1,6 +1,8 @@
 """Errors that are a user's to mend, each told in one sentence."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _REMEDIES = {
     errno.ENOSPC: "free some space",
@@ -13,6 +15,15 @@ _REMEDIES = {
 
 class InputError(ValueError):
     """A user's mistake, told in one sentence: what, where, what was found, what to do."""
+
+
+@contextmanager
+def told_of(name: str) -> Iterator[None]:
+    """Begin a user's mistake with the name of the image that it is about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
 
 
 def storage_sentence(error: OSError, *, output: str) -> str | None:

@@ -15,7 +15,7 @@ from denoisekit.datasets.registered import (
     registered_pairs,
     restored_to,
 )
-from denoisekit.datasets.registering import register
+from denoisekit.datasets.registering import Treatment, register
 from denoisekit.errors import InputError
 from denoisekit.files import read_table
 from denoisekit.images.reading import open_stack
@@ -50,7 +50,8 @@ def rows_of(folder, pages, *, high=None, test=None, **choice):
 
 def registered(folder, rows, *, apply=True, blank="pass"):
     said = []
-    register(rows, folder / "registered", apply=apply, blank=blank, report=said.append)
+    treatment = Treatment(apply=apply, blank=blank)
+    register(rows, folder / "registered", treatment=treatment, report=said.append)
     return folder / "registered", said
 
 

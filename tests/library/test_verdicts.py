@@ -7,7 +7,7 @@ import pytest
 from scenes import blobs, camera
 
 from denoisekit.datasets.pairs import Pair
-from denoisekit.datasets.registering import look_at, register
+from denoisekit.datasets.registering import Treatment, look_at, register
 from denoisekit.datasets.verdicts import check_fit, judge, verdict_sentences
 from denoisekit.errors import InputError
 from denoisekit.files import read_table
@@ -105,7 +105,7 @@ def test_hot_pixels_are_told_but_do_not_stop() -> None:
 def test_registering_writes_what_verdicts_are_made_of(tmp_path: Path) -> None:
     low, high = exposures(0)
     files = [pair(tmp_path, high, low)]
-    quality = register(files, tmp_path / "out", apply=True, blank="pass", report=lambda line: None)
+    quality = register(files, tmp_path / "out", treatment=Treatment(), report=lambda line: None)
     written = read_table(tmp_path / "out/quality.tsv")
     assert [v.kind.name for v in judge(quality)] == ["swapped"]
     assert [v.kind.name for v in judge(written)] == ["swapped"]

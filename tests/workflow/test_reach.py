@@ -20,6 +20,7 @@ BY_NAME = {
 GROUND = "errors _checks files provenance machine _registry streaming"
 IMAGES = "images.image images.metadata images.reading images.formats images.stacks"
 IMAGES += " datasets.pairs datasets.registered"
+IMAGES += " noise.usable"
 STATISTICS = "evaluation.metrics statistics.scores statistics.tables statistics.typeset"
 STATISTICS += " statistics.wording"
 TRAINING = "computing networks images.normalization restoring.weights"
@@ -29,7 +30,7 @@ MAY_REACH = {
     "simulate": "simulate",
     "register": f"{IMAGES} datasets.pair_table datasets.registration"
     " datasets.kinship datasets.verdicts datasets.registering noise.saturation",
-    "extract_patches": f"{IMAGES} training.patches",
+    "extract_patches": f"{IMAGES} images.normalization training.patches",
     "train": f"{TRAINING} losses training.supervised",
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
     " noise.models restoring.likelihoods",

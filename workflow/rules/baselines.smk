@@ -23,6 +23,7 @@ rule filter:
     params:
         settings=lookup(dpath="methods/{filter_method}", within=config),
         pixel_size_um=test_pixel_size,
+        outside=test_outside,
         code=filter_code,
     message:
         "Restoring {wildcards.test_set} with the filter {wildcards.filter_method}."

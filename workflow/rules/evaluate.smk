@@ -23,6 +23,7 @@ rule check_conventions:
         runtime="10m",
     params:
         conventions=config["conventions"],
+        outside=test_outside,
         code=code("check_conventions"),
     message:
         "Finding the score conventions that have a meaning for {wildcards.test_set}."
@@ -49,6 +50,7 @@ rule score:
         runtime="1h",
     params:
         identity=ask(STUDY.identity),
+        outside=test_outside,
         code=code("score"),
     message:
         "Scoring {wildcards.run} on {wildcards.test_set}."

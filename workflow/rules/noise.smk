@@ -28,6 +28,7 @@ rule measure_noise:
         offset=lookup(
             dpath="datasets/{dataset}/simulate/camera/offset", within=config, default=None
         ),
+        outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
         code=code("measure_noise"),
     message:
         "Measuring the noise of {wildcards.dataset}."

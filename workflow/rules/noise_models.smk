@@ -23,6 +23,7 @@ rule fit_noise_model:
     params:
         settings=lookup(dpath="noise_models/{noise_model}", within=config),
         splits=ask(STUDY.noise_model_splits),
+        outside=noise_model_outside,
         code=code("fit_noise_model"),
     message:
         "Learning the noise of {wildcards.train_set}."
@@ -51,6 +52,7 @@ rule bootstrap_noise_model:
         settings=lookup(dpath="noise_models/{noise_model}", within=config),
         split=ask(STUDY.split_of),
         prediction=config["prediction"],
+        outside=train_outside,
         code=code("bootstrap_noise_model"),
     message:
         "Learning the noise of {wildcards.train_set} from a first restoration."

@@ -27,6 +27,7 @@ rule extract_patches:
     params:
         patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
         settings=config["patches"],
+        outside=train_outside,
         code=code("extract_patches"),
     message:
         "Cutting patches for {wildcards.train_set}."
@@ -53,6 +54,7 @@ rule extract_frames:
         patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
         split=ask(STUDY.split_of),
         settings=config["patches"],
+        outside=train_outside,
         code=code("extract_frames"),
     message:
         "Cutting patches for {wildcards.train_set} in the images' units."

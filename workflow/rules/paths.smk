@@ -60,6 +60,27 @@ def trained_on(wildcards):
     return config["train_sets"][wildcards.train_set]["dataset"]
 
 
+def outside_of(dataset):
+    """The values that mark pixels outside of a data set's field, if it names any."""
+    return config["datasets"][dataset].get("outside")
+
+
+def train_outside(wildcards):
+    """The values that mark pixels outside of the field in a train set's images."""
+    return outside_of(trained_on(wildcards))
+
+
+def test_outside(wildcards):
+    """The values that mark pixels outside of the field in a test set's images, or an experiment's."""
+    return outside_of(STUDY.tested(test_set_of(wildcards)))
+
+
+def noise_model_outside(wildcards):
+    """The same of each folder that a noise model is learned from."""
+    datasets = STUDY.noise_model_datasets(wildcards.noise_model, wildcards.train_set)
+    return list(map(outside_of, datasets))
+
+
 def train_pairs(wildcards):
     """The registered pairs that a train set takes its patches from."""
     return f"<results>/registered/{trained_on(wildcards)}"

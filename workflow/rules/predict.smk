@@ -31,6 +31,7 @@ rule predict:
     params:
         settings=config["prediction"],
         pixel_size_um=test_pixel_size,
+        outside=test_outside,
         code=predict_code,
     message:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
@@ -63,6 +64,7 @@ rule predict_posterior:
         noise_model=ask(STUDY.noise_model_settings),
         estimate=lookup(dpath="methods/{method}/estimate", within=config, default="mmse"),
         pixel_size_um=test_pixel_size,
+        outside=test_outside,
         code=predict_code,
     message:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
@@ -114,6 +116,7 @@ rule examine_pixel:
     params:
         side_px=config["figures"]["inset_px"],
         precision=config["prediction"]["precision"],
+        outside=test_outside,
         code=posterior_code,
     message:
         "Looking at the prior and the posterior of one pixel of {wildcards.experiment}."

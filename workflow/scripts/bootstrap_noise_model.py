@@ -10,7 +10,7 @@ if __name__ == "__main__":
         from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, registered_pairs
         from denoisekit.files import read_json
-        from denoisekit.noise import fitting, models
+        from denoisekit.noise import fitting, models, usable
         from denoisekit.restoring import inference, model
 
         settings, files = snakemake.params.settings, snakemake.input
@@ -24,8 +24,10 @@ if __name__ == "__main__":
         for pair in evenly(rows, settings["images"]):
             pixels = read_exposure(files.registered, pair.image, "low").pixels
             # A network may leave the camera's range; the signal cannot.
-            signal.append(np.clip(restore(pixels, pair.image), *settings["values"]).ravel())
-            noisy.append(pixels.ravel())
+            odd = usable.find(pixels, outside=snakemake.params.outside, name=pair.image)
+            restored = restore.predict(pixels, pair.image, unusable=odd).mean
+            signal.append(np.clip(usable.within(restored, ~odd.mask), *settings["values"]).ravel())
+            noisy.append(usable.within(pixels, ~odd.mask).ravel())
             report(f"restored {pair.image} on the {trained.device}")
         fitted = fitting.fit(np.concatenate(signal), np.concatenate(noisy), settings=settings)
         models.save_noise_model(snakemake.output[0], fitted)

@@ -19,7 +19,9 @@ if __name__ == "__main__":
             )
             for name in names:
                 if not reasons[name]:
-                    reasons[name] = conventions.why_undefined(high, low=low, convention=name)
+                    reasons[name] = conventions.why_undefined(
+                        high, low=low, convention=name, outside=snakemake.params.outside
+                    )
                     images[name] = pair.image if reasons[name] else ""
         if reasons[names[0]]:
             raise InputError(

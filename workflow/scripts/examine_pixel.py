@@ -12,7 +12,7 @@ if __name__ == "__main__":
         )
         from denoisekit.evaluation import display
         from denoisekit.files import read_json, write_json
-        from denoisekit.noise import models
+        from denoisekit.noise import models, usable
         from denoisekit.restoring import likelihoods, model, pixel_posterior
 
         files, params = snakemake.input, snakemake.params
@@ -22,9 +22,11 @@ if __name__ == "__main__":
         first, *_ = registered_pairs(files.registered, split="test")
         restored = read_restored(files.registered, files.restored, first.image).pixels
         window = display.most_detailed(restored, params.side_px)
+        pixels = read_exposure(files.registered, first.image, "low").pixels
+        odd = usable.find(pixels, outside=params.outside, name=first.image)
         found = pixel_posterior.examine(
             trained.network,
-            read_exposure(files.registered, first.image, "low").pixels,
+            usable.repaired(pixels, odd),
             window=window,
             normalizer=trained.normalizer,
             log_likelihood=likelihoods.of_model(noise, device=trained.device),

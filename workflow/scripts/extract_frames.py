@@ -42,8 +42,10 @@ if __name__ == "__main__":
             place = slice(number * count, (number + 1) * count)
             sources = [(image, "low"), partners[image]] if partners else [(image, "low")]
             pixels = [read_exposure(registered, *source).pixels for source in sources]
+            names = [f"The {exposure} exposure of {one}" for one, exposure in sources]
+            pixels, field = patches.cleared(pixels, outside=params.outside, names=names)
             positions = patches.random_positions(
-                pixels[0], patch_size=side, count=count, rng=rng, name=f"The image {image}"
+                pixels[0], patch_size=side, count=count, rng=rng, name=names[0], field=field
             )
             for array, part in zip(arrays.values(), pixels, strict=True):
                 array[place] = patches.cut(part, positions, patch_size=side)

@@ -42,6 +42,7 @@ if __name__ == "__main__":
                     count=count,
                     rng=rng,
                     name=f"The training image {pair.image}",
+                    outside=snakemake.params.outside,
                 )
                 place = slice(number * count, (number + 1) * count)
                 low[place], high[place] = cut.low, cut.high

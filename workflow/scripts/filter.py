@@ -8,15 +8,18 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import files, filters
         from denoisekit.datasets.registered import read_exposure, registered_pairs, restored_to
+        from denoisekit.errors import told_of
         from denoisekit.streaming import in_order
 
         settings, folder = snakemake.params.settings, Path(snakemake.output[0])
+        outside = snakemake.params.outside
         registered, restore, rows = snakemake.input.registered, filters.get(settings["filter"]), []
 
         def work(pair):
             """Return an image's name, the restored one, and how it was filtered."""
             low = read_exposure(registered, pair.image, "low")
-            filtered = restore(low.pixels, **settings.get("options", {}))
+            with told_of(f"The image {pair.image}"):
+                filtered = restore(low.pixels, outside=outside, **settings.get("options", {}))
             return pair.image, filtered.pixels, filtered.settings
 
         images = registered_pairs(registered, split="test")

@@ -8,16 +8,20 @@ if __name__ == "__main__":
 
         from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, read_registered
-        from denoisekit.noise import fitting, models
+        from denoisekit.noise import fitting, models, usable
 
         settings, splits = snakemake.params.settings, snakemake.params.splits
         found = []
-        for folder in snakemake.input.registered:
+        for folder, outside in zip(
+            snakemake.input.registered, snakemake.params.outside, strict=True
+        ):
             rows = [pair for pair in read_registered(folder) if pair.split in splits]
             if settings["origin"] == "pairs":
                 for pair in evenly(rows, settings["images"]):
                     images = [read_exposure(folder, pair.image, kind) for kind in ("high", "low")]
-                    found.append([image.pixels.astype(np.float32).ravel() for image in images])
+                    parts = [image.pixels.astype(np.float32) for image in images]
+                    keep = usable.of_all(parts, outside=outside, name=f"The image {pair.image}")
+                    found.append([usable.within(part, keep).ravel() for part in parts])
                 continue
             fields = {pair.field: [] for pair in rows}
             for pair in rows:
@@ -26,7 +30,8 @@ if __name__ == "__main__":
             for names in fields.values():
                 images = [read_exposure(folder, name, "low") for name in evenly(names, frames)]
                 stack = np.stack([image.pixels.astype(np.float32) for image in images])
-                parts = fitting.pairs_from_frames(stack)
+                keep = usable.of_all(stack, outside=outside, name=f"A frame of {names[0]}")
+                parts = fitting.pairs_from_frames(usable.within(stack, keep))
                 found.append([part.ravel().astype(np.float32) for part in parts])
         signal, noisy = (np.concatenate(parts) for parts in zip(*found, strict=True))
         model = fitting.fit(signal, noisy, settings=settings)

@@ -29,11 +29,18 @@ if __name__ == "__main__":
                 np.stack(list(frames.values())),
                 has_pairs=any(pair.split == "train" and pair.high for pair in rows),
                 offset=params.offset,
+                outside=params.outside,
             )
         except InputError as error:
             measured["reason"] = str(error)
-            report(f"there is no card: {error}")
+            report(f"there is no card of {', '.join(frames)}: {error}")
         else:
             measured["noise"] = card.card()
             report(f"measured {len(frames)} of {len(rows)} images: {card.advice.reason}")
+            if card.odd or card.outside:
+                report(
+                    f"left out {card.odd} hot or dead pixels, and {card.outside:.1%} of all, which "
+                    "lie outside of the field",
+                    at_once=True,
+                )
         files.write_json(snakemake.output[0], measured)

@@ -7,23 +7,28 @@ if __name__ == "__main__":
         from _restoring import restore_all
         from denoisekit.computing import seed_everything
         from denoisekit.files import read_json
+        from denoisekit.noise import usable
         from denoisekit.restoring import inference, model
 
         seed_everything(0, threads=snakemake.threads)
-        files, settings = snakemake.input, dict(snakemake.params.settings)
+        files, params = snakemake.input, snakemake.params
+        settings = dict(params.settings)
         del settings["weights"]
         trained = model.load(files.weights, read_json(files.card))
         restorer = inference.Restorer(trained, **settings)
 
         def restore(pixels, name):
             """Return the restored image, and its scale where there is one."""
-            found = restorer.predict(pixels, name)
+            odd = usable.find(pixels, outside=params.outside, name=name)
+            if odd.any:
+                report(f"{name} has {odd.text}", at_once=True)
+            found = restorer.predict(pixels, name, unusable=odd)
             return {"": found.mean} | ({} if found.scale is None else {"scale": found.scale})
 
         for name in restore_all(
             files.registered,
             snakemake.output[0],
             restore=restore,
-            pixel_size_um=snakemake.params.pixel_size_um,
+            pixel_size_um=params.pixel_size_um,
         ):
             report(f"restored {name} on the {trained.device}")

@@ -7,7 +7,7 @@ if __name__ == "__main__":
         from _restoring import restore_all
         from denoisekit.computing import seed_everything
         from denoisekit.files import read_json
-        from denoisekit.noise import models
+        from denoisekit.noise import models, usable
         from denoisekit.restoring import model, posterior
 
         seed_everything(0, threads=snakemake.threads)
@@ -24,7 +24,10 @@ if __name__ == "__main__":
 
         def restore(pixels, name):
             """Return the posterior's mean, or the prior's."""
-            found = restorer.predict(pixels, name)
+            odd = usable.find(pixels, outside=params.outside, name=name)
+            if odd.any:
+                report(f"{name} has {odd.text}", at_once=True)
+            found = restorer.predict(pixels, name, unusable=odd)
             return {"": found.prior_mean if params.estimate == "prior-mean" else found.mmse}
 
         for name in restore_all(

@@ -9,8 +9,14 @@ if __name__ == "__main__":
 
         table, params = snakemake.input.pairs, snakemake.params
         rows = pair_table.parse_pairs(files.read_table(table), table=table, **params.choice)
+        treatment = registering.Treatment(
+            apply=params.register,
+            blank=params.blank,
+            outside=params.outside,
+            repair=params.repair == "hot",
+        )
         quality = registering.register(
-            rows, snakemake.output[0], apply=params.register, blank=params.blank, report=report
+            rows, snakemake.output[0], treatment=treatment, report=report
         )
         name = snakemake.wildcards.dataset
         for sentence in verdicts.verdict_sentences(quality, dataset=name):

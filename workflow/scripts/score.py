@@ -9,6 +9,7 @@ if __name__ == "__main__":
             read_restored,
             registered_pairs,
         )
+        from denoisekit.errors import told_of
         from denoisekit.evaluation.conventions import score_all, score_rows
         from denoisekit.files import read_table, write_table
         from denoisekit.streaming import in_order
@@ -25,7 +26,10 @@ if __name__ == "__main__":
                 for exposure in ("low", "high")
             )
             image = read_restored(files.registered, files.restored, pair.image).pixels
-            return pair.image, score_all(high, image, low=low, conventions=conventions)
+            with told_of(f"The image {pair.image}"):
+                return pair.image, score_all(
+                    high, image, low=low, conventions=conventions, outside=snakemake.params.outside
+                )
 
         images = registered_pairs(files.registered, split="test")
         for name, scores in in_order(score, images, threads=snakemake.threads):

@@ -7,7 +7,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from denoisekit.errors import InputError
 from denoisekit.files import write_table
 from denoisekit.images.image import Image, pixels_sha256, write_image
 from denoisekit.images.stacks import Stack, created
+from denoisekit.noise.usable import find, named, repaired, within, without_points
 
 Report = Callable[[str], None]
 Shifts = dict[str, Shift | None]
@@ -29,8 +30,31 @@ Area = tuple[slice, ...]
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+@dataclass(frozen=True)
+class Treatment:
+    """How the images of a data set are taken.
+
+    Attributes
+    ----------
+    apply
+        Whether displacements that are significant are applied; they are measured in any case.
+    blank
+        What becomes of an image that has one value everywhere, in either exposure: ``pass`` it
+        through as it is, neither trained on nor scored, ``skip`` it or ``stop``.
+    outside
+        Values of pixels outside of the field, as `denoisekit.noise.usable.find` takes them.
+    repair
+        Whether hot and dead pixels are replaced.
+    """
+
+    apply: bool = True
+    blank: str = "pass"
+    outside: Sequence[float | str] | None = None
+    repair: bool = False
+
+
 def register(
-    rows: Sequence[Pair], folder: str | Path, *, apply: bool, blank: str, report: Report
+    rows: Sequence[Pair], folder: str | Path, *, treatment: Treatment, report: Report
 ) -> list[dict[str, str | float]]:
     """Register pairs, and write them with their tables into a folder.
 
@@ -42,11 +66,8 @@ def register(
         Of a pair table, in its order.
     folder
         Where to.
-    apply
-        Whether displacements that are significant are applied; they are measured in any case.
-    blank
-        What becomes of an image that has one value everywhere, in either exposure: ``pass`` it
-        through as it is, neither trained on nor scored, ``skip`` it or ``stop``.
+    treatment
+        How they are taken.
     report
         Is told what is done.
 
@@ -65,18 +86,19 @@ def register(
     kept = []
     # From the last page, so that a stack that is too short is known at once.
     for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
-        low, high = read_pair(pair)
-        reason = _blankness(pair, low, high)
-        if reason and blank == "stop":
+        low, high = read_pair(pair, outside=treatment.outside)
+        reason = _blankness(pair, low, high, treatment)
+        if reason and treatment.blank == "stop":
             raise InputError(
                 f"{reason}: it can be neither trained on nor scored. Leave it out, or set 'blank' "
                 "of the data set to pass or skip."
             )
         if reason:
-            done = "left out" if blank == "skip" else "passed through as it is, not scored"
+            skipped = treatment.blank == "skip"
+            done = "left out" if skipped else "passed through as it is, not scored"
             report(f"warning: {reason}: it is {done}")
-        shifts[pair.image] = None if high is None or reason else _shift(low, high, apply=apply)
-        if not reason or blank == "pass":
+        shifts[pair.image] = None if high is None or reason else _shift(low, high, treatment)
+        if not reason or treatment.blank == "pass":
             kept.append(replace(pair, blank=bool(reason)))
     if all(pair.blank for pair in kept):
         raise InputError(f"All {len(rows)} images have one value everywhere; give other files.")
@@ -87,7 +109,7 @@ def register(
     kept = _named_stacks(sorted(kept, key=lambda pair: order[pair.image]))
     quality, digests = [], dict[str, str]()
     for group in _together(kept):
-        for row, digest in _write_group(group, folder, shifts):
+        for row, digest in _write_group(group, folder, shifts, treatment):
             first = digests.setdefault(digest, str(row["image"]))
             row["duplicate_of"] = "" if first == row["image"] else first
             quality.append(row)
@@ -107,20 +129,23 @@ def _told(rows: Sequence[Pair]) -> list[str]:
     return list(dict.fromkeys(sentence for stack in stacks for sentence in stack.told))
 
 
-def _blankness(pair: Pair, low: Image, high: Image | None) -> str | None:
+def _blankness(pair: Pair, low: Image, high: Image | None, treatment: Treatment) -> str | None:
     exposures = {"low": (low, pair.low), "high": (high, pair.high)}
     for exposure, (image, file) in exposures.items():
-        if image is not None and image.pixels.min() == image.pixels.max():
-            value = image.pixels.flat[0]
+        if image is None:
+            continue
+        shown = within(image.pixels, ~named(image.pixels, treatment.outside))
+        if shown.size == 0 or shown.min() == shown.max():
+            value = image.pixels.flat[0] if shown.size == 0 else shown.flat[0]
             return (
                 f"The {exposure} exposure of {pair.image!r} ({file}) is blank, {value:g} everywhere"
             )
     return None
 
 
-def _shift(low: Image, high: Image, *, apply: bool) -> Shift:
-    shift = registration.estimate_shift(low.pixels, high.pixels)
-    return shift if apply else replace(shift, significant=False)
+def _shift(low: Image, high: Image, treatment: Treatment) -> Shift:
+    shift = registration.estimate_shift(low.pixels, high.pixels, outside=treatment.outside)
+    return shift if treatment.apply else replace(shift, significant=False)
 
 
 def _named_stacks(rows: Sequence[Pair]) -> list[Pair]:
@@ -160,34 +185,44 @@ def _together(rows: Sequence[Pair]) -> list[list[Pair]]:
 
 
 def _write_group(
-    group: Sequence[Pair], folder: Path, shifts: Shifts
+    group: Sequence[Pair], folder: Path, shifts: Shifts, treatment: Treatment
 ) -> Iterator[tuple[dict[str, str | float], str]]:
     """Write the planes of one file, and yield each one's row of quality and sum of pixels."""
     with contextlib.ExitStack() as closing:
         writers: dict[str, np.ndarray] = {}
         shared = None
         for number, pair in enumerate(group):
-            low, high = read_pair(pair)
+            low, high = read_pair(pair, outside=treatment.outside)
             shift = shifts[pair.image]
-            images = (
-                {"low": low.pixels} if high is None else {"low": low.pixels, "high": high.pixels}
-            )
-            if shift is not None:
-                aligned = registration.align(images["low"], images["high"], shift)
-                images = dict(zip(("low", "high"), aligned, strict=True))
+            images = _laid(low, high, shift, treatment)
             if pair.stack:
                 if number == 0:
                     shared = _shared(group, low.pixels.shape, shifts)
                     writers = _created(group, folder, shared, images, shifts, closing)
                 images = _cut(images, shared, shift, low.pixels.shape)
             for exposure, pixels in images.items():
+                kept = pixels
+                if treatment.repair and not pair.blank:
+                    kept = without_points(pixels, outside=treatment.outside)
                 if pair.stack:
-                    writers[exposure][number] = pixels
+                    writers[exposure][number] = kept
                 else:
                     path = folder / exposure / f"{pair.image}.tif"
-                    write_image(path, pixels, pixel_size_um=low.pixel_size_um)
-            row = _quality_row(pair, images, shift, measured_on=(low, high))
+                    write_image(path, kept, pixel_size_um=low.pixel_size_um)
+            row = _quality_row(pair, images, shift, treatment, measured_on=(low, high))
             yield row, pixels_sha256(low.pixels)
+
+
+def _laid(
+    low: Image, high: Image | None, shift: Shift | None, treatment: Treatment
+) -> dict[str, np.ndarray]:
+    """Return the exposures, laid on each other where they are to be."""
+    if high is None:
+        return {"low": low.pixels}
+    exposures = low.pixels, high.pixels
+    if shift is not None:
+        exposures = registration.align(*exposures, shift, outside=treatment.outside)
+    return dict(zip(("low", "high"), exposures, strict=True))
 
 
 def look_at(pair: Pair) -> dict[str, str | float]:
@@ -204,31 +239,42 @@ def look_at(pair: Pair) -> dict[str, str | float]:
         If an image cannot be read, or the exposures differ in shape or are too small.
     """
     low, high = read_pair(pair)
-    pair = replace(pair, blank=_blankness(pair, low, high) is not None)
-    if high is None or pair.blank:
-        return _quality_row(pair, {"low": low.pixels}, None, measured_on=(low, high))
-    shift = registration.estimate_shift(low.pixels, high.pixels)
-    aligned = registration.align(low.pixels, high.pixels, shift)
-    images = dict(zip(("low", "high"), aligned, strict=True))
-    return _quality_row(pair, images, shift, measured_on=(low, high))
+    treatment = Treatment()
+    pair = replace(pair, blank=_blankness(pair, low, high, treatment) is not None)
+    shift = None if high is None or pair.blank else _shift(low, high, treatment)
+    images = _laid(low, high, shift, treatment)
+    return _quality_row(pair, images, shift, treatment, measured_on=(low, high))
 
 
 def _quality_row(
     pair: Pair,
     images: dict[str, np.ndarray],
     shift: Shift | None,
+    treatment: Treatment,
     *,
     measured_on: tuple[Image, Image | None],
 ) -> dict[str, str | float]:
     """Measure the quality of a pair as it was laid on each other, or of a low exposure alone."""
-    if shift is None:
-        measured, high = registration.image_quality(images["low"]), None
-    else:
-        high = images["high"]
-        measured = registration.pair_quality(images["low"], high)
-    row = registration.quality_row(pair, shift, measured, first=pair.image)
-    row |= vars(measure_kinship(images["low"], high))
+    # Nothing is inside of the field of a blank image.
+    outside = None if pair.blank else treatment.outside
+    exposures = [images["low"]] if shift is None else [images["low"], images["high"]]
+    measure = registration.image_quality if shift is None else registration.pair_quality
+    row = registration.quality_row(
+        pair,
+        shift,
+        measure(*exposures, outside=outside),
+        first=pair.image,
+        repair=treatment.repair,
+    )
+    names = ("The low exposure", "The high exposure")
+    low, *others = (
+        repaired(pixels, find(pixels, outside=outside, name=name))
+        for pixels, name in zip(exposures, names, strict=False)
+    )
+    row |= vars(measure_kinship(low, others[0] if others else None))
     row["blank"] = "yes" if pair.blank else "no"
+    counts = (row["low_hot"], row["high_hot"])
+    row["hot"] = max(float(n) for n in counts if not np.isnan(n)) / images["low"].size
     row["shared"] = images["low"].size / measured_on[0].pixels.size
     for column, image in zip(("pixel_size_um", "high_pixel_size_um"), measured_on, strict=True):
         row[column] = "" if image is None or image.pixel_size_um is None else image.pixel_size_um

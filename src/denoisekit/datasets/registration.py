@@ -1,5 +1,6 @@
 """Register two exposures of one field, and measure the quality of the pair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -10,6 +11,7 @@ from denoisekit.datasets.kinship import Kinship
 from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
 from denoisekit.noise.saturation import saturated_share
+from denoisekit.noise.usable import Unusable, find, repaired, within
 
 # The band in which structure stands out: camera patterns and hot pixels lie above it, uneven light
 # and the glow of what is out of focus below.
@@ -49,7 +51,9 @@ class Shift:
     significant: bool
 
 
-def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
+def estimate_shift(
+    low: np.ndarray, high: np.ndarray, *, outside: Sequence[float | str] | None = None
+) -> Shift:
     """Estimate by how much the low exposure is displaced against the high one.
 
     Cross-correlation of the band-passed images, without whitening: the best there is against white
@@ -59,20 +63,24 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
     Parameters
     ----------
     low, high
-        Two exposures of one field, (Y, X), 32 pixels a side or more, in any units.
+        Two exposures of one field, (Y, X), 32 pixels a side or more, in any units. Hot and dead
+        pixels, which stay where they are, are repaired, and what lies outside of the field is left
+        out.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
     InputError
         If the images differ in shape, are too small, constant or not finite.
     """
-    _check_pair(low, high)
+    (low, of_low), (high, of_high) = _sound_pair(low, high, outside)
     if min(low.shape) < _SMALLEST_SIDE:
         raise InputError(
             f"Images can be registered from {_SMALLEST_SIDE} pixels a side on, but these have "
             f"{_checks.shape_text(low)}; give larger ones."
         )
-    moving, fixed = band_pass(low), band_pass(high)
+    moving, fixed = band_pass(low, ~of_low.outside), band_pass(high, ~of_high.outside)
     whole, confidence = _whole_pixels(moving, fixed)
     moving, fixed = _common_area(moving, fixed, whole)
     fraction, error = _fraction(moving, fixed)
@@ -86,7 +94,13 @@ def estimate_shift(low: np.ndarray, high: np.ndarray) -> Shift:
     return Shift(float(y), float(x), error, confidence, bool(significant))
 
 
-def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, np.ndarray]:
+def align(
+    low: np.ndarray,
+    high: np.ndarray,
+    shift: Shift,
+    *,
+    outside: Sequence[float | str] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Align a pair, and crop both to the area they share.
 
     Only the high exposure is interpolated (spline of order 5): it has little noise that this could
@@ -94,7 +108,8 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
     camera's own noise, which interpolation would smooth and tie together between neighbours: it
     would score better than it is, filters could not tell its noise from structure, and a network
     would learn a noise that no new image has. A shift that is not significant is not applied, and
-    both images come back as they are. No pixel of the result comes from outside of an image.
+    both images come back as they are. No pixel of the result comes from outside of an image. What
+    is no image, outside of the field or a hot or dead pixel, is moved by whole pixels.
 
     Parameters
     ----------
@@ -102,6 +117,8 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
         Two exposures of one field, (Y, X).
     shift
         What `estimate_shift` found.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
 
     Returns
     -------
@@ -114,7 +131,7 @@ def align(low: np.ndarray, high: np.ndarray, shift: Shift) -> tuple[np.ndarray, 
     exact = np.array([shift.y, shift.x])
     if np.all(exact == np.round(exact)):
         return _common_area(low, high, exact.astype(int))
-    moved = ndimage.shift(high.astype(np.float64), -exact, order=5, mode="mirror")
+    moved = _interpolated(high, -exact, outside)
     inside = shared_area(low.shape, shift)
     return low[inside], moved[inside].astype(np.float32)
 
@@ -136,18 +153,47 @@ def shared_area(shape: tuple[int, ...], shift: Shift | None) -> tuple[slice, ...
     )
 
 
-def _check_pair(low: np.ndarray, high: np.ndarray) -> None:
+def _interpolated(
+    high: np.ndarray, displacement: np.ndarray, outside: Sequence[float | str] | None
+) -> np.ndarray:
+    found = find(high, outside=outside, name="The high exposure")
+    moved = ndimage.shift(
+        repaired(high, found).astype(np.float64), displacement, order=5, mode="mirror"
+    )
+    if not found.any:
+        return moved
+    nearest, unusable = (
+        ndimage.shift(part, displacement, order=0, mode="nearest") for part in (high, found.mask)
+    )
+    return np.where(unusable, nearest, moved)
+
+
+def _sound_pair(
+    low: np.ndarray, high: np.ndarray, outside: Sequence[float | str] | None
+) -> list[tuple[np.ndarray, Unusable]]:
+    """Return each exposure, repaired, and what of it was no image."""
     _checks.same_shape(low, high, names=("The low exposure", "the high exposure"))
+    pair = []
     for image, name in ((low, "The low exposure"), (high, "The high exposure")):
-        _checks.finite(image, name=name)
-        _checks.not_constant(image, name=name)
+        found = find(image, outside=outside, name=name)
+        _checks.not_constant(within(image, ~found.outside), name=name)
+        pair.append((repaired(image, found), found))
+    return pair
 
 
-def band_pass(image: np.ndarray) -> np.ndarray:
-    """Return the band in which structure stands out, as float64."""
+def band_pass(image: np.ndarray, field: np.ndarray | None = None) -> np.ndarray:
+    """Return the band in which structure stands out, as float64, and 0 outside of the field."""
     image = image.astype(np.float64)
-    fine = ndimage.gaussian_filter(image, _FINE_SIGMA)
-    return fine - ndimage.gaussian_filter(image, COARSE_SIGMA)
+    fine, coarse = (_blurred(image, sigma, field) for sigma in (_FINE_SIGMA, COARSE_SIGMA))
+    return fine - coarse if field is None or field.all() else (fine - coarse) * field
+
+
+def _blurred(image: np.ndarray, sigma: float, field: np.ndarray | None) -> np.ndarray:
+    """Blur an image; where its field is not all of it, take the mean of the field's pixels."""
+    if field is None or field.all():
+        return ndimage.gaussian_filter(image, sigma)
+    share = ndimage.gaussian_filter(field.astype(np.float64), sigma)
+    return ndimage.gaussian_filter(image * field, sigma) / np.maximum(share, 1e-12)
 
 
 def _window(shape: tuple[int, ...]) -> np.ndarray:
@@ -257,6 +303,10 @@ class PairQuality:
         Share of saturated pixels, as `denoisekit.noise.saturation.saturated` marks them.
     low_min, low_max, high_min, high_max
         Ranges in the images' units.
+    outside
+        Share of the pixels outside of the field of either exposure; all else is of the others.
+    low_hot, high_hot
+        Number of pixels that are hot, dead or struck by a cosmic ray.
     """
 
     gain: float
@@ -268,6 +318,9 @@ class PairQuality:
     low_max: float
     high_min: float
     high_max: float
+    outside: float
+    low_hot: float
+    high_hot: float
 
 
 #: Columns of the table of the quality of pairs.
@@ -276,13 +329,15 @@ QUALITY = {
     **dict.fromkeys(("shift_y", "shift_x", "shift_error", "confidence"), float),
     **{"applied": str, "known_shift_y": float, "known_shift_x": float},
     **{field.name: float for field in fields(PairQuality)},
-    "duplicate_of": str,
+    **{"repaired": str, "duplicate_of": str},
     **{field.name: float for field in fields(Kinship)},
-    **dict.fromkeys(("shared", "pixel_size_um", "high_pixel_size_um"), float),
+    **dict.fromkeys(("hot", "shared", "pixel_size_um", "high_pixel_size_um"), float),
 }
 
 
-def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:
+def pair_quality(
+    low: np.ndarray, high: np.ndarray, *, outside: Sequence[float | str] | None = None
+) -> PairQuality:
     """Measure how the two exposures of a pair, laid on each other, go together.
 
     Gain and offset come from a robust (Huber) regression of the low on the high exposure, turned
@@ -292,30 +347,39 @@ def pair_quality(low: np.ndarray, high: np.ndarray) -> PairQuality:
     ----------
     low, high
         Two aligned exposures of one field, of one shape, in any units.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
     InputError
         If the images differ in shape, are constant or not finite.
     """
-    _check_pair(low, high)
-    slope, level = _robust_line(_thinned(high), _thinned(low))
+    as_taken = low, high
+    (low, of_low), (high, of_high) = _sound_pair(low, high, outside)
+    field = ~(of_low.outside | of_high.outside)
+    saturated = [saturated_share(within(image, field)) for image in as_taken]
+    slope, level = _robust_line(_thinned(high, field), _thinned(low, field))
+    low, high = within(low, field), within(high, field)
     gain = 1 / slope if slope > 0 else np.nan
     return PairQuality(
         gain=float(gain),
         offset=float(-level * gain),
         correlation=float(np.corrcoef(low.ravel(), high.ravel())[0, 1]),
-        low_saturated=saturated_share(low),
-        high_saturated=saturated_share(high),
+        low_saturated=saturated[0],
+        high_saturated=saturated[1],
         low_min=float(low.min()),
         low_max=float(low.max()),
         high_min=float(high.min()),
         high_max=float(high.max()),
+        outside=1 - float(field.mean()),
+        low_hot=float(np.count_nonzero(of_low.points)),
+        high_hot=float(np.count_nonzero(of_high.points)),
     )
 
 
 def quality_row(
-    pair: Pair, shift: Shift | None, quality: PairQuality, *, first: str
+    pair: Pair, shift: Shift | None, quality: PairQuality, *, first: str, repair: bool = False
 ) -> dict[str, str | float]:
     """Return a pair's row in the table of quality of a folder of registered pairs.
 
@@ -329,6 +393,8 @@ def quality_row(
         Of the pair as it was laid on each other.
     first
         Name of the first image of the table with the very same low exposure, its own if it is that.
+    repair
+        Whether hot and dead pixels were replaced, after they had been counted.
     """
     known_y, known_x = pair.known_shift or ("", "")
     return {
@@ -342,36 +408,46 @@ def quality_row(
         "known_shift_y": known_y,
         "known_shift_x": known_x,
         **vars(quality),
+        "repaired": "yes" if repair and (quality.low_hot > 0 or quality.high_hot > 0) else "no",
         "duplicate_of": "" if first == pair.image else first,
     }
 
 
-def image_quality(low: np.ndarray) -> PairQuality:
+def image_quality(low: np.ndarray, *, outside: Sequence[float | str] | None = None) -> PairQuality:
     """Measure what can be measured of a low exposure without a high one.
 
     Parameters
     ----------
     low
         Pixels in any unit.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
     """
     unknown = float("nan")
+    found = find(low, outside=outside, name="The low exposure")
+    saturated = saturated_share(within(low, ~found.outside))
+    low = within(repaired(low, found), ~found.outside)
     return PairQuality(
         gain=unknown,
         offset=unknown,
         correlation=unknown,
-        low_saturated=saturated_share(low),
+        low_saturated=saturated,
         high_saturated=unknown,
         low_min=float(low.min()),
         low_max=float(low.max()),
         high_min=unknown,
         high_max=unknown,
+        outside=float(found.outside.mean()),
+        low_hot=float(np.count_nonzero(found.points)),
+        high_hot=unknown,
     )
 
 
-def _thinned(image: np.ndarray) -> np.ndarray:
+def _thinned(image: np.ndarray, field: np.ndarray) -> np.ndarray:
     """Blur and take every other pixel: less noise, and few values that tell nothing new."""
-    blurred = ndimage.gaussian_filter(image.astype(np.float64), 2.0)
-    return blurred[(slice(None, None, 2),) * image.ndim].ravel()
+    every_other = (slice(None, None, 2),) * image.ndim
+    blurred = _blurred(image.astype(np.float64), 2.0, field)[every_other]
+    return blurred[field[every_other]]
 
 
 def _robust_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from denoisekit._checks import finite, not_constant, one_of, same_shape, shape_t
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import HEADLINE, METRICS
 from denoisekit.evaluation.scaling import affine_fit, fit_to_truth, percentile_scaled
+from denoisekit.noise.usable import find, of_all, repaired, within
 
 # Gains of the low exposure on the truth for which both are taken to be in one unit.
 _SAME_UNITS = (0.5, 2.0)
@@ -31,13 +32,18 @@ _WINDOWS = {
 _NO_BRIGHTNESS = "the short exposure does not grow with the long one, so it gives no brightness"
 
 
+# Which pixels are an image, bool in its shape; None where all are.
+_Usable = np.ndarray | None
+
+
 @dataclass(frozen=True)
 class _Scale:
-    """Two images ready to be compared: in common units, with the range those units refer to."""
+    """Two images ready to be compared where usable: in common units, with the range of these."""
 
     truth: np.ndarray
     image: np.ndarray
     data_range: float
+    usable: _Usable
 
     @cached_property
     def without_window(self) -> dict[str, float]:
@@ -55,14 +61,17 @@ class _Scale:
 
     def _scores(self, *, windowed: bool, **options: str) -> dict[str, float]:
         """Return the scores of the metrics of one kind that an image of this size has."""
+        part, image = {}, self.image
+        if self.usable is not None:
+            part, image = {"usable": self.usable}, np.where(self.usable, image, self.truth)
         return {
-            name: metric.function(self.truth, self.image, data_range=self.data_range, **options)
+            name: metric.function(self.truth, image, data_range=self.data_range, **options, **part)
             for name, metric in METRICS.items()
             if metric.windowed == windowed and min(self.truth.shape) >= metric.min_side
         }
 
 
-_Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray], list[_Scale]]
+_Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray, _Usable], list[_Scale]]
 
 
 @dataclass(frozen=True)
@@ -84,47 +93,69 @@ class Convention:
         return f"{self.what}; SSIM in {_WINDOWS[self.window]}"
 
 
-def _fitted(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(*fit_to_truth(truth, image), 1.0)]
+def _kept(pixels: np.ndarray, usable: _Usable) -> np.ndarray:
+    return pixels if usable is None else pixels[usable]
 
 
-def _calibrated(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    truth = percentile_scaled(truth)
-    gain, offset = affine_fit(low, truth)
+def _fitted(truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable) -> list[_Scale]:
+    return [_Scale(*fit_to_truth(truth, image, usable), 1.0, usable)]
+
+
+def _calibrated(
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
+) -> list[_Scale]:
+    truth = percentile_scaled(truth, usable)
+    gain, offset = affine_fit(low, truth, usable)
     if gain <= 0:
         raise InputError(
             f"The images cannot be scored in 'calibrated': {_NO_BRIGHTNESS}; check that the pair "
             "belongs together."
         )
-    return [_Scale(truth, (image - offset) / gain, 1.0)]
+    return [_Scale(truth, (image - offset) / gain, 1.0, usable)]
 
 
-def _as_they_are(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(truth, image, 255.0)]
+def _as_they_are(
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
+) -> list[_Scale]:
+    return [_Scale(truth, image, 255.0, usable)]
 
 
-def _truth_range(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(truth, image, float(np.ptp(truth)))]
+def _truth_range(
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
+) -> list[_Scale]:
+    return [_Scale(truth, image, float(np.ptp(_kept(truth, usable))), usable)]
 
 
-def _quadrants(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
+def _quadrants(
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
+) -> list[_Scale]:
     clamped = np.clip(image, 0, 255)
     half_y, half_x = (side // 2 for side in truth.shape)
     return [
-        _Scale(truth[rows, columns], clamped[rows, columns], 255.0)
+        _Scale(
+            truth[rows, columns],
+            clamped[rows, columns],
+            255.0,
+            usable if usable is None else usable[rows, columns],
+        )
         for rows in (slice(None, half_y), slice(half_y, None))
         for columns in (slice(None, half_x), slice(half_x, None))
     ]
 
 
-def _unit_range(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    return [_Scale(truth / 255, image / 255, 1.0)]
+def _unit_range(
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
+) -> list[_Scale]:
+    return [_Scale(truth / 255, image / 255, 1.0, usable)]
 
 
-def _standardised(truth: np.ndarray, image: np.ndarray, low: np.ndarray) -> list[_Scale]:
-    standard = (truth - truth.mean()) / truth.std()
-    gain, offset = affine_fit(standard, image)
-    return [_Scale(standard, gain * image + offset, float(np.ptp(standard)))]
+def _standardised(
+    truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
+) -> list[_Scale]:
+    kept = _kept(truth, usable)
+    standard = (truth - kept.mean()) / kept.std()
+    gain, offset = affine_fit(standard, image, usable)
+    return [_Scale(standard, gain * image + offset, float(np.ptp(_kept(standard, usable))), usable)]
 
 
 CONVENTIONS = {
@@ -181,7 +212,13 @@ CONVENTIONS = {
 }
 
 
-def why_undefined(truth: np.ndarray, *, low: np.ndarray, convention: str) -> str:
+def why_undefined(
+    truth: np.ndarray,
+    *,
+    low: np.ndarray,
+    convention: str,
+    outside: Sequence[float | str] | None = None,
+) -> str:
     """Say why a convention has no meaning for a pair of images; an empty text if it has.
 
     ``calibrated`` needs a low exposure that grows with the truth. Conventions that take images as
@@ -194,8 +231,12 @@ def why_undefined(truth: np.ndarray, *, low: np.ndarray, convention: str) -> str
         The pair, (Y, X), each in its own units.
     convention
         One of `CONVENTIONS`.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
     """
     one_of(convention, CONVENTIONS, name="The score convention")
+    usable = of_all([truth, low], outside=outside, name="The truth or the low exposure")
+    truth, low = within(truth, usable), within(low, usable)
     units = CONVENTIONS[convention].units
     if units == "8-bit" and not (low.min() >= 0 and 1 < low.max() <= 255):
         return (
@@ -221,7 +262,12 @@ def score(
 
 
 def score_all(
-    truth: np.ndarray, image: np.ndarray, *, low: np.ndarray, conventions: Sequence[str]
+    truth: np.ndarray,
+    image: np.ndarray,
+    *,
+    low: np.ndarray,
+    conventions: Sequence[str],
+    outside: Sequence[float | str] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Score one restored image in several conventions.
 
@@ -236,6 +282,9 @@ def score_all(
     conventions
         Some of `CONVENTIONS`; see the module's description. What they have in common is computed
         once.
+    outside
+        As `denoisekit.noise.usable.find` takes it. What is no image in the truth or in the low
+        exposure is not scored.
 
     Returns
     -------
@@ -254,15 +303,18 @@ def score_all(
     for name in conventions:
         one_of(name, CONVENTIONS, name="The score convention")
     same_shape(truth, image, names=("The truth", "the restored image"))
-    finite(truth, name="The truth")
-    finite(image, name="The restored image")
     same_shape(truth, low, names=("The truth", "the low exposure"))
-    finite(low, name="The low exposure")
-    not_constant(truth, name="The truth")
+    odd = find(truth, outside=outside, name="The truth") | find(
+        low, outside=outside, name="The low exposure"
+    )
+    usable = ~odd.mask if odd.any else None
+    finite(_kept(image, usable), name="The restored image")
+    not_constant(_kept(truth, usable), name="The truth")
+    truth, low, image = (repaired(pixels, odd) for pixels in (truth, low, image))
     truth, image = np.asarray(truth, np.float64), np.asarray(image, np.float64)
     chosen = {name: CONVENTIONS[name] for name in conventions}
     scaled = {
-        scaling: scaling(truth, image, low)
+        scaling: scaling(truth, image, low, usable)
         for scaling in dict.fromkeys(convention.scaling for convention in chosen.values())
     }
     return {

@@ -23,29 +23,42 @@ _MS_SSIM_MIN_SIDE = _SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
 _WINDOW_RADIUS = 5
 
 
-def psnr(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+def psnr(
+    truth: np.ndarray, image: np.ndarray, *, data_range: float, usable: np.ndarray | None = None
+) -> float:
     """Return the peak signal-to-noise ratio in dB, ``20 log10(data_range / RMSE)``.
 
-    Infinite for equal images.
+    Infinite for equal images. Of the usable pixels, or of all, as all metrics here.
     """
     positive(data_range, name="The data range")
-    error = rmse(truth, image)
+    error = rmse(truth, image, usable=usable)
     return float("inf") if error == 0 else float(20 * np.log10(data_range / error))
 
 
-def rmse(truth: np.ndarray, image: np.ndarray) -> float:
+def rmse(truth: np.ndarray, image: np.ndarray, *, usable: np.ndarray | None = None) -> float:
     """Return the root of the mean squared error, in the images' units."""
     difference = np.asarray(truth, np.float64) - np.asarray(image, np.float64)
+    if usable is not None:
+        difference = difference[usable]
     return float(np.sqrt(np.mean(difference**2)))
 
 
-def nrmse(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+def nrmse(
+    truth: np.ndarray, image: np.ndarray, *, data_range: float, usable: np.ndarray | None = None
+) -> float:
     """Return the root of the mean squared error divided by the data range."""
     positive(data_range, name="The data range")
-    return rmse(truth, image) / data_range
+    return rmse(truth, image, usable=usable) / data_range
 
 
-def ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float, window: str) -> float:
+def ssim(
+    truth: np.ndarray,
+    image: np.ndarray,
+    *,
+    data_range: float,
+    window: str,
+    usable: np.ndarray | None = None,
+) -> float:
     """Return the mean structural similarity, at most 1.
 
     Parameters
@@ -56,6 +69,9 @@ def ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float, window: str
         The range of values that the two stabilising constants refer to.
     window
         ``gaussian`` (sigma 1.5, population covariance) or ``uniform`` (7 wide, sample covariance).
+    usable
+        The middles of the windows that count; None for all. In what else the windows see, both
+        images should be the same.
 
     References
     ----------
@@ -64,10 +80,17 @@ def ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float, window: str
     positive(data_range, name="The data range")
     one_of(window, ("gaussian", "uniform"), name="The SSIM window")
     options = _GAUSSIAN if window == "gaussian" else _UNIFORM
-    return float(structural_similarity(truth, image, data_range=data_range, **options))
+    if usable is None or usable.all():
+        return float(structural_similarity(truth, image, data_range=data_range, **options))
+    _, places = structural_similarity(truth, image, data_range=data_range, full=True, **options)
+    radius = _WINDOW_RADIUS if window == "gaussian" else _UNIFORM["win_size"] // 2
+    inside = (slice(radius, -radius),) * truth.ndim
+    return float(places[inside][usable[inside]].mean())
 
 
-def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
+def ms_ssim(
+    truth: np.ndarray, image: np.ndarray, *, data_range: float, usable: np.ndarray | None = None
+) -> float:
     """Return the multi-scale structural similarity, at most 1, over five scales.
 
     Contrast and structure are compared at every scale, luminance at the coarsest; a mean contrast
@@ -80,6 +103,8 @@ def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float
         Images (Y, X) of the same shape, at least 176 px a side.
     data_range
         The range of values that the two stabilising constants refer to.
+    usable
+        As `ssim` takes it; at coarser scales, places count by their share of usable pixels.
 
     Raises
     ------
@@ -97,12 +122,14 @@ def ms_ssim(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float
             f"which needs {_MS_SSIM_MIN_SIDE} pixels a side."
         )
     pair = np.stack([truth, image]).astype(np.float64)
+    shares = None if usable is None or usable.all() else usable.astype(np.float64)
     value, coarsest = 1.0, len(_MS_SSIM_WEIGHTS) - 1
     for scale, weight in enumerate(_MS_SSIM_WEIGHTS):
         luminance, structure = _similarities(pair, data_range)
-        mean = np.mean(luminance * structure if scale == coarsest else structure)
+        mean = _mean(luminance * structure if scale == coarsest else structure, shares)
         value *= max(mean, 0.0) ** weight
         pair = _halved(pair)
+        shares = None if shares is None else _halved(shares[None])[0]
     return float(value)
 
 
@@ -120,6 +147,14 @@ def _similarities(pair: np.ndarray, data_range: float) -> tuple[np.ndarray, np.n
     return luminance, structure
 
 
+def _mean(places: np.ndarray, shares: np.ndarray | None) -> float:
+    """Return the mean where the window fits, by the share of usable pixels."""
+    if shares is None:
+        return float(np.mean(places))
+    inside = slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
+    return float(np.average(places, weights=shares[inside, inside]))
+
+
 def _halved(images: np.ndarray) -> np.ndarray:
     odd = [(0, side % 2) for side in images.shape[1:]]
     padded = np.pad(images, [(0, 0), *odd], mode="edge")
@@ -134,7 +169,8 @@ class Metric:
     Attributes
     ----------
     function
-        Takes the truth, the image and ``data_range``; a windowed one also ``window``.
+        Takes the truth, the image and ``data_range``; a windowed one also ``window``; and, where
+        there are pixels that are no image, ``usable``, which pixels are.
     label, unit, digits
         How the metric and its scores are written; the unit may be empty.
     higher_is_better

@@ -4,7 +4,8 @@ A filter module has ``restore(image, **options)``, which returns a `Filtered`. N
 truth or a strength: each chooses its strength for each image from the image alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from denoisekit import _registry
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
+from denoisekit.noise import usable
 
 __all__ = ["Filtered", "get", "names"]
 
@@ -29,6 +31,11 @@ def names() -> list[str]:
 def get(name: str) -> Callable[..., Filtered]:
     """Return a filter by its name: a function of an image and the filter's options.
 
+    It also takes ``outside``, the values of pixels outside of the field, as
+    `denoisekit.noise.usable.find` does. These come back as they are. Hot and dead pixels are
+    filtered as what they are repaired to, so that they do not spread, but come back from the filter
+    that does nothing.
+
     Raises
     ------
     InputError
@@ -37,13 +44,20 @@ def get(name: str) -> Callable[..., Filtered]:
     restore = _registry.load(__name__, _FOLDER, name, kind="filter").restore
 
     @wraps(restore)
-    def checked(image: np.ndarray, **options: Any) -> Filtered:
+    def checked(
+        image: np.ndarray, *, outside: Sequence[float | str] | None = None, **options: Any
+    ) -> Filtered:
         try:
             signature(restore).bind(image, **options)
         except TypeError as error:
             raise InputError(
                 f"The filter {name} cannot be run with the options {options}: {error}."
             ) from error
-        return restore(image, **options)
+        found = usable.find(image, outside=outside, name="The image to restore")
+        if not found.any:
+            return restore(image, usable=~found.outside, **options)
+        filtered = restore(usable.repaired(image, found), usable=~found.outside, **options)
+        kept = found.mask if name == "noisy" else found.outside
+        return replace(filtered, pixels=usable.put_back(filtered.pixels, image, kept))
 
     return checked

@@ -24,6 +24,7 @@ from scipy import ndimage
 
 from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import NoiseFit, estimate_noise
+from denoisekit.noise.usable import sound, within
 
 Smooth = Callable[[np.ndarray, float], np.ndarray]
 
@@ -53,7 +54,13 @@ class Filtered:
 
 
 def restore_calibrated(
-    image: np.ndarray, smooth: Smooth, *, strength: str, weakest: float, strongest: float
+    image: np.ndarray,
+    smooth: Smooth,
+    *,
+    usable: np.ndarray | None,
+    strength: str,
+    weakest: float,
+    strongest: float,
 ) -> Filtered:
     """Run a filter with the strength that its image calls for.
 
@@ -64,6 +71,9 @@ def restore_calibrated(
     smooth
         The filter: a function of an image, whose noise has a standard deviation of 1, and a
         strength.
+    usable
+        Where the noise and the strength are to be learned, as `denoisekit.noise.usable.sound`
+        takes it.
     strength
         What the strength is called.
     weakest, strongest
@@ -74,16 +84,19 @@ def restore_calibrated(
     InputError
         If the image's noise cannot be estimated, as where the image is constant or not finite.
     """
-    measured = estimate_noise(image)
+    image, usable = sound(image, usable, name="The image to restore")
+    measured = estimate_noise(image, usable)
     image = image.astype(np.float64)
-    even = NoiseFit(gain=0.0, intercept=float(_variance(image, measured).mean()))
+    variance = within(_variance(image, measured), usable)
+    even = NoiseFit(gain=0.0, intercept=float(variance.mean()))
 
-    sample = image[_most_structured(image)]
-    half, judge = _split(sample, measured)
+    part = _most_structured(image, usable)
+    half, judge = _split(image[part], measured)
 
     def merit(fit: NoiseFit, value: float) -> float:
         noisier = NoiseFit(fit.gain * (1 + _SHARE**2), fit.intercept * (1 + _SHARE**2))
-        return _correlation(_run(half, smooth, noisier, value), judge)
+        result = _run(half, smooth, noisier, value)
+        return _correlation(within(result, usable[part]), within(judge, usable[part]))
 
     best = max(
         (_search(merit, fit, weakest, strongest) for fit in dict.fromkeys([measured, even])),
@@ -132,7 +145,7 @@ def _variance(image: np.ndarray, fit: NoiseFit) -> np.ndarray:
     return np.maximum(variance, 1e-3 * variance.max())
 
 
-def _most_structured(image: np.ndarray) -> tuple[slice, ...]:
+def _most_structured(image: np.ndarray, usable: np.ndarray | None = None) -> tuple[slice, ...]:
     """Choose the part of a large image, of at most 512 pixels a side, whose blur varies most."""
     blurred = ndimage.gaussian_filter(image, _STRUCTURE_SIGMA)
     sides = [min(side, _LARGEST_SIDE) for side in image.shape]
@@ -141,7 +154,10 @@ def _most_structured(image: np.ndarray) -> tuple[slice, ...]:
         tuple(slice(n * part, (n + 1) * part) for n, part in zip(index, sides, strict=True))
         for index in np.ndindex(*counts)
     ]
-    return max(parts, key=lambda part: blurred[part].var())
+    if usable is None:
+        return max(parts, key=lambda part: blurred[part].var())
+    parts = [part for part in parts if usable[part].any()]
+    return max(parts, key=lambda part: within(blurred[part], usable[part]).var())
 
 
 def _correlation(result: np.ndarray, judge: np.ndarray) -> float:

@@ -6,7 +6,13 @@ from skimage.restoration import denoise_nl_means
 from denoisekit.filters._calibration import Filtered, restore_calibrated
 
 
-def restore(image: np.ndarray, *, patch_size: int, patch_distance: int) -> Filtered:
+def restore(
+    image: np.ndarray,
+    *,
+    patch_size: int,
+    patch_distance: int,
+    usable: np.ndarray | None = None,
+) -> Filtered:
     """Average pixels of similar patches, with a strength chosen from the image alone.
 
     Parameters
@@ -17,6 +23,8 @@ def restore(image: np.ndarray, *, patch_size: int, patch_distance: int) -> Filte
         Side of the patches that are compared, in pixels.
     patch_distance
         How far from a pixel similar patches are sought, in pixels.
+    usable
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
     Returns
     -------
@@ -44,4 +52,6 @@ def restore(image: np.ndarray, *, patch_size: int, patch_distance: int) -> Filte
             fast_mode=True,
         )
 
-    return restore_calibrated(image, average, strength="h", weakest=0.3, strongest=2.4)
+    return restore_calibrated(
+        image, average, usable=usable, strength="h", weakest=0.3, strongest=2.4
+    )

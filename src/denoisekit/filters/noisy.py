@@ -6,8 +6,15 @@ from denoisekit import _checks
 from denoisekit.filters._calibration import Filtered
 
 
-def restore(image: np.ndarray) -> Filtered:
+def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     """Return the image as it is.
+
+    Parameters
+    ----------
+    image
+        Noisy pixels in any unit.
+    usable
+        Not used: nothing is learned.
 
     Raises
     ------

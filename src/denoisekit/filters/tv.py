@@ -8,13 +8,15 @@ from skimage.restoration import denoise_tv_chambolle
 from denoisekit.filters._calibration import Filtered, restore_calibrated
 
 
-def restore(image: np.ndarray) -> Filtered:
+def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     """Smooth an image by total variation with a weight chosen from the image alone.
 
     Parameters
     ----------
     image
         Noisy pixels in any unit, 32 a side or more.
+    usable
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
     Returns
     -------
@@ -31,7 +33,9 @@ def restore(image: np.ndarray) -> Filtered:
     .. [1] A. Chambolle, "An algorithm for total variation minimization and applications",
        J. Math. Imaging Vis. 20 (2004), doi:10.1023/B:JMIV.0000011325.36760.1e.
     """
-    return restore_calibrated(image, _minimise, strength="weight", weakest=0.3, strongest=10.0)
+    return restore_calibrated(
+        image, _minimise, usable=usable, strength="weight", weakest=0.3, strongest=10.0
+    )
 
 
 def _minimise(image: np.ndarray, weight: float) -> np.ndarray:

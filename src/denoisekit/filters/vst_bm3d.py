@@ -9,9 +9,10 @@ from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
 from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import estimate_noise
+from denoisekit.noise.usable import sound
 
 
-def restore(image: np.ndarray) -> Filtered:
+def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     """Collect similar blocks of an image and shrink them together, after evening out its noise.
 
     The noise is fitted to the image alone, the generalised Anscombe transform makes its standard
@@ -22,6 +23,8 @@ def restore(image: np.ndarray) -> Filtered:
     ----------
     image
         Noisy pixels in any unit, (Y, X), 32 a side or more.
+    usable
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
     Returns
     -------
@@ -47,7 +50,8 @@ def restore(image: np.ndarray) -> Filtered:
             f"The filter vst-bm3d is for images of two dimensions, but this one has "
             f"{_checks.shape_text(image)} pixels; give it plane by plane."
         )
-    noise = estimate_noise(image)
+    image, usable = sound(image, usable, name="The image to restore")
+    noise = estimate_noise(image, usable)
     bm3d = _package()
     profile = bm3d.BM3DProfile()
     # With more threads, its sums differ from run to run, and two calls at a time end the process.

@@ -10,6 +10,8 @@ import numpy as np
 
 from denoisekit.errors import InputError
 
+# Of the greater end: less than that, float32 tells no values apart.
+_LEAST_RANGE = 1e-6
 # CSBDeep's guard against a division by zero; part of the formula that trained networks have seen.
 _EPSILON = 1e-20
 
@@ -65,28 +67,70 @@ def moments_normalizer(pixels: np.ndarray, *, name: str) -> Normalizer:
 
 
 def percentile_normalizer(
-    pixels: np.ndarray, *, percentiles: tuple[float, float], name: str
+    pixels: np.ndarray,
+    *,
+    percentiles: tuple[float, float],
+    name: str,
+    usable: np.ndarray | None = None,
 ) -> Normalizer:
     """Normalise by two percentiles of the whole image.
 
     Parameters
     ----------
     pixels
-        An image of any shape and units.
+        An image of any shape and units, or several that are normalised alike.
     percentiles
         Lower and upper percentile, in 0 to 100; CARE predicts with 2 and 99.8.
     name
         What to call the image in an error.
+    usable
+        Bool in the image's shape: the pixels that the percentiles are taken of; None for all.
 
     Raises
     ------
     InputError
-        If both percentiles have the same value, since nothing would be left of the image.
+        If there is no signal between the percentiles, since nothing would be left of the image.
     """
-    low, high = map(float, np.percentile(pixels, percentiles))
-    if low == high:
-        raise InputError(
-            f"{name} has the same value, {low:g}, at its percentiles {percentiles[0]:g} and "
-            f"{percentiles[1]:g}: there is no signal to normalise by."
-        )
+    low, high = map(float, signal_percentiles(pixels, percentiles, name=name, usable=usable))
     return Normalizer(low, high)
+
+
+def signal_percentiles(
+    pixels: np.ndarray,
+    percentiles: np.ndarray | tuple[float, float],
+    *,
+    name: str,
+    usable: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return percentiles of an image between which there is signal.
+
+    Parameters
+    ----------
+    pixels, name, usable
+        As `percentile_normalizer` takes them.
+    percentiles
+        Lower and upper ones, (2, ...), in 0 to 100.
+
+    Returns
+    -------
+    np.ndarray
+        (2, ...), in the image's units.
+
+    Raises
+    ------
+    InputError
+        If a lower and its upper percentile do not differ, to the digits of float32.
+    """
+    kept = pixels if usable is None or usable.all() else pixels[usable]
+    ends = np.percentile(kept, percentiles)
+    empty = ~(ends[1] - ends[0] > _LEAST_RANGE * np.abs(ends).max(axis=0))
+    if empty.any():
+        first = np.argmax(empty)
+        low, high = (np.ravel(part)[first] for part in np.asarray(percentiles))
+        raise InputError(
+            f"{name} has the same value, {np.ravel(ends[0])[first]:g}, at its percentiles "
+            f"{low:.4g} and {high:.4g}: there is no signal to normalise by. Leave the image out; "
+            "where it holds few bright objects, train with 'normalization: mean-std', which takes "
+            "all images alike."
+        )
+    return ends

@@ -6,9 +6,8 @@ enough holds noise alone. Noise whose correlation ends within two pixels has a s
 terms, which can be fitted there and read everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -25,6 +24,7 @@ from denoisekit.noise.estimate import (
     noise_by_light,
 )
 from denoisekit.noise.saturation import saturated_share
+from denoisekit.noise.usable import find, repaired, within
 
 CORRELATED = 0.25
 _MASKED = 0.05
@@ -68,6 +68,9 @@ class NoiseCard:
         Share of the pixels at the lower end of the range, where many are.
     lowest, highest
         Least and greatest value.
+    outside, odd
+        Share of the pixels outside of the field, and how many are hot, dead or struck by a cosmic
+        ray, as `denoisekit.noise.usable.find` finds them; all else is of the other pixels.
     advice
         What can restore such an image.
     """
@@ -88,6 +91,8 @@ class NoiseCard:
     lowest: float
     highest: float
     advice: "Advice"
+    outside: float = 0.0
+    odd: int = 0
 
     def card(self) -> dict[str, Any]:
         """Return all as numbers, texts and lists, to be written as JSON."""
@@ -122,7 +127,11 @@ class Advice:
 
 
 def measure_noise_card(
-    frames: np.ndarray, *, has_pairs: bool, offset: float | None = None
+    frames: np.ndarray,
+    *,
+    has_pairs: bool,
+    offset: float | None = None,
+    outside: Sequence[float | str] | None = None,
 ) -> NoiseCard:
     """Measure an image's noise without its truth, and advise a method.
 
@@ -137,6 +146,8 @@ def measure_noise_card(
         Whether there are clean images of such fields to train on.
     offset
         The camera's value without light, in the image's units, if it is known.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
@@ -149,16 +160,21 @@ def measure_noise_card(
             f"side, but {_checks.shape_text(frames)} pixels were given; give a larger one."
         )
     stack = frames if frames.ndim == 3 else frames[None]
-    groups, noises = _noises(stack)
+    found = find(stack, outside=outside, name="The image whose noise is measured")
+    usable = ~found.outside
+    saturated = saturated_share(within(stack, usable))
+    stack = repaired(stack, found)
+    groups, noises = _noises(stack, usable)
+    pixels = within(stack, usable)
     fit = fit_noise(groups)
     correlation, growth = _noise_alone(noises)
     x, y = ((float(correlation[near]), float(correlation[far])) for near, far in (_X, _Y))
     gain, intercept = growth * fit.gain, growth * fit.intercept
     rows, columns = (
-        float(np.median([_line_noise(turn(image)) for image, _ in noises]))
+        float(np.median([_line_noise(turn(part.image), turn(part.field)) for part in noises]))
         for turn in (np.asarray, np.transpose)
     )
-    pixel_variance = max(gain * float(stack.mean(dtype=np.float64)) + intercept, 0.0)
+    pixel_variance = max(gain * float(pixels.mean(dtype=np.float64)) + intercept, 0.0)
     total = max(pixel_variance + rows**2 + columns**2, np.finfo(float).tiny)
     shares = rows**2 / total, columns**2 / total
     dark = None if offset is None else float(np.sqrt(max(gain * offset + intercept, 0.0)))
@@ -174,11 +190,13 @@ def measure_noise_card(
         column_noise=columns,
         row_share=shares[0],
         column_share=shares[1],
-        saturated=saturated_share(stack),
-        floored=_floored_share(stack),
-        lowest=float(stack.min()),
-        highest=float(stack.max()),
-        advice=_advise((x, y), shares, pixels=stack.size, has_pairs=has_pairs),
+        saturated=saturated,
+        floored=_floored_share(pixels),
+        lowest=float(pixels.min()),
+        highest=float(pixels.max()),
+        advice=_advise((x, y), shares, pixels=pixels.size, has_pairs=has_pairs),
+        outside=float(found.outside.mean()),
+        odd=int(np.count_nonzero(found.points)),
     )
 
 
@@ -213,21 +231,35 @@ def warning(card: NoiseCard, *, line: str | None) -> str | None:
     )
 
 
-def _noises(stack: np.ndarray) -> tuple[NoiseByLight, list[tuple[np.ndarray, np.ndarray]]]:
-    """Return the noise by light, and images that hold the noise with the pixels that can be used.
+@dataclass(frozen=True)
+class _Noise:
+    """An image that holds the noise, where it can be used, and where it is the field at all."""
+
+    image: np.ndarray
+    clear: np.ndarray
+    field: np.ndarray
+
+
+def _noises(stack: np.ndarray, usable: np.ndarray) -> tuple[NoiseByLight, list[_Noise]]:
+    """Return the noise by light, and images that hold the noise.
 
     Frames that are the same bytes tell nothing about noise and are left out.
     """
     if len(stack) == 1:
-        image = stack[0]
-        return noise_by_light(image), [(image.astype(np.float64), ~near_saturation(image))]
-    pairs = [(a, b) for a, b in pairwise(stack) if not np.array_equal(a, b)]
+        image, field = stack[0], usable[0]
+        clear = ~near_saturation(image) & field
+        return noise_by_light(image, field), [_Noise(image.astype(np.float64), clear, field)]
+    pairs = [
+        (stack[n], stack[n + 1], usable[n] & usable[n + 1])
+        for n in range(len(stack) - 1)
+        if not np.array_equal(stack[n], stack[n + 1])
+    ]
     if not pairs:
         raise InputError(
             f"The {len(stack)} frames are copies of one another, which tell nothing about noise; "
             "give frames that were taken one after the other, or one of them."
         )
-    groups = [noise_between_frames(a, b) for a, b in pairs]
+    groups = [noise_between_frames(*pair) for pair in pairs]
     together = NoiseByLight(
         *(
             np.concatenate([getattr(group, name) for group in groups])
@@ -235,12 +267,16 @@ def _noises(stack: np.ndarray) -> tuple[NoiseByLight, list[tuple[np.ndarray, np.
         )
     )
     return together, [
-        ((a.astype(np.float64) - b) / np.sqrt(2), ~(near_saturation(a) | near_saturation(b)))
-        for a, b in pairs
+        _Noise(
+            (a.astype(np.float64) - b) / np.sqrt(2),
+            ~(near_saturation(a) | near_saturation(b)) & field,
+            field,
+        )
+        for a, b, field in pairs
     ]
 
 
-def _noise_alone(noises: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:
+def _noise_alone(noises: list[_Noise]) -> tuple[np.ndarray, float]:
     """Measure the noise of images and their usable pixels where only noise reaches.
 
     Returns the autocorrelation at `_LAGS`, and how many times the noise's variance is greater than
@@ -251,12 +287,13 @@ def _noise_alone(noises: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarra
     # What whole rows or columns share lies on the axes; it is measured apart.
     off_axes = np.minimum(np.abs(frequency_y), np.abs(frequency_x)) > 1.5 / _TILE
     alone = (np.hypot(frequency_y, frequency_x) > _OPTICS) & off_axes
-    powers = np.concatenate([_scaled_power(*part, where=alone) for part in noises])
+    powers = np.concatenate([_scaled_power(part.image, part.clear, where=alone) for part in noises])
     if len(powers) < _FEWEST_TILES:
         raise InputError(
             f"Only {len(powers)} tiles of {_TILE} x {_TILE} pixels (overlapping by half) are "
-            "neither saturated nor constant, but the correlation of noise cannot be told from "
-            f"fewer than {_FEWEST_TILES}; give a larger image, more frames, or one exposed less."
+            "neither saturated nor constant nor outside of the field, but the correlation of noise "
+            f"cannot be told from fewer than {_FEWEST_TILES}; give a larger image, more frames, or "
+            "one exposed less."
         )
     # The median over tiles leaves out sharp edges and specks.
     spectrum = np.median(powers, axis=0)
@@ -304,17 +341,26 @@ def _tiles(image: np.ndarray) -> np.ndarray:
     return views.reshape(-1, _TILE, _TILE)
 
 
-def _line_noise(image: np.ndarray) -> float:
+def _line_noise(image: np.ndarray, field: np.ndarray) -> float:
     """Return the standard deviation of the offset that the pixels of a row have in common.
 
     A row is cut into segments. What their fourth differences across rows have in common is the
-    row's; structure and the noise of pixels differ from one segment to the next.
+    row's; structure and the noise of pixels differ from one segment to the next. Segments that
+    reach out of the field are left out.
     """
     width = image.shape[1] // _SEGMENTS * _SEGMENTS
-    segments = image[:, :width].reshape(len(image), _SEGMENTS, -1)
-    jumps = np.apply_along_axis(np.convolve, 0, segments.mean(axis=2), DIFFERENCES, "valid")
+    means, inside = (
+        part[:, :width].reshape(len(image), _SEGMENTS, -1).mean(axis=2) for part in (image, field)
+    )
+    jumps, all_inside = (
+        np.apply_along_axis(np.convolve, 0, part, weights, "valid")
+        for part, weights in ((means, DIFFERENCES), (inside == 1, np.ones(DIFFERENCES.size)))
+    )
+    jumps = jumps * (all_inside == DIFFERENCES.size)
     together = jumps.sum(axis=1) ** 2 - (jumps**2).sum(axis=1)
-    variance = together.mean() / (_SEGMENTS * (_SEGMENTS - 1))
+    segments = np.sum(all_inside == DIFFERENCES.size, axis=1)
+    pairs = (segments * (segments - 1)).mean()
+    variance = together.mean() / pairs if pairs else 0.0
     return float(np.sqrt(max(variance, 0.0)))
 
 

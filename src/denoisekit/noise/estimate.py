@@ -14,7 +14,9 @@ from scipy import ndimage
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
+from denoisekit.noise.usable import sound, within
 
+_NAME = "The image whose noise is measured"
 _SMALLEST_SIDE = 32
 _GROUPS = 32
 _PIXELS_PER_GROUP = 64
@@ -49,7 +51,7 @@ class NoiseByLight:
     counts: np.ndarray
 
 
-def estimate_noise(image: np.ndarray) -> NoiseFit:
+def estimate_noise(image: np.ndarray, usable: np.ndarray | None = None) -> NoiseFit:
     """Estimate how the noise variance depends on the mean, from one image without its truth.
 
     A line through the groups of `noise_by_light`, fitted robustly, is the noise model.
@@ -60,6 +62,8 @@ def estimate_noise(image: np.ndarray) -> NoiseFit:
         Pixels in any unit, two or three dimensions of at least 32 pixels, with noise independent
         from pixel to pixel. Where many pixels have the image's maximum, those beside them are left
         out.
+    usable
+        Where the image is to be measured, as `denoisekit.noise.usable.sound` takes it.
 
     Raises
     ------
@@ -73,10 +77,10 @@ def estimate_noise(image: np.ndarray) -> NoiseFit:
        doi:10.1109/TIP.2008.2001399. Same model; ours replaces segmentation by an instrumental
        grouping.
     """
-    return fit_noise(noise_by_light(image))
+    return fit_noise(noise_by_light(image, usable))
 
 
-def noise_by_light(image: np.ndarray) -> NoiseByLight:
+def noise_by_light(image: np.ndarray, usable: np.ndarray | None = None) -> NoiseByLight:
     """Measure the photon-transfer curve of one image without its truth.
 
     Pixels are grouped by the light of their surround. In each group, the mean square of the
@@ -87,20 +91,24 @@ def noise_by_light(image: np.ndarray) -> NoiseByLight:
 
     Parameters
     ----------
-    image
-        As `estimate_noise` takes it.
+    image, usable
+        As `estimate_noise` takes them.
 
     Raises
     ------
     InputError
         As `estimate_noise` raises it.
     """
-    _check(image)
+    image, usable = sound(image, usable, name=_NAME)
+    _check(image, usable)
     pixels = image.astype(np.float64)
-    return _measurable(_grouped(pixels, pixels, ~near_saturation(image)), pixels)
+    clear = ~near_saturation(image) & _away_from(~usable)
+    return _measurable(_grouped(pixels, pixels, clear), pixels)
 
 
-def noise_between_frames(first: np.ndarray, second: np.ndarray) -> NoiseByLight:
+def noise_between_frames(
+    first: np.ndarray, second: np.ndarray, usable: np.ndarray | None = None
+) -> NoiseByLight:
     """Measure the photon-transfer curve of two frames of a static field.
 
     As `noise_by_light`, but the fourth differences are those of one frame minus the other, in
@@ -110,6 +118,8 @@ def noise_between_frames(first: np.ndarray, second: np.ndarray) -> NoiseByLight:
     ----------
     first, second
         Frames of one shape, each as `estimate_noise` takes it.
+    usable
+        Where both are to be measured.
 
     Raises
     ------
@@ -117,22 +127,25 @@ def noise_between_frames(first: np.ndarray, second: np.ndarray) -> NoiseByLight:
         As `estimate_noise` raises it, or if the frames are the same.
     """
     _checks.same_shape(first, second, names=("A frame", "the next"))
+    (first, of_first), (second, of_second) = (
+        sound(frame, usable, name=_NAME) for frame in (first, second)
+    )
+    both = of_first & of_second
     for frame in (first, second):
-        _check(frame)
+        _check(frame, both)
     light = (first.astype(np.float64) + second) / 2
     difference = (first.astype(np.float64) - second) / np.sqrt(2)
-    usable = ~(near_saturation(first) | near_saturation(second))
-    return _measurable(_grouped(light, difference, usable), light)
+    clear = ~(near_saturation(first) | near_saturation(second)) & _away_from(~both)
+    return _measurable(_grouped(light, difference, clear), light)
 
 
-def _check(image: np.ndarray) -> None:
+def _check(image: np.ndarray, usable: np.ndarray) -> None:
     if min(image.shape) < _SMALLEST_SIDE:
         raise InputError(
             f"The noise of an image can be measured from {_SMALLEST_SIDE} pixels a side on, but it "
             f"has {_checks.shape_text(image)}; give a larger one."
         )
-    _checks.finite(image, name="The image whose noise is measured")
-    _checks.not_constant(image, name="The image whose noise is measured")
+    _checks.not_constant(within(image, usable), name=_NAME)
 
 
 def _measurable(groups: NoiseByLight, light: np.ndarray) -> NoiseByLight:
@@ -151,8 +164,8 @@ def _grouped(light: np.ndarray, noise: np.ndarray, usable: np.ndarray) -> NoiseB
     usable = usable[inside]
     if not usable.any():
         raise InputError(
-            "Every pixel of the image lies beside a saturated one, so that its noise cannot be "
-            "measured; give an image that was exposed less."
+            "Every pixel of the image lies beside a saturated one or outside of the field, so that "
+            "its noise cannot be measured; give an image that was exposed less."
         )
     mean = separable(light, DIFFERENCES**2)[inside][usable]
     variance = separable(noise, DIFFERENCES)[inside][usable] ** 2
@@ -183,7 +196,13 @@ def near_saturation(image: np.ndarray) -> np.ndarray:
     brightest = image == image.max()
     if np.count_nonzero(brightest) <= 1e-4 * image.size:
         return np.zeros(image.shape, dtype=bool)
-    return ndimage.maximum_filter(brightest, size=DIFFERENCES.size)
+    return ~_away_from(brightest)
+
+
+def _away_from(marked: np.ndarray) -> np.ndarray:
+    """Return the pixels whose differences touch none that is marked."""
+    away: np.ndarray = ~ndimage.maximum_filter(marked, size=DIFFERENCES.size)
+    return away
 
 
 def _surround(image: np.ndarray) -> np.ndarray:

@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from denoisekit._checks import finite, positive, shape_text
+from denoisekit._checks import positive, shape_text
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer
 from denoisekit.networks import Network
+from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
@@ -54,8 +55,12 @@ class Restorer:
         """Return an image, restored, in its own units; an error calls it by its name."""
         return self.predict(pixels, name).mean
 
-    def predict(self, pixels: np.ndarray, name: str = "The image") -> Restored:
+    def predict(
+        self, pixels: np.ndarray, name: str = "The image", *, unusable: Unusable | None = None
+    ) -> Restored:
         """Return a restored image, with its scale if the network is probabilistic.
+
+        `unusable` are the pixels that `restore` takes for none of the image.
 
         Raises
         ------
@@ -73,6 +78,7 @@ class Restorer:
             device=self.model.device,
             name=name,
             normalizer=self.model.normalizer,
+            unusable=unusable,
         )
 
 
@@ -86,11 +92,13 @@ def restore(
     device: str,
     name: str,
     normalizer: Normalizer | None = None,
+    unusable: Unusable | None = None,
 ) -> Restored:
     """Restore one image.
 
     The image is normalised by its own percentiles, predicted, and mapped back to its own range; the
-    result thus has the low exposure's units.
+    result thus has the low exposure's units. Hot and dead pixels are restored from what is around
+    them, and pixels outside of the field come back as they are.
 
     Parameters
     ----------
@@ -111,6 +119,8 @@ def restore(
     normalizer
         What the network's training images were normalised by, if it was by fixed numbers; each
         image is then too, instead of by its own percentiles.
+    unusable
+        What `denoisekit.noise.usable.find` found in the image; None to find it.
 
     Raises
     ------
@@ -118,19 +128,22 @@ def restore(
         If a pixel is not finite, or the image has no signal or fewer pixels a side than the
         network's stride.
     """
-    finite(pixels, name=name)
+    found = find(pixels, name=name) if unusable is None else unusable
+    image = repaired(pixels, found)
     if normalizer is None:
-        normalizer = percentile_normalizer(pixels, percentiles=percentiles, name=name)
+        normalizer = percentile_normalizer(
+            image, percentiles=percentiles, name=name, usable=~found.outside
+        )
     channels = predict(
         network,
-        normalizer.apply(pixels),
+        normalizer.apply(image),
         tile=tile,
         precision=precision,
         device=device,
         name=name,
     )
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
-    return Restored(normalizer.undo(channels[0]), scale)
+    return Restored(put_back(normalizer.undo(channels[0]), pixels, found.outside), scale)
 
 
 @torch.inference_mode()

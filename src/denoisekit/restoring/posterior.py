@@ -17,6 +17,7 @@ from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
 from denoisekit.noise.models import NoiseModel, count_outside
+from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
 from denoisekit.restoring.inference import predict
 from denoisekit.restoring.likelihoods import LogLikelihood
@@ -76,9 +77,17 @@ class Restorer:
         return self.predict(pixels, name).mmse
 
     def predict(
-        self, pixels: np.ndarray, name: str = "The image", *, levels: Sequence[float] = ()
+        self,
+        pixels: np.ndarray,
+        name: str = "The image",
+        *,
+        levels: Sequence[float] = (),
+        unusable: Unusable | None = None,
     ) -> Posterior:
         """Return the posterior of an image, with its quantiles at some levels.
+
+        `unusable` are the pixels that are none of the image, as
+        `denoisekit.restoring.inference.restore` takes them.
 
         Raises
         ------
@@ -87,16 +96,18 @@ class Restorer:
         """
         pixels = np.asarray(pixels)
         self.model.check_axes(pixels, name=name)
-        beyond = count_outside(self.noise_model, pixels, outside=self.outside, name=name)
+        found = find(pixels, name=name) if unusable is None else unusable
+        image = repaired(pixels, found)
+        beyond = count_outside(self.noise_model, image, outside=self.outside, name=name)
         if beyond:
             low, high = self.noise_model.values
             self.note(
                 f"{beyond} pixels of {name} lie outside of the noise model's range, {low:g} to "
                 f"{high:g}."
             )
-        return restore(
+        restored = restore(
             self.model.network,
-            pixels,
+            image,
             # Networks of PN2V are trained on fixed numbers.
             normalizer=self.model.normalizer,  # type: ignore[arg-type]
             log_likelihood=self.log_likelihood,
@@ -106,6 +117,10 @@ class Restorer:
             device=self.model.device,
             name=name,
         )
+        mmse, prior_mean = (
+            put_back(part, pixels, found.outside) for part in (restored.mmse, restored.prior_mean)
+        )
+        return Posterior(mmse, prior_mean, restored.quantiles)
 
     @cached_property
     def log_likelihood(self) -> LogLikelihood:

@@ -13,6 +13,8 @@ from scipy.ndimage import maximum_filter
 
 from denoisekit._checks import same_shape, shape_text
 from denoisekit.errors import InputError
+from denoisekit.images.normalization import signal_percentiles
+from denoisekit.noise.usable import find, repaired, within
 
 # CSBDeep's rules for foreground and for the percentiles that a patch is normalised by.
 _FOREGROUND_FRACTION = 0.4
@@ -77,6 +79,7 @@ def extract_patches(
     count: int,
     rng: np.random.Generator,
     name: str,
+    outside: Sequence[float | str] | None = None,
 ) -> ImagePatches:
     """Cut normalised patches at random places of the foreground of one pair.
 
@@ -84,7 +87,8 @@ def extract_patches(
     0.4 times its 99.9 percentile (both counted from the darkest pixel, where values are negative);
     without repeats where there are enough such places. Each patch is
     normalised by percentiles drawn from 1 to 3 and from 99.5 to 99.9, taken over the whole image,
-    low and high exposure each by its own values.
+    low and high exposure each by its own values. Hot and dead pixels are repaired, and no patch
+    reaches out of the field.
 
     Parameters
     ----------
@@ -98,23 +102,28 @@ def extract_patches(
         Decides places and percentiles.
     name
         What to call the pair in an error.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
 
     Raises
     ------
     InputError
-        If the shapes differ, the image is smaller than a patch, or nothing of it is foreground.
+        If the shapes differ, the image is smaller than a patch, nothing of it is foreground, or an
+        exposure holds no signal.
     """
     same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
+    names = [f"{name}, in its {exposure} exposure," for exposure in ("low", "high")]
     _check_holds_patch(high, patch_size, name)
-    positions = _choose_positions(high, patch_size, count, rng, name)
+    (low, high), field = cleared((low, high), outside=outside, names=names)
+    positions = _choose_positions(high, field, patch_size, count, rng, name)
     percentiles = np.stack(
         [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
     )
-    return ImagePatches(
-        _cut_normalised(low, positions, patch_size, percentiles),
-        _cut_normalised(high, positions, patch_size, percentiles),
-        positions,
+    of_low, of_high = (
+        _cut_normalised(pixels, field, positions, patch_size, percentiles, of)
+        for pixels, of in zip((low, high), names, strict=True)
     )
+    return ImagePatches(of_low, of_high, positions)
 
 
 def split(
@@ -155,17 +164,52 @@ def position_rows(
     ]
 
 
+def cleared(
+    images: Sequence[np.ndarray], *, outside: Sequence[float | str] | None, names: Sequence[str]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Return images of one place, repaired to learn from, and where all of them show the field.
+
+    Parameters
+    ----------
+    images
+        Of one shape, each in any unit.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
+    names
+        What to call each in an error.
+    """
+    found = [find(one, outside=outside, name=name) for one, name in zip(images, names, strict=True)]
+    field = ~np.any([one.outside for one in found], axis=0)
+    return [repaired(*part) for part in zip(images, found, strict=True)], field
+
+
 def random_positions(
-    image: np.ndarray, *, patch_size: int, count: int, rng: np.random.Generator, name: str
+    image: np.ndarray,
+    *,
+    patch_size: int,
+    count: int,
+    rng: np.random.Generator,
+    name: str,
+    field: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the first pixels, (count, axes), of patches that lie anywhere in an image.
+
+    Where its `field`, bool in its shape, is not all of it, they lie within that.
 
     Raises
     ------
     InputError
-        If the image is smaller than a patch.
+        If the image or its field is smaller than a patch.
     """
     _check_holds_patch(image, patch_size, name)
+    if field is not None and not field.all():
+        candidates = np.argwhere(_inside_field(field, patch_size))
+        if len(candidates) == 0:
+            raise InputError(
+                f"{name} has no place for a patch of {patch_size} px that does not reach out of "
+                "the field; leave it out or make the patches smaller."
+            )
+        return candidates[rng.integers(0, len(candidates), size=count)]
     ends = np.array(image.shape) - patch_size + 1
     return rng.integers(0, ends, size=(count, image.ndim))
 
@@ -184,29 +228,50 @@ def _check_holds_patch(image: np.ndarray, patch_size: int, name: str) -> None:
         )
 
 
+def _inside_field(field: np.ndarray, patch_size: int) -> np.ndarray:
+    """Return of which first pixels the patch holds field pixels alone."""
+    if field.all():
+        return np.ones([side - patch_size + 1 for side in field.shape], dtype=bool)
+    half = patch_size // 2
+    centres = tuple(slice(half, side - patch_size + half + 1) for side in field.shape)
+    inside: np.ndarray = ~maximum_filter(~field, patch_size, mode="constant")[centres]
+    return inside
+
+
 def _choose_positions(
-    high: np.ndarray, patch_size: int, count: int, rng: np.random.Generator, name: str
+    high: np.ndarray,
+    field: np.ndarray,
+    patch_size: int,
+    count: int,
+    rng: np.random.Generator,
+    name: str,
 ) -> np.ndarray:
     half = patch_size // 2
     floor = min(0.0, float(high.min()))
-    bright = float(np.percentile(high, _FOREGROUND_PERCENTILE))
+    bright = float(np.percentile(within(high, field), _FOREGROUND_PERCENTILE))
     threshold = floor + _FOREGROUND_FRACTION * (bright - floor)
     foreground = maximum_filter(high, half, mode="constant") > threshold
     centres = tuple(slice(half, side - patch_size + half + 1) for side in high.shape)
-    candidates = np.argwhere(foreground[centres])
+    candidates = np.argwhere(foreground[centres] & _inside_field(field, patch_size))
     if len(candidates) == 0:
         raise InputError(
             f"{name} has no place for a patch of {patch_size} px on its foreground (where the high "
-            "exposure exceeds 0.4 of its 99.9 percentile); leave the image out."
+            "exposure exceeds 0.4 of its 99.9 percentile) and in its field; leave the image out."
         )
     chosen = rng.choice(len(candidates), count, replace=count > len(candidates))
     return candidates[chosen]
 
 
 def _cut_normalised(
-    image: np.ndarray, positions: np.ndarray, patch_size: int, percentiles: np.ndarray
+    image: np.ndarray,
+    field: np.ndarray,
+    positions: np.ndarray,
+    patch_size: int,
+    percentiles: np.ndarray,
+    name: str,
 ) -> np.ndarray:
     patches = cut(image, positions, patch_size=patch_size)
-    lows, highs = np.percentile(image, percentiles).astype(np.float32)
+    ends = signal_percentiles(image, percentiles, name=name, usable=field)
+    lows, highs = ends.astype(np.float32)
     shape = (-1, *(1,) * image.ndim)
     return (patches - lows.reshape(shape)) / (highs - lows + np.float32(_EPSILON)).reshape(shape)
