@@ -10,6 +10,7 @@ import tifffile
 from commands import PN2V, RNG, UNET, call, make_model, noisy
 from image_sets import write_set
 from scenes import blobs, camera
+from scipy import ndimage
 
 import denoisekit
 from denoisekit import files, networks
@@ -38,7 +39,7 @@ def expected(network, pixels, **options):
 def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
     network, movie = make_model(here / "model"), noisy(3, 40, 50)
     write_image(here / "movie.tif", movie, pixel_size_um=0.1, axes="TYX")
-    said, _ = call("denoise", "movie.tif", "--model", "model")
+    said, _ = call("denoise", "movie.tif", "--model", "model", "--normalize", "plane")
     assert "movie.tif -> denoised/movie.tif (3 planes" in said
     with tifffile.TiffFile(here / "denoised/movie.tif") as tiff:
         assert tiff.series[0].axes == "TYX"
@@ -139,6 +140,52 @@ def test_a_folder_is_restored_though_one_image_cannot_be(here):
     assert "Error: in/d.tif is an image of complex numbers" in mistakes
     assert "Error: 2 of 4 images could not be restored." in mistakes
     assert sorted(path.name for path in (here / "denoised").iterdir()) == ["a.tif", "c.tif"]
+
+
+def bleaching(frames=4):
+    """Return a movie of one scene whose light falls, with one bright object in one frame."""
+    scene = ndimage.gaussian_filter(RNG.random((40, 50)), 2) * 400
+    light = np.linspace(1, 0.6, frames)[:, None, None]
+    movie = 100 + scene * light
+    movie[1, :12, :12] += 2000
+    return RNG.poisson(movie).astype(np.uint16)
+
+
+def test_the_frames_of_a_movie_are_normalised_together(here):
+    """A network that returns its input scaled shows what each frame was normalised by."""
+    make_model(here / "model")
+    movie = bleaching()
+    write_image(here / "a.tif", movie, pixel_size_um=None, axes="TYX")
+    write_image(here / "b.tif", movie[0], pixel_size_um=None)
+    ends = np.percentile(movie, (2, 99.8))
+    found = {}
+    apply = Normalizer.apply
+
+    def seen(self, pixels):
+        found.setdefault(mode, []).append((self.low, self.high))
+        return apply(self, pixels)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Normalizer, "apply", seen)
+        for mode in ("movie", "plane", "default"):
+            option = () if mode == "default" else ("--normalize", mode)
+            call("denoise", "a.tif", "--model", "model", "--output", mode, *option)
+    assert found["movie"] == found["default"]
+    np.testing.assert_allclose(found["movie"], [ends] * 4, rtol=1e-6)
+    alone = [np.percentile(frame, (2, 99.8)) for frame in movie]
+    np.testing.assert_allclose(found["plane"], alone, rtol=1e-6)
+
+
+def test_channels_and_depths_are_not_normalised_together(here):
+    make_model(here / "model")
+    both = np.stack([bleaching(), 3 * bleaching()], axis=1)
+    write_image(here / "a.tif", both, pixel_size_um=None, axes="TCYX")
+    call("denoise", "a.tif", "--model", "model")
+    for channel in (0, 1):
+        write_image(here / f"c{channel}.tif", both[:, channel], pixel_size_um=None, axes="TYX")
+        call("denoise", f"c{channel}.tif", "--model", "model")
+        alone = tifffile.imread(here / f"denoised/c{channel}.tif")
+        np.testing.assert_array_equal(tifffile.imread(here / "denoised/a.tif")[:, channel], alone)
 
 
 def test_whatever_befalls_one_image_the_others_are_restored(here, monkeypatch):

@@ -70,8 +70,8 @@ def test_pn2v_tells_the_posterior_and_warns_of_what_its_noise_model_does_not_hol
     found = restore.predict(image, levels=(0.1, 0.9))
     np.testing.assert_array_equal(found.prior_mean, wanted.prior_mean)
     np.testing.assert_array_equal(found.quantiles, wanted.quantiles)
-    image[0, :2] = 250
-    with pytest.warns(UserWarning, match="2 pixels of The image lie outside of the noise model's"):
+    image[10:14, 10:14] = 250
+    with pytest.warns(UserWarning, match="16 pixels of The image lie outside of the noise model's"):
         restore(image)
 
 

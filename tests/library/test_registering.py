@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from denoisekit.datasets import folders, pair_table
 from denoisekit.datasets.registered import (
+    normalised_together,
     read_exposure,
     read_registered,
     read_restored,
@@ -211,3 +212,24 @@ def test_a_movie_is_never_in_memory_as_a_whole(tmp_path):
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 300 * 64 * 80 * 2
+
+
+@pytest.mark.parametrize(
+    ("axes", "leading", "pages", "normalize", "groups"),
+    [
+        ("TYX", (3,), "movie", None, 1),
+        ("TYX", (3,), "movie", "plane", 0),
+        ("ZYX", (3,), "z-stack", None, 0),
+        ("ZYX", (3,), "z-stack", "movie", 1),
+        ("TZYX", (2, 3), "movie", None, 3),
+        ("TZYX", (2, 3), "movie", "movie", 1),
+    ],
+)
+def test_what_is_normalised_together(tmp_path, axes, leading, pages, normalize, groups):
+    write(tmp_path / "low/m.tif", frames(*leading), axes)
+    write(tmp_path / "low/n.tif", frames(1)[0], "YX")
+    folder, _ = registered(tmp_path, rows_of(tmp_path, pages))
+    together = normalised_together(folder, normalize=normalize)
+    assert len({tuple(names) for names in together.values()}) == groups
+    assert "n" not in together
+    assert all(image in names for image, names in together.items())

@@ -86,7 +86,11 @@ rule note_prediction:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings={key: config["prediction"][key] for key in ("weights", "percentiles")},
+        settings={
+            key: config["prediction"][key]
+            for key in ("weights", "percentiles", "normalize")
+            if key in config["prediction"]
+        },
         code=code("note_prediction"),
     message:
         "Noting beside each network how the study restores with it."

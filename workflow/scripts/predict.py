@@ -4,6 +4,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
+        from _alike import alike
         from _restoring import restore_all
         from denoisekit.computing import seed_everything
         from denoisekit.files import read_json
@@ -12,17 +13,21 @@ if __name__ == "__main__":
 
         seed_everything(0, threads=snakemake.threads)
         files, params = snakemake.input, snakemake.params
-        settings = dict(params.settings)
-        del settings["weights"]
+        settings = {key: params.settings[key] for key in ("percentiles", "tile", "precision")}
         trained = model.load(files.weights, read_json(files.card))
-        restorer = inference.Restorer(trained, **settings)
+        restorer_of = alike(
+            inference.Restorer(trained, **settings),
+            files.registered,
+            normalize=params.settings.get("normalize"),
+            outside=params.outside,
+        )
 
         def restore(pixels, name):
             """Return the restored image, and its scale where there is one."""
             odd = usable.find(pixels, outside=params.outside, name=name)
             if odd.any:
                 report(f"{name} has {odd.text}", at_once=True)
-            found = restorer.predict(pixels, name, unusable=odd)
+            found = restorer_of(name).predict(pixels, name, unusable=odd)
             return {"": found.mean} | ({} if found.scale is None else {"scale": found.scale})
 
         for name in restore_all(

@@ -1,5 +1,7 @@
 """``denoisekit denoise``: restore new images and movies with a trained network."""
 
+import functools
+import math
 import sys
 import time
 from collections import Counter
@@ -7,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -31,7 +33,14 @@ Examples:
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
 """
 
-Restore = Callable[[np.ndarray, str], np.ndarray]
+RestorerOf = Callable[[stacks.Place], Callable[[np.ndarray, str], np.ndarray]]
+
+
+class Together(StrEnum):
+    """What is normalised together."""
+
+    MOVIE = "movie"
+    PLANE = "plane"
 
 
 class Blank(StrEnum):
@@ -69,6 +78,13 @@ def denoise(
     ] = None,
     channel: ChannelOption = None,
     scene: SceneOption = None,
+    normalize: Annotated[
+        Together | None,
+        typer.Option(
+            help="Normalise all planes of a movie or a z-stack together, or each by itself; the "
+            "study's choice if not given, or else the frames of a movie together, at each depth."
+        ),
+    ] = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -95,6 +111,7 @@ def denoise(
         tile=tile,
         note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
     )
+    together = normalize.value if normalize else getattr(restore, "normalize", None)
     failed, passed = 0, list[dict[str, str]]()
     with _show.progress() as tell:
         for source, target in jobs.items():
@@ -107,7 +124,14 @@ def denoise(
                     scene=scene,
                 ) as stack:
                     _check_colours(stack)
-                    found = _restore_file(stack, target, restore, blank=blank, tell=tell)
+                    found = _restore_file(
+                        stack,
+                        target,
+                        _alike(stack, restore, together),
+                        volumes=restore.model.volumes,
+                        blank=blank,
+                        tell=tell,
+                    )
             except _Skipped as skipped:
                 print(f"Note: {skipped}; it is left out.", file=sys.stderr)
                 continue
@@ -199,13 +223,42 @@ def _check_colours(stack: stacks.Stack) -> None:
         stack.grey(how="with --channel")
 
 
+def _alike(stack: stacks.Stack, restore: Any, normalize: str | None) -> RestorerOf:
+    """Return what gives a place its restorer: for the planes of a movie, one that treats all alike.
+
+    Blank planes are left out of what is measured of the movie.
+    """
+    volumes = restore.model.volumes
+    places = stack.places(volumes=volumes)
+    axes = {None: "T", "movie": "T" if volumes else "TZ", "plane": ""}[normalize]
+
+    def others(place: stacks.Place) -> tuple[Any, ...]:
+        named = zip(stack.axes, place, strict=False)
+        return tuple(at for axis, at in named if axis not in axes and isinstance(at, int))
+
+    @functools.cache
+    def of_all(fixed: tuple[Any, ...]) -> Any:
+        group = [place for place in places if others(place) == fixed]
+        planes = (pixels for pixels in map(stack.read, group) if pixels.min() < pixels.max())
+        size = math.prod(stack.shape) * len(group) // len(places)
+        return restore.alike(planes, pixels=size, name=str(stack.path))
+
+    moves = any(stack.side(axis) > 1 for axis in axes)
+    return lambda place: of_all(others(place)) if moves else restore
+
+
 def _restore_file(
-    stack: stacks.Stack, target: Path, restore: Restore, *, blank: Blank, tell: _show.Progress
+    stack: stacks.Stack,
+    target: Path,
+    restorer_of: RestorerOf,
+    *,
+    volumes: bool,
+    blank: Blank,
+    tell: _show.Progress,
 ) -> _Restored:
     """Restore all parts of a file, reading ahead by one."""
     for sentence in stack.told:
         print(f"Note: {sentence}", file=sys.stderr)
-    volumes = restore.model.volumes  # type: ignore[attr-defined]
     places = stack.places(volumes=volumes)
     passed = []
     with stacks.created(target, like=stack) as restored:
@@ -217,7 +270,7 @@ def _restore_file(
                 passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
                 restored[place] = pixels
             else:
-                restored[place] = restore(pixels, name)
+                restored[place] = restorer_of(place)(pixels, name)
             tell(stack.path.name, done, len(places))
     what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
     return _Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)

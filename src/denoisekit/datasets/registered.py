@@ -133,6 +133,26 @@ def _read_from(folder: Path, image: str, table: _Table, planes: dict[str, int]) 
     return read_image(folder / f"{stack}.tif", page=planes[image])
 
 
+def normalised_together(folder: str | Path, *, normalize: str | None) -> dict[str, list[str]]:
+    """Return, of each test image that is normalised with others, the names of all of them.
+
+    Parameters
+    ----------
+    folder
+        Of registered pairs.
+    normalize
+        ``movie``: the planes of a movie or of a z-stack together; ``plane``: each by itself; None:
+        the frames of a movie together, at each depth, and the planes of a z-stack each by itself.
+    """
+    groups: dict[tuple[str, int | None], list[str]] = {}
+    for pair in registered_pairs(folder, split="test"):
+        if pair.stack and normalize != "plane" and (normalize or pair.series == "movie"):
+            groups.setdefault((pair.stack, None if normalize else pair.depth), []).append(
+                pair.image
+            )
+    return {image: images for images in groups.values() for image in images}
+
+
 @contextlib.contextmanager
 def restored_to(
     folder: str | Path, *, registered: str | Path, pixel_size_um: float

@@ -3,6 +3,7 @@
 Source: CARE's percentile normalisation (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from denoisekit.errors import InputError
 _LEAST_RANGE = 1e-6
 # CSBDeep's guard against a division by zero; part of the formula that trained networks have seen.
 _EPSILON = 1e-20
+# Pixels of a movie that its percentiles are taken of.
+_POOLED = 2**22
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,25 @@ def percentile_normalizer(
     """
     low, high = map(float, signal_percentiles(pixels, percentiles, name=name, usable=usable))
     return Normalizer(low, high)
+
+
+def pooled(planes: Iterable[np.ndarray], *, pixels: int) -> np.ndarray:
+    """Return the pixels of many planes together, thinned evenly, to take percentiles of.
+
+    Parameters
+    ----------
+    planes
+        Of any shape and units; each is looked at once.
+    pixels
+        How many there are in all. Of more than four million, every n-th is taken.
+
+    Returns
+    -------
+    np.ndarray
+        One-dimensional.
+    """
+    step = max(1, pixels // _POOLED)
+    return np.concatenate([plane.ravel()[::step] for plane in planes])
 
 
 def signal_percentiles(

@@ -116,17 +116,25 @@ def find(
     InputError
         If a pixel that is not named is NaN or infinite, or none is left.
     """
+    beyond = outside_of_field(pixels, outside=outside, name=name)
+    points = _plane_by_plane(_odd_points, _extended(pixels, beyond), beyond)
+    return Unusable(beyond, points & ~beyond)
+
+
+def outside_of_field(
+    pixels: np.ndarray, *, outside: Sequence[float | str] | None, name: str
+) -> np.ndarray:
+    """Return the pixels outside of the field, bool, as `find` takes images and finds them."""
     beyond = named(pixels, outside)
     _checks.finite(within(pixels, ~beyond), name=name)
     if outside is None:
-        beyond = _plane_by_plane(_constant_areas, pixels)
-    elif beyond.all():
+        return _plane_by_plane(_constant_areas, pixels)
+    if beyond.all():
         raise InputError(
             f"{name} has no pixel that does not lie outside of the field, as the data set's "
             f"'outside' names it; correct that, or leave the image out."
         )
-    points = _plane_by_plane(_odd_points, _extended(pixels, beyond), beyond)
-    return Unusable(beyond, points & ~beyond)
+    return beyond
 
 
 def sound(

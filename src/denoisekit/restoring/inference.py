@@ -6,8 +6,9 @@ Sources: CSBDeep 0.8.1, models/care_standard.py, data/prepare.py and internals/p
 
 import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -16,9 +17,16 @@ from torch import nn
 from denoisekit._checks import positive, shape_text
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
-from denoisekit.images.normalization import Normalizer, percentile_normalizer
+from denoisekit.images.normalization import Normalizer, percentile_normalizer, pooled
 from denoisekit.networks import Network
-from denoisekit.noise.usable import Unusable, find, put_back, repaired
+from denoisekit.noise.usable import (
+    Unusable,
+    find,
+    outside_of_field,
+    put_back,
+    repaired,
+    within,
+)
 from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
@@ -44,12 +52,58 @@ class Restorer:
         The network, with one output or a mean and its scale.
     percentiles, tile, precision
         As `restore` takes them; percentiles count only where the card has no fixed numbers.
+    normalizer
+        What `alike` found for all frames of a movie.
+    normalize
+        What the study normalises together, for who restores stacks: ``movie``, ``plane``, or None,
+        which is the frames of a movie and nothing else.
     """
 
     model: Model
     percentiles: tuple[float, float]
     tile: int
     precision: str
+    normalizer: Normalizer | None = None
+    normalize: str | None = None
+
+    def alike(
+        self,
+        planes: Iterable[np.ndarray],
+        *,
+        pixels: int,
+        outside: Sequence[float | str] | None = None,
+        name: str = "The movie",
+    ) -> Self:
+        """Return a restorer that normalises all images as the planes of one movie.
+
+        Normalised each by itself, frames of a movie that bleaches, or in which one bright object
+        appears, would come back with another brightness than they have.
+
+        Parameters
+        ----------
+        planes
+            The movie's, each of which is looked at once.
+        pixels
+            How many they have in all.
+        outside
+            Values of pixels outside of the field, as `denoisekit.noise.usable.find` takes them.
+        name
+            What to call the movie in an error.
+
+        Raises
+        ------
+        InputError
+            If there is no signal between the percentiles of all planes together.
+        """
+        if self.model.normalizer is not None:
+            return self
+        within_field = (
+            within(plane, ~outside_of_field(plane, outside=outside, name=name)) for plane in planes
+        )
+        together = percentile_normalizer(
+            pooled(within_field, pixels=pixels), percentiles=self.percentiles, name=name
+        )
+        return replace(self, normalizer=together)
 
     def __call__(self, pixels: np.ndarray, name: str = "The image") -> np.ndarray:
         """Return an image, restored, in its own units; an error calls it by its name."""
@@ -77,7 +131,7 @@ class Restorer:
             precision=self.precision,
             device=self.model.device,
             name=name,
-            normalizer=self.model.normalizer,
+            normalizer=self.model.normalizer or self.normalizer,
             unusable=unusable,
         )
 

@@ -60,8 +60,10 @@ def read_prediction(
     *,
     weights: str | None,
     percentiles: tuple[float, float] | None,
-) -> tuple[str, tuple[float, float]]:
-    """Return the weights and percentiles to restore with: those given, or else the study's.
+) -> tuple[str, tuple[float, float], str | None]:
+    """Return the weights and percentiles to restore with, and what is normalised together.
+
+    Those given, or else the study's.
 
     Percentiles that would not be used are an InputError.
     """
@@ -79,7 +81,10 @@ def read_prediction(
         raise InputError(
             f"The percentiles must rise and lie between 0 and 100, but are {low:g} and {high:g}."
         )
-    return weights, (low, high)
+    normalize = told.get("normalize")
+    if normalize is not None:
+        one_of(normalize, ("movie", "plane"), name="What is normalised together")
+    return weights, (low, high), normalize
 
 
 def _read(path: Path) -> Any:
@@ -139,7 +144,7 @@ def open(
     given = Path(folder_or_package)
     with _unpacked(given) as folder:
         card = read_card(folder)
-        weights, percentiles = read_prediction(
+        weights, percentiles, normalize = read_prediction(
             folder, card, weights=weights, percentiles=percentiles
         )
         file = folder / f"{weights}.safetensors"
@@ -155,7 +160,9 @@ def open(
 
         trained = model.load(file, card, device=device)
     if noise_model is None:
-        return inference.Restorer(trained, percentiles, tile=tile, precision=precision)
+        return inference.Restorer(
+            trained, percentiles, tile=tile, precision=precision, normalize=normalize
+        )
     noise = load_noise_model(noise_model)
     return posterior.Restorer(
         trained, noise, outside="count", note=note, tile=tile, precision=precision

@@ -76,6 +76,10 @@ class Restorer:
         """Return the posterior's mean, in the image's units; an error calls it by its name."""
         return self.predict(pixels, name).mmse
 
+    def alike(self, *_: object, **__: object) -> "Restorer":
+        """Return itself: networks of PN2V normalise all images by the numbers of their training."""
+        return self
+
     def predict(
         self,
         pixels: np.ndarray,
