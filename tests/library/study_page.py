@@ -19,6 +19,9 @@ CONFIG = {
     "study": "tiny",
     "title": "A tiny study",
     "description": "Small networks & <few> images.",
+    "datasets": {
+        name: {"pixel_size_um": 0.1} for name in ("actin", "mito", "dendra", "new")
+    },
     "train_sets": TRAIN_SETS,
     "methods": {
         **{name: NETWORK | {"loss": name} for name in METHODS[1:4]},

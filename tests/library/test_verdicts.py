@@ -8,7 +8,7 @@ from scenes import blobs, camera
 
 from denoisekit.datasets.pairs import Pair
 from denoisekit.datasets.registering import Treatment, look_at, register
-from denoisekit.datasets.verdicts import check_fit, judge, verdict_sentences
+from denoisekit.datasets.verdicts import check_fit, judge, size_sentences, verdict_sentences
 from denoisekit.errors import InputError
 from denoisekit.files import read_table
 from denoisekit.images.image import write_image
@@ -100,6 +100,14 @@ def test_hot_pixels_are_told_but_do_not_stop() -> None:
     (said,) = verdict_sentences(rows(3, 3, hot=0.01), dataset="cells")
     assert said.startswith("cells, train: 3 of 3 (t0, t1, t2) have more than 0.1% hot pixels")
     check_fit(rows(3, 3, hot=0.01), table="mine.tsv")
+
+
+def test_a_pixel_size_that_the_study_tells_otherwise_is_said() -> None:
+    sizes = (0.1, 0.2297, "")
+    pairs = [{**row, "pixel_size_um": s} for row, s in zip(rows(3, 3), sizes, strict=True)]
+    (said,) = size_sentences(pairs, dataset="cells", pixel_size_um=0.1)
+    assert said.startswith("cells: 1 of 3 (t1) have pixels of 0.2297 um as their files tell, but")
+    assert size_sentences(pairs[:1], dataset="cells", pixel_size_um=0.1005) == []
 
 
 def test_registering_writes_what_verdicts_are_made_of(tmp_path: Path) -> None:

@@ -208,6 +208,33 @@ def verdict_sentences(rows: Sequence[Row], *, dataset: str) -> list[str]:
     ]
 
 
+def size_sentences(rows: Sequence[Row], *, dataset: str, pixel_size_um: float) -> list[str]:
+    """Say of a data set whose files tell another pixel size than its study.
+
+    Parameters
+    ----------
+    rows
+        As `judge` takes them.
+    dataset
+        What to call the data set.
+    pixel_size_um
+        What the study says.
+    """
+    told = {str(row["image"]): _number(row, "pixel_size_um") for row in rows}
+    other = [
+        image
+        for image, size in told.items()
+        if abs(size - pixel_size_um) > _SAME_SIZE * pixel_size_um
+    ]
+    if not other:
+        return []
+    return [
+        f"{dataset}: {len(other)} of {len(rows)} ({_listed(other)}) have pixels of "
+        f"{told[other[0]]:.4g} um as their files tell, but the study says {pixel_size_um:g} um; "
+        "that of the files is taken. Correct pixel_size_um, or the files."
+    ]
+
+
 def check_fit(rows: Sequence[Row], *, table: str) -> None:
     """Raise InputError if most pairs of a split are unfit to be learned from or scored by.
 

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from denoisekit.datasets.verdicts import verdict_sentences
+from denoisekit.datasets.verdicts import size_sentences, verdict_sentences
 from denoisekit.report.packing import FIGURE_STEPS, pack_figure, pack_within
 from denoisekit.report.parts import Part
 from denoisekit.report.results import Results
@@ -40,11 +40,14 @@ def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
 
 def _pair_warnings(results: Results) -> list[str]:
     """Say which pairs do not seem to belong together, of all data sets."""
-    return [
-        sentence
-        for name, quality in results.quality.items()
-        for sentence in verdict_sentences(quality.to_dict("records"), dataset=name)
-    ]
+    said = []
+    for name, quality in results.quality.items():
+        rows = quality.to_dict("records")
+        stated = results.config["datasets"][name]["pixel_size_um"]
+        said += verdict_sentences(rows, dataset=name) + size_sentences(
+            rows, dataset=name, pixel_size_um=stated
+        )
+    return said
 
 
 def _is_a(kind: type) -> Callable[[Any], bool]:
