@@ -49,5 +49,6 @@ if __name__ == "__main__":
             objective=Noise2Void((method["loss"], loss), method["masking"], normalizer=normalizer),
             probabilistic=False,
             patches=[NoisyPatches(part) for part in patches],
+            images=_patches.read_images(folder),
             normalizer=normalizer,
         )
