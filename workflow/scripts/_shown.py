@@ -28,12 +28,18 @@ class Shown:
     def exposure(self, registered: str, exposure: str) -> Image:
         """Read the low or the high exposure."""
         image = read_exposure(registered, self.image, exposure)
-        return Image(image.pixels, image.pixel_size_um or self.pixel_size_um)
+        return Image(_drawn(image.pixels), image.pixel_size_um or self.pixel_size_um)
 
     def restored(self, folders: list[str], method: str) -> np.ndarray:
         """Read the image as a method restored it."""
         folder = next(folder for folder in folders if Path(folder).name == self.runs[method])
-        return read_image(Path(folder, f"{self.image}.tif")).pixels
+        return _drawn(read_image(Path(folder, f"{self.image}.tif")).pixels)
+
+
+def _drawn(pixels: np.ndarray) -> np.ndarray:
+    """Return an image that is dark where it is NaN, outside of the field."""
+    nowhere = np.isnan(pixels)
+    return np.where(nowhere, np.nanmin(pixels), pixels) if nowhere.any() else pixels
 
 
 def choose_shown(
