@@ -35,6 +35,8 @@ Smooth = Callable[[np.ndarray, float], np.ndarray]
 _SHARE = 0.5
 _FOLDS = 3
 _FEW_PHOTONS = 0.2
+# Of a photon; float32 holds multiples less exactly than that only beyond a thousand.
+_WHOLE = 1e-3
 _LARGEST_SIDE = 512
 _TRIALS = 7
 # Narrow: a blur that levels a bright structure gives it too little noise, so that what is filtered
@@ -141,8 +143,9 @@ def few_photons(pixels: np.ndarray) -> float | None:
     if pixels.min() < 0 or not pixels.any():
         return None
     least = float(pixels[pixels > 0].min())
-    few = np.mean(pixels) < _FEW_PHOTONS * least
-    return least if few and np.all(pixels % least == 0) else None
+    photons = pixels / least
+    whole = np.all(np.abs(photons - np.rint(photons)) < _WHOLE)
+    return least if np.mean(photons) < _FEW_PHOTONS and whole else None
 
 
 def with_mean_of(
