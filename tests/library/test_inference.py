@@ -163,3 +163,18 @@ def test_moments_take_images_to_mean_0_and_standard_deviation_1():
     assert normalised.std() == pytest.approx(1, rel=1e-5)
     with pytest.raises(InputError, match="The patches have the same value, 7, everywhere"):
         moments_normalizer(np.full((4, 4), 7.0), name="The patches")
+
+
+def test_a_hot_pixel_and_a_border_change_nothing_elsewhere():
+    network, pixels = unet(), 100 + 5 * image(96, 96)
+    whole = inference.restore(network, pixels, **OPTIONS, name="x").mean
+    hot = pixels.copy()
+    hot[50, 60] = 4000
+    restored = inference.restore(network, hot, **OPTIONS, name="x").mean
+    assert np.abs(restored - whole).max() < 20
+    np.testing.assert_allclose(restored[:20, :20], whole[:20, :20], atol=0.02)
+    cut = pixels.copy()
+    cut[:12] = 0
+    restored = inference.restore(network, cut, **OPTIONS, name="x").mean
+    assert (restored[:12] == 0).all()
+    np.testing.assert_allclose(restored[60:], whole[60:], atol=1.5)

@@ -8,7 +8,8 @@ from scenes import blobs, camera
 from scipy import ndimage
 
 from denoisekit.errors import InputError
-from denoisekit.noise.card import NoiseCard, measure_noise_card, warning
+from denoisekit.noise import fitting
+from denoisekit.noise.card import NoiseCard, disagreement, measure_noise_card, warning
 from denoisekit.noise.estimate import noise_between_frames
 
 
@@ -187,3 +188,21 @@ def test_the_card_scales_with_the_image() -> None:
 def test_frames_that_cannot_be_measured_are_refused(frames: np.ndarray, words: str) -> None:
     with pytest.raises(InputError, match=words):
         card(frames)
+
+
+def test_a_noise_model_of_another_gain_is_told() -> None:
+    found = card(np.stack([shot(seed) for seed in range(4)]))
+    signal = np.linspace(100, 700, 20_000)
+    rng = np.random.default_rng(0)
+    for gain, said in ((2.4, False), (12.0, True), (0.5, True)):
+        noisy = rng.normal(signal, np.sqrt(gain * (signal - 100) + 16))
+        model = fitting.fit_mixture(
+            signal, noisy, values=(-200, 1200), step=0, origin="restoration"
+        )
+        sentence = disagreement(found, model)
+        assert (sentence is not None) == said
+    assert "the data set's own noise card has" in sentence
+    elsewhere = fitting.fit_mixture(
+        signal + 5000, noisy + 5000, values=(4000, 7000), step=0, origin="restoration"
+    )
+    assert "the noise model holds for signals from 5100 to 5700" in disagreement(found, elsewhere)

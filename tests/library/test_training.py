@@ -229,6 +229,14 @@ def test_training_stops_on_nan_with_a_sentence():
         run(pairs=pairs)
 
 
+def test_a_loss_beyond_its_bound_stops_with_the_image_named():
+    pairs = noisy_pairs()
+    pairs.low[3, 5, 5] = 1e9
+    images = [f"cell {number // 4}" for number in range(len(pairs))]
+    with pytest.raises(InputError, match=r"became .* patch 3 of the image cell 0 reach furthest"):
+        run(pairs=pairs, images=images)
+
+
 @pytest.mark.parametrize("name", ["epochs", "steps_per_epoch", "batch_size", "learning_rate"])
 def test_settings_that_train_nothing_are_refused(name):
     with pytest.raises(InputError, match=f"The training's {name} must be above zero, but is 0"):

@@ -78,6 +78,7 @@ rule measure_sharpness:
     params:
         identity=ask(STUDY.identity),
         pixel_size_um=test_pixel_size,
+        outside=test_outside,
         code=code("measure_sharpness"),
     message:
         "Measuring how sharp {wildcards.run} leaves {wildcards.test_set}."

@@ -85,6 +85,7 @@ rule check_apart:
     params:
         settings={"compared": STUDY.apart, "networks": STUDY.trained_networks},
         datasets=STUDY.studied,
+        outside={name: outside_of(name) for name in STUDY.studied},
         code=code("check_apart", *sorted(set(map(STUDY.network_module, STUDY.trained_methods)))),
     message:
         "Proving that no image to test on is trained on."

@@ -15,6 +15,12 @@ def read(folder: Path, exposure: str) -> list[np.ndarray]:
     return [patches[subsets == subset] for subset in ("training", "validation")]
 
 
+def read_images(folder: Path) -> list[str]:
+    """Return which image each patch to train on is from."""
+    rows = read_table(folder / "positions.tsv")
+    return [row["image"] for row in rows if row["subset"] == "training"]
+
+
 def read_normalizer(folder: Path) -> Normalizer | None:
     """Return what all images are normalised by, or None where each is by its own percentiles."""
     path = folder / "normalizer.json"

@@ -20,9 +20,13 @@ def train(
     objective: objectives.Objective,
     probabilistic: bool,
     patches: list[batches.PatchPairs] | list[batches.NoisyPatches],
+    images: list[str],
     normalizer: Normalizer | None,
 ) -> None:
-    """Train the network that a card describes, and write its weights, its history and its card."""
+    """Train the network that a card describes, and write its weights, its history and its card.
+
+    `images` tells which image each training patch is from.
+    """
     device, seed, dims = find_device(), int(card["seed"]), patches[0].dims
     state = checkpoints.Checkpoint(checkpoint, identity=card, report=report)
     seed_everything(seed, threads=card["threads"])
@@ -38,6 +42,7 @@ def train(
         report=report,
         state=state.load(),
         keep=state.keep,
+        images=images,
     )
     weights.save_weights(output.best, trained.best)
     weights.save_weights(output.last, trained.last)

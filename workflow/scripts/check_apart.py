@@ -8,6 +8,7 @@ if __name__ == "__main__":
         from denoisekit.datasets import leakage, pairs
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.files import write_table
+        from denoisekit.noise import usable
 
         settings = snakemake.params.settings
         reaches = [
@@ -16,6 +17,12 @@ if __name__ == "__main__":
         ]
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
+
+        def read(name, image):
+            """Read a truth, with values in place of what is no image."""
+            pixels = read_exposure(folders[name], image, "high").pixels
+            outside = snakemake.params.outside[name]
+            return usable.repaired(pixels, usable.find(pixels, outside=outside, name=image))
 
         rows = []
         for train, split, test in settings["compared"]:
@@ -30,7 +37,7 @@ if __name__ == "__main__":
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
                 *(
-                    {p.image: read_exposure(folders[name], p.image, "high").pixels for p in chosen}
+                    {p.image: read(name, p.image) for p in chosen}
                     for name, chosen in (
                         (train, pairs.scenes(trained)),
                         (test, pairs.scenes(tested)),

@@ -20,10 +20,10 @@ if __name__ == "__main__":
         trained = model.load(files.weights, read_json(files.card))
         noise = models.load_noise_model(files.noise_model)
         first, *_ = registered_pairs(files.registered, split="test")
-        restored = read_restored(files.registered, files.restored, first.image).pixels
-        window = display.most_detailed(restored, params.side_px)
         pixels = read_exposure(files.registered, first.image, "low").pixels
         odd = usable.find(pixels, outside=params.outside, name=first.image)
+        restored = read_restored(files.registered, files.restored, first.image).pixels
+        window = display.most_detailed(usable.repaired(restored, odd), params.side_px)
         found = pixel_posterior.examine(
             trained.network,
             usable.repaired(pixels, odd),

@@ -11,17 +11,23 @@ if __name__ == "__main__":
         )
         from denoisekit.evaluation import sharpness
         from denoisekit.files import write_table
+        from denoisekit.noise import usable
 
-        files, identity = snakemake.input, dict(snakemake.params.identity)
+        files, params = snakemake.input, snakemake.params
+        identity = dict(params.identity)
         simulated = identity.pop("simulated")
         rows, measured, own = [], [], []
         for pair in registered_pairs(files.registered, split="test"):
             high = read_exposure(files.registered, pair.image, "high")
-            truth = sharpness.prepare(high.pixels)
-            pixel_size_um = high.pixel_size_um or snakemake.params.pixel_size_um
             image = read_restored(files.registered, files.restored, pair.image).pixels
+            odd = usable.find(high.pixels, outside=params.outside, name=pair.image)
+            if params.outside:
+                odd |= usable.find(image, outside=params.outside, name=pair.image)
+            own_pixels, image = (usable.repaired(part, odd) for part in (high.pixels, image))
+            truth = sharpness.prepare(own_pixels)
+            pixel_size_um = high.pixel_size_um or params.pixel_size_um
             measured.append(sharpness.measure(truth, image))
-            own.append(sharpness.measure(truth, high.pixels))
+            own.append(sharpness.measure(truth, own_pixels))
             values, truths = (
                 sharpness.in_units(one.values, pixel_size_um=pixel_size_um)
                 for one in (measured[-1], own[-1])

@@ -36,5 +36,6 @@ if __name__ == "__main__":
             objective=Supervised(loss),
             probabilistic=loss.probabilistic,
             patches=[PatchPairs(*parts) for parts in zip(*exposures, strict=True)],
+            images=_patches.read_images(folder),
             normalizer=normalizer,
         )

@@ -19,7 +19,12 @@ if __name__ == "__main__":
 
         files, params = snakemake.input, snakemake.params
         method, folder = params.settings["method"], Path(files.frames)
-        warn(files.noise_card, masking=method["masking"], report=report)
+        warn(
+            files.noise_card,
+            masking=method["masking"],
+            noise_model=files.noise_model,
+            report=report,
+        )
         normalizer = _patches.read_normalizer(folder)
         patches = _patches.read(folder, "low")
         likelihood = None
@@ -49,5 +54,6 @@ if __name__ == "__main__":
             objective=Noise2Void((method["loss"], loss), method["masking"], normalizer=normalizer),
             probabilistic=False,
             patches=[NoisyPatches(part) for part in patches],
+            images=_patches.read_images(folder),
             normalizer=normalizer,
         )

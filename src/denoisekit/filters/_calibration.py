@@ -5,6 +5,10 @@ divided by `_SHARE` the other way: the two results have independent noise [1]_. 
 the other judges it, and the strength whose result correlates best with it is taken. Correlation,
 not distance, since a filter that lowers the contrast everywhere alike has lost nothing.
 
+Where single photons are counted, few pixels have one, and noise that is added in the shape of a
+bell hides all of them. There the photons themselves are shared out (thinning), which gives exactly
+independent images: a third judges what the filter makes of the others, each third in turn.
+
 The same comparison decides whether the filter is run on the image as it is or with its noise
 stabilised first: most filters assume noise that is the same everywhere, but the square root also
 squeezes the contrast of bright structure, and which of the two weighs more differs between images.
@@ -29,6 +33,10 @@ from denoisekit.noise.usable import sound, within
 Smooth = Callable[[np.ndarray, float], np.ndarray]
 
 _SHARE = 0.5
+_FOLDS = 3
+_FEW_PHOTONS = 0.2
+# Of a photon; float32 holds multiples less exactly than that only beyond a thousand.
+_WHOLE = 1e-3
 _LARGEST_SIDE = 512
 _TRIALS = 7
 # Narrow: a blur that levels a bright structure gives it too little noise, so that what is filtered
@@ -91,12 +99,24 @@ def restore_calibrated(
     even = NoiseFit(gain=0.0, intercept=float(variance.mean()))
 
     part = _most_structured(image, usable)
-    half, judge = _split(image[part], measured)
+    photon = few_photons(within(image, usable))
+    if photon is None:
+        growth, halves = 1 + _SHARE**2, [_split(image[part], measured)]
+    else:
+        growth, halves = 1 - 1 / _FOLDS, _thinned(image[part], photon)
 
     def merit(fit: NoiseFit, value: float) -> float:
-        noisier = NoiseFit(fit.gain * (1 + _SHARE**2), fit.intercept * (1 + _SHARE**2))
-        result = _run(half, smooth, noisier, value)
-        return _correlation(within(result, usable[part]), within(judge, usable[part]))
+        # Of fewer photons, the variance is less, but its gain is the same.
+        gain = fit.gain * growth if photon is None else fit.gain
+        of_half = NoiseFit(gain, fit.intercept * growth)
+        merits = [
+            _correlation(
+                within(_run(half, smooth, of_half, value), usable[part]),
+                within(judge, usable[part]),
+            )
+            for half, judge in halves
+        ]
+        return float(np.mean(merits))
 
     best = max(
         (_search(merit, fit, weakest, strongest) for fit in dict.fromkeys([measured, even])),
@@ -109,7 +129,47 @@ def restore_calibrated(
         "noise_gain": measured.gain,
         "noise_intercept": measured.intercept,
     }
-    return Filtered(_run(image, smooth, fit, value).astype(np.float32), settings)
+    pixels = _run(image, smooth, fit, value)
+    if photon is not None:
+        pixels = with_mean_of(pixels, image, usable)
+    return Filtered(pixels.astype(np.float32), settings)
+
+
+def few_photons(pixels: np.ndarray) -> float | None:
+    """Return the value of a single photon where there are fewer than 0.2 a pixel, or None.
+
+    All values are then whole multiples of it, from 0 on, and most are 0.
+    """
+    if pixels.min() < 0 or not pixels.any():
+        return None
+    least = float(pixels[pixels > 0].min())
+    photons = pixels / least
+    whole = np.all(np.abs(photons - np.rint(photons)) < _WHOLE)
+    return least if np.mean(photons) < _FEW_PHOTONS and whole else None
+
+
+def with_mean_of(
+    pixels: np.ndarray, image: np.ndarray, usable: np.ndarray | None = None
+) -> np.ndarray:
+    """Return a filtered image of counts as bright as the image itself is.
+
+    Of few photons, neither the mean of stabilised values, where all but some are the same, nor the
+    mean of like patches is that of the counts.
+    """
+    if usable is None:
+        usable = np.ones(image.shape, dtype=bool)
+    mean = np.mean(pixels[usable])
+    return pixels * (np.mean(image[usable]) / mean) if mean > 0 else pixels
+
+
+def _thinned(image: np.ndarray, photon: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Share out an image's photons; return pairs of all but one share, and that one."""
+    rng, left, pairs = np.random.default_rng(0), np.rint(image / photon).astype(int), []
+    for share in range(_FOLDS, 0, -1):
+        judge = rng.binomial(left, 1 / share)
+        left = left - judge
+        pairs.append((image - photon * judge, photon * judge))
+    return pairs
 
 
 def _run(image: np.ndarray, smooth: Smooth, fit: NoiseFit, value: float) -> np.ndarray:

@@ -6,10 +6,10 @@ import numpy as np
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
-from denoisekit.filters._calibration import Filtered
+from denoisekit.filters._calibration import Filtered, few_photons, with_mean_of
 from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import estimate_noise
-from denoisekit.noise.usable import sound
+from denoisekit.noise.usable import sound, within
 
 
 def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
@@ -62,7 +62,10 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
         "noise_gain": noise.gain,
         "noise_intercept": noise.intercept,
     }
-    return Filtered(unstabilise(smooth, noise).astype(np.float32), settings)
+    pixels = unstabilise(smooth, noise)
+    if few_photons(within(image, usable)) is not None:
+        pixels = with_mean_of(pixels, image, usable)
+    return Filtered(pixels.astype(np.float32), settings)
 
 
 def _package() -> ModuleType:

@@ -23,11 +23,14 @@ from denoisekit.noise.estimate import (
     noise_between_frames,
     noise_by_light,
 )
+from denoisekit.noise.models import NoiseModel, variance
 from denoisekit.noise.saturation import saturated_share
 from denoisekit.noise.usable import find, repaired, within
 
 CORRELATED = 0.25
 _MASKED = 0.05
+# A fitted model departs from the variance it was fitted to by some tens of per cent.
+_SAME_VARIANCE = 2.0
 _FEWEST_PIXELS = 50_000
 _SMALLEST_SIDE = 64
 _TILE = 32
@@ -238,6 +241,41 @@ class _Noise:
     image: np.ndarray
     clear: np.ndarray
     field: np.ndarray
+
+
+def disagreement(card: NoiseCard, model: NoiseModel) -> str | None:
+    """Say by how much a noise model's variance departs from that which was measured, or None.
+
+    Both are compared at signals in the middle of the range that they have in common; told is a
+    median ratio of more than 2.
+
+    Parameters
+    ----------
+    card
+        The noise of the images that the model is to be used on.
+    model
+        Learned from these images or from others.
+    """
+    low, high = max(card.lowest, model.signals[0]), min(card.highest, model.signals[1])
+    if not low < high:
+        return (
+            f"the noise model holds for signals from {model.signals[0]:g} to {model.signals[1]:g}, "
+            f"but the data set's values reach from {card.lowest:g} to {card.highest:g}: learn it "
+            "from images of the same camera and settings."
+        )
+    signals = low + (high - low) * np.linspace(0.2, 0.8, 7)
+    own = card.gain * signals + card.intercept
+    learned = variance(model, signals)
+    ratios = learned[own > 0] / own[own > 0]
+    if not ratios.size or 1 / _SAME_VARIANCE <= np.median(ratios) <= _SAME_VARIANCE:
+        return None
+    middle = len(signals) // 2
+    return (
+        f"the noise model's variance is {learned[middle]:.3g} at a signal of "
+        f"{signals[middle]:.3g}, but the data set's own noise card has {own[middle]:.3g}: it was "
+        "learned at another gain or another offset. Learn it from images of the same camera and settings (origin frames, "
+        "pairs or restoration)."
+    )
 
 
 def _noises(stack: np.ndarray, usable: np.ndarray) -> tuple[NoiseByLight, list[_Noise]]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -28,6 +29,7 @@ from denoisekit.training.settings import Settings, step_numbers, total_steps
 _ADAM_EPSILON = 1e-7
 _VALIDATION_BATCH = 64
 _VALIDATION_SEED = 0
+_LARGEST_LOSS = 1e4
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def train(
     report: Callable[[str], None],
     state: State | None = None,
     keep: Callable[[State], None] | None = None,
+    images: Sequence[str] = (),
 ) -> Trained:
     """Train a network, which is changed in place.
 
@@ -113,11 +116,14 @@ def train(
         Where to go on, as `keep` was given it; the numbers are those of an unbroken training.
     keep
         Is given the state after every epoch; the next epoch changes it.
+    images
+        Which image each training patch is from, for errors.
 
     Raises
     ------
     InputError
-        If the loss becomes NaN or infinite.
+        If the loss becomes NaN or infinite, or grows beyond 10,000: patches are normalised, so that
+        it is some hundred at most where a network learns.
     """
     rate, rate_at = torch.zeros((), device=device), learning_rate_schedule(settings)
     learners = _learners(network.to(device), objective, training.dims, rate, device)
@@ -136,7 +142,7 @@ def train(
         training_loss = _train_epoch(step, batches, rate, rates)
         validation_loss = _evaluate(network, objective, validated, settings.precision, device)
         for value in (training_loss, validation_loss):
-            _check_finite(objective, value, epoch, settings)
+            _check_bound(objective, value, epoch, settings, training, images)
         seconds = round(time.perf_counter() - start, 3)
         history.append(_row(epoch, settings, rates[-1], training_loss, validation_loss, seconds))
         if _best_epoch(history) == epoch:
@@ -255,13 +261,27 @@ def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.T
     return {n.removeprefix(start): value for n, value in tensors.items() if n.startswith(start)}
 
 
-def _check_finite(objective: Objective, value: float, epoch: int, settings: Settings) -> None:
-    if not math.isfinite(value):
-        raise InputError(
-            f"The loss {objective.name!r} became {value} in epoch {epoch} at a learning "
-            f"rate of {settings.learning_rate:g}; lower the learning rate, or look for "
-            "extreme pixels in the training images."
-        )
+def _check_bound(
+    objective: Objective,
+    value: float,
+    epoch: int,
+    settings: Settings,
+    training: PatchPairs | NoisyPatches,
+    images: Sequence[str],
+) -> None:
+    if math.isfinite(value) and abs(value) <= _LARGEST_LOSS:
+        return
+    reach = np.max(
+        [np.abs(part).max(axis=tuple(range(1, part.ndim))) for part in training.arrays], 0
+    )
+    extreme = int(np.argmax(reach))
+    where = f" of the image {images[extreme]}" if images else ""
+    raise InputError(
+        f"The loss {objective.name!r} became {value:g} in epoch {epoch} at a learning "
+        f"rate of {settings.learning_rate:g}; lower the learning rate, or look for "
+        f"extreme pixels in the training images: those of patch {extreme}{where} reach furthest, "
+        f"to {reach[extreme]:g}."
+    )
 
 
 @torch.inference_mode()
