@@ -3,7 +3,7 @@ import pytest
 import tifffile
 from skimage.io import imsave
 
-from denoisekit.datasets import leakage, pair_table, pairs
+from denoisekit.datasets import leakage, pair_images, pair_table, pairs
 from denoisekit.datasets.registered import registered_row
 from denoisekit.errors import InputError
 
@@ -157,7 +157,7 @@ def test_without_a_truth_there_is_one_file_and_one_exposure(tmp_path):
     assert not pairs.has_truth(rows)
     assert pairs.has_truth(parse(row(split="test")))
     assert rows[0].files == (file,)
-    low, high = pair_table.read_pair(rows[0])
+    low, high = pair_images.read_pair(rows[0])
     assert high is None
     assert low.pixels.dtype == np.float32
     np.testing.assert_array_equal(low.pixels, pixels)
@@ -171,7 +171,7 @@ def test_a_single_page_is_the_truth_of_every_page(tmp_path, suffix):
     tifffile.imwrite(files["low"], movie, photometric="minisblack")
     (tifffile.imwrite if suffix == "tif" else imsave)(files["high"], movie[0] + 1)
     for page, pair in enumerate(parse(row(page="0:3", **files))):
-        low, high = pair_table.read_pair(pair)
+        low, high = pair_images.read_pair(pair)
         np.testing.assert_array_equal(low.pixels, movie[page])
         np.testing.assert_array_equal(high.pixels, movie[0] + 1)
 
@@ -183,7 +183,7 @@ def test_a_truth_of_some_pages_needs_them_all(tmp_path):
         tifffile.imwrite(file, pages, photometric="minisblack")
     *_, last = parse(row(page="0:3", **files))
     with pytest.raises(InputError, match=r"h\.tif has 2 pages, counted from 0, but page 2 is ask"):
-        pair_table.read_pair(last)
+        pair_images.read_pair(last)
 
 
 def test_a_file_under_two_names_is_one_file(tmp_path):
@@ -208,7 +208,7 @@ def test_unsound_pairs_are_refused(tmp_path, low, sentence):
     tifffile.imwrite(files["high"], np.arange(72, dtype=np.float32).reshape(8, 9))
     (pair,) = parse(row(**files))
     with pytest.raises(InputError, match=sentence):
-        pair_table.read_pair(pair)
+        pair_images.read_pair(pair)
 
 
 MOVIE = [

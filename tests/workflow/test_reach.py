@@ -28,7 +28,7 @@ TRAINING += " training.batches training.checkpoints training.graphs training.loo
 TRAINING += " training.schedules training.settings"
 MAY_REACH = {
     "simulate": "simulate",
-    "register": f"{IMAGES} datasets.pair_table datasets.registration"
+    "register": f"{IMAGES} datasets.pair_images datasets.pair_table datasets.registration"
     " datasets.kinship datasets.verdicts datasets.registering noise.saturation",
     "extract_patches": f"{IMAGES} images.normalization training.patches",
     "train": f"{TRAINING} losses training.supervised",

@@ -47,13 +47,12 @@ def train(
     weights.save_weights(output.best, trained.best)
     weights.save_weights(output.last, trained.last)
     files.write_table(output.history, trained.history)
-    counts = dict(zip(("training_patches", "validation_patches"), map(len, patches), strict=True))
     found = {
         "dims": dims,
         "probabilistic": probabilistic,
         "normalizer": vars(normalizer) if normalizer else None,
         "parameters": weights.count_parameters(network),
-        **counts,
+        **dict(zip(("training_patches", "validation_patches"), map(len, patches), strict=True)),
         "best_epoch": trained.best_epoch,
         "seconds": trained.history[-1]["seconds"],
     }

@@ -40,16 +40,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from denoisekit._checks import finite, same_shape
 from denoisekit.datasets.pairs import Pair, parse_region
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
-from denoisekit.images.image import Image
-from denoisekit.images.reading import Choice, open_stack, read_image
-from denoisekit.images.stacks import Stack
-from denoisekit.noise.usable import named, within
+from denoisekit.images.reading import Choice
 
 _COLUMNS = ("image", "split", "low")
 _OPTIONAL = (
@@ -58,7 +52,6 @@ _OPTIONAL = (
 )
 _SERIES = ("", "movie", "z-stack")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_KEPT = (np.uint8, np.uint16, np.float32)
 _PAGES = re.compile(r"(\d+):(\d+)")
 
 
@@ -247,52 +240,3 @@ def check_files(pairs: Iterable[Pair], *, provided: Collection[str], table: str)
         raise InputError(
             f"{table} names the file {missing[0]}{more}, which does not exist{rather}."
         )
-
-
-def stack_of(pair: Pair, exposure: str) -> Stack:
-    """Return the open stack that the ``low`` or the ``high`` exposure of a pair is a plane of."""
-    file = pair.low if exposure == "low" or pair.high is None else pair.high
-    unnamed = "Z" if pair.series == "z-stack" else "T"
-    stack = open_stack(file, unnamed=unnamed, channel=pair.channel, scene=pair.scene)
-    return stack.grey(how="as 'channel' of the data set or of its row in the pair table")
-
-
-def read_pair(
-    pair: Pair, *, outside: Sequence[float | str] | None = None
-) -> tuple[Image, Image | None]:
-    """Read the low and, where there is a truth, the high exposure of a pair.
-
-    A high exposure of a single page belongs to every page of the low one. Pixels are 8- or 16-bit
-    unsigned integers, or float32, to which all other kinds are converted. Values named `outside` of
-    the field (as `denoisekit.noise.usable.find` takes them) may be NaN.
-
-    Raises
-    ------
-    InputError
-        If either cannot be read, is not grey or not finite, or their shapes differ.
-    """
-    low = _read_sound(pair, "low", pair.low, pair.page, outside)
-    if pair.high is None:
-        return low, None
-    # A single page is the truth of all pages of the low exposure.
-    alone = stack_of(pair, "high").planes == 1
-    high = _read_sound(pair, "high", pair.high, None if alone else pair.page, outside)
-    names = (f"The low exposure of {pair.image!r} ({pair.low})", f"its high exposure ({pair.high})")
-    same_shape(low.pixels, high.pixels, names=names)
-    return low, high
-
-
-def _read_sound(
-    pair: Pair,
-    exposure: str,
-    file: str,
-    page: int | None,
-    outside: Sequence[float | str] | None,
-) -> Image:
-    image = read_image(file, page=page, region=pair.region, channel=pair.channel, scene=pair.scene)
-    name = f"The {exposure} exposure of {pair.image!r} ({file})"
-    shown = within(image.pixels, ~named(image.pixels, outside))
-    finite(shown, name=name)
-    if image.pixels.dtype in _KEPT:
-        return image
-    return Image(image.pixels.astype(np.float32), image.pixel_size_um)

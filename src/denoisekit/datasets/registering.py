@@ -14,7 +14,7 @@ import numpy as np
 
 from denoisekit.datasets import registration
 from denoisekit.datasets.kinship import measure_kinship
-from denoisekit.datasets.pair_table import read_pair, stack_of
+from denoisekit.datasets.pair_images import read_pair, stack_of
 from denoisekit.datasets.pairs import Pair, region_text
 from denoisekit.datasets.registered import registered_row
 from denoisekit.datasets.registration import Shift

@@ -31,6 +31,18 @@ class Display:
     error_top: float | None
 
 
+def dark_where_nan(pixels: np.ndarray) -> np.ndarray:
+    """Return an image to be drawn, with its least value where it is NaN, outside of the field.
+
+    Parameters
+    ----------
+    pixels
+        (Y, X), in any units.
+    """
+    nowhere = np.isnan(pixels)
+    return np.where(nowhere, np.nanmin(pixels), pixels) if nowhere.any() else pixels
+
+
 def display(
     truth: np.ndarray, noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
 ) -> Display:
