@@ -17,6 +17,11 @@ if __name__ == "__main__":
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
 
+        def images(folder, chosen):
+            """The long exposures of some pairs, each read when it is asked for."""
+            names = [pair.image for pair in chosen]
+            return leakage.Images(names, lambda name: read_exposure(folder, name, "high").pixels)
+
         rows = []
         for train, split, test in settings["compared"]:
             # Networks that learn from the images to test on see no truth, by the config's schema.
@@ -29,13 +34,9 @@ if __name__ == "__main__":
                 continue
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
-                *(
-                    {p.image: read_exposure(folders[name], p.image, "high").pixels for p in chosen}
-                    for name, chosen in (
-                        (train, pairs.scenes(trained)),
-                        (test, pairs.scenes(tested)),
-                    )
-                )
+                images(folders[train], pairs.scenes(trained)),
+                images(folders[test], pairs.scenes(tested)),
+                report=report,
             )
             leakage.check_unlike(matches, train=train, test=test)
             rows += [{"train": train, "test": test, **vars(match)} for match in matches]
