@@ -1,4 +1,4 @@
-"""Prove that no image to test on, nor a shifted copy of one, is trained on."""
+"""Prove that no image to test on, nor a shifted, mirrored or turned copy, is trained on."""
 
 from _job import job
 
@@ -18,7 +18,7 @@ if __name__ == "__main__":
         tables = {name: read_registered(folder) for name, folder in folders.items()}
 
         def images(folder, chosen):
-            """The long exposures of some pairs, each read when it is asked for."""
+            """Return the long exposures of some pairs, each read when it is asked for."""
             names = [pair.image for pair in chosen]
             return leakage.Images(names, lambda name: read_exposure(folder, name, "high").pixels)
 
