@@ -59,6 +59,8 @@ def read_tables(provided):
             tables[name] = pair_table.parse_pairs(
                 files.read_table(table), table=table, **STUDY.choice_of(name)
             )
+            named = (file for pair in tables[name] for file in pair.files)
+            files.check_braces([table, *named], where=f"datasets.{name}.pairs")
             pair_table.check_files(tables[name], provided=provided, table=table)
             for split in splits:
                 pairs.check_split(tables[name], split=split, table=table)
@@ -77,6 +79,8 @@ def find_images():
         if "folder" in dataset:
             folder, where = dataset["folder"], f"datasets.{name}.folder"
             found[name] = folders.find(folder["low"], folder.get("high"), where=where)
+            named = [file for item in found[name] for file in (item.low, item.high) if file]
+            files.check_braces(named, where=where)
             splits = STUDY.splits_of(name)
             folders.check_test(found[name], folder.get("test"), splits=splits, where=where)
     return found
