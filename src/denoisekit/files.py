@@ -7,7 +7,7 @@ import csv
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,16 +78,59 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_table(path: str | Path) -> list[dict[str, str]]:
-    """Read tab-separated values with a header line; every value is a string."""
+    """Read tab-separated values with a header line; every value is a string.
+
+    Spaces around names of columns, columns without a name and a value, and empty rows at the end
+    are left out. Empty rows before stay, so that the number of a row tells its line.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no such text, or two columns have one name, or one that has values
+        has none.
+    """
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file, delimiter="\t", strict=True))
+            header, *lines = [*csv.reader(file, delimiter="\t", strict=True)] or [[]]
     except FileNotFoundError as error:
         raise InputError(f"The table {path} does not exist.") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"The table {path} cannot be read ({error}); save it as tab-separated text in UTF-8."
         ) from error
+    columns = [name.strip() for name in header]
+    while lines and not any(map(str.strip, lines[-1])):
+        lines.pop()
+    _check_columns(columns, lines, path)
+    return [_as_row(columns, cells) for cells in lines]
+
+
+def _check_columns(
+    columns: Sequence[str], lines: Sequence[Sequence[str]], path: str | Path
+) -> None:
+    for number, name in enumerate(columns):
+        if name and name in columns[:number]:
+            raise InputError(
+                f"The table {path} has two columns {name!r}, number {columns.index(name) + 1} and "
+                f"{number + 1}; keep one of them."
+            )
+        valued = (line for line, cells in enumerate(lines, start=2) if "".join(cells[number:][:1]))
+        if not name and (line := next(valued, None)):
+            raise InputError(
+                f"The table {path} has a value in line {line} of its column {number + 1}, which "
+                "has no name; name the column, or empty it."
+            )
+
+
+def _as_row(columns: Sequence[str], cells: Sequence[str]) -> dict[Any, Any]:
+    """Return a row by column; what it lacks is None, and what it has too much lies under None."""
+    if not any(cells):
+        cells = [""] * len(columns)
+    row: dict[Any, Any] = dict.fromkeys(columns) | dict(zip(columns, cells, strict=False))
+    row.pop("", None)
+    if any(cells[len(columns) :]):
+        row[None] = list(cells[len(columns) :])
+    return row
 
 
 def write_json(path: str | Path, content: Any) -> None:
@@ -110,13 +153,33 @@ _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
 def expand_variables(path: str, *, where: str) -> str:
-    """Expand environment variables in a path; one that is not set is an error."""
+    """Expand environment variables, and a ``~`` at its start, in a path.
+
+    A path that is there as it stands is taken so, as a file whose name has a dollar sign.
+
+    Raises
+    ------
+    InputError
+        If a variable is not set.
+    """
+    if Path(path).exists():
+        return path
     for variable in unset_variables(path):
         raise InputError(
             f"{where}: the path {path!r} uses the environment variable {variable}, which is "
             f"not set; set it to the folder that holds the images."
         )
-    return os.path.expandvars(path)
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def check_braces(paths: Iterable[str], *, where: str) -> None:
+    """Raise InputError if a path has a brace, which Snakemake would take for a wildcard."""
+    for path in paths:
+        if "{" in path or "}" in path:
+            raise InputError(
+                f"{where} names {path}, but the names of files and folders must not hold the "
+                "characters '{' and '}'; rename it."
+            )
 
 
 def unset_variables(path: str) -> list[str]:

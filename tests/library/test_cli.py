@@ -401,6 +401,26 @@ def test_a_pair_table_is_checked_as_a_study_does(here):
     assert "The table none.tsv does not exist" in call("check-pairs", "none.tsv", code=1)[1]
 
 
+def test_a_study_is_checked_before_snakemake_reads_it(here):
+    text = (ROOT / "config/quickstart.yaml").read_text(encoding="utf-8")
+    file = here / "study.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert call("check", file.name)[0].strip() == "study.yaml is sound."
+    for content, mistake in (
+        (
+            text.replace("study: quickstart", "study: größe").encode("cp1252"),
+            "line 2: the byte 0xf6",
+        ),
+        ((text + "seeds: [1]\n").encode(), "the key 'seeds' is given twice, in lines"),
+        (text.replace("seeds:", "seed:").encode(), "the file has the unknown key 'seed'"),
+        (b"", "the file must be a mapping"),
+    ):
+        file.write_bytes(content)
+        assert "Error: study.yaml" in (said := call("check", file.name, code=1)[1])
+        assert mistake in said
+    assert "none.yaml does not exist" in call("check", "none.yaml", code=1)[1]
+
+
 def test_the_papers_numbers_are_audited(here):
     folder = ROOT / "config/published/loss-functions"
     said, _ = call("audit", folder, "--output", "audit.tsv")
@@ -430,7 +450,15 @@ def test_a_full_disk_ends_with_one_sentence(here, monkeypatch):
 def test_help_names_every_command_with_examples_and_the_version_is_told():
     said, _ = call("--help")
     commands = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
-    assert commands == ["denoise", "noise-card", "check-pairs", "audit", "models", "export"]
+    assert commands == [
+        "denoise",
+        "noise-card",
+        "check",
+        "check-pairs",
+        "audit",
+        "models",
+        "export",
+    ]
     for command in commands:
         assert f"  denoisekit {command} " in call(command, "--help")[0]
     assert call("--version")[0].strip() == denoisekit.__version__

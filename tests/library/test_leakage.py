@@ -1,10 +1,18 @@
 """Images of one scene are found, and others are not mistaken for it."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scenes import blobs, camera
 
-from denoisekit.datasets.leakage import check_unlike, compare, resemblance, signature
+from denoisekit.datasets.leakage import (
+    Images,
+    check_unlike,
+    compare,
+    resemblance,
+    signature,
+)
 from denoisekit.errors import InputError
 
 
@@ -42,6 +50,51 @@ def test_the_training_image_that_is_most_alike_is_found_and_refused() -> None:
     check_unlike([new], train="cells", test="cells")
     with pytest.raises(InputError, match="The test image 'copy' of mine shows the same scene as"):
         check_unlike([new, copy], train="cells", test="mine")
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("side", [100, 300])
+def test_mirrored_and_turned_copies_are_found(turns: int, mirrored: bool, side: int) -> None:
+    train = {f"t{seed}": blobs(seed, side) for seed in range(6)}
+    copied = np.rot90(train["t3"][side // 5 :, : -side // 7], turns)
+    copied = copied.T if mirrored else copied
+    other, copy = compare(train, {"other": blobs(9, side), "copy": copied})
+    assert copy.train_image == "t3"
+    assert copy.resemblance > 0.85
+    assert other.resemblance < 0.6
+
+
+@pytest.mark.parametrize("light", [3000, 100, 10])
+def test_the_same_field_at_another_exposure_is_found_and_other_fields_are_not(light: float) -> None:
+    settings = {"gain": 1, "offset": 100, "read_noise": 2}
+    train = {f"t{s}": camera(3000 * blobs(s, 256), **settings, seed=s) for s in range(4)}
+    test = {s: camera(light * blobs(s, 256), **settings, seed=99) for s in (2, 9)}
+    same, other = compare(train, {str(seed): image for seed, image in test.items()})
+    assert same.train_image == "t2"
+    assert same.resemblance > 0.75
+    assert other.resemblance < 0.6
+
+
+def test_what_is_kept_does_not_grow_with_the_images() -> None:
+    def read(name: str) -> np.ndarray:
+        return np.random.default_rng(int(name)).poisson(5, (256, 256)).astype(np.uint16)
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        compare(Images([str(number) for number in range(count)], read), {"x": read("0")})
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    spectrum_bytes = 256 * 129 * 8
+    assert peak(24) - peak(4) < 20 * 1.5 * spectrum_bytes
+
+
+def test_progress_is_told() -> None:
+    told: list[str] = []
+    compare({"a": blobs(0, 64)}, {"b": blobs(1, 64)}, report=told.append)
+    assert told == ["compared 1 of 1 images to test on with 1 of 1 that are trained on"]
 
 
 def test_large_images_are_compared_binned() -> None:

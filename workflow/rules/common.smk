@@ -10,7 +10,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
 # Not `workflow.basedir`, which is the caller's where this is a module of another workflow.
@@ -21,23 +20,23 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import files, provenance
+from denoisekit import files, provenance, yaml_files
 from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.published import printed
 from denoisekit.study import check, fingerprint, model_cards
 from denoisekit.study.design import Study
 from denoisekit.study.runs import Run
-from denoisekit.study.shipped import find_shipped
+from denoisekit.study.shipped import find_shipped, schemas
 
-SCHEMAS = {
-    path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "config" / "schemas").glob("*.schema.yaml"))
-}
+SCHEMAS = schemas()
 
 
 def check_study():
-    """Check the config against its schema, and what it names besides images."""
+    """Check the config's files, the config against its schema, and what it names besides images."""
+    for file in CONFIG_FILES:
+        if Path(file).suffix != ".json":
+            yaml_files.read_yaml(file)
     check.check(config, schemas=SCHEMAS, file=CONFIG_FILE)
     config.update(find_shipped(config, checkout=ROOT))
     for folder in (".snakemake", f"results/{config['study']}"):
@@ -60,6 +59,8 @@ def read_tables(provided):
             tables[name] = pair_table.parse_pairs(
                 files.read_table(table), table=table, **STUDY.choice_of(name)
             )
+            named = (file for pair in tables[name] for file in pair.files)
+            files.check_braces([table, *named], where=f"datasets.{name}.pairs")
             pair_table.check_files(tables[name], provided=provided, table=table)
             for split in splits:
                 pairs.check_split(tables[name], split=split, table=table)
@@ -78,6 +79,8 @@ def find_images():
         if "folder" in dataset:
             folder, where = dataset["folder"], f"datasets.{name}.folder"
             found[name] = folders.find(folder["low"], folder.get("high"), where=where)
+            named = [file for item in found[name] for file in (item.low, item.high) if file]
+            files.check_braces(named, where=where)
             splits = STUDY.splits_of(name)
             folders.check_test(found[name], folder.get("test"), splits=splits, where=where)
     return found

@@ -3,7 +3,7 @@
 In:  a pair table and the images it names, or patterns of file names.
 Out: pairs/{dataset}/pairs.tsv, the pair table of what the patterns find;
      registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv and quality.tsv;
-     checks/apart.tsv, proof that no image to test on, nor a shifted copy, is trained on.
+     checks/apart.tsv, proof that no image to test on, nor a copy of one, is trained on.
 """
 
 

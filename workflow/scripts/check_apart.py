@@ -1,4 +1,4 @@
-"""Prove that no image to test on, nor a shifted copy of one, is trained on."""
+"""Prove that no image to test on, nor a shifted, mirrored or turned copy, is trained on."""
 
 from _job import job
 
@@ -18,11 +18,16 @@ if __name__ == "__main__":
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
 
-        def read(name, image):
-            """Read a truth, with values in place of what is no image."""
-            pixels = read_exposure(folders[name], image, "high").pixels
-            outside = snakemake.params.outside[name]
-            return usable.repaired(pixels, usable.find(pixels, outside=outside, name=image))
+        def images(dataset, chosen):
+            """Return the long exposures of some pairs, each read when it is asked for."""
+            outside = snakemake.params.outside[dataset]
+
+            def read(name):
+                """Read a truth, with values in place of what is no image."""
+                pixels = read_exposure(folders[dataset], name, "high").pixels
+                return usable.repaired(pixels, usable.find(pixels, outside=outside, name=name))
+
+            return leakage.Images([pair.image for pair in chosen], read)
 
         rows = []
         for train, split, test in settings["compared"]:
@@ -36,13 +41,9 @@ if __name__ == "__main__":
                 continue
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
-                *(
-                    {p.image: read(name, p.image) for p in chosen}
-                    for name, chosen in (
-                        (train, pairs.scenes(trained)),
-                        (test, pairs.scenes(tested)),
-                    )
-                )
+                images(train, pairs.scenes(trained)),
+                images(test, pairs.scenes(tested)),
+                report=report,
             )
             leakage.check_unlike(matches, train=train, test=test)
             rows += [{"train": train, "test": test, **vars(match)} for match in matches]

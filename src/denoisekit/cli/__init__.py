@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import denoisekit
-from denoisekit.cli import audit, check_pairs, denoise, export, models, noise_card
+from denoisekit.cli import audit, check, check_pairs, denoise, export, models, noise_card
 from denoisekit.errors import InputError, storage_sentence
 
 
@@ -62,6 +62,7 @@ def _main(
 for _name, _command, _epilog in (
     ("denoise", denoise.denoise, denoise.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),
+    ("check", check.check, check.EXAMPLES),
     ("check-pairs", check_pairs.check_pairs, check_pairs.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from denoisekit.errors import InputError
 from denoisekit.files import unset_variables
 from denoisekit.schemas import check_schema
+from denoisekit.yaml_files import read_yaml
 
 Catalogue = Mapping[str, Any]
 
@@ -26,14 +25,9 @@ def read_catalogue(path: str | Path) -> Catalogue:
     Raises
     ------
     InputError
-        If the file is missing or is not YAML.
+        If the file is missing or is not YAML as `denoisekit.yaml_files.read_yaml` takes it.
     """
-    try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"The catalogue {path} does not exist.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"The catalogue {path} cannot be read as YAML ({error}).") from error
+    return read_yaml(path)
 
 
 def check_catalogue(catalogue: Any, *, schemas: Mapping[str, Mapping[str, Any]], file: str) -> None:

@@ -106,7 +106,9 @@ def check_test(
 
 def _files(pattern: str, where: str) -> dict[str, str]:
     """Return the files that match a pattern by the text that ``*`` stands for."""
-    path = expand_variables(pattern, where=where)
+    # A dollar sign may be part of a name.
+    literal = pattern.count("*") == 1 and glob.glob(glob.escape(pattern).replace("[*]", "*"))
+    path = pattern if literal else expand_variables(pattern, where=where)
     if path.count("*") != 1:
         raise InputError(
             f"{where} must hold one '*', which stands for the image's name, but is {pattern!r}."

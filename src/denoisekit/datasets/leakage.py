@@ -1,20 +1,25 @@
-"""Tell whether two images show the same scene, even if one is a shifted or cropped copy.
+"""Tell whether two images show the same scene, even if one is a changed copy.
 
+Copies may be shifted, cropped, mirrored or turned by quarter turns, or be of another exposure.
 Asked before anything is trained: no image to test on may be trained on.
 """
 
+import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import fft, ndimage
 
 from denoisekit import _checks
+from denoisekit.datasets.kinship import measure_kinship
 from denoisekit.datasets.pairs import Pair, region_text
 from denoisekit.datasets.registration import COARSE_SIGMA, band_pass
 from denoisekit.errors import InputError
 from denoisekit.images.reading import Region
+
+Report = Callable[[str], None]
 
 #: Resemblance above which two images are taken to show one scene.
 SAME_SCENE = 0.7
@@ -28,15 +33,57 @@ _LEAST_OVERLAP = 0.25
 _LEAST_COMMON = 3072
 _AMPLE_SIDE = 512
 _LEAST_SQUARES = 32
+# Noise that hides more than that is not allowed for: chance would be taken for likeness.
+_LEAST_SIGNAL = 0.3
+# All images are compared at this side; those that are most alike once more, at the ample one.
+_COARSE_SIDE = 128
+_CANDIDATES = 3
+_BLOCK_BYTES = 256e6
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What of an image is compared: its structure, on a coarser grid, and the transforms of it."""
+    """What of an image is compared: its structure, on a coarser grid.
+
+    Attributes
+    ----------
+    structure
+        Band-passed and divided by its local strength, (Y, X), float32.
+    binning
+        Side in px of the squares of the grid.
+    signal
+        Which share of it is structure rather than noise, from 0.3 to 1.
+    """
 
     structure: np.ndarray
     binning: int
-    spectra: np.ndarray
+    signal: float
+
+    def turned(self) -> Iterator["Signature"]:
+        """Yield it as it is, and in the seven other ways to mirror and turn it."""
+        for structure in (self.structure, self.structure.T):
+            for turns in range(4):
+                yield replace(self, structure=np.rot90(structure, turns))
+
+
+@dataclass(frozen=True)
+class Images(Mapping[str, np.ndarray]):
+    """Images by name that are read anew whenever they are asked for, so that none is kept."""
+
+    names: Sequence[str]
+    read: Callable[[str], np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Read an image."""
+        return self.read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        """Count the names."""
+        return len(self.names)
 
 
 def signature(image: np.ndarray, *, binning: int) -> Signature:
@@ -70,15 +117,19 @@ def signature(image: np.ndarray, *, binning: int) -> Signature:
     # By its local strength, so that one bright object does not make up the whole image.
     strength = np.sqrt(ndimage.gaussian_filter(structure**2, 2 * COARSE_SIGMA))
     structure = structure / np.maximum(strength, 1e-3 * strength.max())
-    return Signature(structure, binning, _spectra(structure, 2 * max(structure.shape)))
+    signal = measure_kinship(squares, None).low_signal
+    return Signature(
+        structure.astype(np.float32), binning, float(np.clip(signal, _LEAST_SIGNAL, 1))
+    )
 
 
 def resemblance(first: Signature, second: Signature) -> float:
     """Return how strongly two images show the same scene, even if shifted, from 0 to 1.
 
     The largest normalised correlation of their structure over all displacements that leave a
-    quarter of the smaller image in common; the norm is that of the common area. About 1 for an
-    image and a shifted or cropped copy, hardly above 0.5 for images of different cells.
+    quarter of the smaller image in common; the norm is that of the common area, less what noise is
+    in it. About 1 for an image and a shifted or cropped copy, or the same field at another
+    exposure; hardly above 0.5 for images of different cells.
 
     Parameters
     ----------
@@ -95,32 +146,39 @@ def resemblance(first: Signature, second: Signature) -> float:
             f"Images can be compared at one binning only, but these were prepared at "
             f"{first.binning} and {second.binning}."
         )
-    smaller, larger = sorted((first, second), key=lambda item: item.spectra.shape[1])
-    side = larger.spectra.shape[1]
-    spectra = smaller.spectra
-    if spectra.shape[1] != side:
-        spectra = _spectra(smaller.structure, side)
+    smaller, larger = (item.structure for item in (first, second))
+    if max(smaller.shape) > max(larger.shape):
+        smaller, larger = larger, smaller
+    side = _padded(max(larger.shape))
     # For each displacement: products, squares of either under the other's area, common area.
-    structure_a, square_a, area_a = np.conj(spectra)
-    structure_b, square_b, area_b = larger.spectra
+    structure_a, square_a, area_a = np.conj(_spectra(smaller, side))
+    structure_b, square_b, area_b = _spectra(larger, side)
     product, under_b, under_a, common = fft.irfft2(
         np.stack(
             [structure_a * structure_b, square_a * area_b, area_a * square_b, area_a * area_b]
         ),
         s=(side, side),
     )
-    smallest = min(smaller.structure.size, larger.structure.size)
-    least = max(_LEAST_OVERLAP * smallest, min(_LEAST_COMMON, 0.99 * smallest))
-    enough = common > least
+    enough = common > _least_common(smaller.shape, larger.shape)
     correlation = product[enough] / np.sqrt(under_b[enough] * under_a[enough])
-    return float(np.clip(correlation.max(), 0, 1))
+    return float(np.clip(correlation.max() / np.sqrt(first.signal * second.signal), 0, 1))
+
+
+def _padded(side: int) -> int:
+    """Return a side at which nothing wraps round."""
+    return fft.next_fast_len(2 * side, real=True)
 
 
 def _spectra(structure: np.ndarray, side: int) -> np.ndarray:
-    """Transform structure, its squares and its area, padded so that nothing wraps round."""
-    side = fft.next_fast_len(side, real=True)
+    """Transform structure, its squares and its area."""
     stack = np.stack([structure, structure**2, np.ones_like(structure)])
-    return fft.rfft2(stack.astype(np.float32), s=(side, side))
+    return fft.rfft2(stack, s=(side, side))
+
+
+def _least_common(first: tuple[int, ...], second: tuple[int, ...]) -> float:
+    """Return how many squares two images must have in common to be compared."""
+    smallest = min(int(np.prod(first)), int(np.prod(second)))
+    return max(_LEAST_OVERLAP * smallest, min(_LEAST_COMMON, 0.99 * smallest))
 
 
 @dataclass(frozen=True)
@@ -132,25 +190,109 @@ class Match:
     resemblance: float
 
 
-def compare(train: Mapping[str, np.ndarray], test: Mapping[str, np.ndarray]) -> list[Match]:
+def compare(
+    train: Mapping[str, np.ndarray],
+    test: Mapping[str, np.ndarray],
+    *,
+    report: Report = lambda line: None,
+) -> list[Match]:
     """Find for every image to test on the training image that it is most like.
+
+    All are compared coarsely in every way to mirror and turn them, and the best three of each once
+    more in detail. No more than one image of either kind is asked for at a time, and what is kept
+    does not grow with their number beyond a few bytes.
 
     Parameters
     ----------
     train, test
         Images by name, (Y, X), at one pixel size; of pairs, the exposures with less noise. Large
         images are compared at about 512 px a side, unless the smallest would be too small for it.
+    report
+        Is told what is done.
     """
-    sides = [side for image in (*train.values(), *test.values()) for side in image.shape]
-    binning = max(1, min(max(sides) // _AMPLE_SIDE, min(sides) // _LEAST_SQUARES))
-    trained = {name: signature(image, binning=binning) for name, image in train.items()}
-    matches = []
-    for test_image, image in test.items():
-        tested = signature(image, binning=binning)
-        alike = {name: resemblance(candidate, tested) for name, candidate in trained.items()}
-        nearest = max(alike, key=alike.__getitem__)
-        matches.append(Match(test_image, nearest, alike[nearest]))
-    return matches
+    sides = [side for images in (train, test) for name in images for side in images[name].shape]
+    most = min(sides) // _LEAST_SQUARES
+    coarse, fine = (max(1, min(max(sides) // ample, most)) for ample in (_COARSE_SIDE, _AMPLE_SIDE))
+    padded = _padded(max(sides) // coarse)
+    held = max(1, int(_BLOCK_BYTES // (8 * padded**2)))
+    found: dict[str, list[tuple[float, str]]] = {name: [] for name in test}
+    names = list(train)
+    for start in range(0, len(names), held):
+        block = names[start : start + held]
+        trained = _Coarse.of([signature(train[name], binning=coarse) for name in block], padded)
+        for done, name in enumerate(test, start=1):
+            scores = trained.likeness(signature(test[name], binning=coarse))
+            found[name] += zip(scores.tolist(), block, strict=True)
+            found[name] = sorted(found[name], reverse=True)[:_CANDIDATES]
+            report(
+                f"compared {done} of {len(test)} images to test on with {start + len(block)} of "
+                f"{len(names)} that are trained on"
+            )
+    return [
+        _nearest(name, test[name], {other: train[other] for _, other in alike}, binning=fine)
+        for name, alike in found.items()
+    ]
+
+
+@dataclass(frozen=True)
+class _Coarse:
+    """Spectra of the structure of many images, each of unit mean square, and their shapes."""
+
+    spectra: np.ndarray
+    shapes: list[tuple[int, ...]]
+    side: int
+
+    @classmethod
+    def of(cls, signatures: Sequence[Signature], side: int) -> "_Coarse":
+        spectra = np.stack([_unit_spectrum(item.structure, side) for item in signatures])
+        return cls(spectra, [item.structure.shape for item in signatures], side)
+
+    def likeness(self, tested: Signature) -> np.ndarray:
+        """Return how alike an image is to each, the best of all displacements and turns.
+
+        The structure has everywhere about the same strength, so that the common area alone is the
+        norm: one transform a comparison instead of four.
+        """
+        best = np.full(len(self.shapes), -np.inf)
+        for turned in tested.turned():
+            spectrum = np.conj(_unit_spectrum(turned.structure, self.side))
+            for number, (other, shape) in enumerate(zip(self.spectra, self.shapes, strict=True)):
+                product = fft.irfft2(spectrum * other, s=(self.side, self.side))
+                weights = _weights(turned.structure.shape, shape, self.side)
+                best[number] = max(best[number], float((product * weights).max()))
+        return best
+
+
+def _unit_spectrum(structure: np.ndarray, side: int) -> np.ndarray:
+    return fft.rfft2(structure / np.sqrt(np.mean(structure**2)), s=(side, side))
+
+
+@functools.lru_cache(maxsize=64)
+def _weights(first: tuple[int, int], second: tuple[int, int], side: int) -> np.ndarray:
+    """Return one over the common area of two images at each displacement, 0 where it is small."""
+    common = np.multiply.outer(*(_overlap(a, b, side) for a, b in zip(first, second, strict=True)))
+    enough = common > _least_common(first, second)
+    return np.divide(1, common, out=np.zeros_like(common), where=enough)
+
+
+def _overlap(first: int, second: int, side: int) -> np.ndarray:
+    """Return in how many places two lines overlap, by the displacement of the first."""
+    moved = np.arange(side)
+    moved = np.where(moved < second, moved, moved - side)
+    overlap = np.minimum(moved + first, second) - np.maximum(moved, 0)
+    return np.maximum(overlap, 0).astype(np.float32)
+
+
+def _nearest(
+    name: str, image: np.ndarray, trained: Mapping[str, np.ndarray], *, binning: int
+) -> Match:
+    tested = list(signature(image, binning=binning).turned())
+    alike = {}
+    for other, pixels in trained.items():
+        candidate = signature(pixels, binning=binning)
+        alike[other] = max(resemblance(candidate, turned) for turned in tested)
+    nearest = max(alike, key=alike.__getitem__)
+    return Match(name, nearest, alike[nearest])
 
 
 def check_unlike(matches: Iterable[Match], *, train: str, test: str) -> None:
@@ -168,7 +310,8 @@ def check_unlike(matches: Iterable[Match], *, train: str, test: str) -> None:
             raise InputError(
                 f"The test image {match.test_image!r} of {test} shows the same scene as the "
                 f"training image {match.train_image!r} of {train} (resemblance "
-                f"{match.resemblance:.2f} of 1, even if shifted); take one of the two out."
+                f"{match.resemblance:.2f} of 1, even if shifted, mirrored or turned); take one of "
+                "the two out."
             )
 
 

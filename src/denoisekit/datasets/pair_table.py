@@ -7,7 +7,8 @@ image
 split
     ``train`` or ``test``.
 low, high
-    Files of the short and the long exposure. Environment variables are expanded. Images that shall
+    Files of the short and the long exposure. Environment variables and ``~`` are expanded, unless
+    there is a file that is called so. Images that shall
     be restored though there is no long exposure to score them by have none; then no row to test on
     has one.
 page
@@ -79,7 +80,7 @@ def parse_pairs(
         If the table is empty, a column is missing or unknown, a name is given twice, a value is not
         of its kind, or a high exposure is missing where it is needed.
     """
-    if not rows:
+    if not any(any(row.values()) for row in rows):
         raise InputError(f"{table} has no rows; give one row per image pair.")
     missing = [column for column in _COLUMNS if column not in rows[0]]
     if missing:
@@ -87,7 +88,9 @@ def parse_pairs(
             f"{table} lacks the columns {', '.join(missing)}; it needs {', '.join(_COLUMNS)} "
             f"and may have {', '.join(_OPTIONAL)}, separated by tabs."
         )
-    unknown = [str(column) for column in rows[0] if column not in (*_COLUMNS, *_OPTIONAL)]
+    # What a row has too much lies under None.
+    known = (None, *_COLUMNS, *_OPTIONAL)
+    unknown = [str(column) for column in rows[0] if column not in known]
     if unknown:
         raise InputError(
             f"{table} has the unknown columns {', '.join(unknown)}; allowed are "
@@ -96,8 +99,9 @@ def parse_pairs(
     pairs = [
         _parse(page_row, where, channel=channel, scene=scene)
         for line, row in enumerate(rows, start=2)
+        if any(row.values())
         for where in [f"{table}, line {line}"]
-        for page_row in _page_rows(row, where)
+        for page_row in _page_rows(_stripped(row), where)
     ]
     name, times = Counter(pair.image for pair in pairs).most_common(1)[0]
     if times > 1:
@@ -134,6 +138,11 @@ def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
                 "models are learned from pairs; give its file, or name another data set under "
                 "'looks' or 'noise_models'."
             )
+
+
+def _stripped(row: Mapping[str, str]) -> Mapping[str, str]:
+    """Take the spaces around values away."""
+    return {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _page_rows(row: Mapping[str, str], where: str) -> list[Mapping[str, str]]:

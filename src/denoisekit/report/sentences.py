@@ -282,6 +282,6 @@ def apart_sentence(matches: pd.DataFrame) -> str:
     return (
         f"No scene to test on is trained on: of all, {nearest['test_image']} of {nearest['test']} "
         f"is most like a training image ({nearest['train_image']} of {nearest['train']}), with a "
-        f"resemblance of {nearest['resemblance']:.2f} where 1 is a copy, even a shifted one; above "
-        f"{SAME_SCENE:g} the run would have stopped."
+        f"resemblance of {nearest['resemblance']:.2f} where 1 is a copy, be it shifted, mirrored "
+        f"or turned; above {SAME_SCENE:g} the run would have stopped."
     )

@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from denoisekit.yaml_files import read_yaml
+
+_CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+def schemas() -> dict[str, Any]:
+    """Return the JSON schemas of studies and catalogues by file name; none outside a checkout."""
+    folder = _CHECKOUT / "config" / "schemas"
+    return {path.name: read_yaml(path) for path in sorted(folder.glob("*.schema.yaml"))}
+
 
 def find_shipped(config: Mapping[str, Any], *, checkout: Path) -> dict[str, Any]:
     """Return a config that takes from a checkout what its paths do not lead to from here.

@@ -1,0 +1,30 @@
+"""``denoisekit check``: what a run would say of a study's file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """\b
+Examples:
+  denoisekit check study.yaml
+"""
+
+
+def check(
+    study: Annotated[Path, typer.Argument(help="A study, a YAML file.")],
+) -> None:
+    """Check a study's file, and say in one sentence, with the line, what is amiss.
+
+    A run says the same, but for what Snakemake stumbles over before it: a missing file, another
+    encoding than UTF-8, tabs, and colons in text. The keys are checked where denoisekit is a
+    checkout, which has their schemas.
+    """
+    from denoisekit import yaml_files
+    from denoisekit.study import check as checking
+    from denoisekit.study.shipped import schemas
+
+    content, known = yaml_files.read_yaml(study), schemas()
+    if known:
+        checking.check(content, schemas=known, file=str(study))
+    print(f"{study} is sound." if known else f"{study} is sound YAML; its keys were not checked.")

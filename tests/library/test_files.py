@@ -1,0 +1,86 @@
+"""Tables as spreadsheets write them, and paths as people name them."""
+
+from pathlib import Path
+
+import pytest
+
+from denoisekit.datasets import folders
+from denoisekit.datasets.pair_table import parse_pairs
+from denoisekit.errors import InputError
+from denoisekit.files import check_braces, expand_variables, read_table
+
+
+def table(folder: Path, text: str) -> Path:
+    file = folder / "pairs.tsv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image\tlow\na\tb\n",
+        "\ufeffimage\tlow\r\na\tb\r\n",
+        "image \t low\na\tb\n",
+        "image\tlow\t\t\na\tb\t\t\n",
+        "image\tlow\na\tb\n\t\n\n \t\t\n",
+        "image\tlow\na\tb\t\n",
+    ],
+    ids=["plain", "windows", "spaces", "unnamed", "empty-rows", "one-tab-more"],
+)
+def test_tables_are_read_as_they_are_meant(tmp_path: Path, text: str) -> None:
+    assert read_table(table(tmp_path, text)) == [{"image": "a", "low": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("image\tlow\timage\na\tb\tc\n", "has two columns 'image', number 1 and 3;"),
+        ("image\tlow\tlow \na\tb\tc\n", "has two columns 'low', number 2 and 3;"),
+        ("image\t\tlow\na\t\tb\nc\tx\td\n", "a value in line 3 of its column 2, which has no"),
+    ],
+)
+def test_columns_that_cannot_be_told_apart_are_an_error(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        read_table(table(tmp_path, text))
+    assert said in str(error.value)
+
+
+def test_lines_are_counted_with_the_empty_ones(tmp_path: Path) -> None:
+    rows = read_table(table(tmp_path, "image\tsplit\tlow\na\ttest\tx\n\n\t\t\nb\tval\ty\n"))
+    with pytest.raises(InputError, match=r"mine, line 5: split must be train or test"):
+        parse_pairs(rows, table="mine")
+    pairs = parse_pairs([{**row, "split": " test "} for row in rows[:1]], table="mine")
+    assert pairs[0].split == "test"
+    with pytest.raises(InputError, match="mine has no rows"):
+        parse_pairs(rows[1:3], table="mine")
+
+
+def test_rows_of_another_length_are_an_error(tmp_path: Path) -> None:
+    for text in ("image\tsplit\tlow\na\ttest\n", "image\tsplit\tlow\na\ttest\tb\tc\n"):
+        with pytest.raises(InputError, match="line 2 has not as many columns as the header"):
+            parse_pairs(read_table(table(tmp_path, text)), table="mine")
+
+
+def test_a_dollar_in_a_name_is_no_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/me")
+    for name in ("low/e$HOME.tif", "low/f$NOT.tif", "low/100%.tif", "$d/a.tif"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+        assert expand_variables(name, where="mine") == name
+    assert expand_variables("$HOME/a.tif", where="mine") == "/home/me/a.tif"
+    assert expand_variables("~/a.tif", where="mine") == "/home/me/a.tif"
+    with pytest.raises(InputError, match="variable NOT, which is not set"):
+        expand_variables("$NOT/a.tif", where="mine")
+    found = folders.find("low/*", None, where="mine")
+    assert [item.low for item in found] == ["low/100%.tif", "low/e$HOME.tif", "low/f$NOT.tif"]
+    assert [item.low for item in folders.find("$d/*", None, where="mine")] == ["$d/a.tif"]
+
+
+def test_braces_are_told(tmp_path: Path) -> None:
+    check_braces(["a.tif", "b$c.tif"], where="mine")
+    with pytest.raises(InputError, match=r"mine names c\{1\}.tif, but the names .* '\{' and '\}'"):
+        check_braces(["a.tif", "c{1}.tif"], where="mine")
