@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.evaluation.display import dark_outside
 from denoisekit.images.image import Image, read_image
 from denoisekit.statistics import scores, tables
 
@@ -28,18 +29,12 @@ class Shown:
     def exposure(self, registered: str, exposure: str) -> Image:
         """Read the low or the high exposure."""
         image = read_exposure(registered, self.image, exposure)
-        return Image(_drawn(image.pixels), image.pixel_size_um or self.pixel_size_um)
+        return Image(dark_outside(image.pixels), image.pixel_size_um or self.pixel_size_um)
 
     def restored(self, folders: list[str], method: str) -> np.ndarray:
         """Read the image as a method restored it."""
         folder = next(folder for folder in folders if Path(folder).name == self.runs[method])
-        return _drawn(read_image(Path(folder, f"{self.image}.tif")).pixels)
-
-
-def _drawn(pixels: np.ndarray) -> np.ndarray:
-    """Return an image that is dark where it is NaN, outside of the field."""
-    nowhere = np.isnan(pixels)
-    return np.where(nowhere, np.nanmin(pixels), pixels) if nowhere.any() else pixels
+        return dark_outside(read_image(Path(folder, f"{self.image}.tif")).pixels)
 
 
 def choose_shown(

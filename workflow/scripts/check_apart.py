@@ -18,12 +18,6 @@ if __name__ == "__main__":
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
 
-        def read(name, image):
-            """Read a truth, with values in place of what is no image."""
-            pixels = read_exposure(folders[name], image, "high").pixels
-            outside = snakemake.params.outside[name]
-            return usable.repaired(pixels, usable.find(pixels, outside=outside, name=image))
-
         rows = []
         for train, split, test in settings["compared"]:
             # Networks that learn from the images to test on see no truth, by the config's schema.
@@ -37,7 +31,14 @@ if __name__ == "__main__":
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
                 *(
-                    {p.image: read(name, p.image) for p in chosen}
+                    {
+                        p.image: usable.filled(
+                            read_exposure(folders[name], p.image, "high").pixels,
+                            outside=snakemake.params.outside[name],
+                            name=p.image,
+                        )
+                        for p in chosen
+                    }
                     for name, chosen in (
                         (train, pairs.scenes(trained)),
                         (test, pairs.scenes(tested)),

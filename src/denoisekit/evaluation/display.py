@@ -31,6 +31,12 @@ class Display:
     error_top: float | None
 
 
+def dark_outside(pixels: np.ndarray) -> np.ndarray:
+    """Return an image to be drawn: as dark as its darkest pixel where it is NaN."""
+    nowhere = np.isnan(pixels)
+    return np.where(nowhere, np.nanmin(pixels), pixels) if nowhere.any() else pixels
+
+
 def display(
     truth: np.ndarray, noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
 ) -> Display:

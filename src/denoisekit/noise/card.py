@@ -273,8 +273,8 @@ def disagreement(card: NoiseCard, model: NoiseModel) -> str | None:
     return (
         f"the noise model's variance is {learned[middle]:.3g} at a signal of "
         f"{signals[middle]:.3g}, but the data set's own noise card has {own[middle]:.3g}: it was "
-        "learned at another gain or another offset. Learn it from images of the same camera and settings (origin frames, "
-        "pairs or restoration)."
+        "learned at another gain or another offset. Learn it from images of the same camera and "
+        "settings (origin frames, pairs or restoration)."
     )
 
 
