@@ -10,6 +10,7 @@ if __name__ == "__main__":
         from denoisekit import files
         from denoisekit.datasets import pair_table, registration
         from denoisekit.datasets.registered import registered_row
+        from denoisekit.errors import told_of
         from denoisekit.images.image import pixels_sha256, write_image
         from denoisekit.noise import usable
 
@@ -27,7 +28,8 @@ if __name__ == "__main__":
             first = digests.setdefault(pixels_sha256(low.pixels), pair.image)
             images, shift = {"low": low.pixels}, None
             if high is not None:
-                shift = registration.estimate_shift(low.pixels, high.pixels, **options)
+                with told_of(f"The image {pair.image}"):
+                    shift = registration.estimate_shift(low.pixels, high.pixels, **options)
                 if not params.register:
                     shift = replace(shift, significant=False)
                 aligned = registration.align(low.pixels, high.pixels, shift, **options)

@@ -236,7 +236,7 @@ def warning(card: NoiseCard, *, line: str | None) -> str | None:
 
 def _lit(stack: np.ndarray) -> np.ndarray:
     """Return a stack without its constant frames, unless it has no others."""
-    lit = [not frame.min() == frame.max() for frame in stack]
+    lit = [frame.min() != frame.max() for frame in stack]
     return stack[lit] if any(lit) and not all(lit) else stack
 
 
