@@ -206,3 +206,9 @@ def test_a_noise_model_of_another_gain_is_told() -> None:
         signal + 5000, noisy + 5000, values=(4000, 7000), step=0, origin="restoration"
     )
     assert "the noise model holds for signals from 5100 to 5700" in disagreement(found, elsewhere)
+
+
+def test_a_dropped_frame_is_left_out() -> None:
+    frames = np.stack([shot(seed) for seed in range(4)])
+    dropped = np.insert(frames, 2, 0, axis=0)
+    assert card(dropped) == card(frames)

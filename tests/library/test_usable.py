@@ -78,6 +78,8 @@ SOUND = {
     "saturated": saturated_object(),
     "flat": np.full((64, 64), 7),
     "mask": scene() > 10,
+    "smooth cell": np.where(np.hypot(*np.indices((96, 96)) - 48) < 40, 50 + scene(96), 0),
+    "squares": np.kron(np.random.default_rng(0).random((12, 12)) > 0.8, np.full((8, 8), 90.0)),
     "noiseless": np.where(blobs(3) > 0.05, blobs(3), 0),
     **{f"counts {mean:g}": poisson(mean) for mean in (0.002, 0.035, 0.1, 1, 5)},
     "even counts": np.random.default_rng(0).poisson(0.035, (256, 256)),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from denoisekit.datasets.registered import read_exposure, read_restored, registered_pairs
-from denoisekit.evaluation.display import dark_where_nan
+from denoisekit.evaluation.display import dark_outside
 from denoisekit.images.image import Image
 from denoisekit.statistics import scores, tables
 
@@ -29,12 +29,12 @@ class Shown:
     def exposure(self, registered: str, exposure: str) -> Image:
         """Read the low or the high exposure."""
         image = read_exposure(registered, self.image, exposure)
-        return Image(dark_where_nan(image.pixels), image.pixel_size_um or self.pixel_size_um)
+        return Image(dark_outside(image.pixels), image.pixel_size_um or self.pixel_size_um)
 
     def restored(self, files: Any, method: str) -> np.ndarray:
         """Read the image as a method restored it; `files` names the folders."""
         folder = next(folder for folder in files.restored if Path(folder).name == self.runs[method])
-        return dark_where_nan(read_restored(files.registered, folder, self.image).pixels)
+        return dark_outside(read_restored(files.registered, folder, self.image).pixels)
 
 
 def choose_shown(

@@ -23,10 +23,7 @@ def train(
     images: list[str],
     normalizer: Normalizer | None,
 ) -> None:
-    """Train the network that a card describes, and write its weights, its history and its card.
-
-    `images` tells which image each training patch is from.
-    """
+    """Train the network that a card describes, on patches of `images`, and write what it leaves."""
     device, seed, dims = find_device(), int(card["seed"]), patches[0].dims
     state = checkpoints.Checkpoint(checkpoint, identity=card, report=report)
     seed_everything(seed, threads=card["threads"])

@@ -25,7 +25,7 @@ if __name__ == "__main__":
             def read(name):
                 """Read a truth, with values in place of what is no image."""
                 pixels = read_exposure(folders[dataset], name, "high").pixels
-                return usable.repaired(pixels, usable.find(pixels, outside=outside, name=name))
+                return usable.filled(pixels, outside=outside, name=name)
 
             return leakage.Images([pair.image for pair in chosen], read)
 

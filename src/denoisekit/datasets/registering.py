@@ -18,7 +18,7 @@ from denoisekit.datasets.pair_images import read_pair, stack_of
 from denoisekit.datasets.pairs import Pair, region_text
 from denoisekit.datasets.registered import registered_row
 from denoisekit.datasets.registration import Shift
-from denoisekit.errors import InputError
+from denoisekit.errors import InputError, told_of
 from denoisekit.files import write_table
 from denoisekit.images.image import Image, pixels_sha256, write_image
 from denoisekit.images.stacks import Stack, created
@@ -97,7 +97,7 @@ def register(
             skipped = treatment.blank == "skip"
             done = "left out" if skipped else "passed through as it is, not scored"
             report(f"warning: {reason}: it is {done}")
-        shifts[pair.image] = None if high is None or reason else _shift(low, high, treatment)
+        shifts[pair.image] = None if high is None or reason else _shift(pair, low, high, treatment)
         if not reason or treatment.blank == "pass":
             kept.append(replace(pair, blank=bool(reason)))
     if all(pair.blank for pair in kept):
@@ -143,8 +143,9 @@ def _blankness(pair: Pair, low: Image, high: Image | None, treatment: Treatment)
     return None
 
 
-def _shift(low: Image, high: Image, treatment: Treatment) -> Shift:
-    shift = registration.estimate_shift(low.pixels, high.pixels, outside=treatment.outside)
+def _shift(pair: Pair, low: Image, high: Image, treatment: Treatment) -> Shift:
+    with told_of(f"The image {pair.image}"):
+        shift = registration.estimate_shift(low.pixels, high.pixels, outside=treatment.outside)
     return shift if treatment.apply else replace(shift, significant=False)
 
 
@@ -241,7 +242,7 @@ def look_at(pair: Pair) -> dict[str, str | float]:
     low, high = read_pair(pair)
     treatment = Treatment()
     pair = replace(pair, blank=_blankness(pair, low, high, treatment) is not None)
-    shift = None if high is None or pair.blank else _shift(low, high, treatment)
+    shift = None if high is None or pair.blank else _shift(pair, low, high, treatment)
     images = _laid(low, high, shift, treatment)
     return _quality_row(pair, images, shift, treatment, measured_on=(low, high))
 

@@ -31,7 +31,7 @@ class Display:
     error_top: float | None
 
 
-def dark_where_nan(pixels: np.ndarray) -> np.ndarray:
+def dark_outside(pixels: np.ndarray) -> np.ndarray:
     """Return an image to be drawn, with its least value where it is NaN, outside of the field.
 
     Parameters

@@ -52,7 +52,7 @@ class NoiseCard:
     Attributes
     ----------
     frames
-        Number of frames measured.
+        Number of frames measured: blank ones, where a camera dropped one, are left out.
     gain, intercept
         The photon-transfer line ``variance = gain * mean + intercept`` (`noise.NoiseFit`), of the
         whole noise, its correlated part included. Where noise is correlated, structure beneath it
@@ -162,7 +162,7 @@ def measure_noise_card(
             f"A noise card is made of one image or of frames of at least {_SMALLEST_SIDE} pixels a "
             f"side, but {_checks.shape_text(frames)} pixels were given; give a larger one."
         )
-    stack = frames if frames.ndim == 3 else frames[None]
+    stack = _lit(frames if frames.ndim == 3 else frames[None])
     found = find(stack, outside=outside, name="The image whose noise is measured")
     usable = ~found.outside
     saturated = saturated_share(within(stack, usable))
@@ -232,6 +232,12 @@ def warning(card: NoiseCard, *, line: str | None) -> str | None:
         f"{' or '.join(open_axes)}: the network will learn to keep some of the noise. Hide such a "
         "line, or train with pairs."
     )
+
+
+def _lit(stack: np.ndarray) -> np.ndarray:
+    """Return a stack without its constant frames, unless it has no others."""
+    lit = [frame.min() != frame.max() for frame in stack]
+    return stack[lit] if any(lit) and not all(lit) else stack
 
 
 @dataclass(frozen=True)
