@@ -52,7 +52,9 @@ def rows_of(folder, pages, *, high=None, test=None, **choice):
 def registered(folder, rows, *, apply=True, blank="pass"):
     said = []
     treatment = Treatment(apply=apply, blank=blank)
-    register(rows, folder / "registered", treatment=treatment, report=said.append)
+    register(
+        rows, folder / "registered", treatment=treatment, report=lambda line, **_: said.append(line)
+    )
     return folder / "registered", said
 
 

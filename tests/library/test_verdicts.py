@@ -113,7 +113,9 @@ def test_a_pixel_size_that_the_study_tells_otherwise_is_said() -> None:
 def test_registering_writes_what_verdicts_are_made_of(tmp_path: Path) -> None:
     low, high = exposures(0)
     files = [pair(tmp_path, high, low)]
-    quality = register(files, tmp_path / "out", treatment=Treatment(), report=lambda line: None)
+    quality = register(
+        files, tmp_path / "out", treatment=Treatment(), report=lambda line, **_: None
+    )
     written = read_table(tmp_path / "out/quality.tsv")
     assert [v.kind.name for v in judge(quality)] == ["swapped"]
     assert [v.kind.name for v in judge(written)] == ["swapped"]

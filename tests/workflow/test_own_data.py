@@ -321,3 +321,36 @@ def test_mistakes_in_a_folder_are_told_before_training(tiny, tmp_path, snakemake
     late = "registered/mine/pairs.tsv has no row whose split is 'train', but the study trains on it"
     assert (sentence or late) in output
     assert "Traceback" not in output
+
+
+def test_one_channel_of_a_movie_with_a_dropped_frame_comes_back_whole(tiny, tmp_path, snakemake):
+    """Two colours of one scene: only the chosen one is listed, restored and measured."""
+    pages, _ = Camera().stack(6)
+    both = np.stack([pages, 3 * pages], axis=1)
+    both[2] = 0
+    told = {"metadata": {"axes": "TCYX", "finterval": 2.5}, "imagej": True}
+    write(tmp_path / "mine/monday.tif", both, np.uint16, **told)
+    folder = {"low": "mine/*", "pages": "movie"}
+    tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "folder": folder}}
+    tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
+    tiny["test_sets"] = {"mine": {"dataset": "mine"}}
+    tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
+    tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
+    tiny["statistics"]["reference"] = "noisy"
+    del tiny["published"]
+    output = snakemake(tiny, succeeds=False)
+    assert "monday.tif has the channels 0, 1; choose one as 'channel' of the data set" in output
+    tiny["datasets"]["mine"]["channel"] = 1
+    output = snakemake(tiny)
+    assert "'monday-p002' (mine/monday.tif) is blank, 0 everywhere: it is passed through" in output
+    results = tmp_path / "results/tiny"
+    stack = open_stack(results / "restored/mine/noisy/monday.tif")
+    assert (stack.axes, stack.scale.interval_s) == ("TYX", 2.5)
+    np.testing.assert_array_equal(
+        tifffile.imread(results / "restored/mine/noisy/monday.tif"), both[:, 1].astype(np.uint16)
+    )
+    restored = tifffile.imread(results / "restored/mine/gaussian/monday.tif")
+    assert (restored[2] == 0).all()
+    assert [row["image"] for row in rows(results / "restored/mine/gaussian/strengths.tsv")] == [
+        f"monday-p00{page}" for page in (0, 1, 3, 4, 5)
+    ]

@@ -24,7 +24,7 @@ from denoisekit.images.image import Image, pixels_sha256, write_image
 from denoisekit.images.stacks import Stack, created
 from denoisekit.noise.usable import find, named, repaired, within, without_points
 
-Report = Callable[[str], None]
+Report = Callable[..., object]
 Shifts = dict[str, Shift | None]
 Area = tuple[slice, ...]
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -69,7 +69,7 @@ def register(
     treatment
         How they are taken.
     report
-        Is told what is done.
+        Is told what is done, and ``at_once=True`` with what a person should see.
 
     Returns
     -------
@@ -96,14 +96,14 @@ def register(
         if reason:
             skipped = treatment.blank == "skip"
             done = "left out" if skipped else "passed through as it is, not scored"
-            report(f"warning: {reason}: it is {done}")
+            report(f"warning: {reason}: it is {done}", at_once=True)
         shifts[pair.image] = None if high is None or reason else _shift(pair, low, high, treatment)
         if not reason or treatment.blank == "pass":
             kept.append(replace(pair, blank=bool(reason)))
     if all(pair.blank for pair in kept):
         raise InputError(f"All {len(rows)} images have one value everywhere; give other files.")
     for sentence in _told(kept):
-        report(f"note: {sentence}")
+        report(f"note: {sentence}", at_once=True)
     report(f"read {len(rows)} images or pairs")
     order = {pair.image: number for number, pair in enumerate(rows)}
     kept = _named_stacks(sorted(kept, key=lambda pair: order[pair.image]))
