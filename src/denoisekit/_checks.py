@@ -32,7 +32,7 @@ def finite(pixels: np.ndarray, *, name: str) -> None:
     if bad:
         raise InputError(
             f"{name} has {bad} pixels that are NaN or infinite; crop them away, or, if they are "
-            "NaN outside of the field, say so in the data set's settings: outside: [NaN]."
+            "NaN outside of the field, say so: 'outside: [NaN]' of the data set, or --outside NaN."
         )
 
 

@@ -188,6 +188,23 @@ def test_channels_and_depths_are_not_normalised_together(here):
         np.testing.assert_array_equal(tifffile.imread(here / "denoised/a.tif")[:, channel], alone)
 
 
+def test_what_lies_outside_of_the_field_is_named_and_comes_back_as_it_is(here):
+    make_model(here / "model")
+    image = np.random.default_rng(1).poisson(50, (80, 90)).astype(np.float32)
+    write_image(here / "inner.tif", image[:, 20:], pixel_size_um=None)
+    image[:, :20] = np.nan
+    write_image(here / "a.tif", image, pixel_size_um=None)
+    _, mistake = call("denoise", "a.tif", "--model", "model", code=1)
+    assert "a.tif has 1600 pixels that are NaN or infinite; crop them away, or" in mistake
+    assert "--outside NaN" in mistake
+    call("denoise", "a.tif", "--model", "model", "--outside", "NaN")
+    call("denoise", "inner.tif", "--model", "model")
+    restored = tifffile.imread(here / "denoised/a.tif")
+    assert np.isnan(restored[:, :20]).all()
+    inner = tifffile.imread(here / "denoised/inner.tif")
+    np.testing.assert_allclose(restored[:, 40:], inner[:, 20:], rtol=1e-4)
+
+
 def test_whatever_befalls_one_image_the_others_are_restored(here, monkeypatch):
     make_model(here / "model")
     (here / "in").mkdir()
@@ -195,10 +212,10 @@ def test_whatever_befalls_one_image_the_others_are_restored(here, monkeypatch):
         write_image(here / "in" / name, noisy(40, 50), pixel_size_um=None)
     predict = inference.Restorer.predict
 
-    def failing(self, pixels, name="The image"):
+    def failing(self, pixels, name="The image", **options):
         if "a.tif" in name:
             raise ZeroDivisionError("nothing left")
-        return predict(self, pixels, name)
+        return predict(self, pixels, name, **options)
 
     monkeypatch.setattr(inference.Restorer, "predict", failing)
     said, mistakes = call("denoise", "in", "--model", "model", code=1)

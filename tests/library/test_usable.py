@@ -151,7 +151,7 @@ def test_values_named_are_outside_wherever_they_lie() -> None:
     image[:20], image[100, 100] = np.nan, -1
     found = find(image, outside=["NaN", -1], name="x")
     assert found.outside.sum() == 20 * 192 + 1
-    with pytest.raises(InputError, match=r"x has 3840 pixels that are NaN .* outside: \[NaN\]"):
+    with pytest.raises(InputError, match=r"x has 3840 pixels that are NaN .*outside: \[NaN\]"):
         find(image, name="x")
     with pytest.raises(InputError, match="x has 3840 pixels"):
         find(image, outside=[-1], name="x")

@@ -26,6 +26,14 @@ SceneOption = Annotated[
         help="Which of a file's images (scenes, positions), by its name or its number from 0.",
     ),
 ]
+OutsideOption = Annotated[
+    list[float] | None,
+    typer.Option(
+        metavar="VALUE",
+        help="A value of pixels outside of the field, such as NaN or 0; may be given more than "
+        "once. If not given, constant areas at the border are found.",
+    ),
+]
 WeightsOption = Annotated[
     Weights | None,
     typer.Option(

@@ -17,6 +17,7 @@ import typer
 from denoisekit.cli import _show
 from denoisekit.cli._options import (
     ChannelOption,
+    OutsideOption,
     PercentilesOption,
     SceneOption,
     WeightsOption,
@@ -33,7 +34,7 @@ Examples:
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
 """
 
-RestorerOf = Callable[[stacks.Place], Callable[[np.ndarray, str], np.ndarray]]
+RestorePart = Callable[[stacks.Place, np.ndarray, str], np.ndarray]
 
 
 class Together(StrEnum):
@@ -78,6 +79,7 @@ def denoise(
     ] = None,
     channel: ChannelOption = None,
     scene: SceneOption = None,
+    outside: OutsideOption = None,
     normalize: Annotated[
         Together | None,
         typer.Option(
@@ -127,7 +129,7 @@ def denoise(
                     found = _restore_file(
                         stack,
                         target,
-                        _alike(stack, restore, together),
+                        _alike(stack, restore, together, outside),
                         volumes=restore.model.volumes,
                         blank=blank,
                         tell=tell,
@@ -223,11 +225,15 @@ def _check_colours(stack: stacks.Stack) -> None:
         stack.grey(how="with --channel")
 
 
-def _alike(stack: stacks.Stack, restore: Any, normalize: str | None) -> RestorerOf:
-    """Return what gives a place its restorer: for the planes of a movie, one that treats all alike.
+def _alike(
+    stack: stacks.Stack, restore: Any, normalize: str | None, outside: list[float] | None
+) -> RestorePart:
+    """Return what restores the parts of a file: the planes of a movie all alike.
 
     Blank planes are left out of what is measured of the movie.
     """
+    from denoisekit.noise import usable
+
     volumes = restore.model.volumes
     places = stack.places(volumes=volumes)
     axes = {None: "T", "movie": "T" if volumes else "TZ", "plane": ""}[normalize]
@@ -239,18 +245,26 @@ def _alike(stack: stacks.Stack, restore: Any, normalize: str | None) -> Restorer
     @functools.cache
     def of_all(fixed: tuple[Any, ...]) -> Any:
         group = [place for place in places if others(place) == fixed]
-        planes = (pixels for pixels in map(stack.read, group) if pixels.min() < pixels.max())
+        planes = (pixels for pixels in map(stack.read, group) if not _is_blank(pixels))
         size = math.prod(stack.shape) * len(group) // len(places)
-        return restore.alike(planes, pixels=size, name=str(stack.path))
+        return restore.alike(planes, pixels=size, outside=outside, name=str(stack.path))
 
     moves = any(stack.side(axis) > 1 for axis in axes)
-    return lambda place: of_all(others(place)) if moves else restore
+
+    def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
+        """Restore the plane or the volume at a place."""
+        chosen = of_all(others(place)) if moves else restore
+        if outside is None:
+            return chosen(pixels, name)
+        return chosen(pixels, name, unusable=usable.find(pixels, outside=outside, name=name))
+
+    return part
 
 
 def _restore_file(
     stack: stacks.Stack,
     target: Path,
-    restorer_of: RestorerOf,
+    restore_part: RestorePart,
     *,
     volumes: bool,
     blank: Blank,
@@ -265,15 +279,20 @@ def _restore_file(
         parts = in_order(stack.read, places, threads=1)
         for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
             name = stack.name(place)
-            if pixels.min() == pixels.max():
+            if _is_blank(pixels):
                 _tell_blank(name, pixels, blank)
                 passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
                 restored[place] = pixels
             else:
-                restored[place] = restorer_of(place)(pixels, name)
+                restored[place] = restore_part(place, pixels, name)
             tell(stack.path.name, done, len(places))
     what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
     return _Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+
+
+def _is_blank(pixels: np.ndarray) -> bool:
+    shown = pixels[np.isfinite(pixels)]
+    return shown.size == 0 or bool(shown.min() == shown.max())
 
 
 def _tell_blank(name: str, pixels: np.ndarray, blank: Blank) -> None:

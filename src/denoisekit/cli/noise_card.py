@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from denoisekit.cli import _show
-from denoisekit.cli._options import ChannelOption, SceneOption
+from denoisekit.cli._options import ChannelOption, OutsideOption, SceneOption
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 
@@ -35,6 +35,7 @@ def noise_card(
     ] = False,
     channel: ChannelOption = None,
     scene: SceneOption = None,
+    outside: OutsideOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print cards as JSON.")] = False,
 ) -> None:
     """Measure the noise of images without their truth, and advise a way to remove it."""
@@ -44,7 +45,9 @@ def noise_card(
     for image in images:
         measured = _read(image, frames, channel=channel, scene=scene)
         try:
-            cards[str(image)] = measure_noise_card(measured, has_pairs=has_pairs, offset=offset)
+            cards[str(image)] = measure_noise_card(
+                measured, has_pairs=has_pairs, offset=offset, outside=outside
+            )
         except InputError as error:
             raise InputError(f"{image}: {error}") from error
     if as_json:

@@ -105,9 +105,11 @@ class Restorer:
         )
         return replace(self, normalizer=together)
 
-    def __call__(self, pixels: np.ndarray, name: str = "The image") -> np.ndarray:
-        """Return an image, restored, in its own units; an error calls it by its name."""
-        return self.predict(pixels, name).mean
+    def __call__(
+        self, pixels: np.ndarray, name: str = "The image", *, unusable: Unusable | None = None
+    ) -> np.ndarray:
+        """Return an image, restored, in its own units, as `predict` does."""
+        return self.predict(pixels, name, unusable=unusable).mean
 
     def predict(
         self, pixels: np.ndarray, name: str = "The image", *, unusable: Unusable | None = None

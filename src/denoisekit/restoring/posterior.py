@@ -72,9 +72,11 @@ class Restorer:
     tile: int
     precision: str
 
-    def __call__(self, pixels: np.ndarray, name: str = "The image") -> np.ndarray:
-        """Return the posterior's mean, in the image's units; an error calls it by its name."""
-        return self.predict(pixels, name).mmse
+    def __call__(
+        self, pixels: np.ndarray, name: str = "The image", *, unusable: Unusable | None = None
+    ) -> np.ndarray:
+        """Return the posterior's mean, in the image's units, as `predict` takes the image."""
+        return self.predict(pixels, name, unusable=unusable).mmse
 
     def alike(self, *_: object, **__: object) -> "Restorer":
         """Return itself: networks of PN2V normalise all images by the numbers of their training."""
