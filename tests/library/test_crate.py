@@ -116,3 +116,16 @@ def test_own_files_are_told_by_one_hash(tmp_path, limit, kind):
 def test_a_machine_is_told_by_its_kind():
     assert set(machine.describe()) == {"system", "architecture", "processor", "cores"}
     assert machine.processor()
+
+
+def test_an_image_that_is_a_folder_stands_for_all_files_in_it(tmp_path):
+    for name in ("a.zarr/.zattrs", "a.zarr/0/0.0", "b.tif"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    whole = crate.own_files("Mine", [tmp_path / "a.zarr", tmp_path / "b.tif"], hashed_bytes=99)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert whole == crate.own_files("Mine", files, hashed_bytes=99)
+    (tmp_path / "a.zarr/0/0.0").write_text("changed")
+    assert whole != crate.own_files(
+        "Mine", [tmp_path / "a.zarr", tmp_path / "b.tif"], hashed_bytes=99
+    )

@@ -84,6 +84,10 @@ def test_a_size_of_nothing_is_none(tmp_path):
     assert (stack.scale.width_um, stack.scale.height_um) == (None, None)
 
 
+def test_a_micro_sign_in_utf8_that_was_read_as_latin1_is_one():
+    assert unit_name("\N{MICRO SIGN}m".encode().decode("latin-1")) == "um"
+
+
 def test_plurals_and_both_micro_signs_are_one():
     for unit in ("\N{GREEK SMALL LETTER MU}m", "\N{MICRO SIGN}m", "\\u00B5m", "um"):
         assert unit_name(unit) == "um"

@@ -109,7 +109,7 @@ def unit_name(unit: Any) -> str:
     Escaped characters (``\u00B5m``) and both micro signs become letters, plurals singulars.
     """
     text = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), str(unit or "")).strip().lower()
-    text = text.replace("µ", "u").replace("μ", "u").replace("\xc2u", "u")
+    text = text.replace("µ", "u").replace("μ", "u").replace("\xe2u", "u")
     return text[:-1] if len(text) > 2 and text.endswith("s") else text
 
 

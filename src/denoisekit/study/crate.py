@@ -128,6 +128,10 @@ def hash_identifier(sha256: str) -> str:
     return f"ni:///sha-256;{digest}"
 
 
+def _files_of(path: Path) -> list[Path]:
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+
+
 def own_files(name: str, files: Collection[str | Path], *, hashed_bytes: int) -> Input:
     """Tell of files that have no address by one hash of the names and the content of all.
 
@@ -136,11 +140,12 @@ def own_files(name: str, files: Collection[str | Path], *, hashed_bytes: int) ->
     name
         What to call them.
     files
-        Paths; they are told from the folder that holds all of them.
+        Paths, told from the folder that holds all of them; a folder (an OME-Zarr) stands for all
+        files in it.
     hashed_bytes
         Of more bytes than this, sizes are told instead of content.
     """
-    paths = sorted(os.fspath(file) for file in files)
+    paths = sorted(os.fspath(path) for file in files for path in _files_of(Path(file)))
     sizes = [os.path.getsize(path) for path in paths]
     hashed = sum(sizes) <= hashed_bytes
     told = map(file_sha256, paths) if hashed else sizes
