@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import tifffile
@@ -258,3 +260,14 @@ def test_the_next_image_of_the_same_place():
     with pytest.raises(InputError, match=r"t.tsv: 'b' is the only image of its place"):
         pairs.check_repeated(parse(*rows), table="t.tsv")
     pairs.check_repeated(parse(*(rows[n] for n in (0, 2, 3))), table="t.tsv")
+
+
+@pytest.mark.parametrize(("column", "same"), [("scene", False), ("channel", True)])
+def test_two_channels_of_one_field_are_one_picture_and_two_scenes_are_not(column, same):
+    train, test = parse(
+        row(image="a", split="train", **{column: "0"}),
+        row(image="b", split="test", **{column: "1"}),
+    )
+    expected = pytest.raises(InputError, match="are the same picture") if same else nullcontext()
+    with expected:
+        leakage.check_apart([train], [test], guard_px=0)

@@ -325,7 +325,7 @@ def check_apart(train: Sequence[Pair], test: Sequence[Pair], *, guard_px: int) -
     guard_px
         How far apart regions of one image must lie: the network's receptive field on one side.
     """
-    by_page: dict[tuple[str, int], list[Pair]] = {}
+    by_page: dict[tuple[str, str, int], list[Pair]] = {}
     for pair in train:
         for file in pair.files:
             by_page.setdefault(_page(file, pair), []).append(pair)
@@ -336,8 +336,9 @@ def check_apart(train: Sequence[Pair], test: Sequence[Pair], *, guard_px: int) -
                     raise InputError(_leak(trained, tested, guard_px))
 
 
-def _page(file: str, pair: Pair) -> tuple[str, int]:
-    return os.path.realpath(file), pair.page or 0
+def _page(file: str, pair: Pair) -> tuple[str, str, int]:
+    """Say which picture a file's page is: channels of one scene show the same field."""
+    return os.path.realpath(file), str(pair.scene), pair.page or 0
 
 
 def _apart(first: Region | None, second: Region | None, guard_px: int) -> bool:
