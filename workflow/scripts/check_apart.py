@@ -6,7 +6,7 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import networks
         from denoisekit.datasets import leakage, pairs
-        from denoisekit.datasets.registered import read_exposure, read_registered
+        from denoisekit.datasets.registered import read_registered
         from denoisekit.files import write_table
 
         settings = snakemake.params.settings
@@ -16,11 +16,6 @@ if __name__ == "__main__":
         ]
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
-
-        def images(folder, chosen):
-            """Return the long exposures of some pairs, each read when it is asked for."""
-            names = [pair.image for pair in chosen]
-            return leakage.Images(names, lambda name: read_exposure(folder, name, "high").pixels)
 
         rows = []
         for train, split, test in settings["compared"]:
@@ -34,8 +29,8 @@ if __name__ == "__main__":
                 continue
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
-                images(folders[train], pairs.scenes(trained)),
-                images(folders[test], pairs.scenes(tested)),
+                leakage.long_exposures(folders[train], pairs.scenes(trained)),
+                leakage.long_exposures(folders[test], pairs.scenes(tested)),
                 report=report,
             )
             leakage.check_unlike(matches, train=train, test=test)

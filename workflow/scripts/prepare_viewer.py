@@ -23,9 +23,7 @@ if __name__ == "__main__":
             pixel_size_um=params.pixel_size_um,
         )
         low = shown.exposure(files.registered, "low")
-        restored = {
-            name: shown.restored(files, name) for name in shown.runs if name != "noisy"
-        }
+        restored = {name: shown.restored(files, name) for name in shown.runs if name != "noisy"}
         if scored:
             truth = shown.exposure(files.registered, "high").pixels
             made = display(truth, low.pixels, restored, side_px=params.settings["side_px"])

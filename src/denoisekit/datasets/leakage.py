@@ -8,6 +8,7 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy import fft, ndimage
@@ -15,6 +16,7 @@ from scipy import fft, ndimage
 from denoisekit import _checks
 from denoisekit.datasets.kinship import measure_kinship
 from denoisekit.datasets.pairs import Pair, region_text
+from denoisekit.datasets.registered import read_exposure
 from denoisekit.datasets.registration import COARSE_SIGMA, band_pass
 from denoisekit.errors import InputError
 from denoisekit.images.reading import Region
@@ -84,6 +86,12 @@ class Images(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         """Count the names."""
         return len(self.names)
+
+
+def long_exposures(folder: str | Path, pairs: Iterable[Pair]) -> Images:
+    """Return the high exposures of pairs of a folder of registered pairs."""
+    names = [pair.image for pair in pairs]
+    return Images(names, lambda name: read_exposure(folder, name, "high").pixels)
 
 
 def signature(image: np.ndarray, *, binning: int) -> Signature:
