@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from denoisekit.datasets import verdicts
 from denoisekit.datasets.registered import read_exposure, read_restored, registered_pairs
+from denoisekit.datasets.verdicts import showing
 from denoisekit.files import read_table
 from denoisekit.images.image import Image
 from denoisekit.statistics import scores, tables
@@ -18,8 +18,7 @@ from denoisekit.statistics import scores, tables
 class Shown:
     """The image that stands for an experiment: that of the reference's median score, if any.
 
-    `runs` names each method's run of the first seed; `scores` are those of the image, by run and
-    metric. `pixel_size_um` holds where a file does not tell its own.
+    `runs` are those of the first seed, by method; `pixel_size_um` is for files that tell none.
     """
 
     image: str
@@ -43,10 +42,10 @@ def choose_shown(
 ) -> Shown:
     """Choose the image of an experiment that shows structure: by its scores, or the first one.
 
-    `files` names the folder ``registered``, and the tables ``scores`` and ``experiments``.
+    `files` names the folder ``registered`` and the tables; ``place`` of `settings` may be another.
     """
-    tested = registered_pairs(files.registered, split="test")
-    candidates = verdicts.showing(tested, read_table(Path(files.registered, "quality.tsv")))
+    quality = read_table(Path(files.registered, "quality.tsv"))
+    candidates = showing(registered_pairs(files.registered, split="test"), quality)
     if not files.get("scores"):
         return Shown(candidates[0].image, runs, pd.Series(dtype=float), pixel_size_um)
     scored = tables.read(files.scores, scores.SCORES)
@@ -56,5 +55,6 @@ def choose_shown(
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
+        place=settings.get("place", "median"),
     )
     return Shown(image, runs, values, pixel_size_um)
