@@ -345,6 +345,13 @@ def test_the_page_tells_what_noise_is_like(page):
     assert not any("warning" in tag.get("class", "") for tag in page.all("div"))
 
 
+def test_the_viewer_offers_several_images_of_an_experiment():
+    scenes = {name: scene() for name in ("AA", "AA, best", "AA, worst")}
+    data = viewer.viewer_data(scenes, descriptions={"AA": "actin"}, limit_bytes=10**6)
+    labels = [experiment["label"] for experiment in data["experiments"]]
+    assert labels == ["AA: actin", "AA, best: actin", "AA, worst: actin"]
+
+
 def test_what_is_trained_on_noise_that_contradicts_it_is_told():
     hidden = NETWORK | {"objective": "noise2void", "masking": {"percent": 1.5}}
     line = {"direction": "horizontal", "length": 9}

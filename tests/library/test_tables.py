@@ -107,3 +107,7 @@ def test_the_typical_image_is_the_median_one():
     options = {"method": "laplace", "convention": "care", "metric": "psnr"}
     assert typical_image(scores, experiment="AA", **options) == "image-2"
     assert typical_image(scores, experiment="DDS", **options) == "image-3"
+    shown = scores.query("experiment == 'AA' and method == 'laplace' and convention == 'care'")
+    values = shown.query("metric == 'psnr'").set_index("image")["value"]
+    for place, image in (("best", values.idxmax()), ("worst", values.idxmin())):
+        assert typical_image(scores, experiment="AA", place=place, **options) == image

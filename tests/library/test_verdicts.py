@@ -8,7 +8,13 @@ from scenes import blobs, camera
 
 from denoisekit.datasets.pairs import Pair
 from denoisekit.datasets.registering import Treatment, look_at, register
-from denoisekit.datasets.verdicts import check_fit, judge, size_sentences, verdict_sentences
+from denoisekit.datasets.verdicts import (
+    check_fit,
+    judge,
+    showing,
+    size_sentences,
+    verdict_sentences,
+)
 from denoisekit.errors import InputError
 from denoisekit.files import read_table
 from denoisekit.images.image import write_image
@@ -119,3 +125,22 @@ def test_registering_writes_what_verdicts_are_made_of(tmp_path: Path) -> None:
     written = read_table(tmp_path / "out/quality.tsv")
     assert [v.kind.name for v in judge(quality)] == ["swapped"]
     assert [v.kind.name for v in judge(written)] == ["swapped"]
+
+
+def field(name: str, *, high: bool = True, place: str = "") -> Pair:
+    return Pair(name, "test", "l", "h" if high else None, None, None, place or name, "movie", None)
+
+
+def test_empty_fields_do_not_stand_for_their_data_set() -> None:
+    pairs = [field("a"), field("b"), field("c")]
+    signals = dict(zip("abc", (0.02, 0.9, 0.3), strict=True))
+    quality = [{"image": name, "high_signal": signal} for name, signal in signals.items()]
+    assert [pair.image for pair in showing(pairs, quality)] == ["b", "c"]
+    assert showing(pairs[:1], quality) == pairs[:1]
+    alone = [field(name, high=False) for name in "abc"]
+    low = [{"image": name, "low_signal": signal} for name, signal in signals.items()]
+    assert [pair.image for pair in showing(alone, low)] == ["b"]
+    movie = [field(name, high=False, place="m") for name in "abc"]
+    assert showing(movie, low) == movie
+    untold = [{"image": name, "low_signal": "nan"} for name in "abc"]
+    assert showing(alone, untold) == alone

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tifffile
+import yaml
 
 
 def test_a_mistake_in_the_config_is_one_sentence(tiny, snakemake):
@@ -142,3 +143,60 @@ def test_a_main_convention_without_a_meaning_is_one_sentence(mine, tiny, snakema
     log = (mine.folder / "results/tiny/logs/check_conventions/mine.log").read_text()
     assert "The convention truth-range, the study's main one, has no meaning for image u0" in log
     assert "Traceback" not in log
+
+
+def shuffle(pairs):
+    """Give every row the long exposure of the next."""
+    highs = [row[3] for row in pairs.rows]
+    for row, high in zip(pairs.rows, highs[1:] + highs[:1], strict=True):
+        row[3] = high
+
+
+def swap(pairs):
+    for row in pairs.rows:
+        row[2], row[3] = row[3], row[2]
+
+
+def copy(pairs):
+    for row in pairs.rows:
+        pixels = tifffile.imread(pairs.folder / row[2])
+        pairs.write(row[3].removesuffix(".tif"), pixels)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (shuffle, "4 of 4 (t0, t1, t2, t3) have exposures that do not correlate"),
+        (swap, "4 of 4 (t0, t1, t2, t3) have a long exposure that is darker, or noisier"),
+        (copy, "4 of 4 (t0, t1, t2, t3) have one and the same picture as both exposures"),
+    ],
+)
+def test_pairs_that_do_not_belong_together_stop_unless_accepted(
+    mine, tiny, snakemake, spoil, sentence
+):
+    config = mine.config(tiny)
+    spoil(mine)
+    target = "results/tiny/registered/mine"
+    output = snakemake(mine.config(config), target, succeeds=False)
+    assert f"mine.tsv: most pairs to train on are unfit: {sentence}" in output
+    assert "set 'accept_pairs: true' of the data set in the study" in output
+    assert "Traceback" not in output
+    config = mine.config(config)
+    config["datasets"]["mine"]["accept_pairs"] = True
+    output = snakemake(config, target)
+    assert f"warning: mine, train: {sentence}" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("seeds: [0]\n", "study.yaml: the key 'seeds' is given twice, in lines"),
+        ("more: 5e-4\n", "5e-4 is text to YAML, not a number; write 0.0005, or"),
+    ],
+)
+def test_a_study_is_read_strictly(tiny, snakemake, tmp_path, monkeypatch, text, sentence):
+    dumped = yaml.safe_dump
+    monkeypatch.setattr(yaml, "safe_dump", lambda *a, **options: dumped(*a, **options) + text)
+    output = snakemake(tiny, "-n", succeeds=False)
+    assert sentence in output
+    assert "Traceback" not in output

@@ -40,7 +40,7 @@ MAY_REACH = {
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
     "compare": f"{STATISTICS} statistics.comparisons statistics.paired_tests",
-    "draw_montage": f"{IMAGES} {STATISTICS} evaluation.display evaluation.scaling"
+    "draw_montage": f"{IMAGES} {STATISTICS} datasets.verdicts evaluation.display evaluation.scaling"
     " figures._parts figures.images",
 }
 

@@ -9,7 +9,6 @@ import pandas as pd
 from _benchmarks import read_benchmarks
 from denoisekit import files
 from denoisekit.provenance import file_sha256, folder_sha256
-from denoisekit.report.viewer import Scene
 from denoisekit.study import model_cards
 from denoisekit.study.runs import Run
 
@@ -38,12 +37,6 @@ def read_cards(
             model_cards.check_data(card, data, folder=path.parent)
         cards[run.train_set, run.method, str(run.seed)] = card
     return cards
-
-
-def read_scene(folder: Path) -> Scene:
-    """Read the pictures that the viewer shows of an experiment."""
-    pictures = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.png"))}
-    return Scene(card=files.read_json(folder / "card.json"), pictures=pictures)
 
 
 def read_jobs(folder: Path, *, names: Collection[str]) -> pd.DataFrame:

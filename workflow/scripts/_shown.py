@@ -8,18 +8,16 @@ import numpy as np
 import pandas as pd
 
 from denoisekit.datasets.registered import read_exposure, read_restored, registered_pairs
+from denoisekit.datasets.verdicts import showing
 from denoisekit.evaluation.display import dark_outside
+from denoisekit.files import read_table
 from denoisekit.images.image import Image
 from denoisekit.statistics import scores, tables
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The image that stands for an experiment: on which the reference has its median score, if any.
-
-    `runs` names each method's run of the first seed; `scores` are those of the image, by run and
-    metric. `pixel_size_um` holds where a file does not tell its own.
-    """
+    """An experiment's image; runs of the first seed by method; a size for files that tell none."""
 
     image: str
     runs: dict[str, str]
@@ -40,18 +38,21 @@ class Shown:
 def choose_shown(
     files: Any, *, experiment: str, runs: dict[str, str], settings: dict, pixel_size_um: float
 ) -> Shown:
-    """Choose the image of an experiment: by its scores, or the first one where there are none.
+    """Choose the image of an experiment that shows structure: by its scores, or the first one.
 
-    `files` names the folder ``registered``, and the tables ``scores`` and ``experiments``.
+    `files` names the folder ``registered`` and the tables; ``place`` of `settings` may be another.
     """
+    tested = registered_pairs(files.registered, split="test")
+    candidates = showing(tested, read_table(Path(files.registered, "quality.tsv")))
     if not files.get("scores"):
-        pair, *_ = registered_pairs(files.registered, split="test")
-        return Shown(pair.image, runs, pd.Series(dtype=float), pixel_size_um)
+        return Shown(candidates[0].image, runs, pd.Series(dtype=float), pixel_size_um)
+    scored = tables.read(files.scores, scores.SCORES)
     image, values = scores.typical_scores(
-        tables.read(files.scores, scores.SCORES),
+        scored[scored["image"].isin([pair.image for pair in candidates])],
         tables.read(files.experiments, scores.EXPERIMENTS),
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
+        place=settings.get("place", "median"),
     )
     return Shown(image, runs, values, pixel_size_um)

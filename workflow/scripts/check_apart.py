@@ -6,9 +6,8 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import networks
         from denoisekit.datasets import leakage, pairs
-        from denoisekit.datasets.registered import read_exposure, read_registered
+        from denoisekit.datasets.registered import read_registered
         from denoisekit.files import write_table
-        from denoisekit.noise import usable
 
         settings = snakemake.params.settings
         reaches = [
@@ -17,17 +16,6 @@ if __name__ == "__main__":
         ]
         folders = dict(zip(snakemake.params.datasets, snakemake.input.registered, strict=True))
         tables = {name: read_registered(folder) for name, folder in folders.items()}
-
-        def images(dataset, chosen):
-            """Return the long exposures of some pairs, each read when it is asked for."""
-            outside = snakemake.params.outside[dataset]
-
-            def read(name):
-                """Read a truth, with values in place of what is no image."""
-                pixels = read_exposure(folders[dataset], name, "high").pixels
-                return usable.filled(pixels, outside=outside, name=name)
-
-            return leakage.Images([pair.image for pair in chosen], read)
 
         rows = []
         for train, split, test in settings["compared"]:
@@ -41,8 +29,14 @@ if __name__ == "__main__":
                 continue
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(
-                images(train, pairs.scenes(trained)),
-                images(test, pairs.scenes(tested)),
+                *(
+                    leakage.long_exposures(
+                        folders[name],
+                        pairs.scenes(chosen),
+                        outside=snakemake.params.outside[name],
+                    )
+                    for name, chosen in ((train, trained), (test, tested))
+                ),
                 report=report,
             )
             leakage.check_unlike(matches, train=train, test=test)

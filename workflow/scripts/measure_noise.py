@@ -9,7 +9,7 @@ if __name__ == "__main__":
         import numpy as np
 
         from denoisekit import files
-        from denoisekit.datasets import pairs
+        from denoisekit.datasets import pairs, verdicts
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.errors import InputError
         from denoisekit.noise.card import measure_noise_card
@@ -18,7 +18,10 @@ if __name__ == "__main__":
         rows = read_registered(folder)
         frames = {
             pair.image: read_exposure(folder, pair.image, "low").pixels
-            for pair in pairs.frames_together(rows, at_most=params.at_most)
+            for pair in pairs.frames_together(
+                verdicts.showing(rows, files.read_table(folder / "quality.tsv")),
+                at_most=params.at_most,
+            )
         }
         # Registration cuts frames to what their pairs share.
         shape = next(iter(frames.values())).shape

@@ -6,10 +6,11 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from _page import read_cards, read_jobs, read_scene
+        from _page import read_cards, read_jobs
         from _paper import read_published, read_study
         from _provenance import describe
         from _tables import read_tables
+        from _viewer import read_scenes
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
         from denoisekit.datasets.registration import QUALITY
@@ -29,7 +30,7 @@ if __name__ == "__main__":
                 for path in map(Path, files.figures)
                 if path.suffix == ".png"
             },
-            scenes={Path(folder).name: read_scene(Path(folder)) for folder in files.viewer},
+            scenes=read_scenes(files.viewer),
             cards=read_cards(files.cards, params.networks),
             quality={
                 Path(folder).name: tables.read(Path(folder, "quality.tsv"), QUALITY)

@@ -8,6 +8,7 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy import fft, ndimage
@@ -15,9 +16,11 @@ from scipy import fft, ndimage
 from denoisekit import _checks
 from denoisekit.datasets.kinship import measure_kinship
 from denoisekit.datasets.pairs import Pair, region_text
+from denoisekit.datasets.registered import read_exposure
 from denoisekit.datasets.registration import COARSE_SIGMA, band_pass
 from denoisekit.errors import InputError
 from denoisekit.images.reading import Region
+from denoisekit.noise.usable import filled
 
 Report = Callable[[str], None]
 
@@ -84,6 +87,22 @@ class Images(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         """Count the names."""
         return len(self.names)
+
+
+def long_exposures(
+    folder: str | Path, pairs: Iterable[Pair], *, outside: Sequence[float | str] | None = None
+) -> Images:
+    """Return the high exposures of pairs of a folder of registered pairs.
+
+    What is no image has values of its surroundings; `outside` is as `denoisekit.noise.usable.find`
+    takes it.
+    """
+
+    def read(name: str) -> np.ndarray:
+        pixels = read_exposure(folder, name, "high").pixels
+        return filled(pixels, outside=outside, name=name)
+
+    return Images([pair.image for pair in pairs], read)
 
 
 def signature(image: np.ndarray, *, binning: int) -> Signature:

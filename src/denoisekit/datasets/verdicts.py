@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
 
 Row = Mapping[str, Any]
 
-#: Correlation of structure below which two exposures are taken to show two scenes: what its
-#: standard error leaves possible must lie below it.
+#: Correlation of structure below which, its standard error added, two exposures are taken to show
+#: two scenes.
 LEAST_STRUCTURE = 0.4
 #: Share of structure below which an exposure is taken to be of an empty field.
 LEAST_SIGNAL = 0.1
@@ -86,7 +87,7 @@ def _unlike(row: Row) -> bool:
     """
     structure, error = _number(row, "structure"), _number(row, "structure_error")
     seen = _number(row, "low_signal") >= _SEEN and _number(row, "high_signal") >= LEAST_SIGNAL
-    doubtful = structure + _ERRORS * error < LEAST_STRUCTURE and structure - _ERRORS * error < 0
+    doubtful = structure + error < LEAST_STRUCTURE and structure - _ERRORS * error < 0
     return seen and doubtful and not _far(row)
 
 
@@ -189,6 +190,30 @@ def judge(rows: Iterable[Row]) -> list[Verdict]:
         Of a table of quality (`denoisekit.datasets.registration.QUALITY`), as numbers or as text.
     """
     return [Verdict(str(row["image"]), kind) for row in rows for kind in KINDS if kind.holds(row)]
+
+
+def showing(pairs: Sequence[Pair], rows: Iterable[Row]) -> list[Pair]:
+    """Return the pairs of fields that may stand for their data set, which empty ones may not.
+
+    Where there is no long exposure, these are the fields with at least half of the most signal. Of
+    a movie or a z-stack it is all of it, or nothing.
+
+    Parameters
+    ----------
+    pairs
+        To choose from; where none shows structure, all are returned.
+    rows
+        Of the table of quality that tells of them.
+    """
+    quality = {str(row["image"]): row for row in rows}
+    signals = {pair.image: _number(quality[pair.image], "low_signal") for pair in pairs}
+    most = max((signal for signal in signals.values() if signal > 0), default=0.0)
+    places = {
+        pair.place
+        for pair in pairs
+        if not (_empty(quality[pair.image]) if pair.high else signals[pair.image] < most / 2)
+    }
+    return [pair for pair in pairs if pair.place in places] or list(pairs)
 
 
 def verdict_sentences(rows: Sequence[Row], *, dataset: str) -> list[str]:

@@ -11,6 +11,8 @@ from denoisekit.evaluation.metrics import HEADLINE, MAIN
 from denoisekit.report.packing import SCENE_STEPS, Step, pack, pack_within
 from denoisekit.statistics.wording import method_label, metric_name, named_score
 
+#: Which images of an experiment are shown, by the reference's score; without one, the first alone.
+PLACES = ("median", "best", "worst")
 _COLOURS = 17
 
 
@@ -41,7 +43,7 @@ def viewer_data(
     Parameters
     ----------
     scenes
-        By experiment.
+        By experiment, or by experiment and place, as in ``AA, best``.
     descriptions
         What each experiment is.
     limit_bytes
@@ -55,7 +57,7 @@ def viewer_data(
     )
     return {
         "experiments": [
-            _experiment(name, descriptions[name], scene.card, packed)
+            _experiment(name, descriptions[name.partition(", ")[0]], scene.card, packed)
             for name, scene in scenes.items()
         ],
         "chosenBy": metric_name(MAIN),

@@ -140,11 +140,17 @@ def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:
 
 
 def typical_image(
-    scores: pd.DataFrame, *, experiment: str, method: str, convention: str, metric: str
+    scores: pd.DataFrame,
+    *,
+    experiment: str,
+    method: str,
+    convention: str,
+    metric: str,
+    place: str = "median",
 ) -> str:
     """Return the image on which a method has its median score (the lower of two in the middle).
 
-    `scores` is as `by_experiment` returns it.
+    `scores` is as `by_experiment` returns it; `place` may be ``best`` or ``worst`` instead.
     """
     chosen = scores[
         (scores["experiment"] == experiment)
@@ -152,7 +158,10 @@ def typical_image(
         & (scores["convention"] == convention)
         & (scores["metric"] == metric)
     ].sort_values(["value", "image"])
-    return str(chosen["image"].iloc[(len(chosen) - 1) // 2])
+    ends = {"worst": 0, "best": -1}
+    if not METRICS[metric].higher_is_better:
+        ends = {"worst": -1, "best": 0}
+    return str(chosen["image"].iloc[ends.get(place, (len(chosen) - 1) // 2)])
 
 
 def typical_scores(
@@ -162,6 +171,7 @@ def typical_scores(
     experiment: str,
     method: str,
     convention: str,
+    place: str = "median",
 ) -> tuple[str, pd.Series]:
     """Return the image on which a method has its median main score, and every score of that image.
 
@@ -171,6 +181,8 @@ def typical_scores(
         The long table of scores, and the table of experiments.
     experiment, method, convention
         Which scores to look at.
+    place
+        Which image: ``best``, ``median`` or ``worst``.
 
     Returns
     -------
@@ -181,7 +193,12 @@ def typical_scores(
     """
     averaged = by_experiment(scores, experiments, methods=[method])
     image = typical_image(
-        averaged, experiment=experiment, method=method, convention=convention, metric=MAIN
+        averaged,
+        experiment=experiment,
+        method=method,
+        convention=convention,
+        metric=MAIN,
+        place=place,
     )
     rows = of_experiment(scores, experiments, experiment=experiment)
     rows = rows[(rows["image"] == image) & (rows["convention"] == convention)]
