@@ -53,15 +53,22 @@ def read_yaml(path: str | Path) -> Any:
             _check_scalar(node, path)
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}, line {mark.line + 1}" if mark else str(path)
-        raise InputError(f"{where}: {_in_words(error)}.") from error
+        raise InputError(f"{_place(path, error)}: {_in_words(error)}.") from error
     except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
         raise InputError(
-            f"{path}, line {line}: the character {chr(error.character)!r} must not be in YAML; "
-            "take it out."
+            f"{path}, line {_line(text[: error.position].encode())}: the character {chr(error.character)!r} "
+            "must not be in YAML; take it out."
         ) from error
+
+
+def _place(path: str | Path, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f"{path}, line {mark.line + 1}" if mark else str(path)
+
+
+def _line(before: bytes) -> int:
+    """Return the number of a line, from 1, by what lies before."""
+    return before.count(b"\n") + 1
 
 
 def _read_text(path: Path) -> str:
@@ -76,10 +83,9 @@ def _read_text(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
         raise InputError(
-            f"{path}, line {line}: the byte {content[error.start]:#x} is not UTF-8; save the file "
-            "as UTF-8."
+            f"{path}, line {_line(content[: error.start])}: the byte {content[error.start]:#x} is "
+            "not UTF-8; save the file as UTF-8."
         ) from error
 
 

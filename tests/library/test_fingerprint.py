@@ -502,6 +502,6 @@ def test_an_edit_changes_what_uses_it(checkout, name, pattern, replacement, scri
 
 
 def test_reading_tables_otherwise_changes_all_that_read_some(checkout):
-    found = changed(checkout, r"(csv\.DictReader\(file), ", r"\1, quotechar='q', ", "files.py")
+    found = changed(checkout, r"(csv\.reader\(file), ", r"\1, quotechar='q', ", "files.py")
     assert {"score", "register", "extract_patches", "train", "predict"} <= found
     assert not {"simulate", "audit", "note_prediction"} & found

@@ -22,13 +22,16 @@ def load(path):
     return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
 
-def stack(pages, seed):
-    """A stack of different pictures of a few squares."""
+def stack(pages, seed, kind="low"):
+    """A stack of different pictures of a few squares, under a short or a long exposure."""
     rng = np.random.default_rng(seed)
-    pixels = rng.normal(100, 2, (pages, 48, 48))
+    pixels = np.full((pages, 48, 48), 100.0)
     for page in pixels:
         for y, x in rng.integers(4, 44, (12, 2)):
             page[y - 3 : y + 3, x - 3 : x + 3] += rng.uniform(50, 200)
+    pixels += np.random.default_rng([seed, len(kind)]).normal(
+        0, 20 if kind == "low" else 2, pixels.shape
+    )
     file = io.BytesIO()
     tifffile.imwrite(file, pixels.astype(np.uint16), photometric="minisblack")
     return file.getvalue()
@@ -40,7 +43,7 @@ def server(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("DENOISEKIT_GIGADB", raising=False)
     files = {
-        f"/0{number}-{name}/{name}-{kind}snr.tif": stack(69, number)
+        f"/0{number}-{name}/{name}-{kind}snr.tif": stack(69, number, kind)
         for number, name in enumerate(STACKS, start=4)
         for kind in ("low", "high")
     }
@@ -101,7 +104,7 @@ def test_when_no_address_helps_one_sentence_says_what_to_do(paper, server, snake
     assert "Traceback" not in output
     place.mkdir(parents=True, exist_ok=True)
     for kind in ("low", "high"):
-        (place / f"actin-60x-noise1-{kind}snr.tif").write_bytes(stack(69, 1))
+        (place / f"actin-60x-noise1-{kind}snr.tif").write_bytes(stack(69, 1, kind))
     asked = len(server.asked)
     snakemake(paper, REGISTERED)
     assert len(server.asked) == asked

@@ -331,6 +331,7 @@ QUALITY = {
     **{field.name: float for field in fields(PairQuality)},
     **{"repaired": str, "duplicate_of": str},
     **{field.name: float for field in fields(Kinship)},
+    "blank": str,
     **dict.fromkeys(("hot", "shared", "pixel_size_um", "high_pixel_size_um"), float),
 }
 
