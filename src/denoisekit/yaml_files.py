@@ -56,8 +56,8 @@ def read_yaml(path: str | Path) -> Any:
         raise InputError(f"{_place(path, error)}: {_in_words(error)}.") from error
     except yaml.reader.ReaderError as error:
         raise InputError(
-            f"{path}, line {_line(text[: error.position].encode())}: the character {chr(error.character)!r} "
-            "must not be in YAML; take it out."
+            f"{path}, line {_line(text[: error.position].encode())}: the character "
+            f"{chr(error.character)!r} must not be in YAML; take it out."
         ) from error
 
 
