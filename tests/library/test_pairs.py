@@ -48,6 +48,14 @@ def test_a_range_of_pages_is_a_row_per_page():
     assert parse(*map(table_row, short)) == short
 
 
+def test_the_pages_of_a_z_stack_lie_at_different_depths():
+    planes = parse(row(split="test", page="0:3", series="z-stack"))
+    assert [pair.depth for pair in planes] == [0, 1, 2]
+    assert pairs.frames_together(planes, at_most=8) == planes[:1]
+    frames = parse(row(split="test", page="0:3", series="movie"))
+    assert pairs.frames_together(frames, at_most=8) == frames
+
+
 def test_the_pages_of_a_movie_are_of_one_field_though_none_is_named():
     assert {pair.field for pair in parse(row(page="0:3", series="movie"))} == {"a"}
 

@@ -22,8 +22,8 @@ channel, scene
     Optional. Which of several of its files, by name or by number from 0, where it is not that of
     the data set.
 depth
-    Optional. At which depth a page lies, where pages differ in it: only pages of one field and
-    depth show one scene.
+    Optional. At which depth a page lies: only pages of one field and depth show one scene. Of a
+    z-stack, it is the page where it is not given.
 field
     Optional. The field of view. Rows of one field (tiles of an image, frames of a movie) are not
     independent samples. Without it every row is a field of its own.
@@ -178,19 +178,20 @@ def _parse(row: Mapping[str, str], where: str, *, channel: Choice, scene: Choice
     series = row.get("series", "")
     if series not in _SERIES:
         raise InputError(f"{where}: series must be movie, z-stack or empty, but is {series!r}.")
+    page, depth = (_whole_number(row.get(name, ""), name, where) for name in ("page", "depth"))
     pair = Pair(
         image=row["image"],
         split=row["split"],
         low=expand_variables(row["low"], where=where),
         high=expand_variables(row["high"], where=where) if row.get("high") else None,
-        page=_whole_number(row.get("page", ""), "page", where),
+        page=page,
         region=parse_region(row.get("region", ""), where),
         field=row.get("field", "") or row["image"],
         series=series,
         known_shift=_parse_shift(row.get("shift_y", ""), row.get("shift_x", ""), where),
         channel=row.get("channel") or channel,
         scene=row.get("scene") or scene,
-        depth=_whole_number(row.get("depth", ""), "depth", where),
+        depth=page if depth is None and series == "z-stack" else depth,
     )
     check_two_files(pair.low, pair.high, where=where)
     return pair
