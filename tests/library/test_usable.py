@@ -13,7 +13,7 @@ from denoisekit.errors import InputError
 from denoisekit.evaluation.conventions import score_all, why_undefined
 from denoisekit.images.normalization import percentile_normalizer
 from denoisekit.noise.card import measure_noise_card
-from denoisekit.noise.usable import find, repaired
+from denoisekit.noise.usable import _median_around, find, repaired
 from denoisekit.training import patches
 
 OPTIONS = {"nlm": {"patch_size": 5, "patch_distance": 6}}
@@ -309,3 +309,11 @@ def test_strengths_for_few_photons_are_near_the_best(name: str, photons: float) 
     assert pixels.mean() == pytest.approx(counts.mean(), rel=1e-4)
     scaled = filters.get(name)(0.3 * counts).pixels
     np.testing.assert_allclose(scaled, 0.3 * pixels, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (64, 65), (129, 40), (200, 3)])
+def test_the_median_around_is_scipys_in_bands_of_rows(shape):
+    pixels = np.random.default_rng(0).normal(size=shape)
+    along = ndimage.median_filter(pixels, size=(1, 5), mode="mirror")
+    expected = ndimage.median_filter(along, size=(5, 1), mode="mirror")
+    np.testing.assert_array_equal(_median_around(pixels), expected)

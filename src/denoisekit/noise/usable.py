@@ -41,6 +41,8 @@ _GROUPS = 16
 _FEWEST_IN_GROUP = 64
 _SAMPLE = 200_000
 _WINDOW = 5
+# Rows that are looked at at once.
+_BAND = 64
 
 
 @dataclass(frozen=True)
@@ -365,19 +367,26 @@ def _odd_points(plane: np.ndarray, beyond: np.ndarray) -> np.ndarray:
 
 
 def _median_around(pixels: np.ndarray) -> np.ndarray:
-    """Return the median of 5 px along rows, and of these along columns."""
-    for axis in (1, 0):
-        width = [(0, 0), (0, 0)]
-        width[axis] = (2, 2)
-        padded = np.pad(pixels, width, mode="reflect")
-        a, b, c, d, e = (
-            np.take(padded, np.arange(start, start + pixels.shape[axis]), axis=axis)
-            for start in range(_WINDOW)
-        )
-        low = np.maximum(np.minimum(a, b), np.minimum(c, d))
-        high = np.minimum(np.maximum(a, b), np.maximum(c, d))
-        pixels = np.maximum(np.minimum(low, high), np.minimum(e, np.maximum(low, high)))
-    return pixels
+    """Return the median of 5 px along rows, and of these along columns.
+
+    In bands of rows, since arrays of the whole image take longer to claim than to compute.
+    """
+    rows, columns = pixels.shape
+    padded = np.pad(pixels, _WINDOW // 2, mode="reflect")
+    result = np.empty_like(pixels)
+    for start in range(0, rows, _BAND):
+        band = padded[start : start + _BAND + _WINDOW - 1]
+        along = _median_of_five([band[:, at : at + columns] for at in range(_WINDOW)])
+        part = result[start : start + _BAND]
+        part[:] = _median_of_five([along[at : at + len(part)] for at in range(_WINDOW)])
+    return result
+
+
+def _median_of_five(values: Sequence[np.ndarray]) -> np.ndarray:
+    a, b, c, d, e = values
+    low = np.maximum(np.minimum(a, b), np.minimum(c, d))
+    high = np.minimum(np.maximum(a, b), np.maximum(c, d))
+    return np.maximum(np.minimum(low, high), np.minimum(e, np.maximum(low, high)))
 
 
 def _noise(light: np.ndarray, excess: np.ndarray, pixels: np.ndarray) -> np.ndarray:
