@@ -1,17 +1,13 @@
 """``denoisekit denoise``: restore new images and movies with a trained network."""
 
-import functools
-import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 import typer
 
 from denoisekit.cli import _show
@@ -22,10 +18,10 @@ from denoisekit.cli._options import (
     SceneOption,
     WeightsOption,
 )
+from denoisekit.cli._parts import Blank, Parts, Skipped
 from denoisekit.errors import InputError, storage_sentence
-from denoisekit.files import check_writable, write_table
-from denoisekit.images import formats, reading, stacks
-from denoisekit.streaming import in_order
+from denoisekit.files import check_writable, read_table, write_table
+from denoisekit.images import formats, reading
 
 EXAMPLES = """\b
 Examples:
@@ -34,22 +30,12 @@ Examples:
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
 """
 
-RestorePart = Callable[[stacks.Place, np.ndarray, str], np.ndarray]
-
 
 class Together(StrEnum):
     """What is normalised together."""
 
     MOVIE = "movie"
     PLANE = "plane"
-
-
-class Blank(StrEnum):
-    """What becomes of an image that has parts with one value everywhere."""
-
-    PASS = "pass"
-    SKIP = "skip"
-    STOP = "stop"
 
 
 def denoise(
@@ -113,44 +99,61 @@ def denoise(
         tile=tile,
         note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
     )
-    together = normalize.value if normalize else getattr(restore, "normalize", None)
-    failed, passed = 0, list[dict[str, str]]()
     with _show.progress() as tell:
-        for source, target in jobs.items():
-            start = time.monotonic()
-            try:
-                with reading.opened(
-                    source,
-                    unnamed="Z" if restore.model.volumes else "T",
-                    channel=channel,
-                    scene=scene,
-                ) as stack:
-                    _check_colours(stack)
-                    found = _restore_file(
-                        stack,
-                        target,
-                        _alike(stack, restore, together, outside),
-                        volumes=restore.model.volumes,
-                        blank=blank,
-                        tell=tell,
-                    )
-            except _Skipped as skipped:
-                print(f"Note: {skipped}; it is left out.", file=sys.stderr)
-                continue
-            except Exception as error:
-                sentence = _why(error, source)
-                if len(jobs) == 1:
-                    raise InputError(sentence) from error
-                failed += 1
-                print(f"Error: {sentence}", file=sys.stderr)
-                continue
-            passed += [{"image": source.name, "part": part} for part in found.blank]
-            seconds = time.monotonic() - start
-            print(f"{source} -> {target} ({found.parts} in {seconds:.1f} s)", flush=True)
-    if passed:
-        write_table(output / "blank.tsv", passed)
+        parts = Parts(
+            restore,
+            normalize=normalize.value if normalize else restore.normalize,
+            outside=outside,
+            blank=blank,
+            tell=tell,
+        )
+        done = _restore_each(jobs, parts, channel=channel, scene=scene)
+    _list_blank(output, done)
+    failed = len(jobs) - len(done)
     if failed:
         raise InputError(f"{failed} of {len(jobs)} images could not be restored.")
+
+
+def _restore_each(
+    jobs: Mapping[Path, Path], parts: Parts, *, channel: str | None, scene: str | None
+) -> dict[str, list[str]]:
+    """Restore files one after the other, and return the blank parts of each that was looked at.
+
+    What befalls one of several is told, and the others are restored all the same.
+    """
+    done: dict[str, list[str]] = {}
+    for source, target in jobs.items():
+        start = time.monotonic()
+        try:
+            with reading.opened(
+                source, unnamed=parts.unnamed, channel=channel, scene=scene
+            ) as stack:
+                restored = parts.restore_file(stack, target)
+        except Skipped as skipped:
+            print(f"Note: {skipped}; it is left out.", file=sys.stderr)
+            done[target.name] = []
+        except Exception as error:
+            sentence = _why(error, source)
+            if len(jobs) == 1:
+                raise InputError(sentence) from error
+            print(f"Error: {sentence}", file=sys.stderr)
+        else:
+            done[target.name] = restored.blank
+            seconds = time.monotonic() - start
+            print(f"{source} -> {target} ({restored.parts} in {seconds:.1f} s)", flush=True)
+    return done
+
+
+def _list_blank(output: Path, done: Mapping[str, Sequence[str]]) -> None:
+    """List the blank parts of all files in a folder; those restored now replace what was said."""
+    path = output / "blank.tsv"
+    before = read_table(path) if path.exists() else []
+    rows = [row for row in before if row["image"] not in done]
+    rows += [{"image": name, "part": part} for name, parts in done.items() for part in parts]
+    if rows:
+        write_table(path, rows)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _files(images: Sequence[Path]) -> list[Path]:
@@ -206,99 +209,3 @@ def _why(error: Exception, source: Path) -> str:
     if isinstance(error, OSError) and storage_sentence(error, output="A file"):
         raise error
     return f"{source} could not be restored ({type(error).__name__}: {error})."
-
-
-class _Skipped(Exception):
-    """An image that is left out, and why."""
-
-
-@dataclass(frozen=True)
-class _Restored:
-    """How much of a file was restored, in words, and the names of its blank parts."""
-
-    parts: str
-    blank: list[str]
-
-
-def _check_colours(stack: stacks.Stack) -> None:
-    if stack.coloured:
-        stack.grey(how="with --channel")
-
-
-def _alike(
-    stack: stacks.Stack, restore: Any, normalize: str | None, outside: list[float] | None
-) -> RestorePart:
-    """Return what restores the parts of a file: the planes of a movie all alike.
-
-    Blank planes are left out of what is measured of the movie.
-    """
-    from denoisekit.noise import usable
-
-    volumes = restore.model.volumes
-    places = stack.places(volumes=volumes)
-    axes = {None: "T", "movie": "T" if volumes else "TZ", "plane": ""}[normalize]
-
-    def others(place: stacks.Place) -> tuple[Any, ...]:
-        named = zip(stack.axes, place, strict=False)
-        return tuple(at for axis, at in named if axis not in axes and isinstance(at, int))
-
-    @functools.cache
-    def of_all(fixed: tuple[Any, ...]) -> Any:
-        group = [place for place in places if others(place) == fixed]
-        planes = (pixels for pixels in map(stack.read, group) if not _is_blank(pixels))
-        size = math.prod(stack.shape) * len(group) // len(places)
-        return restore.alike(planes, pixels=size, outside=outside, name=str(stack.path))
-
-    moves = any(stack.side(axis) > 1 for axis in axes)
-
-    def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
-        """Restore the plane or the volume at a place."""
-        chosen = of_all(others(place)) if moves else restore
-        if outside is None:
-            return chosen(pixels, name)
-        return chosen(pixels, name, unusable=usable.find(pixels, outside=outside, name=name))
-
-    return part
-
-
-def _restore_file(
-    stack: stacks.Stack,
-    target: Path,
-    restore_part: RestorePart,
-    *,
-    volumes: bool,
-    blank: Blank,
-    tell: _show.Progress,
-) -> _Restored:
-    """Restore all parts of a file, reading ahead by one."""
-    for sentence in stack.told:
-        print(f"Note: {sentence}", file=sys.stderr)
-    places = stack.places(volumes=volumes)
-    passed = []
-    with stacks.created(target, like=stack) as restored:
-        parts = in_order(stack.read, places, threads=1)
-        for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
-            name = stack.name(place)
-            if _is_blank(pixels):
-                _tell_blank(name, pixels, blank)
-                passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
-                restored[place] = pixels
-            else:
-                restored[place] = restore_part(place, pixels, name)
-            tell(stack.path.name, done, len(places))
-    what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
-    return _Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
-
-
-def _is_blank(pixels: np.ndarray) -> bool:
-    shown = pixels[np.isfinite(pixels)]
-    return shown.size == 0 or bool(shown.min() == shown.max())
-
-
-def _tell_blank(name: str, pixels: np.ndarray, blank: Blank) -> None:
-    what = f"{name} is blank, {pixels.flat[0]:g} everywhere"
-    if blank is Blank.SKIP:
-        raise _Skipped(what)
-    if blank is Blank.STOP:
-        raise InputError(f"{what}; leave it out, or let it pass with --blank pass.")
-    print(f"Warning: {what}: it is passed through as it is.", file=sys.stderr)

@@ -22,7 +22,7 @@ from denoisekit.errors import InputError, told_of
 from denoisekit.files import write_table
 from denoisekit.images.image import Image, pixels_sha256, write_image
 from denoisekit.images.stacks import Stack, created
-from denoisekit.noise.usable import find, named, repaired, within, without_points
+from denoisekit.noise.usable import find, is_blank, repaired, without_points
 
 Report = Callable[..., object]
 Shifts = dict[str, Shift | None]
@@ -132,11 +132,8 @@ def _told(rows: Sequence[Pair]) -> list[str]:
 def _blankness(pair: Pair, low: Image, high: Image | None, treatment: Treatment) -> str | None:
     exposures = {"low": (low, pair.low), "high": (high, pair.high)}
     for exposure, (image, file) in exposures.items():
-        if image is None:
-            continue
-        shown = within(image.pixels, ~named(image.pixels, treatment.outside))
-        if shown.size == 0 or shown.min() == shown.max():
-            value = image.pixels.flat[0] if shown.size == 0 else shown.flat[0]
+        if image is not None and is_blank(image.pixels, outside=treatment.outside):
+            value = np.median(image.pixels)
             return (
                 f"The {exposure} exposure of {pair.image!r} ({file}) is blank, {value:g} everywhere"
             )

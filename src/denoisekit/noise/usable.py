@@ -230,6 +230,13 @@ def put_back(result: np.ndarray, pixels: np.ndarray, outside: np.ndarray) -> np.
     return np.where(outside, pixels, result).astype(result.dtype)
 
 
+def is_blank(pixels: np.ndarray, *, outside: Sequence[float | str] | None) -> bool:
+    """Return whether an image has one value everywhere, values outside of the field left out."""
+    shown = within(pixels, ~named(pixels, outside))
+    shown = shown[np.isfinite(shown)]
+    return shown.size == 0 or bool(shown.min() == shown.max())
+
+
 def named(pixels: np.ndarray, values: Sequence[float | str] | None) -> np.ndarray:
     """Mark the pixels that have one of the values named, NaN included; none where none is."""
     numbers = np.array(values or [], dtype=np.float64)

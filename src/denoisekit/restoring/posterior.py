@@ -78,6 +78,10 @@ class Restorer:
         """Return the posterior's mean, in the image's units, as `predict` takes the image."""
         return self.predict(pixels, name, unusable=unusable).mmse
 
+    @property
+    def normalize(self) -> None:
+        """What is normalised together: nothing, as `alike` says."""
+
     def alike(self, *_: object, **__: object) -> "Restorer":
         """Return itself: networks of PN2V normalise all images by the numbers of their training."""
         return self

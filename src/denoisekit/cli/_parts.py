@@ -1,0 +1,146 @@
+"""Restore the parts of a file: its planes or volumes, one after the other."""
+
+import functools
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from denoisekit.cli import _show
+from denoisekit.errors import InputError
+from denoisekit.images import stacks
+from denoisekit.streaming import in_order
+
+RestorePart = Callable[[stacks.Place, np.ndarray, str], np.ndarray]
+
+
+class Blank(StrEnum):
+    """What becomes of an image that has parts with one value everywhere."""
+
+    PASS = "pass"
+    SKIP = "skip"
+    STOP = "stop"
+
+
+class Skipped(Exception):
+    """An image that is left out, and why."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """How much of a file was restored, in words, and the names of its blank parts."""
+
+    parts: str
+    blank: list[str]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How the parts of every file are restored.
+
+    Attributes
+    ----------
+    restore
+        What restores one, as `denoisekit.restoring.model_folder.open` returns it.
+    normalize
+        What is normalised together: ``movie``, ``plane`` or, if None, the frames of a movie.
+    outside
+        Values of pixels outside of the field; None to find them.
+    blank
+        What becomes of a file with a part of one value everywhere.
+    tell
+        Is told how much of a file is done.
+    """
+
+    restore: Any
+    normalize: str | None
+    outside: list[float] | None
+    blank: Blank
+    tell: _show.Progress
+
+    @property
+    def unnamed(self) -> str:
+        """What an axis is that a file does not name."""
+        return "Z" if self.restore.model.volumes else "T"
+
+    def restore_file(self, stack: stacks.Stack, target: Path) -> Restored:
+        """Restore all parts of a file into another, reading ahead by one."""
+        from denoisekit.noise.usable import is_blank
+
+        if stack.coloured:
+            stack.grey(how="with --channel")
+        volumes = self.restore.model.volumes
+        places, restore_part = stack.places(volumes=volumes), self._restore_part(stack)
+        passed = []
+        with stacks.created(target, like=stack) as restored:
+            parts = in_order(stack.read, places, threads=1)
+            for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
+                name = stack.name(place)
+                if is_blank(pixels, outside=None):
+                    self._tell_blank(name, pixels)
+                    passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
+                    restored[place] = pixels
+                else:
+                    restored[place] = restore_part(place, pixels, name)
+                self.tell(stack.path.name, done, len(places))
+        what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
+        return Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+
+    def _restore_part(self, stack: stacks.Stack) -> RestorePart:
+        """Return what restores the parts of a file: the planes of a movie all alike.
+
+        Blank planes are left out of what is measured of the movie.
+        """
+        from denoisekit.noise.usable import find, is_blank
+
+        volumes = self.restore.model.volumes
+        places = stack.places(volumes=volumes)
+        axes = {None: "T", "movie": "T" if volumes else "TZ", "plane": ""}[self.normalize]
+        moves = any(stack.side(axis) > 1 for axis in axes)
+        self._tell_of(stack, together=moves)
+
+        def others(place: stacks.Place) -> tuple[Any, ...]:
+            named = zip(stack.axes, place, strict=False)
+            return tuple(at for axis, at in named if axis not in axes and isinstance(at, int))
+
+        @functools.cache
+        def of_all(fixed: tuple[Any, ...]) -> Any:
+            group = [place for place in places if others(place) == fixed]
+            planes = (p for p in map(stack.read, group) if not is_blank(p, outside=None))
+            size = math.prod(stack.shape) * len(group) // len(places)
+            name = str(stack.path)
+            return self.restore.alike(planes, pixels=size, outside=self.outside, name=name)
+
+        def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
+            """Restore the plane or the volume at a place."""
+            chosen = of_all(others(place)) if moves else self.restore
+            if self.outside is None:
+                return chosen(pixels, name)
+            return chosen(pixels, name, unusable=find(pixels, outside=self.outside, name=name))
+
+        return part
+
+    def _tell_of(self, stack: stacks.Stack, *, together: bool) -> None:
+        """Say what a person should know of a file."""
+        for sentence in stack.told:
+            print(f"Note: {sentence}", file=sys.stderr)
+        if stack.unnamed and together and self.restore.model.normalizer is None:
+            print(
+                f"Note: {stack.path} does not name the axis of its pages, which are taken for the "
+                "frames of one movie and normalised together; if they are fields of their own, "
+                "give --normalize plane.",
+                file=sys.stderr,
+            )
+
+    def _tell_blank(self, name: str, pixels: np.ndarray) -> None:
+        what = f"{name} is blank, {pixels.flat[0]:g} everywhere"
+        if self.blank is Blank.SKIP:
+            raise Skipped(what)
+        if self.blank is Blank.STOP:
+            raise InputError(f"{what}; leave it out, or let it pass with --blank pass.")
+        print(f"Warning: {what}: it is passed through as it is.", file=sys.stderr)
