@@ -187,6 +187,9 @@ def test_a_blank_frame_is_passed_through_and_neither_learned_from_nor_scored(tmp
     np.testing.assert_array_equal(
         read_restored(folder, tmp_path / "out", "m-p003").pixels, pixels[3]
     )
+    beside = tifffile.imread(tmp_path / "out/scale/m.tif")
+    assert np.isnan(beside[2]).all()
+    np.testing.assert_array_equal(beside[3], pixels[3] + 10.0)
 
 
 def test_a_blank_frame_is_left_out_or_stops_where_the_study_says_so(tmp_path):

@@ -55,7 +55,6 @@ rule register:
         register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
         choice=ask(STUDY.choice_of),
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
-        accept=lookup(dpath="datasets/{dataset}/accept_pairs", within=config, default=False),
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
         repair=lookup(dpath="datasets/{dataset}/repair", within=config, default=None),
         code=code("register"),

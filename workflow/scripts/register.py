@@ -4,8 +4,9 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
+        from _pair_verdicts import judge
         from denoisekit import files
-        from denoisekit.datasets import pair_table, registering, verdicts
+        from denoisekit.datasets import pair_table, registering
 
         table, params = snakemake.input.pairs, snakemake.params
         rows = pair_table.parse_pairs(files.read_table(table), table=table, **params.choice)
@@ -18,8 +19,7 @@ if __name__ == "__main__":
         quality = registering.register(
             rows, snakemake.output[0], treatment=treatment, report=report
         )
-        name = snakemake.wildcards.dataset
-        for sentence in verdicts.verdict_sentences(quality, dataset=name):
-            report(f"warning: {sentence}", at_once=True)
-        if not params.accept:
-            verdicts.check_fit(quality, table=table)
+        dataset = snakemake.wildcards.dataset
+        # Not a param: pairs that are accepted later, or no more, are registered as they were.
+        accepted = snakemake.config["datasets"][dataset].get("accept_pairs", False)
+        judge(quality, dataset=dataset, table=table, accepted=accepted, report=report)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from denoisekit.datasets.pair_table import check_two_files
+from denoisekit.datasets.pairs import safe_name
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
 from denoisekit.images import reading
@@ -24,7 +25,6 @@ from denoisekit.images.formats import SUFFIXES
 from denoisekit.images.reading import Choice
 from denoisekit.images.stacks import Stack
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LISTED = 5
 
 
@@ -58,14 +58,19 @@ def find(low: str, high: str | None, *, where: str) -> list[Found]:
     """
     lows = _files(low, f"{where}.low")
     if high is None:
-        found = [Found(_safe(name), file, None) for name, file in lows.items()]
+        found = [
+            Found(safe_name(name, otherwise="image"), file, None) for name, file in lows.items()
+        ]
     else:
         highs = _files(high, f"{where}.high")
         _check_partners(lows, highs, f"{where}: the pattern {high!r}")
         _check_partners(highs, lows, f"{where}: the pattern {low!r}")
         for name, file in lows.items():
             check_two_files(file, highs[name], where=where)
-        found = [Found(_safe(name), file, highs[name]) for name, file in lows.items()]
+        found = [
+            Found(safe_name(name, otherwise="image"), file, highs[name])
+            for name, file in lows.items()
+        ]
     name, times = Counter(item.name for item in found).most_common(1)[0]
     if times > 1:
         raise InputError(
@@ -137,10 +142,6 @@ def _files(pattern: str, where: str) -> dict[str, str]:
             "which the run is started."
         )
     return files
-
-
-def _safe(name: str) -> str:
-    return _UNSAFE.sub("-", name).strip("-._") or "image"
 
 
 def _check_partners(files: Mapping[str, str], partners: Mapping[str, str], pattern: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from denoisekit.errors import InputError
 from denoisekit.images.reading import Choice, Region
 
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
 
 
@@ -60,6 +61,11 @@ class Pair:
     def files(self) -> tuple[str, ...]:
         """The files that it is in: one, or two where there is a truth."""
         return (self.low,) if self.high is None else (self.low, self.high)
+
+
+def safe_name(text: str, *, otherwise: str) -> str:
+    """Return a text as a file's name: with '-' for what is no letter, digit, '.', '_' or '-'."""
+    return _UNSAFE.sub("-", text).strip("-._") or otherwise
 
 
 def has_truth(pairs: Iterable[Pair]) -> bool:

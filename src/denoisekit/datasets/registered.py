@@ -160,7 +160,8 @@ def restored_to(
     """Write restored images: single ones as such, the planes of a stack into one file.
 
     A stack's file has the axes and the metadata of the registered one, and is filled plane by
-    plane, so that no more than one is in memory. Blank images are written as they are.
+    plane, so that no more than one is in memory. Blank images are written as they are; what is
+    written beside the others is NaN for them.
 
     Parameters
     ----------
@@ -181,6 +182,7 @@ def restored_to(
     tested = {row.image: row for row in table.rows if row.split == "test"}
     with contextlib.ExitStack() as closing:
         files: dict[Path, np.ndarray] = {}
+        written: dict[Path, set[int]] = {}
 
         def write(image: str, pixels: np.ndarray, below: str = "") -> None:
             """Write one image or plane."""
@@ -195,13 +197,19 @@ def restored_to(
                 like = _restored_like(Path(registered, "low"), rows, pixel_size_um)
                 array = closing.enter_context(created(path, like=like))
                 files[path] = array.reshape(-1, *like.shape[-2:])
+                written[path] = set()
             files[path][table.tested[image]] = pixels
+            written[path].add(table.tested[image])
 
         yield write
         for row in tested.values():
             if row.blank:
                 pixels = read_exposure(registered, row.image, "low").pixels
                 write(row.image, pixels.astype(np.float32))
+        for path, planes in files.items():
+            # Of a blank plane nothing is known beside; 0 would be a number.
+            for missing in set(range(len(planes))) - written[path]:
+                planes[missing] = np.nan
 
 
 def _restored_like(low: Path, rows: Sequence[Pair], pixel_size_um: float) -> Stack:

@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ import numpy as np
 from denoisekit.datasets import registration
 from denoisekit.datasets.kinship import measure_kinship
 from denoisekit.datasets.pair_images import read_pair, stack_of
-from denoisekit.datasets.pairs import Pair, region_text
+from denoisekit.datasets.pairs import Pair, region_text, safe_name
 from denoisekit.datasets.registered import registered_row
 from denoisekit.datasets.registration import Shift
 from denoisekit.errors import InputError, told_of
@@ -27,7 +26,6 @@ from denoisekit.noise.usable import find, is_blank, repaired, without_points
 Report = Callable[..., object]
 Shifts = dict[str, Shift | None]
 Area = tuple[slice, ...]
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def _named_stacks(rows: Sequence[Pair]) -> list[Pair]:
         source = _source(pair)
         if not pair.series or sizes[source] == 1 or source in names:
             continue
-        name = _UNSAFE.sub("-", pair.field).strip("-._") or "stack"
+        name = safe_name(pair.field, otherwise="stack")
         free = (f"{name}-{number}" if number else name for number in range(len(rows) + 1))
         names[source] = next(candidate for candidate in free if candidate not in taken)
         taken.add(names[source])
