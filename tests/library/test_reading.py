@@ -201,6 +201,9 @@ def test_a_set_of_files_is_one_image_whichever_is_named(tmp_path, binary_only):
         assert (stack.axes, stack.scale.width_um) == ("TYX", pytest.approx(0.065))
         np.testing.assert_array_equal(planes, frames)
     assert reading.without_members(parts) == parts[:1]
+    names = [str(part) for part in parts]
+    assert reading.with_members(names[1:]) in (names[::-1], names[1:] + names[:1])
+    assert reading.with_members(["b.tif", "b.tif"]) == ["b.tif"]
     parts[1 - binary_only].unlink()
     missing = parts[1 - binary_only].name
     with pytest.raises(InputError, match=f"one of a set of files .*{missing} is missing"):

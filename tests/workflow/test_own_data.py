@@ -239,10 +239,8 @@ def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, sn
     assert "Mean scores" not in page
 
 
-def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
-    write_images(tmp_path / "mine")
-    names = {"low": "mine/low/*", "high": "mine/high/*"}
-    folder = {"pages": "movie", "test": ["*"]} | names
+def filters_alone(tiny, folder):
+    """Make the tiny study one of a folder that filters restore."""
     tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "folder": folder}}
     tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
     tiny["test_sets"] = {"mine": {"dataset": "mine"}}
@@ -250,6 +248,13 @@ def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
     tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
     tiny["statistics"]["reference"] = "noisy"
     del tiny["published"]
+
+
+def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
+    write_images(tmp_path / "mine")
+    names = {"low": "mine/low/*", "high": "mine/high/*"}
+    folder = {"pages": "movie", "test": ["*"]} | names
+    filters_alone(tiny, folder)
     snakemake(tiny)
     results = tmp_path / "results/tiny"
     assert (results / "tables/summary.tsv").exists()
@@ -331,13 +336,7 @@ def test_one_channel_of_a_movie_with_a_dropped_frame_comes_back_whole(tiny, tmp_
     told = {"metadata": {"axes": "TCYX", "finterval": 2.5}, "imagej": True}
     write(tmp_path / "mine/monday.tif", both, np.uint16, **told)
     folder = {"low": "mine/*", "pages": "movie"}
-    tiny["datasets"] = {"mine": {"pixel_size_um": 0.1, "folder": folder}}
-    tiny["train_sets"] = {"mine": {"dataset": "mine", "patch_size": 32}}
-    tiny["test_sets"] = {"mine": {"dataset": "mine"}}
-    tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
-    tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
-    tiny["statistics"]["reference"] = "noisy"
-    del tiny["published"]
+    filters_alone(tiny, folder)
     output = snakemake(tiny, succeeds=False)
     assert "monday.tif has the channels 0, 1; choose one as 'channel' of the data set" in output
     tiny["datasets"]["mine"]["channel"] = 1

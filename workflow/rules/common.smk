@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from denoisekit import files, provenance, yaml_files
 from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
+from denoisekit.images import reading
 from denoisekit.published import printed
 from denoisekit.study import check, fingerprint, model_cards
 from denoisekit.study.design import Study

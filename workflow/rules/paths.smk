@@ -40,8 +40,9 @@ def pair_table(wildcards):
 
 
 def found_files(wildcards):
-    """The image files that a data set's patterns find."""
-    return [file for item in FOUND[wildcards.dataset] for file in (item.low, item.high) if file]
+    """The image files that a data set's patterns find, and all that are one image with them."""
+    files = [file for item in FOUND[wildcards.dataset] for file in (item.low, item.high) if file]
+    return reading.with_members(files)
 
 
 def pair_files(wildcards):
@@ -52,7 +53,7 @@ def pair_files(wildcards):
     if name in FOUND:
         return found_files(wildcards)
     files = (file for row in PAIRS[name] for file in row.files)
-    return list(dict.fromkeys(STACKS.get(file, file) for file in files))
+    return reading.with_members([STACKS.get(file, file) for file in files])
 
 
 def trained_on(wildcards):

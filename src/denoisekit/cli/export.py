@@ -67,15 +67,9 @@ def export(
     written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
     the same pixels as with the folder.
     """
-    from denoisekit.errors import InputError
-    from denoisekit.files import check_writable
     from denoisekit.restoring import bioimageio, model_folder
 
-    if package.suffix.lower() != model_folder.PACKAGE:
-        raise InputError(f"{package} must end in {model_folder.PACKAGE}; give another name.")
-    if package.exists() and not overwrite:
-        raise InputError(f"{package} is there already; give another name, or --overwrite.")
-    check_writable(package.parent)
+    _check_package(package, overwrite=overwrite)
     card = model_folder.read_card(model)
     bioimageio.check_exportable(card)
     loss = card.get("method", {}).get("loss", "")
@@ -103,6 +97,18 @@ def export(
         about=about,
     )
     print(f"{model} -> {package} (run by bioimageio.core)")
+
+
+def _check_package(package: Path, *, overwrite: bool) -> None:
+    from denoisekit.errors import InputError
+    from denoisekit.files import check_writable
+    from denoisekit.restoring.model_folder import PACKAGE
+
+    if package.suffix.lower() != PACKAGE:
+        raise InputError(f"{package} must end in {PACKAGE}; give another name.")
+    if package.exists() and not overwrite:
+        raise InputError(f"{package} is there already; give another name, or --overwrite.")
+    check_writable(package.parent)
 
 
 def _pack(

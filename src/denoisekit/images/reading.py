@@ -227,6 +227,18 @@ def _region_of(pixels: np.ndarray, region: Region | None, path: str | Path) -> n
     return pixels[region]
 
 
+def with_members(paths: Sequence[str]) -> list[str]:
+    """Return the files, each once, and those that are one image with one of them.
+
+    Only OME-TIFFs, told by their names, are looked into, and only at their headers.
+    """
+    found: dict[str, None] = {}
+    for path in paths:
+        ome = ".ome." in Path(path).name.lower()
+        found |= dict.fromkeys([path, *map(str, formats.members(Path(path)))] if ome else [path])
+    return list(found)
+
+
 def without_members(paths: Sequence[Path]) -> list[Path]:
     """Return the files without those that are one image with an earlier one of them.
 

@@ -25,7 +25,7 @@ from denoisekit.noise.estimate import (
 )
 from denoisekit.noise.models import NoiseModel, variance
 from denoisekit.noise.saturation import saturated_share
-from denoisekit.noise.usable import find, repaired, within
+from denoisekit.noise.usable import find, is_blank, repaired, within
 
 CORRELATED = 0.25
 _MASKED = 0.05
@@ -162,7 +162,7 @@ def measure_noise_card(
             f"A noise card is made of one image or of frames of at least {_SMALLEST_SIDE} pixels a "
             f"side, but {_checks.shape_text(frames)} pixels were given; give a larger one."
         )
-    stack = _lit(frames if frames.ndim == 3 else frames[None])
+    stack = _lit(frames if frames.ndim == 3 else frames[None], outside)
     found = find(stack, outside=outside, name="The image whose noise is measured")
     usable = ~found.outside
     saturated = saturated_share(within(stack, usable))
@@ -234,9 +234,9 @@ def warning(card: NoiseCard, *, line: str | None) -> str | None:
     )
 
 
-def _lit(stack: np.ndarray) -> np.ndarray:
-    """Return a stack without its constant frames, unless it has no others."""
-    lit = [frame.min() != frame.max() for frame in stack]
+def _lit(stack: np.ndarray, outside: Sequence[float | str] | None) -> np.ndarray:
+    """Return a stack without its blank frames, unless it has no others."""
+    lit = [not is_blank(frame, outside=outside) for frame in stack]
     return stack[lit] if any(lit) and not all(lit) else stack
 
 
