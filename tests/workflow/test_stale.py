@@ -57,6 +57,12 @@ EDITS = {
         setting("datasets.actin-movie.simulate.seed", 3),
         {"simulate"} | REGISTERED,
     ),
+    # What is said of pairs is said again on the page; they are registered as they were.
+    "accepted pairs": (setting("datasets.actin.accept_pairs", True), PAGE),
+    "verdicts": (
+        line("src/denoisekit/datasets/verdicts.py", "_COPY = 0.999", "_COPY = 0.99"),
+        PAGE,
+    ),
     "option of a filter": (
         setting("methods.gaussian", {"filter": "gaussian", "options": {}}),
         {"filter"} | RESTORED,

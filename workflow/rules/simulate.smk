@@ -22,7 +22,8 @@ rule simulate:
         mem_mb=6000,
         runtime="12h",
     params:
-        settings=lookup(dpath="datasets/{dataset}", within=config),
+        settings=lookup(dpath="datasets/{dataset}/simulate", within=config),
+        pixel_size_um=lookup(dpath="datasets/{dataset}/pixel_size_um", within=config),
         code=simulate_code,
     message:
         "Simulating the images of {wildcards.dataset}."

@@ -9,8 +9,8 @@ if __name__ == "__main__":
         from denoisekit import files
         from denoisekit.simulate.pairs import simulate_pairs
 
-        dataset = snakemake.params.settings
-        settings = {**dataset["simulate"], "pixel_size_um": dataset["pixel_size_um"]}
+        params = snakemake.params
+        settings = {**params.settings, "pixel_size_um": params.pixel_size_um}
         rows = []
         with (
             files.replacing(snakemake.output.low) as low_path,
