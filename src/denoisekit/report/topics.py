@@ -301,7 +301,10 @@ def _pairs(results: Results) -> list[Part]:
             "Gain and offset relate the two exposures. Signal: which share of what varies over 2 "
             "to 8 px is structure rather than noise (0: an empty field). Structure: how far that "
             "of both exposures agrees once their noise is allowed for (1: one scene). Noise ratio: "
-            "the long exposure's noise over the short one's, each against its structure (below 1)."
+            "the long exposure's noise over the short one's, each against its structure (below 1). "
+            "Outside: share of the pixels outside of the field. Low and high hot: how many pixels "
+            "are hot or dead; hot: their larger share. Shared: how much of the short exposure is "
+            "left once both are laid on each other."
         ),
         Text(sentences.apart_sentence(results.matches)),
         *(
