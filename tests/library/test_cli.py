@@ -235,6 +235,14 @@ def test_blank_planes_are_passed_through_named_and_listed(here):
     assert (restored[1] == 7).all()
     assert restored[0].std() > 0
     assert read_table(here / "denoised/blank.tsv") == [{"image": "a.tif", "part": "T 1"}]
+    tifffile.imwrite(here / "b.tif", movie[[0, 2]], photometric="minisblack")
+    _, told = call("denoise", "b.tif", "--model", "model")
+    assert "b.tif does not name the axis of its pages, which are taken for the frames of" in told
+    assert read_table(here / "denoised/blank.tsv") == [{"image": "a.tif", "part": "T 1"}]
+    write_image(here / "a.tif", movie[[0, 2]], pixel_size_um=None, axes="TYX")
+    call("denoise", "a.tif", "--model", "model", "--overwrite")
+    assert not (here / "denoised/blank.tsv").exists()
+    write_image(here / "a.tif", movie, pixel_size_um=None, axes="TYX")
     to_b = ("denoise", "a.tif", "--model", "model", "--output", "b", "--blank", "stop")
     assert "a.tif (T 1) is blank, 7 everywhere; leave it out" in call(*to_b, code=1)[1]
     said, told = call("denoise", "a.tif", "--model", "model", "--output", "c", "--blank", "skip")
