@@ -21,7 +21,7 @@ from denoisekit.study.fingerprint import code_fingerprint, imported_modules, mod
 ROOT = Path(__file__).resolve().parents[2]
 MUTATIONS = 200
 # They change no result, as workflow/rules/common.smk has it.
-LEFT_OUT = {"_job", "_noise_warning", "denoisekit.__version__"}
+LEFT_OUT = {"_job", "_noise_warning", "_pair_verdicts", "denoisekit.__version__"}
 # It tells when it ran.
 DATED = {"describe_run"}
 # Their jobs take seconds: of these few are run again.
@@ -48,7 +48,7 @@ def by_name(job):
     if job.rule == "filter":
         return [f"denoisekit.filters.{settings['filter']}"]
     if job.rule == "simulate":
-        return [f"denoisekit.simulate.structures.{settings['simulate']['structure']}"]
+        return [f"denoisekit.simulate.structures.{settings['structure']}"]
     return ["denoisekit.networks.unet"] if job.rule in ("predict", "check_apart") else []
 
 
