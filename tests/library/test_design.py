@@ -211,12 +211,22 @@ def test_training_depends_on_what_its_method_names(blind):
     assert Study(TINY).filter_module("gaussian") == "denoisekit.filters.gaussian"
 
 
+NORMALISED = {
+    **{"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"},
+    "units": "units.json",
+}
+
+
 @pytest.mark.parametrize(
     ("changed", "files"),
     [
-        ({}, {"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"}),
-        ({"normalization": "mean-std"}, {"frames": "clean"}),
+        ({}, NORMALISED),
+        ({"normalization": "percentiles"}, NORMALISED),
+        ({"normalization": "mean-std"}, {"frames": "matched"}),
+        ({"normalization": "mean-std", "match_truth": False}, {"frames": "clean"}),
+        ({"normalization": "photons"}, {"frames": "matched-photons"}),
         ({"objective": "noise2noise"}, {"frames": "next"}),
+        ({"objective": "noise2noise", "normalization": "photons"}, {"frames": "next-photons"}),
     ],
 )
 def test_methods_learn_from_patches_in_their_own_units(config, changed, files):

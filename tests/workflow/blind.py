@@ -19,7 +19,7 @@ PAIRED = {"network": "single", "loss": "mse"}
 METHODS = {
     "noisy": {"filter": "noisy"},
     "supervised": {**PAIRED, "objective": "supervised", "normalization": "mean-std"},
-    "n2n": {**PAIRED, "objective": "noise2noise"},
+    "n2n": {**PAIRED, "objective": "noise2noise", "normalization": "photons"},
     "n2v": HIDDEN,
     "structn2v": {
         **HIDDEN,

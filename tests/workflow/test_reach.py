@@ -30,12 +30,15 @@ MAY_REACH = {
     "simulate": "simulate",
     "register": f"{IMAGES} datasets.pair_images datasets.pair_table datasets.registration"
     " datasets.kinship datasets.registering noise.saturation",
-    "extract_patches": f"{IMAGES} images.normalization training.patches",
+    "extract_patches": f"{IMAGES} images.normalization training.patches datasets.common_units"
+    " noise.units",
+    "extract_frames": f"{IMAGES} images.normalization training.patches datasets.common_units"
+    " noise.units noise.estimate training.frames",
     "train": f"{TRAINING} losses training.supervised",
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
     " noise.models restoring.likelihoods",
     "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
-    " restoring.model restoring.weights",
+    " restoring.model restoring.weights datasets.common_units noise.units noise.estimate",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,

@@ -71,7 +71,7 @@ def test_noise_models_say_where_they_come_from(finished):
 
 
 def test_second_noisy_images_are_of_the_same_field_and_never_the_same(finished):
-    folder = results(finished) / "patches/cells/next"
+    folder = results(finished) / "patches/cells/next-photons"
     low, high = (np.load(folder / f"{name}.npy") for name in ("low", "high"))
     difference = low - high
     assert np.all(difference.std(axis=(1, 2)) > 5)

@@ -146,7 +146,7 @@ wildcard_constraints:
     experiment=one_of(config["experiments"]),
     method=one_of(STUDY.network_methods),
     noise_model=one_of(STUDY.noise_models),
-    target="clean|next|none",
+    target="(clean|matched|next|none)(-photons)?",
     filter_method=one_of(STUDY.filter_methods),
     seed=one_of(config["seeds"]),
     run=one_of(STUDY.runs),

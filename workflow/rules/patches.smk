@@ -2,8 +2,10 @@
 
 Out: patches/{train_set}/{low,high}.npy, (N, side, side) float32, normalised as CARE does, and
      positions.tsv, a row per patch;
-     patches/{train_set}/{target}/, the like in the images' units: alone (none), with the truth
-     (clean) or with the next image of the same place (next), and normalizer.json.
+     units.json, how the truths count against the short exposures;
+     patches/{train_set}/{target}/, the like in the images' units: alone (none), with the truth in
+     its own units (clean) or the short exposure's (matched), or with the next image of the same
+     place (next), and normalizer.json; all of it in common units where -photons is behind.
 """
 
 
@@ -14,6 +16,7 @@ rule extract_patches:
         low="<results>/patches/{train_set}/low.npy",
         high="<results>/patches/{train_set}/high.npy",
         positions="<results>/patches/{train_set}/positions.tsv",
+        units="<results>/patches/{train_set}/units.json",
     log:
         "<results>/logs/extract_patches/{train_set}.log",
     benchmark:

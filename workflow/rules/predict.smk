@@ -88,7 +88,7 @@ rule note_prediction:
     params:
         settings={
             key: config["prediction"][key]
-            for key in ("weights", "percentiles", "normalize")
+            for key in ("weights", "percentiles", "normalize", "units")
             if key in config["prediction"]
         },
         code=code("note_prediction"),

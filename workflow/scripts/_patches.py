@@ -1,6 +1,7 @@
 """Read the patches that a network is trained on."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,12 @@ def read_images(folder: Path) -> list[str]:
     """Return which image each patch to train on is from."""
     rows = read_table(folder / "positions.tsv")
     return [row["image"] for row in rows if row["subset"] == "training"]
+
+
+def read_units(folder: Path) -> dict[str, Any]:
+    """Return the units that the patches are in: of the noise, and of the truth against them."""
+    units: dict[str, Any] = read_json(folder / "units.json")
+    return units
 
 
 def read_normalizer(folder: Path) -> Normalizer | None:

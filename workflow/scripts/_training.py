@@ -22,6 +22,7 @@ def train(
     patches: list[batches.PatchPairs] | list[batches.NoisyPatches],
     images: list[str],
     normalizer: Normalizer | None,
+    units: Mapping[str, Any],
 ) -> None:
     """Train the network that a card describes, on patches of `images`, and write what it leaves."""
     device, seed, dims = find_device(), int(card["seed"]), patches[0].dims
@@ -48,6 +49,7 @@ def train(
         "dims": dims,
         "probabilistic": probabilistic,
         "normalizer": vars(normalizer) if normalizer else None,
+        "units": units,
         "parameters": weights.count_parameters(network),
         **dict(zip(("training_patches", "validation_patches"), map(len, patches), strict=True)),
         "best_epoch": trained.best_epoch,

@@ -17,6 +17,8 @@ if __name__ == "__main__":
         seed_everything(0, threads=snakemake.threads)
         prediction = dict(snakemake.params.prediction)
         del prediction["weights"]
+        # A noise model is learned in the images' own units.
+        prediction["units"] = "image"
         trained = model.load(files.weights, read_json(files.card))
         restore = inference.Restorer(trained, **prediction)
         rows = registered_pairs(files.registered, split=snakemake.params.split)

@@ -1,4 +1,4 @@
-"""Cut the training patches of one train set in the images' own units."""
+"""Cut the training patches of one train set in the images' own or in common units."""
 
 from pathlib import Path
 
@@ -10,23 +10,20 @@ if __name__ == "__main__":
 
         from denoisekit import files
         from denoisekit.datasets import pairs
-        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.datasets.common_units import described
+        from denoisekit.datasets.registered import registered_pairs
         from denoisekit.images import normalization
         from denoisekit.training import patches
+        from denoisekit.training.frames import gather
 
         params, folder = snakemake.params, Path(snakemake.output[0])
         target, registered = snakemake.wildcards.target, snakemake.input.registered
         side, count = params.patch_size, params.settings["per_image"]
         rows = registered_pairs(registered, split=params.split)
-        if target == "next":
+        if target.startswith("next"):
             pairs.check_repeated(rows, table=f"{registered}/pairs.tsv")
         images, fields = [pair.image for pair in rows], [pair.field for pair in rows]
-        # What a low exposure is to become: none of a single image, another one of a pair.
-        partners = {
-            "none": {},
-            "clean": {image: (image, "high") for image in images},
-            "next": {a: (b, "low") for a, b in pairs.next_of_field(rows).items()},
-        }[target]
+        frames = gather(registered, rows, target=target, outside=params.outside, report=report)
         fraction, seed = params.settings["validation_fraction"], params.settings["seed"]
         rng = np.random.default_rng(seed)
         subsets = patches.split(
@@ -35,19 +32,17 @@ if __name__ == "__main__":
         folder.mkdir(parents=True)
         arrays = {
             name: files.create_array(folder / f"{name}.npy", shape=(len(subsets), side, side))
-            for name in (["low", "high"] if partners else ["low"])
+            for name in ("low", "high")[: frames.count]
         }
         table = []
         for number, image in enumerate(images):
             place = slice(number * count, (number + 1) * count)
-            sources = [(image, "low"), partners[image]] if partners else [(image, "low")]
-            pixels = [read_exposure(registered, *source).pixels for source in sources]
-            names = [f"The {exposure} exposure of {one}" for one, exposure in sources]
+            pixels, names = frames.read(image)
             pixels, field = patches.cleared(pixels, outside=params.outside, names=names)
             positions = patches.random_positions(
                 pixels[0], patch_size=side, count=count, rng=rng, name=names[0], field=field
             )
-            for array, part in zip(arrays.values(), pixels, strict=True):
+            for array, part in zip(arrays.values(), frames.in_units(image, pixels), strict=True):
                 array[place] = patches.cut(part, positions, patch_size=side)
             table += patches.position_rows(image, subsets[place], positions)
             report(f"cut {count} patches from {image}")
@@ -56,3 +51,4 @@ if __name__ == "__main__":
             arrays["low"][np.array(subsets) == "training"], name="The training patches"
         )
         files.write_json(folder / "normalizer.json", vars(normalizer))
+        files.write_json(folder / "units.json", described(frames.line, frames.truth))

@@ -9,7 +9,7 @@ if __name__ == "__main__":
         import numpy as np
 
         from denoisekit import files
-        from denoisekit.datasets import pairs
+        from denoisekit.datasets import common_units, pairs
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.training import patches
 
@@ -50,3 +50,6 @@ if __name__ == "__main__":
                 positions += patches.position_rows(pair.image, subsets, cut.positions)
                 report(f"cut {count} patches from {pair.image} for {sides[pair.image]}")
         files.write_table(snakemake.output.positions, positions)
+        truths = common_units.truths_of(folder, [pair.image for pair in rows])
+        told = common_units.described(None, common_units.truth_in_common(truths, {}))
+        files.write_json(snakemake.output.units, told)

@@ -38,4 +38,5 @@ if __name__ == "__main__":
             patches=[PatchPairs(*parts) for parts in zip(*exposures, strict=True)],
             images=_patches.read_images(folder),
             normalizer=normalizer,
+            units=_patches.read_units(folder),
         )

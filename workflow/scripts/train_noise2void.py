@@ -56,4 +56,5 @@ if __name__ == "__main__":
             patches=[NoisyPatches(part) for part in patches],
             images=_patches.read_images(folder),
             normalizer=normalizer,
+            units=_patches.read_units(folder),
         )

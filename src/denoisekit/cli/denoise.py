@@ -38,6 +38,13 @@ class Together(StrEnum):
     PLANE = "plane"
 
 
+class Units(StrEnum):
+    """Whose units restored images are in."""
+
+    IMAGE = "image"
+    TRUTH = "truth"
+
+
 def denoise(
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE", help="Images, movies, or folders of them.")
@@ -73,6 +80,13 @@ def denoise(
             "study's choice if not given, or else the frames of a movie together, at each depth."
         ),
     ] = None,
+    units: Annotated[
+        Units | None,
+        typer.Option(
+            help="Whose units restored images are in: the image's own, or those of the long "
+            "exposures that the network was trained on; the study's choice if not given."
+        ),
+    ] = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -96,6 +110,7 @@ def denoise(
         weights=weights and weights.value,
         percentiles=percentiles,
         noise_model=noise_model,
+        units=units and units.value,
         tile=tile,
         note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
     )

@@ -81,12 +81,9 @@ def export(
         citations=cite or (),
         tags=tag or (),
     )
-    chosen, ends, together = model_folder.read_prediction(
-        model, card, weights=weights, percentiles=percentiles
-    )
+    chosen = model_folder.read_prediction(model, card, weights=weights, percentiles=percentiles)
     restorer = model_folder.open(model, device="cpu", weights=weights, percentiles=percentiles)
-    used = {"weights": chosen, "percentiles": ends, "normalize": together}
-    used = {key: value for key, value in used.items() if value is not None}
+    used = {key: value for key, value in vars(chosen).items() if value is not None}
     # What restores with a noise model is not exportable.
     _pack(
         model,

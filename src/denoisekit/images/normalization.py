@@ -33,6 +33,12 @@ class Normalizer:
             np.float32, copy=False
         )
 
+    def before(self, *, scale: float, level: float) -> "Normalizer":
+        """Return what takes pixels to where this one takes ``scale * pixels + level``."""
+        if (scale, level) == (1, 0):
+            return self
+        return Normalizer((self.low - level) / scale, (self.high - level) / scale)
+
     def rescale(self, pixels: Any) -> Any:
         """Return the same of an array or a tensor, in the numbers that it is in."""
         return (pixels - self.low) / (self.high - self.low)

@@ -12,7 +12,7 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +115,16 @@ def write(
     restorer.model.check_axes(pixels, name="The image to test with")
     cited = [_citation(text) for text in (CITED[card["network"]["architecture"]], *about.citations)]
     image = _middle(pixels, network.stride)
-    whole = replace(restorer, tile=max(image.shape), precision="full")
-    restored = whole.predict(image, "The image to test with")
+    restored = inference.restore(
+        network,
+        image,
+        percentiles=restorer.percentiles,
+        tile=max(image.shape),
+        precision="full",
+        device=restorer.model.device,
+        name="The image to test with",
+        normalizer=restorer.model.normalizer,
+    )
     channels = [restored.mean] + ([] if restored.scale is None else [restored.scale])
     with tempfile.TemporaryDirectory() as folder:
         parts = Path(folder)

@@ -6,7 +6,8 @@ Sources: CSBDeep 0.8.1, models/care_standard.py, data/prepare.py and internals/p
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,11 +15,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from denoisekit._checks import positive, shape_text
+from denoisekit._checks import one_of, positive, shape_text
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer, pooled
 from denoisekit.networks import Network
+from denoisekit.noise.units import Units, map_to_common, measure, warning
 from denoisekit.noise.usable import (
     Unusable,
     find,
@@ -31,12 +33,14 @@ from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
 _BATCH = {"cpu": 1, "cuda": 16}
+# Of a movie, to measure its noise.
+_MEASURED_PLANES = 4
 _Tile = tuple[tuple[slice, ...], tuple[slice, ...]]
 
 
 @dataclass(frozen=True)
 class Restored:
-    """A restored image in its input's units, and the predicted scale where there is one."""
+    """A restored image in its input's or the truth's units; the predicted scale if there is one."""
 
     mean: np.ndarray
     scale: np.ndarray | None
@@ -52,7 +56,12 @@ class Restorer:
         The network, with one output or a mean and its scale.
     percentiles, tile, precision
         As `restore` takes them; percentiles count only where the card has no fixed numbers.
-    normalizer
+    units
+        ``image``: restored images are in their inputs' units; ``truth``: in those of the long
+        exposures that the network was trained on.
+    note
+        Is told in one sentence that an image is in other units than the training's.
+    normalizer, to_common
         What `alike` found for all frames of a movie.
     normalize
         What the study normalises together, for who restores stacks: ``movie``, ``plane``, or None,
@@ -63,8 +72,19 @@ class Restorer:
     percentiles: tuple[float, float]
     tile: int
     precision: str
-    normalizer: Normalizer | None = None
+    units: str = "image"
+    note: Callable[[str], object] = warnings.warn
     normalize: str | None = None
+    normalizer: Normalizer | None = None
+    to_common: Units | None = None
+
+    def __post_init__(self) -> None:
+        one_of(self.units, ("image", "truth"), name="What restored images are in units of")
+        if self.units == "truth" and self.model.truth is None:
+            raise InputError(
+                "The network knows no units of the truth to restore to (it saw none, or truths of "
+                "unlike gain, or was trained by an older version); restore in the image's units."
+            )
 
     def alike(
         self,
@@ -96,7 +116,9 @@ class Restorer:
             If there is no signal between the percentiles of all planes together.
         """
         if self.model.normalizer is not None:
-            return self
+            chosen = _evenly(planes, pixels=pixels)
+            odd = [find(plane, outside=outside, name=name) for plane in chosen]
+            return replace(self, to_common=self._to_common(chosen, odd, name=name))
         within_field = (
             within(plane, ~outside_of_field(plane, outside=outside, name=name)) for plane in planes
         )
@@ -125,7 +147,12 @@ class Restorer:
         """
         pixels = np.asarray(pixels)
         self.model.check_axes(pixels, name=name)
-        return restore(
+        found = find(pixels, name=name) if unusable is None else unusable
+        normalizer, to_common = self.normalizer, Units()
+        if self.model.normalizer is not None:
+            to_common = self.to_common or self._to_common([pixels], [found], name=name)
+            normalizer = self.model.normalizer.before(scale=to_common.scale, level=to_common.level)
+        restored = restore(
             self.model.network,
             pixels,
             percentiles=self.percentiles,
@@ -133,9 +160,51 @@ class Restorer:
             precision=self.precision,
             device=self.model.device,
             name=name,
-            normalizer=self.model.normalizer or self.normalizer,
-            unusable=unusable,
+            normalizer=normalizer,
+            unusable=found,
         )
+        if self.units == "image":
+            return restored
+        changed = self._in_truth_units(restored, to_common)
+        return replace(changed, mean=put_back(changed.mean, pixels, found.outside))
+
+    def _to_common(
+        self, planes: Sequence[np.ndarray], odd: Sequence[Unusable], *, name: str
+    ) -> Units:
+        """Return the map of planes to the units of the training; tell where they are in others."""
+        line = self.model.noise
+        if line is None or self.model.volumes:
+            return Units()
+        measured = measure(
+            [repaired(*part) for part in zip(planes, odd, strict=True)],
+            [~one.mask for one in odd],
+        )
+        if self.model.in_common_units:
+            found = map_to_common(measured, line, name=name)
+            sentence: str | None = found.note
+        else:
+            found, sentence = Units(), warning(measured, line, name=name)
+        if sentence:
+            self.note(sentence)
+        return found
+
+    def _in_truth_units(self, restored: Restored, to_common: Units) -> Restored:
+        truth = self.model.truth
+        assert truth is not None
+        widths = restored.scale
+        if widths is not None:
+            widths = widths * np.float32(to_common.scale * truth.gain)
+        return Restored(truth.to_long(to_common.common(restored.mean)), widths)
+
+
+def _evenly(planes: Iterable[np.ndarray], *, pixels: int) -> list[np.ndarray]:
+    """Return some planes of a movie, evenly spaced."""
+    chosen = []
+    for number, plane in enumerate(planes):
+        count = max(1, pixels // plane.size)
+        if number in np.linspace(0, count - 1, min(count, _MEASURED_PLANES)).round():
+            chosen.append(plane)
+    return chosen
 
 
 def restore(

@@ -10,9 +10,11 @@ import numpy as np
 
 from denoisekit._checks import shape_text
 from denoisekit.computing import find_device
+from denoisekit.datasets.common_units import TruthUnits
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
+from denoisekit.noise.estimate import NoiseFit
 from denoisekit.restoring import weights as weights_file
 
 
@@ -39,6 +41,24 @@ class Model:
         """What all images are normalised by, or None where each is by its own percentiles."""
         told = self.card["normalizer"]
         return Normalizer(**told) if told else None
+
+    @cached_property
+    def noise(self) -> NoiseFit | None:
+        """Photon-transfer line of the units that it was trained in, where it was measured."""
+        told = self.card.get("units", {}).get("noise")
+        return NoiseFit(**told) if told else None
+
+    @cached_property
+    def truth(self) -> TruthUnits | None:
+        """How the truths that it was trained on count against these units, where they agree."""
+        told = self.card.get("units", {}).get("truth")
+        return TruthUnits(**told) if told else None
+
+    @property
+    def in_common_units(self) -> bool:
+        """Whether images in other units are brought to those of the training."""
+        method: Mapping[str, Any] = self.card.get("method", {})
+        return method.get("normalization") == "photons"
 
     @property
     def volumes(self) -> bool:

@@ -5,6 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
 PREDICTION = "prediction.json"
-_CARE = {"weights": "last", "percentiles": [2, 99.8]}
+_CARE = {"weights": "last", "percentiles": [2, 99.8], "units": "image"}
 _NEEDED = ("network", "dims", "probabilistic")
 
 
@@ -54,16 +55,28 @@ def read_card(folder: Path) -> dict[str, Any]:
     return {"normalizer": None, **card}
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """How a study restores with a network: its weights, and what it does to an image.
+
+    The attributes are those of a study's key ``prediction``.
+    """
+
+    weights: str
+    percentiles: tuple[float, float]
+    normalize: str | None
+    units: str
+
+
 def read_prediction(
     folder: Path,
     card: Mapping[str, Any],
     *,
     weights: str | None,
     percentiles: tuple[float, float] | None,
-) -> tuple[str, tuple[float, float], str | None]:
-    """Return the weights and percentiles to restore with, and what is normalised together.
-
-    Those given, or else the study's.
+    units: str | None = None,
+) -> Prediction:
+    """Return how to restore: as told, or else as the study does, or else as CARE.
 
     Percentiles that would not be used are an InputError.
     """
@@ -84,7 +97,9 @@ def read_prediction(
     normalize = told.get("normalize")
     if normalize is not None:
         one_of(normalize, ("movie", "plane"), name="What is normalised together")
-    return weights, (low, high), normalize
+    units = units or told["units"]
+    one_of(units, ("image", "truth"), name="What restored images are in units of")
+    return Prediction(weights, (low, high), normalize, units)
 
 
 def _read(path: Path) -> Any:
@@ -101,6 +116,7 @@ def open(
     weights: str | None = None,
     percentiles: tuple[float, float] | None = None,
     noise_model: str | Path | None = None,
+    units: str | None = None,
     tile: int = 512,
     precision: str = "mixed",
     note: Callable[[str], object] = warnings.warn,
@@ -121,12 +137,16 @@ def open(
         given, the study's, or else CARE's, 2 and 99.8.
     noise_model
         File of the camera's noise, which a network of PN2V restores with, and no other.
+    units
+        ``image``: restored images are in their inputs' units; ``truth``: in those of the long
+        exposures that the network was trained on; if not given, the study's choice.
     tile
         Longest side, in px, of the part that is restored at a time; bounds the memory.
     precision
         ``full`` or ``mixed``, as `denoisekit.computing` tells.
     note
-        Is told how many pixels of an image lie outside of the noise model's range, if any do.
+        Is told that an image is in other units than those that the network was trained on, and how
+        many of its pixels lie outside of the noise model's range, if any do.
 
     Returns
     -------
@@ -144,10 +164,10 @@ def open(
     given = Path(folder_or_package)
     with _unpacked(given) as folder:
         card = read_card(folder)
-        weights, percentiles, normalize = read_prediction(
-            folder, card, weights=weights, percentiles=percentiles
+        chosen = read_prediction(
+            folder, card, weights=weights, percentiles=percentiles, units=units
         )
-        file = folder / f"{weights}.safetensors"
+        file = folder / f"{chosen.weights}.safetensors"
         if not file.is_file():
             raise InputError(
                 f"{given / file.name} does not exist; copy the whole folder of the model."
@@ -161,7 +181,13 @@ def open(
         trained = model.load(file, card, device=device)
     if noise_model is None:
         return inference.Restorer(
-            trained, percentiles, tile=tile, precision=precision, normalize=normalize
+            trained,
+            chosen.percentiles,
+            tile=tile,
+            precision=precision,
+            normalize=chosen.normalize,
+            units=chosen.units,
+            note=note,
         )
     noise = load_noise_model(noise_model)
     return posterior.Restorer(

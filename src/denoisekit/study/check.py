@@ -26,6 +26,7 @@ def check(
     """
     check_schema(config, schema="study.schema.yaml", schemas=schemas, file=file)
     _check_references(config, file)
+    _check_units(config, file)
     _check_sizes(config, file)
 
 
@@ -173,6 +174,28 @@ def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> 
         raise InputError(
             f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}."
         )
+
+
+def _check_units(config: Mapping[str, Any], file: str) -> None:
+    for name, method in config["methods"].items():
+        place, normalization = f"{file}: methods.{name}", method.get("normalization")
+        objective = method.get("objective", "supervised")
+        if objective == "noise2noise" and normalization == "percentiles":
+            raise InputError(
+                f"{place}.normalization is 'percentiles', but of noisy images alone, each taken by "
+                "itself, no network can learn the brightness; use 'mean-std' or 'photons'."
+            )
+        if "match_truth" in method and (objective, normalization) != ("supervised", "mean-std"):
+            raise InputError(
+                f"{place}.match_truth is only for the objective 'supervised' with the "
+                "normalization 'mean-std'; leave it out."
+            )
+        blind = objective != "supervised" or method.get("noise_model")
+        if config["prediction"].get("units") == "truth" and blind:
+            raise InputError(
+                f"{file}: prediction.units is 'truth', but the method {name!r} sees none; leave "
+                "it out, or the method."
+            )
 
 
 def _check_sizes(config: Mapping[str, Any], file: str) -> None:

@@ -6,6 +6,7 @@ A config is taken as `denoisekit.study.check` accepts it. Nothing here looks at 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from denoisekit.study.runs import Run
@@ -161,17 +162,24 @@ class Study:
         ]
 
     def target(self, method: str) -> str:
-        """Return what patches in the images' units are beside; empty for CARE's normalised ones."""
-        if self.objective(method) == "supervised":
-            standardised = self.config["methods"][method].get("normalization") == "mean-std"
-            return "clean" if standardised else ""
-        return {"noise2noise": "next", "noise2void": "none"}[str(self.objective(method))]
+        """Return what patches in images' or common units are beside; empty for CARE's normalised.
+
+        It is what `denoisekit.training.frames.gather` takes as its target.
+        """
+        entry, objective = self.config["methods"][method], self.objective(method)
+        normalization = entry.get("normalization", "mean-std")
+        if objective == "supervised" and entry.get("normalization", "percentiles") == "percentiles":
+            return ""
+        truth = "matched" if entry.get("match_truth", True) else "clean"
+        kinds = {"supervised": truth, "noise2noise": "next", "noise2void": "none"}
+        return kinds[str(objective)] + ("-photons" if normalization == "photons" else "")
 
     def patch_files(self, method: str) -> dict[str, str]:
         """Return what a paired method learns from: CARE's normalised patches, or frames' units."""
         if self.target(method):
             return {"frames": self.target(method)}
-        return {"low": "low.npy", "high": "high.npy", "positions": "positions.tsv"}
+        names = ("low.npy", "high.npy", "positions.tsv", "units.json")
+        return {Path(name).stem: name for name in names}
 
     def structure_module(self, dataset: str) -> str:
         """Return the library's module of the structure that a simulated data set shows."""
