@@ -118,6 +118,11 @@ def results() -> report.Results:
         ),
         scenes={name: scene() for name in ("AA", "MA", "DDS")},
         cards={("actin", "fft", "0"): CARD},
+        validation={
+            ("actin", "fft", "0"): pd.DataFrame(
+                {"method": ["tv", "fft"], "image": ["t1", "t1"], "psnr": [30.25, 31.5]}
+            )
+        },
         quality={"actin": quality},
         strengths={("actin", "tv"): pd.DataFrame({"image": ["a", "b"], "weight": [0.1, 0.3]})},
         matches=pd.DataFrame(

@@ -336,6 +336,14 @@ def test_pairs_that_do_not_belong_together_stand_on_top(page):
     assert "Pairs to look at" not in page.text
 
 
+def test_a_network_that_a_filter_beats_in_validation_is_told(page):
+    worse = pd.DataFrame({"method": ["tv", "fft"], "image": ["t1", "t1"], "psnr": [31.5, 30.25]})
+    shown = Page(report.render(replace(results(), validation={("actin", "fft", "0"): worse})))
+    said = "Trained on actin, seed 0: on the one image kept from training, the filter TV has a"
+    assert said in shown.text
+    assert "kept from training, the filter" not in page.text
+
+
 def test_the_page_tells_what_noise_is_like(page):
     shown = "actin structN2V 3 frames 2 −40 100 3.5 0.56 0.02 0.2 0 0.20% 90 to 4095"
     assert "#noise" in {a["href"] for a in page.all("a")}

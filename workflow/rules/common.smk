@@ -238,6 +238,11 @@ def predict_code(wildcards):
     return code(script, STUDY.network_module(wildcards.method))
 
 
+def validate_code(wildcards):
+    """Fingerprint of validating, with the one network that a method names."""
+    return code("validate", STUDY.network_module(wildcards.method))
+
+
 def posterior_code(wildcards):
     """Fingerprint of looking at one pixel, with the network of the run that restored it."""
     method = STUDY.posterior_run(wildcards.experiment).method

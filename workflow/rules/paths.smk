@@ -200,6 +200,14 @@ def of_networks(name):
     )
 
 
+def validations(wildcards):
+    """The scores of every network that is held against filters."""
+    return [
+        f"<results>/models/{run.train_set}/{run.method}/seed{run.seed}/validation.tsv"
+        for run in STUDY.validated
+    ]
+
+
 def all_figures(wildcards):
     """Every figure, as a picture and for print."""
     return collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])

@@ -49,6 +49,7 @@ rule write_report:
         figures=all_figures,
         viewer=collect("<results>/viewer/{experiment}", experiment=config["experiments"]),
         cards=of_networks("card.json"),
+        validation=validations,
         filtered=collect(
             "<results>/restored/{test_set}/{method}",
             test_set=config["test_sets"],

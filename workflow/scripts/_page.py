@@ -9,6 +9,8 @@ import pandas as pd
 from _benchmarks import read_benchmarks
 from denoisekit import files
 from denoisekit.provenance import file_sha256, folder_sha256
+from denoisekit.statistics.tables import read
+from denoisekit.statistics.validation import VALIDATION
 from denoisekit.study import model_cards
 from denoisekit.study.runs import Run
 
@@ -37,6 +39,12 @@ def read_cards(
             model_cards.check_data(card, data, folder=path.parent)
         cards[run.train_set, run.method, str(run.seed)] = card
     return cards
+
+
+def read_validation(paths: Sequence[str]) -> dict[tuple[str, str, str], pd.DataFrame]:
+    """Read how networks did on the images kept from training, beside the filters."""
+    tables = {Run.of_model(Path(path).parent): read(path, VALIDATION) for path in paths}
+    return {(run.train_set, run.method, str(run.seed)): table for run, table in tables.items()}
 
 
 def read_jobs(folder: Path, *, names: Collection[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        from _page import read_cards, read_jobs
+        from _page import read_cards, read_jobs, read_validation
         from _paper import read_published, read_study
         from _provenance import describe
         from _tables import read_tables
@@ -31,6 +31,7 @@ if __name__ == "__main__":
                 if path.suffix == ".png"
             },
             scenes=read_scenes(files.viewer),
+            validation=read_validation(files.get("validation", [])),
             cards=read_cards(files.cards, params.networks),
             quality={
                 Path(folder).name: tables.read(Path(folder, "quality.tsv"), QUALITY)

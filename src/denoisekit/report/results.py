@@ -38,6 +38,9 @@ class Results:
         For each experiment the pictures of one image, to be compared in the browser.
     cards
         Cards of the models by train set, method and seed.
+    validation
+        Scores of networks and of all filters on the images kept from training, as
+        `denoisekit.statistics.validation.VALIDATION` has them; by train set, method and seed.
     quality
         Registration and quality of the pairs, by data set.
     strengths
@@ -72,6 +75,7 @@ class Results:
     figures: Mapping[str, bytes]
     scenes: Mapping[str, Scene]
     cards: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    validation: Mapping[tuple[str, str, str], pd.DataFrame]
     quality: Mapping[str, pd.DataFrame]
     strengths: Mapping[tuple[str, str], pd.DataFrame]
     matches: pd.DataFrame

@@ -8,6 +8,7 @@ import pandas as pd
 from denoisekit.datasets.leakage import SAME_SCENE
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.report.words import evidence_text, range_text
+from denoisekit.statistics.validation import beaten
 from denoisekit.statistics.wording import (
     difference_text,
     listed,
@@ -226,6 +227,19 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
         ]
         sentences.append(f"Against {method_label(reference)}: {'; '.join(parts)}.")
     return sentences + _untested(tests)
+
+
+def beaten_sentences(validation: Mapping[tuple[str, str, str], pd.DataFrame]) -> list[str]:
+    """Say of which networks a filter was better on the images kept from their training.
+
+    `validation` is as `denoisekit.report.results.Results` has it.
+    """
+    said = []
+    for (train_set, method, seed), table in validation.items():
+        sentence = beaten(table.to_dict("records"), method=method)
+        if sentence:
+            said.append(f"Trained on {train_set}, seed {seed}: {sentence[0].lower()}{sentence[1:]}")
+    return said
 
 
 def training_sentences(config: Mapping[str, Any]) -> list[str]:

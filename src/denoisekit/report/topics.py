@@ -286,8 +286,10 @@ def _training(results: Results) -> list[Part]:
         "validated without it.",
     )
     trained = [curves, tables.models_table(results.cards)]
+    beaten = sentences.beaten_sentences(results.validation)
     return [
         Sentences(sentences.training_sentences(results.config)),
+        *([Sentences(beaten, style="warning")] if beaten else []),
         *(trained if curves.name in results.figures else []),
         *([Folded("Strengths of the filters", [strengths])] if len(strengths.frame) else []),
     ]

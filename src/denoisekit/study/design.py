@@ -200,6 +200,31 @@ class Study:
         loss = _module("losses", self.config["methods"][method]["loss"])
         return [self.network_module(method), *([loss] if method in self.paired_methods else [])]
 
+    # What is kept from training.
+
+    @cached_property
+    def validated_methods(self) -> list[str]:
+        """Trained methods that saw truths, so that the images kept from training can be scored."""
+        return [name for name in self.trained_methods if self.objective(name) == "supervised"]
+
+    @cached_property
+    def validating_filters(self) -> list[str]:
+        """Filters that networks are held against when they are trained."""
+        filters = self.filter_methods
+        return [name for name in filters if self.config["methods"][name]["filter"] != "noisy"]
+
+    @cached_property
+    def validation_settings(self) -> dict[str, Any]:
+        """Which images are kept from training, how many are scored, and how much of each."""
+        kept = {key: self.config["patches"][key] for key in ("validation_fraction", "seed")}
+        return {**kept, "images": 4, "side_px": 256}
+
+    @cached_property
+    def validated(self) -> list[Run]:
+        """Networks that are held against filters, if the study has any."""
+        chosen = self.validated_methods if self.validating_filters else []
+        return [run for run in self.networks if run.method in chosen]
+
     # Noise models.
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 
 from denoisekit._checks import same_shape, shape_text
+from denoisekit.datasets.pairs import evenly
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import signal_percentiles
 from denoisekit.noise.usable import find, repaired, within
@@ -124,6 +125,30 @@ def extract_patches(
         for pixels, of in zip((low, high), names, strict=True)
     )
     return ImagePatches(of_low, of_high, positions)
+
+
+def validation_images(
+    images: Sequence[str],
+    fields: Sequence[str],
+    *,
+    validation_fraction: float,
+    seed: int,
+    at_most: int,
+) -> list[str]:
+    """Return the images to validate on, evenly chosen where there are more than so many.
+
+    The other parameters are those of `split_images`; of a single image there are none.
+    """
+    if len(images) < 2:
+        return []
+    sides = split_images(images, fields, validation_fraction=validation_fraction, seed=seed)
+    return evenly([image for image, side in sides.items() if side == "validation"], at_most)
+
+
+def middle(image: np.ndarray, side: int) -> np.ndarray:
+    """Return the middle of an image, at most so many px a side."""
+    starts = [max(0, length - side) // 2 for length in image.shape]
+    return image[tuple(slice(start, start + side) for start in starts)]
 
 
 def split(
