@@ -82,6 +82,9 @@ def test_the_studies_that_come_along_are_right(path):
         ("train_sets.actin.patch_size", 128, "is 128, larger than the simulated images of 64 px"),
         ("datasets.actin.simulate.structure", "tubulin", "structure must be one of actin, dendra"),
         ("prediction.percentiles", [99.8, 2], "the lower and then the higher one"),
+        ("prediction.units", "photons", "prediction.units must be one of image, truth, but is"),
+        ("methods.mae.normalization", "photon", "must be one of percentiles, mean-std, photons"),
+        ("methods.mae.match_truth", False, "methods.mae.match_truth is only for the objective"),
     ],
 )
 def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
@@ -203,3 +206,25 @@ def test_what_hides_pixels_is_checked(blind, change, sentence):
             place[key] = value
     with pytest.raises(InputError, match=sentence):
         check(blind)
+
+
+@pytest.mark.parametrize(
+    ("method", "sentence"),
+    [
+        ({"objective": "noise2noise"}, "prediction.units is 'truth', but the method 'mae' sees"),
+        (
+            {"objective": "noise2noise", "normalization": "percentiles"},
+            "methods.mae.normalization is 'percentiles', but of noisy images alone",
+        ),
+        (
+            {"normalization": "photons", "match_truth": False},
+            "methods.mae.match_truth is only for the objective 'supervised'",
+        ),
+    ],
+)
+def test_units_that_have_no_meaning_are_told(tiny, method, sentence):
+    tiny["prediction"]["units"] = "truth"
+    check(tiny)
+    tiny["methods"]["mae"] |= method
+    with pytest.raises(InputError, match=sentence):
+        check(tiny)
