@@ -87,6 +87,14 @@ def denoise(
             "exposures that the network was trained on; the study's choice if not given."
         ),
     ] = None,
+    turned: Annotated[
+        bool | None,
+        typer.Option(
+            "--turned/--not-turned",
+            help="Restore in all eight orientations and take the mean, in eight times the time; "
+            "the study's choice if not given.",
+        ),
+    ] = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -111,6 +119,7 @@ def denoise(
         percentiles=percentiles,
         noise_model=noise_model,
         units=units and units.value,
+        turned=turned,
         tile=tile,
         note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
     )
