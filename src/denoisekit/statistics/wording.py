@@ -10,6 +10,7 @@ _LABELS = {
     "ms-ssim": "MS-SSIM",
     "ms-ssim-l1": "MS-SSIM + L1",
     "vst-bm3d": "VST + BM3D",
+    "zs-n2n": "ZS-N2N",
     "dncnn": "DnCNN",
     "structn2v": "structN2V",
     "pn2v-prior": "PN2V prior mean",
