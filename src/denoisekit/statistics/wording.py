@@ -11,6 +11,7 @@ _LABELS = {
     "ms-ssim-l1": "MS-SSIM + L1",
     "vst-bm3d": "VST + BM3D",
     "dncnn": "DnCNN",
+    "nafnet": "NAFNet",
     "structn2v": "structN2V",
     "pn2v-prior": "PN2V prior mean",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim")},
