@@ -12,6 +12,7 @@ _LABELS = {
     "vst-bm3d": "VST + BM3D",
     "zs-n2n": "ZS-N2N",
     "dncnn": "DnCNN",
+    "nafnet": "NAFNet",
     "structn2v": "structN2V",
     "pn2v-prior": "PN2V prior mean",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim")},
