@@ -517,6 +517,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
         "audit",
         "models",
         "export",
+        "submission",
     ]
     for command in commands:
         assert f"  denoisekit {command} " in call(command, "--help")[0]

@@ -130,9 +130,14 @@ def _gated(features: torch.Tensor) -> torch.Tensor:
 
 
 def _local_mean(images: torch.Tensor, radius: int) -> torch.Tensor:
-    """Return the mean of what lies within a radius of each pixel along all axes, and inside."""
-    # Half precision cannot sum so many. No side is asked for, so that a traced network, too, takes
-    # images of any size.
+    """Return the mean of what lies within a radius of each pixel along all axes, and inside.
+
+    Where that is the whole image for every pixel, as in training it may be, a single mean.
+    """
+    # A traced network takes images of any size, so that it must ask for no side.
+    if not torch.jit.is_tracing() and radius >= max(images.shape[2:]) - 1:
+        return images.mean(dim=tuple(range(2, images.ndim)), keepdim=True)
+    # Half precision cannot sum so many.
     with torch.autocast(images.device.type, enabled=False):
         means = images.to(torch.promote_types(images.dtype, torch.float32))
         count = torch.ones_like(means[:1, :1])
