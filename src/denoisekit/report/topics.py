@@ -95,6 +95,13 @@ def _results(results: Results) -> list[Part]:
     summary, comparisons, convention = results.summary, results.comparisons, results.convention
     said = [
         *sentences.headlines(summary, comparisons, convention=convention),
+        *sentences.why_filters_lead(
+            summary,
+            results.experiments,
+            results.config,
+            results.quality,
+            convention=convention,
+        ),
         *sentences.corrected_sentences(comparisons),
         *sentences.brightness_sentences(summary),
     ]
