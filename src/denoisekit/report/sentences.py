@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.datasets.leakage import SAME_SCENE
+from denoisekit.datasets.outside import units_sentences
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.report.words import evidence_text, range_text
 from denoisekit.statistics.validation import beaten
@@ -105,7 +106,9 @@ def _handicaps(
 
 
 def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return per experiment the best network, the best filter and the input, with their scores.
+    """Return per experiment the best of each kind and the input, with their scores.
+
+    Kinds are networks, filters and what comes from outside of the study.
 
     They are named as in headings; of equals all are named. Where a kind has no method, the name is
     None and the score NaN.
@@ -116,6 +119,7 @@ def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
         for kind, members in (
             ("network", group[group["kind"] == "network"]),
             ("filter", group[(group["kind"] == "filter") & (group["method"] != "noisy")]),
+            ("outside", group[group["kind"] == "outside"]),
             ("input", group[group["method"] == "noisy"]),
         ):
             score = members[metric].agg(METRICS[metric].best)
@@ -278,6 +282,7 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
             for kind, words in (
                 ("network", f"the best network ({leaders['network']})"),
                 ("filter", f"the best filter ({leaders['filter']})"),
+                ("outside", f"the best from outside of this study ({leaders['outside']})"),
                 ("input", "the noisy input"),
             )
             if (gain := top - leaders[f"{kind}_score"]) * known.sign > 0
@@ -305,6 +310,18 @@ def beaten_sentences(validation: Mapping[tuple[str, str, str], pd.DataFrame]) ->
         if sentence:
             said.append(f"Trained on {train_set}, seed {seed}: {sentence[0].lower()}{sentence[1:]}")
     return said
+
+
+def units_warnings(outside: Mapping[tuple[str, str], pd.DataFrame]) -> list[str]:
+    """Say which images from outside of the study are in other units, or unlike their inputs.
+
+    `outside` is as `denoisekit.report.results.Results` has it.
+    """
+    return [
+        f"{test_set}: {sentence}"
+        for (test_set, run), table in outside.items()
+        for sentence in units_sentences(table.to_dict("records"), method=run)
+    ]
 
 
 def training_sentences(config: Mapping[str, Any]) -> list[str]:

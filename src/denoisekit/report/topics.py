@@ -122,10 +122,12 @@ def _results(results: Results) -> list[Part]:
 
 def _what(results: Results) -> list[Part]:
     unscored = sentences.unscored_sentence(results.experiments)
+    warnings = sentences.units_warnings(results.outside)
     return [
         tables.experiments_table(results.experiments),
         *([Text(unscored)] if unscored else []),
         tables.methods_table(results.config),
+        *([Sentences(warnings, style="warning")] if warnings else []),
     ]
 
 
