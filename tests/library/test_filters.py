@@ -37,7 +37,7 @@ def psnr(truth: np.ndarray, pixels: np.ndarray) -> float:
 
 
 def test_names_are_the_modules() -> None:
-    assert filters.names() == ["gaussian", "nlm", "noisy", "tv", "vst-bm3d", "zs-n2n"]
+    assert filters.names() == ["gaussian", "nlm", "noisy", "pretrained", "tv", "vst-bm3d", "zs-n2n"]
 
 
 def test_listing_filters_loads_none_of_them() -> None:
@@ -139,7 +139,7 @@ def test_images_without_signal_are_refused(name: str, image: np.ndarray, words: 
 
 
 def test_unknown_names_and_options_are_refused() -> None:
-    with pytest.raises(InputError, match="gaussian, nlm, noisy, tv, vst-bm3d, zs-n2n"):
+    with pytest.raises(InputError, match="gaussian, nlm, noisy, pretrained, tv, vst-bm3d, zs-n2n"):
         filters.get("median")
     with pytest.raises(InputError, match="nlm"):
         filters.get("nlm")(np.eye(64))

@@ -27,7 +27,7 @@ ROWS = [
 TORCH = [{"computing", "networks", "losses"}, {"training"}, {"restoring"}]
 TABLES = [{"statistics"}, {"published"}, {"figures"}, {"report"}]
 # Filters that are networks. They are loaded by name alone, so that no other filter waits for torch.
-TORCH_FILTERS = {"zs_n2n.py"}
+TORCH_FILTERS = {"pretrained.py", "zs_n2n.py"}
 # The command: on top of both branches, and below nothing.
 COMMAND = {"cli"}
 # The faces that hand names on; all others are empty.

@@ -1,0 +1,106 @@
+"""A network trained on simulated structures alone, between a variance-stabilising transform.
+
+It saw no real image and learns nothing of this one, but its noise. benchmarks/pretrain.py trains
+it; how is in the card beside the weights.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import load_file
+
+from denoisekit import _checks
+from denoisekit.computing import find_device
+from denoisekit.errors import InputError
+from denoisekit.filters._calibration import Filtered, few_photons, with_mean_of
+from denoisekit.images.normalization import Normalizer
+from denoisekit.networks.unet import UNet
+from denoisekit.noise.anscombe import stabilise, unstabilise
+from denoisekit.noise.estimate import estimate_noise
+from denoisekit.noise.usable import Unusable, sound, within
+from denoisekit.restoring import inference
+
+NETWORK = {"depth": 3, "kernel_size": 3, "first_filters": 24}
+_WEIGHTS = Path(__file__).with_name("pretrained.safetensors")
+# Other weights are another filter: this line is what tells a study so.
+_SHA256 = "4dc131af03a1fa1af9ff7b979b08506816e743f736a1e01755606baff479c775"
+_TILE = 512
+
+
+def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
+    """Restore an image by a network that was trained on simulated structures.
+
+    The noise is fitted to the image alone, the generalised Anscombe transform makes its standard
+    deviation 1 everywhere, and that is the noise the network was trained with. The mean over all
+    eight orientations of the image is returned.
+
+    Parameters
+    ----------
+    image
+        Noisy pixels in any unit, (Y, X), 32 a side or more.
+    usable
+        Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
+
+    Returns
+    -------
+    Filtered
+        Its settings name the noise that was fitted.
+
+    Raises
+    ------
+    InputError
+        If the image has not two dimensions, its noise cannot be estimated, or the weights are not
+        those that the filter came with.
+    """
+    if image.ndim != 2:
+        raise InputError(
+            "The filter pretrained is for images of two dimensions, but this one has "
+            f"{_checks.shape_text(image)} pixels; give it plane by plane."
+        )
+    image, usable = sound(image, usable, name="The image to restore")
+    noise = estimate_noise(image, usable)
+    even = stabilise(image, noise)
+    middle = float(np.mean(even[usable]))
+    nothing = np.zeros(image.shape, dtype=bool)
+    device = find_device()
+    restored = inference.restore(
+        _network(device),
+        even,
+        percentiles=(0, 100),
+        tile=_TILE,
+        precision="full",
+        device=device,
+        name="The image to restore",
+        normalizer=Normalizer(middle, middle + 1),
+        unusable=Unusable(nothing, nothing),
+        turned=True,
+    )
+    pixels = unstabilise(restored.mean, noise)
+    if few_photons(within(image, usable)) is not None:
+        pixels = with_mean_of(pixels, image, usable)
+    settings = {
+        "stabilised": float(noise.gain > 0),
+        "noise_gain": noise.gain,
+        "noise_intercept": noise.intercept,
+    }
+    return Filtered(pixels.astype(np.float32), settings)
+
+
+def build() -> UNet:
+    """Return the network, untrained."""
+    return UNet(dims=2, probabilistic=False, **NETWORK)
+
+
+@cache
+def _network(device: str) -> UNet:
+    """Load the network, once; weights that are not those it came with are an InputError."""
+    if hashlib.sha256(_WEIGHTS.read_bytes()).hexdigest() != _SHA256:
+        raise InputError(
+            f"{_WEIGHTS} is not the file that this version of denoisekit came with; install "
+            "denoisekit anew."
+        )
+    network = build()
+    network.load_state_dict(load_file(_WEIGHTS))
+    return network.to(device).eval()
