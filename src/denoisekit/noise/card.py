@@ -25,6 +25,7 @@ from denoisekit.noise.estimate import (
 )
 from denoisekit.noise.models import NoiseModel, variance
 from denoisekit.noise.saturation import saturated_share
+from denoisekit.noise.units import Measured
 from denoisekit.noise.usable import find, is_blank, repaired, within
 
 CORRELATED = 0.25
@@ -281,6 +282,31 @@ def disagreement(card: NoiseCard, model: NoiseModel) -> str | None:
         f"{signals[middle]:.3g}, but the data set's own noise card has {own[middle]:.3g}: it was "
         "learned at another gain or another offset. Learn it from images of the same camera and "
         "settings (origin frames, pairs or restoration)."
+    )
+
+
+def departure(measured: Measured | None, model: NoiseModel, *, name: str) -> str | None:
+    """Say by how much an image's own noise departs from a noise model's variance, or return None.
+
+    Parameters
+    ----------
+    measured
+        The image's noise, as `denoisekit.noise.units.measure` returns it; None is passed over.
+    model
+        What the image is to be restored by.
+    name
+        What to call the image.
+    """
+    if measured is None:
+        return None
+    means, variances = measured.groups.means, measured.groups.variances
+    times = float(np.median(variances / variance(model, np.clip(means, *model.signals))))
+    if 1 / _SAME_VARIANCE <= times <= _SAME_VARIANCE:
+        return None
+    return (
+        f"{name} has noise of {times:.2g} times the variance that the noise model says: it was "
+        "taken at another gain or offset, or its noise is not independent from pixel to pixel. "
+        "Restore it by a network and a noise model of such images."
     )
 
 
