@@ -209,6 +209,46 @@ def test_headlines_follow_the_numbers():
     assert "is better by" not in text
 
 
+def why(made, config=CONFIG, **changed):
+    summary = made.summary.copy()
+    summary.loc[summary["method"] == "tv", "psnr"] = 99.0
+    parts = {"experiments": made.experiments, "quality": made.quality, **changed}
+    return sentences.why_filters_lead(
+        summary, parts["experiments"], config, parts["quality"], convention="care"
+    )
+
+
+def test_where_a_filter_leads_the_usual_causes_are_named():
+    made = results()
+    assert (
+        sentences.why_filters_lead(
+            made.summary[made.summary["method"] != "tv"],
+            made.experiments,
+            CONFIG,
+            made.quality,
+            convention="care",
+        )
+        == []
+    )
+    told = why(made)
+    assert [line.partition(":")[0] for line in told] == ["AA", "MA", "DDS"]
+    assert "the networks were trained on another sample (mito)" in told[1]
+    assert "another sample" not in told[0]
+    assert "normalised each by itself" in told[0]
+    pairs = pd.DataFrame({"split": ["train"] * 4, "gain": [10.0, 11, 30, 31]})
+    few = made.experiments.assign(train_images=1)
+    unlike = why(made, quality={"actin": pairs}, experiments=few)[0]
+    assert "there is only 1 image to train on" in unlike
+    assert "10.3 to 30.7 times as bright" in unlike
+    methods = {
+        name: {**method, "normalization": "photons"} if "network" in method else method
+        for name, method in CONFIG["methods"].items()
+    }
+    many = made.experiments.assign(train_images=50)
+    clear = why(made, config={**CONFIG, "methods": methods}, experiments=many)[0]
+    assert "none of the usual causes" in clear
+
+
 def test_an_experiments_sentences_give_margins_and_evidence():
     made = results()
     summary = made.summary[

@@ -285,8 +285,7 @@ def _mean_of_orientations(
         channels = apply(seen[..., ::-1] if mirrored else seen)
         channels = channels[..., ::-1] if mirrored else channels
         parts.append(np.rot90(channels, -quarters, (-2, -1)))
-    mean: np.ndarray = sum(parts) / np.float32(len(parts))
-    return mean
+    return np.mean(parts, axis=0)
 
 
 @torch.inference_mode()
