@@ -33,5 +33,4 @@ if __name__ == "__main__":
             report(f"restored {pair.image} on the {trained.device}")
         fitted = fitting.fit(np.concatenate(signal), np.concatenate(noisy), settings=settings)
         models.save_noise_model(snakemake.output[0], fitted)
-        low, high = fitted.signals
-        report(f"learned; valid for signals from {low:g} to {high:g}", at_once=True)
+        report(f"learned {models.told(fitted)}", at_once=True)

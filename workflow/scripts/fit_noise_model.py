@@ -36,5 +36,4 @@ if __name__ == "__main__":
         signal, noisy = (np.concatenate(parts) for parts in zip(*found, strict=True))
         model = fitting.fit(signal, noisy, settings=settings)
         models.save_noise_model(snakemake.output[0], model)
-        low, high = model.signals
-        report(f"learned from {signal.size} pixels; valid for signals from {low:g} to {high:g}")
+        report(f"learned from {signal.size} pixels: {models.told(model)}")
