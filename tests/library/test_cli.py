@@ -13,7 +13,7 @@ from scenes import blobs, camera
 from scipy import ndimage
 
 import denoisekit
-from denoisekit import files, networks
+from denoisekit import files, filters, networks
 from denoisekit.files import read_table
 from denoisekit.images.image import write_image
 from denoisekit.images.metadata import ome_document, ome_images
@@ -49,6 +49,33 @@ def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
         np.testing.assert_allclose(frame, expected(network, original), rtol=1e-5)
     size = read_image(here / "denoised/movie.tif", page=1).pixel_size_um
     assert size == pytest.approx(0.1, rel=1e-6)
+
+
+def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
+    movie = camera(20 * blobs(0, 48), gain=2.4, offset=100, read_noise=2, seed=0)
+    movie = np.stack([movie, movie[::-1]])
+    write_image(here / "movie.tif", movie, pixel_size_um=0.1, axes="TYX")
+    call("denoise", "movie.tif", "--filter", "gaussian")
+    restored = tifffile.imread(here / "denoised/movie.tif")
+    for frame, original in zip(restored, movie, strict=True):
+        np.testing.assert_array_equal(frame, filters.get("gaussian")(original).pixels)
+    call("denoise", "movie.tif", "--filter", "gaussian", "--output", "cut", "--outside", "103")
+    cut = tifffile.imread(here / "cut/movie.tif")
+    np.testing.assert_array_equal(cut[movie == 103], 103)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--filter", "median"], "must be one of gaussian, nlm"),
+        (["--filter", "tv", "--units", "truth", "--turned"], "no --units and no --turned"),
+        (["--filter", "nlm"], "nlm cannot be run with the options"),
+    ],
+)
+def test_what_a_filter_cannot_do_is_told(here, options, words):
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    _, said = call("denoise", "a.tif", *options, code=1)
+    assert words in said
 
 
 def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):
@@ -351,7 +378,14 @@ def test_mistakes_are_told_in_one_sentence(here, words, sentence):
 
 
 @pytest.mark.parametrize(
-    "words", ["denoise a.tif", "denoise --model x", "denoise a.tif --model x --tile 0", "denoize"]
+    "words",
+    [
+        "denoise a.tif",
+        "denoise a.tif --filter tv --model x",
+        "denoise --model x",
+        "denoise a.tif --model x --tile 0",
+        "denoize",
+    ],
 )
 def test_wrong_calls_end_with_code_2(here, words):
     _, mistake = call(*words.split(), code=2)
@@ -384,7 +418,7 @@ def test_a_noise_card_tells_gain_and_advice(here):
     said, _ = call("noise-card", "a.tif", "--frames", 2)
     assert "frames\t2" in said
     assert "read noise\tnot known" in said
-    assert "Advice for a.tif: pn2v. Noise is independent enough" in said
+    assert "Advice for a.tif: vst-bm3d. Noise is independent enough" in said
     assert "Advice for a.tif: supervised" in call("noise-card", "a.tif", "--has-pairs")[0]
 
 
@@ -483,6 +517,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
         "audit",
         "models",
         "export",
+        "submission",
     ]
     for command in commands:
         assert f"  denoisekit {command} " in call(command, "--help")[0]

@@ -293,10 +293,10 @@ def test_tables_of_what_there_is(blind):
 
 def test_scores_are_shown_in_the_first_convention():
     methods = ["noisy", "gaussian", "laplace", "mae"]
-    assert Study(TINY).score_settings == {"methods": methods, "convention": "care"}
+    settings = {"methods": methods, "outside": [], "convention": "care"}
+    assert Study(TINY).score_settings == settings
     assert Study(TINY).image_settings == {
-        "methods": methods,
-        "convention": "care",
+        **settings,
         "reference": "laplace",
     }
 

@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
+NAFNET = {"architecture": "nafnet", "depth": 1, "blocks": 1, "first_filters": 2, "window": 12}
 DNCNN = {"architecture": "dncnn", "layers": 3, "filters": 2}
 N2V2 = {**UNET, "architecture": "n2v-unet", "depth": 2, "blur_pool": True, "top_skip": False}
 FIXED = Normalizer(30.0, 90.0)
@@ -74,6 +75,8 @@ def portable_network(network, **options):
         (UNET, (41, 50), None),
         (UNET, (5, 18, 23), FIXED),
         (DNCNN, (41, 50), None),
+        (NAFNET, (41, 50), None),
+        (NAFNET, (5, 18, 23), FIXED),
         (N2V2, (41, 50), FIXED),
         (N2V2, (5, 18, 23), None),
         ({**PN2V, "outputs": 1}, (41, 50), FIXED),

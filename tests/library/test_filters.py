@@ -14,7 +14,10 @@ from denoisekit.evaluation.conventions import score
 from denoisekit.filters import _calibration, gaussian, tv
 from denoisekit.noise.estimate import estimate_noise
 
-OPTIONS = {"nlm": {"patch_size": 5, "patch_distance": 6}}
+OPTIONS = {
+    "nlm": {"patch_size": 5, "patch_distance": 6},
+    "zs-n2n": {"steps": 5, "patch_size": 64},
+}
 SMOOTHING = ("gaussian", "nlm", "tv")
 STRENGTH = {"gaussian": "sigma", "nlm": "h", "tv": "weight"}
 
@@ -34,7 +37,7 @@ def psnr(truth: np.ndarray, pixels: np.ndarray) -> float:
 
 
 def test_names_are_the_modules() -> None:
-    assert filters.names() == ["gaussian", "nlm", "noisy", "tv", "vst-bm3d"]
+    assert filters.names() == ["gaussian", "nlm", "noisy", "tv", "vst-bm3d", "zs-n2n"]
 
 
 def test_listing_filters_loads_none_of_them() -> None:
@@ -136,7 +139,7 @@ def test_images_without_signal_are_refused(name: str, image: np.ndarray, words: 
 
 
 def test_unknown_names_and_options_are_refused() -> None:
-    with pytest.raises(InputError, match="gaussian, nlm, noisy, tv, vst-bm3d"):
+    with pytest.raises(InputError, match="gaussian, nlm, noisy, tv, vst-bm3d, zs-n2n"):
         filters.get("median")
     with pytest.raises(InputError, match="nlm"):
         filters.get("nlm")(np.eye(64))

@@ -178,3 +178,23 @@ def test_a_hot_pixel_and_a_border_change_nothing_elsewhere():
     restored = inference.restore(network, cut, **OPTIONS, name="x").mean
     assert (restored[:12] == 0).all()
     np.testing.assert_allclose(restored[60:], whole[60:], atol=1.5)
+
+
+@pytest.mark.parametrize("shape", [(30, 41), (4, 30, 41)])
+def test_turned_images_are_the_mean_over_all_orientations(shape):
+    network, pixels = unet(dims=len(shape), probabilistic=True), image(*shape)
+    turned = inference.restore(network, pixels, **OPTIONS, name="x", turned=True)
+    parts = []
+    for quarters in range(4):
+        for flip in (lambda a: a, lambda a: a[..., ::-1]):
+            seen = np.ascontiguousarray(flip(np.rot90(pixels, quarters, (-2, -1))))
+            found = inference.restore(network, seen, **OPTIONS, name="x")
+            parts.append(
+                [np.rot90(flip(part), -quarters, (-2, -1)) for part in (found.mean, found.scale)]
+            )
+    mean, scale = np.mean(parts, axis=0)
+    np.testing.assert_allclose(turned.mean, mean, atol=1e-4)
+    np.testing.assert_allclose(turned.scale, scale, atol=1e-4)
+    # However it lies, it is restored alike.
+    again = inference.restore(network, pixels[..., ::-1].copy(), **OPTIONS, name="x", turned=True)
+    np.testing.assert_allclose(again.mean[..., ::-1], turned.mean, atol=1e-4)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from scipy.signal import convolve2d
 from skimage import metrics as reference
 
@@ -142,11 +143,59 @@ def test_ms_ssim_counts_opposite_structure_as_zero():
     assert metrics.ms_ssim(truth, -truth, data_range=200) == 0
 
 
+def micro_pair(noise):
+    rng = np.random.default_rng(3)
+    truth = gaussian_filter(rng.gamma(0.2, 3000.0, (64, 72)), 2)
+    return truth, 0.2 * truth + 100 + rng.normal(0, noise, truth.shape)
+
+
+@pytest.mark.parametrize(
+    ("noise", "expected"), [(8, 0.90846322), (60, 0.32843639), (1000, 0.09917841)]
+)
+def test_micro_ssim_agrees_with_the_package_of_its_authors(noise, expected):
+    # microssim 0.0.5, micro_structural_similarity(truth, image), whose search stops earlier.
+    found = metrics.micro_ssim(*micro_pair(noise), data_range=1)
+    assert found == pytest.approx(expected, abs=3e-6)
+
+
+def test_micro_ssim_is_that_of_the_best_brightness_in_any_unit():
+    truth, image = micro_pair(20)
+    found = metrics.micro_ssim(truth, image, data_range=1)
+    other = metrics.micro_ssim(3 * truth + 5, 0.01 * image - 7, data_range=9)
+    assert other == pytest.approx(found, abs=1e-6)
+    truth, image = truth - np.percentile(truth, 3), image - np.percentile(image, 3)
+    best = max(
+        reference.structural_similarity(
+            truth, gain * image, data_range=np.ptp(truth), gaussian_weights=True
+        )
+        for gain in np.geomspace(0.5, 10, 60)
+    )
+    assert found == pytest.approx(best, abs=5e-3)
+
+
+def test_micro_ssim_of_equal_images_and_of_a_flat_one():
+    truth, _ = micro_pair(0)
+    assert metrics.micro_ssim(truth, 0.2 * truth, data_range=1) == pytest.approx(1)
+    assert 0 <= metrics.micro_ssim(truth, np.zeros_like(truth), data_range=1) < 0.5
+
+
+def test_micro_ssim_leaves_out_what_is_no_image():
+    truth, image = micro_pair(20)
+    usable = np.ones(truth.shape, dtype=bool)
+    usable[40:] = False
+    part = metrics.micro_ssim(truth, image, data_range=1, usable=usable)
+    for pixels in (truth, image):
+        # Windows in the middle of row 39 reach row 44.
+        pixels[45:] = 1e6
+    assert metrics.micro_ssim(truth, image, data_range=1, usable=usable) == part
+    assert metrics.micro_ssim(truth, image, data_range=1) != pytest.approx(part, abs=0.01)
+
+
 def test_ms_ssim_needs_room_for_five_scales(pair):
     with pytest.raises(InputError, match=r"too small for the five scales .* needs 176 pixels"):
         metrics.ms_ssim(*large_pair((175, 300)), data_range=200)
     scores = conventions.score(*pair, low=pair[1], convention="care")
-    assert list(scores) == ["psnr", "ssim", "nrmse"]
+    assert list(scores) == ["psnr", "ssim", "micro-ssim", "nrmse"]
     large = large_pair((200, 200))
     assert "ms-ssim" in conventions.score(*large, low=large[1], convention="range255")
     assert "ms-ssim" not in conventions.score(*large, low=large[1], convention="fmd")

@@ -55,6 +55,17 @@ def test_it_restores_as_the_study_did_unless_told_otherwise(tmp_path):
     np.testing.assert_array_equal(opened(str(tmp_path), percentiles=(5, 90))(image), wanted(5, 90))
 
 
+def test_it_restores_turned_as_the_study_did_or_as_told(tmp_path):
+    network, image = make_model(tmp_path), noisy(40, 50)
+    files.write_json(tmp_path / "prediction.json", {"turned": True})
+    as_it_lies, turned = (
+        inference.restore(network, image, percentiles=(2, 99.8), turned=turned, **OPTIONS).mean
+        for turned in (False, True)
+    )
+    np.testing.assert_array_equal(opened(tmp_path)(image), turned)
+    np.testing.assert_array_equal(opened(tmp_path, turned=False)(image), as_it_lies)
+
+
 def test_pn2v_tells_the_posterior_and_warns_of_what_its_noise_model_does_not_hold(tmp_path, camera):
     network, image = make_model(tmp_path / "a", PN2V, normalizer=FIXED), noisy(40, 50)
     restore = opened(tmp_path / "a", noise_model=camera)

@@ -46,16 +46,18 @@ SMALL = [
     {"architecture": "n2v-unet", **N2V2, "first_filters": 2},
     {"architecture": "dncnn", "layers": 17, "filters": 2},
 ]
+NAFNET = {"architecture": "nafnet", "depth": 2, "blocks": 1, "first_filters": 4, "window": 10}
 
 
 def small(number, *, filters):
     return networks.build(SMALL[number], dims=2, probabilistic=False)
 
 
-@pytest.mark.parametrize("number", range(len(SMALL)))
-def test_every_network_restores_in_16_bits(number):
+@pytest.mark.parametrize("settings", [*SMALL, NAFNET], ids=lambda one: one["architecture"])
+def test_every_network_restores_in_16_bits(settings):
     torch.manual_seed(0)
-    network, images = small(number, filters=2), np.random.default_rng(0).normal(size=(32, 32))
+    network = networks.build(settings, dims=2, probabilistic=False)
+    images = np.random.default_rng(0).normal(size=(32, 32))
     full, mixed = (
         inference.predict(
             network,
@@ -91,7 +93,7 @@ def test_parameter_counts_are_the_papers(architecture, options, expected):
     assert weights.count_parameters(paper(architecture, **options)) == expected
 
 
-@pytest.mark.parametrize("settings", SMALL, ids=lambda settings: settings["architecture"])
+@pytest.mark.parametrize("settings", [*SMALL, NAFNET], ids=lambda one: one["architecture"])
 @pytest.mark.parametrize("dims", [2, 3])
 def test_a_network_is_loaded_as_it_was_saved(tmp_path, settings, dims):
     network = networks.build(settings, dims=dims, probabilistic=False)
@@ -183,7 +185,7 @@ def test_the_scale_stays_above_its_floor():
 
 
 def test_names_and_unknown_names():
-    assert networks.names() == ["dncnn", "n2v-unet", "pn2v-unet", "unet"]
-    allowed = "dncnn, n2v-unet, pn2v-unet, unet"
+    assert networks.names() == ["dncnn", "n2v-unet", "nafnet", "pn2v-unet", "unet"]
+    allowed = "dncnn, n2v-unet, nafnet, pn2v-unet, unet"
     with pytest.raises(InputError, match=f"architecture must be one of {allowed}, but is 'vnet'"):
         networks.build({"architecture": "vnet"}, dims=2, probabilistic=False)

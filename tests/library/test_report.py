@@ -209,6 +209,46 @@ def test_headlines_follow_the_numbers():
     assert "is better by" not in text
 
 
+def why(made, config=CONFIG, **changed):
+    summary = made.summary.copy()
+    summary.loc[summary["method"] == "tv", "psnr"] = 99.0
+    parts = {"experiments": made.experiments, "quality": made.quality, **changed}
+    return sentences.why_filters_lead(
+        summary, parts["experiments"], config, parts["quality"], convention="care"
+    )
+
+
+def test_where_a_filter_leads_the_usual_causes_are_named():
+    made = results()
+    assert (
+        sentences.why_filters_lead(
+            made.summary[made.summary["method"] != "tv"],
+            made.experiments,
+            CONFIG,
+            made.quality,
+            convention="care",
+        )
+        == []
+    )
+    told = why(made)
+    assert [line.partition(":")[0] for line in told] == ["AA", "MA", "DDS"]
+    assert "the networks were trained on another sample (mito)" in told[1]
+    assert "another sample" not in told[0]
+    assert "normalised each by itself" in told[0]
+    pairs = pd.DataFrame({"split": ["train"] * 4, "gain": [10.0, 11, 30, 31]})
+    few = made.experiments.assign(train_images=1)
+    unlike = why(made, quality={"actin": pairs}, experiments=few)[0]
+    assert "there is only 1 image to train on" in unlike
+    assert "10.3 to 30.7 times as bright" in unlike
+    methods = {
+        name: {**method, "normalization": "photons"} if "network" in method else method
+        for name, method in CONFIG["methods"].items()
+    }
+    many = made.experiments.assign(train_images=50)
+    clear = why(made, config={**CONFIG, "methods": methods}, experiments=many)[0]
+    assert "none of the usual causes" in clear
+
+
 def test_an_experiments_sentences_give_margins_and_evidence():
     made = results()
     summary = made.summary[
@@ -350,6 +390,9 @@ def test_the_page_tells_what_noise_is_like(page):
     assert shown in page.text
     assert "mito no card m – – – –" in page.text
     assert "actin: Noise is correlated along x. mito: The image is too small." in page.text
+    assert "dendra structN2V 2 of 2 fields 2 −40" in page.text
+    assert "From field to field the gain is 2 to 9.25, and the correlation 0.56" in page.text
+    assert "along y; 1 of 2 are in other units than the rest." in page.text
     assert not any("warning" in tag.get("class", "") for tag in page.all("div"))
 
 

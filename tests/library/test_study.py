@@ -52,8 +52,16 @@ def test_the_studies_that_come_along_are_right(path):
         ("statistics.family.experiments", "AA", "experiments must be 'all', but is 'AA'"),
         ("statistics.family.experiments", ["MM"], "family.experiments is 'MM', which the study"),
         ("statistics.family.conventions", ["cares"], "family.conventions is 'cares', which the"),
-        ("statistics.family.metrics", ["snr"], "must be one of psnr, ssim, ms-ssim, nrmse, but"),
-        ("statistics.margins", {"snr": 1}, "must be one of psnr, ssim, ms-ssim, nrmse, but is"),
+        (
+            "statistics.family.metrics",
+            ["snr"],
+            "must be one of psnr, ssim, ms-ssim, micro-ssim, nrmse, but",
+        ),
+        (
+            "statistics.margins",
+            {"snr": 1},
+            "must be one of psnr, ssim, ms-ssim, micro-ssim, nrmse, but is",
+        ),
         ("statistics.bootstrap.resample", 9, "bootstrap has the unknown key 'resample'; allowed"),
         ("methods.noisy", {"filter": "tv"}, "methods.noisy must be {'filter': 'noisy'}, but is"),
         ("seeds", 0, "seeds must be a list, but is 0"),

@@ -11,8 +11,6 @@ from denoisekit import filters
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import rmse
 
-pytest.importorskip("bm3d", reason="the package bm3d is not installed")
-
 restore = filters.get("vst-bm3d")
 
 
@@ -74,7 +72,8 @@ def test_two_at_a_time_give_the_same_bytes_as_one_after_another() -> None:
     [
         (np.zeros((40, 40)), "constant"),
         (np.eye(31), "from 32 pixels a side on, but it has 31 x 31"),
-        (np.zeros((40, 40, 3)), "of two dimensions, but this one has 40 x 40 x 3 pixels"),
+        (np.zeros((4, 40, 40)), "needs 5 planes of a stack or more, but this one has 4 x 40 x 40"),
+        (np.zeros((2, 5, 40, 40)), "and for stacks, but this one has 2 x 5 x 40 x 40 pixels"),
     ],
 )
 def test_what_it_cannot_restore_is_told(image: np.ndarray, words: str) -> None:
@@ -82,7 +81,32 @@ def test_what_it_cannot_restore_is_told(image: np.ndarray, words: str) -> None:
         restore(image)
 
 
+def test_the_packages_agree() -> None:
+    pytest.importorskip("bm3d", reason="the package bm3d is not installed")
+    truth, noisy = exposure(30)
+    ours, theirs = restore(noisy).pixels, restore(noisy, package="bm3d").pixels
+    error = rmse(truth, theirs)
+    assert 20 * abs(np.log10(rmse(truth, ours) / error)) < 0.05
+    assert rmse(ours, theirs) < 0.2 * error
+    with pytest.raises(InputError, match="of two dimensions, but this one has 6 x 40 x 40 pixels"):
+        restore(np.zeros((6, 40, 40)), package="bm3d")
+
+
+def test_planes_of_a_stack_help_each_other() -> None:
+    truth = 100 + 2.4 * 8 * np.stack([blobs(0, 48)] * 8)
+    noisy = camera((truth - 100) / 2.4, gain=2.4, offset=100, read_noise=2, seed=0)
+    together, alone = restore(noisy), restore(noisy[4])
+    assert together.pixels.shape == noisy.shape
+    assert together.settings["noise_gain"] == pytest.approx(2.4, rel=0.2)
+    assert rmse(truth[4], together.pixels[4]) < 0.7 * rmse(truth[4], alone.pixels)
+
+
 def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bm3d", None)
-    with pytest.raises(InputError, match=r"needs the package bm3d, .* 'pip install bm3d'"):
-        restore(exposure(30)[1])
+    with pytest.raises(InputError, match=r"package: bm3d .* 'pip install bm3d'"):
+        restore(exposure(30)[1], package="bm3d")
+
+
+def test_a_package_that_it_has_not_is_refused() -> None:
+    with pytest.raises(InputError, match="one of bm3d, bmnd"):
+        restore(exposure(30)[1], package="bm5d")

@@ -55,7 +55,6 @@ def test_filters_without_the_truth_come_close_to_the_best_with_it(
 def test_bm3d_is_the_best_of_the_filters_on_confocal_and_two_photon_frames(
     sample_data: Path, kind: str
 ) -> None:
-    pytest.importorskip("bm3d", reason="the package bm3d is not installed")
     low, truth = (
         read_image(sample_data / "fmd_test_mix" / file).pixels[128:384, 128:384]
         for file in (f"raw/{kind}_2.png", f"gt/{kind}.png")

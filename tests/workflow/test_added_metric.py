@@ -50,8 +50,8 @@ def results(tmp_path_factory):
     schema = house / "config/schemas/study.schema.yaml"
     insert(
         schema,
-        "{enum: [psnr, ssim, ms-ssim, nrmse]}",
-        "{enum: [psnr, ssim, ms-ssim, nrmse, medae]}",
+        "{enum: [psnr, ssim, ms-ssim, micro-ssim, nrmse]}",
+        "{enum: [psnr, ssim, ms-ssim, micro-ssim, nrmse, medae]}",
     )
     with pytest.MonkeyPatch.context() as patch:
         # A library that is installed would come before that of the house.
@@ -69,7 +69,7 @@ def test_it_is_in_every_table_of_scores(results):
     scores = [row for row in rows(results, "scores") if row["metric"] == "medae"]
     assert len(scores) == 4 * 3 * 2
     assert all(0 < float(row["value"]) < 100 for row in scores)
-    assert list(rows(results, "summary")[0])[-4:] == ["psnr", "ssim", "nrmse", "medae"]
+    assert list(rows(results, "summary")[0])[-4:] == ["ssim", "micro-ssim", "nrmse", "medae"]
     assert "MedAE (%) ↓" in (results / "tables/summary.md").read_text(encoding="utf-8")
     ranked = {
         row["method"]: (float(row["mean"]), row["rank"])

@@ -32,6 +32,9 @@ def rules():
         for text in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             script = re.search(r'"\.\./scripts/(\w+\.py)"', text)
             environment = re.search(r'"\.\./\.\./envs/(\w+\.yaml)"', text)
+            if "conda:\n        command_environment" in text:
+                # The program's own, of which nothing but Python is known.
+                continue
             yield text.partition(":")[0], script and script[1], environment and environment[1]
 
 
@@ -119,3 +122,7 @@ def test_the_hooks_call_what_lint_calls_and_fetch_nothing():
     for hook in local["hooks"]:
         assert hook["language"] == "system"
         assert hook["entry"].replace(".venv/bin", "$(BIN)") in lint
+
+
+def test_a_command_is_called_with_the_standard_library_alone():
+    assert imported(SCRIPTS / "run_command.py") == {}

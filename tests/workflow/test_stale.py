@@ -17,9 +17,9 @@ SCORED |= {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage",
 SCORED |= {"draw_restoration", "prepare_viewer"} | PAGE
 SHARP = {"measure_sharpness", "gather_sharpness", "draw_sharpness"}
 RESTORED = SCORED | SHARP
-TRAINED = {"train", "predict", "draw_learning_curves"} | RESTORED
+TRAINED = {"train", "validate", "predict", "draw_learning_curves"} | RESTORED
 REGISTERED = {"register", "measure_noise", "gather_noise", "check_apart", "list_experiments"}
-REGISTERED |= {"filter", "check_conventions", "extract_patches"} | TRAINED
+REGISTERED |= {"filter", "validate_filters", "check_conventions", "extract_patches"} | TRAINED
 
 
 def merged(config, path, value):
@@ -65,9 +65,9 @@ EDITS = {
     ),
     "option of a filter": (
         setting("methods.gaussian", {"filter": "gaussian", "options": {}}),
-        {"filter"} | RESTORED,
+        {"filter", "validate_filters", "validate"} | RESTORED,
     ),
-    "tile": (setting("prediction.tile", 256), {"predict"} | RESTORED),
+    "tile": (setting("prediction.tile", 256), {"predict", "validate"} | RESTORED),
     "unet.py": (
         line("src/denoisekit/networks/unet.py", "nn.ReLU", "nn.GELU"),
         TRAINED | {"check_apart"},
@@ -83,7 +83,7 @@ EDITS = {
     # The printed scores' audit calls metrics by the names that their entries bear.
     "a metric": (
         line("src/denoisekit/evaluation/metrics.py", "np.log10", "np.log2"),
-        SCORED | {"check_conventions", "audit"},
+        SCORED | {"check_conventions", "audit", "validate_filters", "validate"},
     ),
 }
 PAIRS = [

@@ -15,7 +15,7 @@ rule filter:
     benchmark:
         "<results>/benchmarks/filter/{test_set}/{filter_method}.tsv"
     conda:
-        "../../envs/imaging.yaml"
+        "../../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -25,7 +25,7 @@ from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.published import printed
-from denoisekit.study import check, fingerprint, model_cards
+from denoisekit.study import check, fingerprint, model_cards, outside
 from denoisekit.study.design import Study
 from denoisekit.study.runs import Run
 from denoisekit.study.shipped import find_shipped, schemas
@@ -40,6 +40,7 @@ def check_study():
             yaml_files.read_yaml(file)
     check.check(config, schemas=SCHEMAS, file=CONFIG_FILE)
     config.update(find_shipped(config, checkout=ROOT))
+    outside.check_files(config, checkout=ROOT, file=CONFIG_FILE)
     for folder in (".snakemake", f"results/{config['study']}"):
         files.check_writable(folder)
     if "published" in config:
@@ -148,6 +149,8 @@ wildcard_constraints:
     noise_model=one_of(STUDY.noise_models),
     target="(clean|matched|next|none)(-photons)?",
     filter_method=one_of(STUDY.filter_methods),
+    outside_run=one_of(STUDY.outside_runs),
+    command_run=one_of(STUDY.command_runs),
     seed=one_of(config["seeds"]),
     run=one_of(STUDY.runs),
 

@@ -140,6 +140,78 @@ def test_pixel_size(wildcards):
     return config["datasets"][STUDY.tested(test_set_of(wildcards))]["pixel_size_um"]
 
 
+def outside_method(wildcards):
+    """The method of a run from outside of the study."""
+    return Run.parse(wildcards.outside_run).method
+
+
+def outside_pattern(wildcards):
+    """Where the restored images of a run lie: where the study says, or where its command wrote."""
+    method = outside_method(wildcards)
+    if method in STUDY.commands:
+        return f"{RESULTS}/commanded/{wildcards.test_set}/{wildcards.outside_run}/{{image}}.tif"
+    where = f"methods.{method}.images"
+    pattern = files.expand_variables(config["methods"][method]["images"], where=where)
+    return outside.filled(pattern, {"test_set": wildcards.test_set})
+
+
+def outside_images(wildcards):
+    """The restored images of a run that are there, or the folder of what its command wrote."""
+    method = outside_method(wildcards)
+    if method in STUDY.commands:
+        return f"<results>/commanded/{wildcards.test_set}/{wildcards.outside_run}"
+    return outside.given_files(
+        config["methods"][method]["images"],
+        test_set=wildcards.test_set,
+        where=f"methods.{method}.images",
+    )
+
+
+def command_method(wildcards):
+    """The method of a command's run."""
+    return Run.parse(wildcards.command_run).method
+
+
+def command_line(wildcards):
+    """The words of a command."""
+    return config["methods"][command_method(wildcards)]["command"]
+
+
+def command_seed(wildcards):
+    """The seed of a command's run, as a word."""
+    return str(Run.parse(wildcards.command_run).seed)
+
+
+def command_images(wildcards):
+    """The images that a command restores, as single planes."""
+    return f"<results>/plain/{STUDY.tested(wildcards.test_set)}/test"
+
+
+def command_train(wildcards):
+    """The images that a command learns from, as single planes; none if it does not."""
+    train_set = Run.parse(wildcards.command_run).train_set
+    if not train_set:
+        return []
+    dataset = config["train_sets"][train_set]["dataset"]
+    return f"<results>/plain/{dataset}/{STUDY.split_of(train_set)}"
+
+
+def command_files(wildcards):
+    """Where the files lie that a command names, by the words that name them."""
+    return outside.command_files(command_line(wildcards), checkout=ROOT)
+
+
+def command_environment(wildcards):
+    """The YAML file of a command's conda environment; none if it names none."""
+    named = config["methods"][command_method(wildcards)].get("conda")
+    return str(outside.located(named, checkout=ROOT).resolve()) if named else None
+
+
+def command_inputs(wildcards):
+    """The files that a command names, and its environment's: changed, they run it again."""
+    return [*command_files(wildcards).values(), *filter(None, [command_environment(wildcards)])]
+
+
 def experiment_runs(wildcards):
     """The folders of restored images of an experiment, one per run."""
     folder = f"<results>/restored/{test_set_of(wildcards)}"

@@ -88,7 +88,7 @@ rule note_prediction:
     params:
         settings={
             key: config["prediction"][key]
-            for key in ("weights", "percentiles", "normalize", "units")
+            for key in ("weights", "percentiles", "normalize", "units", "turned")
             if key in config["prediction"]
         },
         code=code("note_prediction"),

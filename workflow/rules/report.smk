@@ -55,6 +55,12 @@ rule write_report:
             test_set=config["test_sets"],
             method=STUDY.filter_methods,
         ),
+        outside=[
+            f"<results>/restored/{name}/{run}"
+            for name in config["test_sets"]
+            for run in STUDY.runs_on(name)
+            if run in STUDY.outside_runs
+        ],
         apart="<results>/checks/apart.tsv",
         looks="<results>/tables/looks.tsv" if STUDY.looks else [],
         regimes="<results>/tables/regimes.tsv" if STUDY.regimes else [],

@@ -139,6 +139,7 @@ rule gather_sharpness:
         runtime="10m",
     params:
         methods=STUDY.methods,
+        outside=STUDY.outside_methods,
         code=code("gather_sharpness"),
     message:
         "Averaging how sharp every method's images are."

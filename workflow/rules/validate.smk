@@ -15,7 +15,7 @@ rule validate_filters:
     benchmark:
         "<results>/benchmarks/validate_filters/{train_set}.tsv"
     conda:
-        "../../envs/imaging.yaml"
+        "../../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -1,5 +1,7 @@
 """Read the tables that a study may lack."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,4 +25,12 @@ def read_tables(files: Any) -> dict[str, pd.DataFrame | None]:
     return {
         name: tables.read(files[name], columns) if files[name] else None
         for name, columns in _COLUMNS.items()
+    }
+
+
+def read_units(folders: Sequence[str]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Read how images from outside of the study count against their inputs, by test set and run."""
+    return {
+        (folder.parent.name, folder.name): tables.read(folder / "units.tsv", {})
+        for folder in map(Path, folders)
     }

@@ -11,7 +11,10 @@ if __name__ == "__main__":
         settings = snakemake.params.settings
         experiments = tables.read(snakemake.input.experiments, EXPERIMENTS)
         scores = by_experiment(
-            tables.read(snakemake.input.scores, SCORES), experiments, methods=settings["methods"]
+            tables.read(snakemake.input.scores, SCORES),
+            experiments,
+            methods=settings["methods"],
+            outside=settings["outside"],
         )
         compared = comparisons.compare(scores, experiments, **settings["statistics"])
         tables.write(snakemake.output.tsv, compared)

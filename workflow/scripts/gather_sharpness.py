@@ -18,6 +18,7 @@ if __name__ == "__main__":
             measured,
             tables.read(files.experiments, EXPERIMENTS),
             methods=snakemake.params.methods,
+            outside=snakemake.params.outside,
         )
         table = sharpness.sharpness_table(averaged)
         tables.write(outputs.tsv, averaged)

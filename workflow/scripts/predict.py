@@ -13,16 +13,15 @@ if __name__ == "__main__":
 
         seed_everything(0, threads=snakemake.threads)
         files, params = snakemake.input, snakemake.params
-        settings = {key: params.settings[key] for key in ("percentiles", "tile", "precision")}
+        settings = {key: value for key, value in params.settings.items() if key != "weights"}
         trained = model.load(files.weights, read_json(files.card))
-        units = params.settings.get("units", "image")
 
         def note(sentence):
             """Tell what a person should know of an image."""
             report(sentence, at_once=True)
 
         restorer_of = alike(
-            inference.Restorer(trained, **settings, units=units, note=note),
+            inference.Restorer(trained, **settings, note=note),
             files.registered,
             normalize=params.settings.get("normalize"),
             outside=params.outside,

@@ -17,7 +17,10 @@ if __name__ == "__main__":
         settings = snakemake.params.settings
         experiments = tables.read(snakemake.input.experiments, EXPERIMENTS)
         scores = by_experiment(
-            tables.read(snakemake.input.scores, SCORES), experiments, methods=settings["methods"]
+            tables.read(snakemake.input.scores, SCORES),
+            experiments,
+            methods=settings["methods"],
+            outside=settings["outside"],
         )
         summary = summarise(scores, experiments)
         table = summary_table(summary, convention=settings["convention"])

@@ -14,7 +14,9 @@ if __name__ == "__main__":
         seed_everything(0, threads=snakemake.threads)
         given, params = snakemake.input, snakemake.params
         trained = model.load(given.weights, files.read_json(given.card))
-        settings = {key: params.prediction[key] for key in ("percentiles", "tile", "precision")}
+        settings = {key: value for key, value in params.prediction.items() if key != "weights"}
+        # Scores are of the image's own units.
+        settings["units"] = "image"
         restorer = inference.Restorer(trained, **settings, note=report)
 
         def restore(pixels, name, _):

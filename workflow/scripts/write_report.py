@@ -9,7 +9,7 @@ if __name__ == "__main__":
         from _page import read_cards, read_jobs, read_validation
         from _paper import read_published, read_study
         from _provenance import describe
-        from _tables import read_tables
+        from _tables import read_tables, read_units
         from _viewer import read_scenes
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
@@ -43,6 +43,7 @@ if __name__ == "__main__":
                 )
                 for folder in files.filtered
             },
+            outside=read_units(files.get("outside", [])),
             matches=tables.read(files.apart, MATCHES),
             noise={Path(path).stem: read_json(path) for path in files.noise},
             jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks", names=params.names),

@@ -11,7 +11,16 @@ import typer
 from typer.core import TyperGroup
 
 import denoisekit
-from denoisekit.cli import audit, check, check_pairs, denoise, export, models, noise_card
+from denoisekit.cli import (
+    audit,
+    check,
+    check_pairs,
+    denoise,
+    export,
+    models,
+    noise_card,
+    submission,
+)
 from denoisekit.errors import InputError, storage_sentence
 
 
@@ -67,5 +76,6 @@ for _name, _command, _epilog in (
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),
     ("export", export.export, export.EXAMPLES),
+    ("submission", submission.submission, submission.EXAMPLES),
 ):
     app.command(_name, epilog=_epilog)(_command)

@@ -22,9 +22,11 @@ def check(
     """
     from denoisekit import yaml_files
     from denoisekit.study import check as checking
-    from denoisekit.study.shipped import schemas
+    from denoisekit.study import outside
+    from denoisekit.study.shipped import CHECKOUT, schemas
 
     content, known = yaml_files.read_yaml(study), schemas()
     if known:
         checking.check(content, schemas=known, file=str(study))
+        outside.check_files(content, checkout=CHECKOUT, file=str(study))
     print(f"{study} is sound." if known else f"{study} is sound YAML; its keys were not checked.")

@@ -1,4 +1,4 @@
-"""``denoisekit denoise``: restore new images and movies with a trained network."""
+"""``denoisekit denoise``: restore new images and movies with a trained network, or a filter."""
 
 import sys
 import time
@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from denoisekit.cli import _show
+from denoisekit.cli._by_filter import open_filter
 from denoisekit.cli._options import (
     ChannelOption,
     OutsideOption,
@@ -28,6 +29,7 @@ Examples:
   denoisekit denoise cell.tif --model results/mine/models/actin/laplace/seed0
   denoisekit denoise monday/ movie.ome.tif --model MODEL --output restored --overwrite
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
+  denoisekit denoise single.tif --filter pretrained
 """
 
 
@@ -50,11 +52,20 @@ def denoise(
         list[Path], typer.Argument(metavar="IMAGE", help="Images, movies, or folders of them.")
     ],
     model: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             metavar="DIR", help="A trained network: a folder with card.json, or an exported .zip."
         ),
-    ],
+    ] = None,
+    filter_name: Annotated[
+        str | None,
+        typer.Option(
+            "--filter",
+            metavar="NAME",
+            help="A filter in place of a network, which needs no training: pretrained, vst-bm3d, "
+            "gaussian or tv.",
+        ),
+    ] = None,
     output: Annotated[
         Path, typer.Option(metavar="DIR", help="Where restored images are written.")
     ] = Path("denoised"),
@@ -87,6 +98,14 @@ def denoise(
             "exposures that the network was trained on; the study's choice if not given."
         ),
     ] = None,
+    turned: Annotated[
+        bool | None,
+        typer.Option(
+            "--turned/--not-turned",
+            help="Restore in all eight orientations and take the mean, in eight times the time; "
+            "the study's choice if not given.",
+        ),
+    ] = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -95,7 +114,7 @@ def denoise(
         ),
     ] = Blank.PASS,
 ) -> None:
-    """Restore images and movies with a trained network.
+    """Restore images and movies with a trained network, or with a filter.
 
     Every frame, depth and channel is restored by itself (volumes as a whole, by a network for
     volumes), and written as 32-bit TIFF in the image's own units, with its axes and pixel size. An
@@ -104,24 +123,34 @@ def denoise(
     """
     from denoisekit.restoring import model_folder
 
+    if (model is None) == (filter_name is None):
+        raise typer.BadParameter("Give either --model or --filter.")
     jobs = _plan(_files(images), output, overwrite=overwrite)
-    restore = model_folder.open(
-        model,
-        weights=weights and weights.value,
-        percentiles=percentiles,
-        noise_model=noise_model,
-        units=units and units.value,
-        tile=tile,
-        note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
-    )
-    with _show.progress() as tell:
-        parts = Parts(
-            restore,
-            normalize=normalize.value if normalize else restore.normalize,
-            outside=outside,
-            blank=blank,
-            tell=tell,
+    if model is None:
+        of_networks = {
+            "--weights": weights,
+            "--percentiles": percentiles,
+            "--noise-model": noise_model,
+            "--normalize": normalize,
+            "--units": units,
+            "--turned": turned,
+        }
+        restore: Any = open_filter(str(filter_name), outside=outside, of_networks=of_networks)
+        outside, together = None, "plane"
+    else:
+        restore = model_folder.open(
+            model,
+            weights=weights and weights.value,
+            percentiles=percentiles,
+            noise_model=noise_model,
+            units=units and units.value,
+            turned=turned,
+            tile=tile,
+            note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
         )
+        together = normalize.value if normalize else restore.normalize
+    with _show.progress() as tell:
+        parts = Parts(restore, normalize=together, outside=outside, blank=blank, tell=tell)
         done = _restore_each(jobs, parts, channel=channel, scene=scene)
     _list_blank(output, done)
     failed = len(jobs) - len(done)

@@ -52,6 +52,15 @@ class _Table:
     tested: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a test image lies in the file of its restored stack: a plane, from 0, of how many."""
+
+    stack: str
+    plane: int
+    planes: int
+
+
 def _table(folder: str | Path) -> _Table:
     path = Path(folder, "pairs.tsv")
     try:
@@ -124,6 +133,16 @@ def read_restored(registered: str | Path, folder: str | Path, image: str) -> Ima
     """Read an image out of a folder that `restored_to` wrote."""
     table = _table(registered)
     return _read_from(Path(folder), image, table, table.tested)
+
+
+def tested_place(folder: str | Path, image: str) -> Place | None:
+    """Return where a test image lies in its restored stack, or None of a single image."""
+    table = _table(folder)
+    if image not in table.tested:
+        return None
+    stack = next(row.stack for row in table.rows if row.image == image)
+    tested = [row for row in table.rows if row.split == "test" and row.stack == stack]
+    return Place(stack, table.tested[image], len(tested))
 
 
 def _read_from(folder: Path, image: str, table: _Table, planes: dict[str, int]) -> Image:

@@ -4,8 +4,9 @@ The same image spans 3.4 dB across the conventions in use, so every score names 
 *convention* says how the two images are brought to one scale and range; a *metric* is then one
 number of the two. What each convention does is told by its `explanation`.
 
-MS-SSIM has a Gaussian window by its definition, on each convention's scale and range. A convention
-that takes images as they are needs a truth in the low exposure's units; see `why_undefined`.
+MS-SSIM and MicroSSIM have a Gaussian window by their definitions, MS-SSIM on each convention's
+scale and range, MicroSSIM on its own. A convention that takes images as they are needs a truth in
+the low exposure's units; see `why_undefined`.
 
 Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7), Zhang et al. 2019
 (doi 10.1109/CVPR.2019.01198), Krull et al. 2020 (doi 10.3389/fcomp.2020.00005).
@@ -206,8 +207,8 @@ CONVENTIONS = {
         _standardised,
         "uniform",
         "any",
-        "truth standardised, restored image fitted to it, range (max − min) / standard deviation "
-        "of the truth (Probabilistic Noise2Void, starred rows)",
+        "SI-PSNR: truth standardised, restored image fitted to it, range (max − min) / standard "
+        "deviation of the truth (Probabilistic Noise2Void, starred rows)",
     ),
 }
 
@@ -290,9 +291,9 @@ def score_all(
     -------
     dict
         Per convention one value per metric of `denoisekit.evaluation.metrics.METRICS`: PSNR in dB,
-        SSIM, MS-SSIM, and NRMSE as a fraction of the convention's range. A convention that cuts the
-        image up gives the mean of its parts. MS-SSIM is left out where a part has a side under 176
-        px.
+        SSIM, MS-SSIM, MicroSSIM, and NRMSE as a fraction of the convention's range. A convention
+        that cuts the image up gives the mean of its parts. MS-SSIM is left out where a part has a
+        side under 176 px.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Image quality metrics: PSNR, RMSE, NRMSE, SSIM and MS-SSIM.
+"""Image quality metrics: PSNR, RMSE, NRMSE, SSIM, MS-SSIM and MicroSSIM.
 
 `METRICS` holds those that images are scored by, with all that tables, figures and sentences need to
 know of each: they ask it, and name none themselves.
@@ -6,9 +6,11 @@ know of each: they ask it, and name none themselves.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, uniform_filter
+from scipy.optimize import minimize_scalar
 from skimage.metrics import structural_similarity
 
 from denoisekit._checks import one_of, positive, shape_text
@@ -16,11 +18,15 @@ from denoisekit.errors import InputError
 
 _GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 _UNIFORM = {"win_size": 7}
+_UNIFORM_RADIUS = _UNIFORM["win_size"] // 2
 _SSIM_MIN_SIDE = 11
 _MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 # The window of 11 fits after four halvings.
 _MS_SSIM_MIN_SIDE = _SSIM_MIN_SIDE * 2 ** (len(_MS_SSIM_WEIGHTS) - 1)
 _WINDOW_RADIUS = 5
+_BACKGROUND_PERCENTILE = 3
+# How far the brightness that MicroSSIM likes best may lie from that of least squares.
+_FARTHEST = np.log(30)
 
 
 def psnr(
@@ -80,10 +86,17 @@ def ssim(
     positive(data_range, name="The data range")
     one_of(window, ("gaussian", "uniform"), name="The SSIM window")
     options = _GAUSSIAN if window == "gaussian" else _UNIFORM
+    radius = _WINDOW_RADIUS if window == "gaussian" else _UNIFORM_RADIUS
+    return _mean_ssim(truth, image, usable, radius=radius, data_range=data_range, **options)
+
+
+def _mean_ssim(
+    truth: np.ndarray, image: np.ndarray, usable: np.ndarray | None, *, radius: int, **options: Any
+) -> float:
+    """Return scikit-image's SSIM, of windows of a radius whose middles are usable."""
     if usable is None or usable.all():
-        return float(structural_similarity(truth, image, data_range=data_range, **options))
-    _, places = structural_similarity(truth, image, data_range=data_range, full=True, **options)
-    radius = _WINDOW_RADIUS if window == "gaussian" else _UNIFORM["win_size"] // 2
+        return float(structural_similarity(truth, image, **options))
+    _, places = structural_similarity(truth, image, full=True, **options)
     inside = (slice(radius, -radius),) * truth.ndim
     return float(places[inside][usable[inside]].mean())
 
@@ -131,6 +144,83 @@ def ms_ssim(
         pair = _halved(pair)
         shares = None if shares is None else _halved(shares[None])[0]
     return float(value)
+
+
+def micro_ssim(
+    truth: np.ndarray, image: np.ndarray, *, data_range: float, usable: np.ndarray | None = None
+) -> float:
+    """Return MicroSSIM, the structural similarity at the brightness that suits it best, at most 1.
+
+    Each image's background, its percentile 3, is taken away, and the restored image is multiplied
+    by the factor that makes their mean similarity largest. The range is the truth's own, so that
+    units do not matter. As the authors' package does, the factor is found in a uniform window of 7,
+    and the similarity is that in a Gaussian window of 11, sigma 1.5, both of sample covariance. The
+    factor is each image's own, where the paper recommends one for a whole data set.
+
+    Parameters
+    ----------
+    truth, image
+        Images (Y, X) of the same shape, at least 11 px a side.
+    data_range
+        Must be above zero, and is not used.
+    usable
+        As `ssim` takes it.
+
+    References
+    ----------
+    Ashesh, Deschamps and Jug 2024, arXiv:2408.08747; the package microssim 0.0.5.
+    """
+    positive(data_range, name="The data range")
+    usable = np.ones(truth.shape, dtype=bool) if usable is None else usable
+    truth, image = (
+        pixels.astype(np.float64) - np.percentile(pixels[usable], _BACKGROUND_PERCENTILE)
+        for pixels in (truth, image)
+    )
+    own_range = float(np.ptp(truth[usable]))
+    image = image * _best_factor(truth, image, usable, own_range)
+    options = {**_GAUSSIAN, "use_sample_covariance": True}
+    return _mean_ssim(truth, image, usable, radius=_WINDOW_RADIUS, data_range=own_range, **options)
+
+
+def _best_factor(
+    truth: np.ndarray, image: np.ndarray, usable: np.ndarray, data_range: float
+) -> float:
+    """Return what an image is to be multiplied by for the largest mean SSIM in a uniform window.
+
+    Means and variances in the windows are taken once: a factor changes them as it says.
+    """
+    moments = np.stack([truth, image, truth**2, image**2, truth * image])
+    moments = uniform_filter(moments, _UNIFORM["win_size"], axes=(1, 2))
+    inside = (slice(_UNIFORM_RADIUS, -_UNIFORM_RADIUS),) * 2
+    kept = moments[:, *inside][:, usable[inside]]
+    mean_1, mean_2, square_1, square_2, product = kept
+    pixels = _UNIFORM["win_size"] ** 2
+    sample = pixels / (pixels - 1)
+    variance_1, variance_2, covariance = (
+        sample * (square_1 - mean_1**2),
+        sample * (square_2 - mean_2**2),
+        sample * (product - mean_1 * mean_2),
+    )
+    low, high = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
+
+    def similarity(factor: float) -> float:
+        luminance = (2 * factor * mean_1 * mean_2 + low) / (
+            mean_1**2 + (factor * mean_2) ** 2 + low
+        )
+        structure = (2 * factor * covariance + high) / (variance_1 + factor**2 * variance_2 + high)
+        return float(np.mean(luminance * structure))
+
+    power = np.mean(square_2)
+    if power == 0:
+        return 1.0
+    # Least squares; of an image that does not resemble the truth, far below the ratio of both.
+    guess = max(np.mean(product) / power, 1e-3 * np.sqrt(np.mean(square_1) / power))
+    found = minimize_scalar(
+        lambda log: -similarity(guess * np.exp(log)),
+        bounds=(-_FARTHEST, _FARTHEST),
+        options={"xatol": 1e-4},
+    )
+    return float(guess * np.exp(found.x))
 
 
 def _similarities(pair: np.ndarray, data_range: float) -> tuple[np.ndarray, np.ndarray]:
@@ -232,6 +322,14 @@ METRICS = {
         digits=3,
         higher_is_better=True,
         min_side=_MS_SSIM_MIN_SIDE,
+    ),
+    "micro-ssim": Metric(
+        micro_ssim,
+        label="MicroSSIM",
+        unit="",
+        digits=3,
+        higher_is_better=True,
+        min_side=_SSIM_MIN_SIDE,
     ),
     "nrmse": Metric(
         nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"

@@ -1,28 +1,41 @@
 """BM3D between a variance-stabilising transform and its exact unbiased inverse."""
 
+from threading import Lock
 from types import ModuleType
 
+import bmnd
 import numpy as np
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered, few_photons, with_mean_of
 from denoisekit.noise.anscombe import stabilise, unstabilise
-from denoisekit.noise.estimate import estimate_noise
+from denoisekit.noise.estimate import NoiseFit, estimate_noise
 from denoisekit.noise.usable import sound, within
 
+# The blocks of stacks are five planes deep.
+_FEWEST_PLANES = 5
+# Two calls at a time end the process: of bm3d always, of bmnd where numba has no other threads than
+# its own.
+_ONE_AT_A_TIME = Lock()
 
-def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
+
+def restore(
+    image: np.ndarray, *, package: str = "bmnd", usable: np.ndarray | None = None
+) -> Filtered:
     """Collect similar blocks of an image and shrink them together, after evening out its noise.
 
     The noise is fitted to the image alone, the generalised Anscombe transform makes its standard
-    deviation 1 everywhere, and that is what BM3D is told: nothing else is chosen. Takes about 13 s
-    for 512 x 512 pixels.
+    deviation 1 everywhere, and that is what BM3D is told: nothing else is chosen. Of a stack or a
+    movie, blocks of several planes are collected (BM4D).
 
     Parameters
     ----------
     image
-        Noisy pixels in any unit, (Y, X), 32 a side or more.
+        Noisy pixels in any unit, (Y, X), or, of 5 planes or more, (Z, Y, X) or (T, Y, X); 32 or
+        more along y and x.
+    package
+        Whose BM3D: ``bmnd``, or ``bm3d``, its authors' own, for images of two dimensions.
     usable
         Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
@@ -34,29 +47,27 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     Raises
     ------
     InputError
-        If the image has not two dimensions, its noise cannot be estimated, or BM3D is not there.
+        If the image has other dimensions, its noise cannot be estimated, or the package bm3d is not
+        there.
 
     References
     ----------
     .. [1] K. Dabov, A. Foi, V. Katkovnik, K. Egiazarian, "Image denoising by sparse 3-D
        transform-domain collaborative filtering", IEEE Trans. Image Process. 16 (2007),
        doi:10.1109/TIP.2007.901238.
-    .. [2] M. Makitalo, A. Foi, "Optimal inversion of the generalized Anscombe transformation for
+    .. [2] M. Maggioni, V. Katkovnik, K. Egiazarian, A. Foi, "Nonlocal transform-domain filter for
+       volumetric data denoising and reconstruction", IEEE Trans. Image Process. 22 (2013),
+       doi:10.1109/TIP.2012.2210725.
+    .. [3] M. Makitalo, A. Foi, "Optimal inversion of the generalized Anscombe transformation for
        Poisson-Gaussian noise", IEEE Trans. Image Process. 22 (2013),
        doi:10.1109/TIP.2012.2202675.
     """
-    if image.ndim != 2:
-        raise InputError(
-            f"The filter vst-bm3d is for images of two dimensions, but this one has "
-            f"{_checks.shape_text(image)} pixels; give it plane by plane."
-        )
+    _checks.one_of(package, _SMOOTH, name="The package of the filter vst-bm3d")
+    _check_shape(image, package)
     image, usable = sound(image, usable, name="The image to restore")
-    noise = estimate_noise(image, usable)
-    bm3d = _package()
-    profile = bm3d.BM3DProfile()
-    # With more threads, its sums differ from run to run, and two calls at a time end the process.
-    profile.num_threads = 1
-    smooth = bm3d.bm3d(stabilise(image, noise), 1.0, profile=profile)
+    noise = _noise(image, usable)
+    with _ONE_AT_A_TIME:
+        smooth = _SMOOTH[package](stabilise(image, noise))
     settings = {
         "stabilised": float(noise.gain > 0),
         "noise_gain": noise.gain,
@@ -68,14 +79,55 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     return Filtered(pixels.astype(np.float32), settings)
 
 
-def _package() -> ModuleType:
-    """Import BM3D, whose licence keeps it from being required of everybody."""
+def _check_shape(image: np.ndarray, package: str) -> None:
+    stack = image.ndim == 3 and package == "bmnd"
+    if image.ndim != 2 and not stack:
+        raise InputError(
+            f"The filter vst-bm3d of the package {package} is for images of two dimensions"
+            f"{' and for stacks' * (package == 'bmnd')}, but this one has "
+            f"{_checks.shape_text(image)} pixels; give it plane by plane."
+        )
+    if stack and len(image) < _FEWEST_PLANES:
+        raise InputError(
+            f"The filter vst-bm3d needs {_FEWEST_PLANES} planes of a stack or more, but this one "
+            f"has {_checks.shape_text(image)} pixels; give it plane by plane."
+        )
+
+
+def _noise(image: np.ndarray, usable: np.ndarray) -> NoiseFit:
+    """Fit the noise; a stack's planes are laid end to end, and where they meet is left out."""
+    if image.ndim == 2:
+        return estimate_noise(image, usable)
+    apart = usable.copy()
+    apart[1:, 0] = False
+    side = image.shape[2]
+    return estimate_noise(image.reshape(-1, side), apart.reshape(-1, side))
+
+
+def _bmnd(image: np.ndarray) -> np.ndarray:
+    profile = bmnd.BM3DProfile() if image.ndim == 2 else bmnd.BM4DProfile()
+    return bmnd.bmnd(image, profile, sigma=1.0)
+
+
+def _bm3d(image: np.ndarray) -> np.ndarray:
+    bm3d = _original()
+    profile = bm3d.BM3DProfile()
+    # With more threads, its sums differ from run to run.
+    profile.num_threads = 1
+    return bm3d.bm3d(image, 1.0, profile=profile)
+
+
+_SMOOTH = {"bmnd": _bmnd, "bm3d": _bm3d}
+
+
+def _original() -> ModuleType:
+    """Import the authors' BM3D, whose licence keeps it from being required of everybody."""
     try:
         import bm3d
     except (ImportError, OSError) as error:  # OSError: no binary for this machine.
         raise InputError(
-            f"The filter vst-bm3d needs the package bm3d, which cannot be loaded ({error}); "
-            "install it with 'pip install bm3d' (its licence allows non-commercial use only), or "
-            "leave the filter out."
+            "The option package: bm3d of the filter vst-bm3d needs that package, which cannot be "
+            f"loaded ({error}); install it with 'pip install bm3d' (its licence allows "
+            "non-commercial use only), or leave the option out."
         ) from error
     return bm3d

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import nn
 
 from denoisekit.errors import InputError
@@ -13,6 +14,7 @@ NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
 TRANSPOSED = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
 # Keras's, which N2V was trained with; its momentum of 0.99 is torch's 0.01.
 NORM_OPTIONS: dict[str, Any] = {"eps": 1e-3, "momentum": 0.01}
+_SCALE_FLOOR = 1e-3
 
 
 def check_no_scale(probabilistic: bool, *, architecture: str) -> None:
@@ -20,9 +22,14 @@ def check_no_scale(probabilistic: bool, *, architecture: str) -> None:
     if probabilistic:
         raise InputError(
             f"The network {architecture!r} predicts no scale beside its output, which a "
-            "probabilistic loss needs; train the network 'unet' by that loss, or this one by "
-            "another, such as 'mse'."
+            "probabilistic loss needs; train the network 'unet' or 'nafnet' by that loss, or this "
+            "one by another, such as 'mse'."
         )
+
+
+def with_scale(mean: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """Join means and a head's numbers, (N, 1, *spatial), as means and scales above zero."""
+    return torch.cat([mean, nn.functional.softplus(scale) + _SCALE_FLOOR], dim=1)
 
 
 def glorot(module: nn.Module) -> None:

@@ -11,9 +11,7 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, POOL, glorot, unet_reach
-
-_SCALE_FLOOR = 1e-3
+from denoisekit.networks._layers import CONV, POOL, glorot, unet_reach, with_scale
 
 
 class UNet(Network):
@@ -72,10 +70,7 @@ class UNet(Network):
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
             mean = images + self.mean(features)
-            if self.scale is None:
-                return mean
-            scale = nn.functional.softplus(self.scale(features)) + _SCALE_FLOOR
-            return torch.cat([mean, scale], dim=1)
+            return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 
 build = UNet

@@ -1,7 +1,7 @@
 """All results of a study, which the page is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -61,6 +61,9 @@ class Results:
         How long each job took: rule, job, seconds and memory_mb.
     provenance
         What else to say of where the results come from, by heading.
+    outside
+        How restored images from outside of the study count against their inputs, by test set and
+        run: image, gain, offset and correlation.
     """
 
     config: Mapping[str, Any]
@@ -84,6 +87,7 @@ class Results:
     noise: Mapping[str, Mapping[str, Any]]
     jobs: pd.DataFrame
     provenance: Mapping[str, str]
+    outside: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
 
     @property
     def scored(self) -> bool:
@@ -102,8 +106,9 @@ class Results:
 
     @property
     def networks(self) -> list[str]:
-        """The methods that are networks."""
-        return [name for name, entry in self.config["methods"].items() if "filter" not in entry]
+        """The methods that restore with a network of this study."""
+        entries = self.config["methods"].items()
+        return [name for name, entry in entries if entry.keys() & {"network", "of"}]
 
     def experiments_with(self, *, truth: bool) -> pd.DataFrame:
         """Return the rows of the experiments that have a truth, or of those that have none."""

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.datasets.leakage import SAME_SCENE
+from denoisekit.datasets.outside import units_sentences
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.report.words import evidence_text, range_text
 from denoisekit.statistics.validation import beaten
@@ -17,6 +18,9 @@ from denoisekit.statistics.wording import (
     score_text,
     unit_text,
 )
+
+_FEW_IMAGES = 10
+_UNLIKE_GAINS = 1.5
 
 
 def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: str) -> list[str]:
@@ -39,8 +43,72 @@ def headlines(summary: pd.DataFrame, comparisons: pd.DataFrame, *, convention: s
     ]
 
 
+def why_filters_lead(
+    summary: pd.DataFrame,
+    experiments: pd.DataFrame,
+    config: Mapping[str, Any],
+    quality: Mapping[str, pd.DataFrame],
+    *,
+    convention: str,
+) -> list[str]:
+    """Say of each experiment in which no network is ahead of the best filter what may be behind it.
+
+    Parameters
+    ----------
+    summary, experiments, config, quality
+        As `denoisekit.report.results.Results` has them.
+    convention
+        The score convention to speak of.
+    """
+    leaders = best_of_each_kind(summary[summary["convention"] == convention], MAIN)
+    leaders = leaders.dropna(subset=["network", "filter"])
+    gain = METRICS[MAIN].sign * (leaders["network_score"] - leaders["filter_score"])
+    behind = experiments[experiments["experiment"].isin(gain.index[gain <= 0])]
+    sentences = []
+    for row in behind.itertuples():
+        reasons = _handicaps(row, config, quality)
+        because = "; ".join(reasons) or (
+            "none of the usual causes (few images, unlike gains, another sample, CARE's "
+            "normalisation) is seen here; there may be too little light or too few steps"
+        )
+        sentences.append(
+            f"{row.experiment}: no network is ahead of the best filter by {metric_name(MAIN)}. "
+            f"What may be behind it: {because}."
+        )
+    return sentences
+
+
+def _handicaps(
+    row: Any, config: Mapping[str, Any], quality: Mapping[str, pd.DataFrame]
+) -> list[str]:
+    """Name what keeps the networks of an experiment from learning better."""
+    trained_on, found = config["train_sets"][row.train_set]["dataset"], []
+    if trained_on != row.test_dataset:
+        found.append(f"the networks were trained on another sample ({trained_on})")
+    if row.train_images < _FEW_IMAGES:
+        count = f"{row.train_images} image{'s' * (row.train_images != 1)}"
+        found.append(f"there {'are' if row.train_images != 1 else 'is'} only {count} to train on")
+    pairs = quality.get(trained_on, pd.DataFrame(columns=["split", "gain"]))
+    gains = pairs.loc[pairs["split"] == "train", "gain"].dropna()
+    low, high = gains.quantile(0.1), gains.quantile(0.9)
+    if high > _UNLIKE_GAINS * low:
+        found.append(
+            f"long exposures are {low:.3g} to {high:.3g} times as bright as their short ones, each "
+            "pair in units of its own"
+        )
+    supervised = [m for m in config["methods"].values() if m.get("objective") == "supervised"]
+    if any(method.get("normalization", "percentiles") == "percentiles" for method in supervised):
+        found.append(
+            "images are normalised each by itself, as CARE does ('normalization: photons' was "
+            "better on every set where it was tried)"
+        )
+    return found
+
+
 def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return per experiment the best network, the best filter and the input, with their scores.
+    """Return per experiment the best of each kind and the input, with their scores.
+
+    Kinds are networks, filters and what comes from outside of the study.
 
     They are named as in headings; of equals all are named. Where a kind has no method, the name is
     None and the score NaN.
@@ -51,6 +119,7 @@ def best_of_each_kind(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
         for kind, members in (
             ("network", group[group["kind"] == "network"]),
             ("filter", group[(group["kind"] == "filter") & (group["method"] != "noisy")]),
+            ("outside", group[group["kind"] == "outside"]),
             ("input", group[group["method"] == "noisy"]),
         ):
             score = members[metric].agg(METRICS[metric].best)
@@ -213,6 +282,7 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
             for kind, words in (
                 ("network", f"the best network ({leaders['network']})"),
                 ("filter", f"the best filter ({leaders['filter']})"),
+                ("outside", f"the best from outside of this study ({leaders['outside']})"),
                 ("input", "the noisy input"),
             )
             if (gain := top - leaders[f"{kind}_score"]) * known.sign > 0
@@ -240,6 +310,18 @@ def beaten_sentences(validation: Mapping[tuple[str, str, str], pd.DataFrame]) ->
         if sentence:
             said.append(f"Trained on {train_set}, seed {seed}: {sentence[0].lower()}{sentence[1:]}")
     return said
+
+
+def units_warnings(outside: Mapping[tuple[str, str], pd.DataFrame]) -> list[str]:
+    """Say which images from outside of the study are in other units, or unlike their inputs.
+
+    `outside` is as `denoisekit.report.results.Results` has it.
+    """
+    return [
+        f"{test_set}: {sentence}"
+        for (test_set, run), table in outside.items()
+        for sentence in units_sentences(table.to_dict("records"), method=run)
+    ]
 
 
 def training_sentences(config: Mapping[str, Any]) -> list[str]:

@@ -117,6 +117,10 @@ def methods_table(config: Mapping[str, Any]) -> Table:
 def _what(method: Mapping[str, Any]) -> str:
     if "filter" in method:
         return f"filter {method['filter']}"
+    if "images" in method:
+        return "restored outside of this study"
+    if "command" in method:
+        return "restored by another program, which this study called"
     if "of" in method:
         return f"{method['estimate'].replace('-', ' ')} of {method_label(method['of'])}"
     return f"network {method['network']}, {method['objective']}, loss {method['loss']}"
@@ -126,7 +130,8 @@ def _options(method: Mapping[str, Any]) -> dict[str, Any]:
     """Return all further settings of a method; those of a line one by one."""
     masking = dict(method.get("masking", {}))
     line = {f"line {key}": value for key, value in masking.pop("line", {}).items()}
-    chosen = {key: method[key] for key in ("normalization", "noise_model") if key in method}
+    told = ("normalization", "noise_model", "images", "command", "conda")
+    chosen = {key: method[key] for key in told if key in method}
     found = {**method.get("options", {}), **masking, **line, **chosen}
     return {key.replace("_", " "): value for key, value in found.items()}
 

@@ -95,6 +95,13 @@ def _results(results: Results) -> list[Part]:
     summary, comparisons, convention = results.summary, results.comparisons, results.convention
     said = [
         *sentences.headlines(summary, comparisons, convention=convention),
+        *sentences.why_filters_lead(
+            summary,
+            results.experiments,
+            results.config,
+            results.quality,
+            convention=convention,
+        ),
         *sentences.corrected_sentences(comparisons),
         *sentences.brightness_sentences(summary),
     ]
@@ -115,10 +122,12 @@ def _results(results: Results) -> list[Part]:
 
 def _what(results: Results) -> list[Part]:
     unscored = sentences.unscored_sentence(results.experiments)
+    warnings = sentences.units_warnings(results.outside)
     return [
         tables.experiments_table(results.experiments),
         *([Text(unscored)] if unscored else []),
         tables.methods_table(results.config),
+        *([Sentences(warnings, style="warning")] if warnings else []),
     ]
 
 

@@ -35,6 +35,8 @@ _COVER_PX = 512
 CITED = {
     "dncnn": "Zhang et al. 2017, Beyond a Gaussian denoiser, doi 10.1109/TIP.2017.2662206",
     "n2v-unet": "Krull et al. 2019, Noise2Void, doi 10.1109/CVPR.2019.00223",
+    "nafnet": "Chen et al. 2022, Simple baselines for image restoration, "
+    "doi 10.1007/978-3-031-20071-7_2",
     "pn2v-unet": "Krull et al. 2020, Probabilistic Noise2Void, doi 10.3389/fcomp.2020.00005",
     "unet": "Weigert et al. 2018, Content-aware image restoration, doi 10.1038/s41592-018-0216-7",
 }

@@ -9,6 +9,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -56,6 +57,8 @@ class Restorer:
         The network, with one output or a mean and its scale.
     percentiles, tile, precision
         As `restore` takes them; percentiles count only where the card has no fixed numbers.
+    turned
+        As `restore` takes it.
     units
         ``image``: restored images are in their inputs' units; ``truth``: in those of the long
         exposures that the network was trained on.
@@ -72,6 +75,7 @@ class Restorer:
     percentiles: tuple[float, float]
     tile: int
     precision: str
+    turned: bool = False
     units: str = "image"
     note: Callable[[str], object] = warnings.warn
     normalize: str | None = None
@@ -162,6 +166,7 @@ class Restorer:
             name=name,
             normalizer=normalizer,
             unusable=found,
+            turned=self.turned,
         )
         if self.units == "image":
             return restored
@@ -218,6 +223,7 @@ def restore(
     name: str,
     normalizer: Normalizer | None = None,
     unusable: Unusable | None = None,
+    turned: bool = False,
 ) -> Restored:
     """Restore one image.
 
@@ -246,6 +252,9 @@ def restore(
         image is then too, instead of by its own percentiles.
     unusable
         What `denoisekit.noise.usable.find` found in the image; None to find it.
+    turned
+        Whether to restore the image in all eight orientations of its planes, turned and mirrored,
+        and to return the mean; takes eight times as long.
 
     Raises
     ------
@@ -259,16 +268,24 @@ def restore(
         normalizer = percentile_normalizer(
             image, percentiles=percentiles, name=name, usable=~found.outside
         )
-    channels = predict(
-        network,
-        normalizer.apply(image),
-        tile=tile,
-        precision=precision,
-        device=device,
-        name=name,
-    )
+    normalised = normalizer.apply(image)
+    apply = partial(predict, network, tile=tile, precision=precision, device=device, name=name)
+    channels = _mean_of_orientations(apply, normalised) if turned else apply(normalised)
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
     return Restored(put_back(normalizer.undo(channels[0]), pixels, found.outside), scale)
+
+
+def _mean_of_orientations(
+    apply: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray
+) -> np.ndarray:
+    """Apply a network to an image as it lies, turned and mirrored, and return the mean."""
+    parts = []
+    for quarters, mirrored in itertools.product(range(4), (False, True)):
+        seen = np.rot90(pixels, quarters, (-2, -1))
+        channels = apply(seen[..., ::-1] if mirrored else seen)
+        channels = channels[..., ::-1] if mirrored else channels
+        parts.append(np.rot90(channels, -quarters, (-2, -1)))
+    return np.mean(parts, axis=0)
 
 
 @torch.inference_mode()

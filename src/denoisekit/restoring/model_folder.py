@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
 PREDICTION = "prediction.json"
-_CARE = {"weights": "last", "percentiles": [2, 99.8], "units": "image"}
+_CARE = {"weights": "last", "percentiles": [2, 99.8], "units": "image", "turned": False}
 _NEEDED = ("network", "dims", "probabilistic")
 
 
@@ -66,6 +66,7 @@ class Prediction:
     percentiles: tuple[float, float]
     normalize: str | None
     units: str
+    turned: bool
 
 
 def read_prediction(
@@ -75,6 +76,7 @@ def read_prediction(
     weights: str | None,
     percentiles: tuple[float, float] | None,
     units: str | None = None,
+    turned: bool | None = None,
 ) -> Prediction:
     """Return how to restore: as told, or else as the study does, or else as CARE.
 
@@ -99,7 +101,8 @@ def read_prediction(
         one_of(normalize, ("movie", "plane"), name="What is normalised together")
     units = units or told["units"]
     one_of(units, ("image", "truth"), name="What restored images are in units of")
-    return Prediction(weights, (low, high), normalize, units)
+    turned = bool(told["turned"]) if turned is None else turned
+    return Prediction(weights, (low, high), normalize, units, turned)
 
 
 def _read(path: Path) -> Any:
@@ -117,6 +120,7 @@ def open(
     percentiles: tuple[float, float] | None = None,
     noise_model: str | Path | None = None,
     units: str | None = None,
+    turned: bool | None = None,
     tile: int = 512,
     precision: str = "mixed",
     note: Callable[[str], object] = warnings.warn,
@@ -140,6 +144,9 @@ def open(
     units
         ``image``: restored images are in their inputs' units; ``truth``: in those of the long
         exposures that the network was trained on; if not given, the study's choice.
+    turned
+        Whether to restore in all eight orientations and return the mean, in eight times the time;
+        if not given, the study's choice. PN2V, which samples, is never turned.
     tile
         Longest side, in px, of the part that is restored at a time; bounds the memory.
     precision
@@ -165,7 +172,12 @@ def open(
     with _unpacked(given) as folder:
         card = read_card(folder)
         chosen = read_prediction(
-            folder, card, weights=weights, percentiles=percentiles, units=units
+            folder,
+            card,
+            weights=weights,
+            percentiles=percentiles,
+            units=units,
+            turned=turned,
         )
         file = folder / f"{chosen.weights}.safetensors"
         if not file.is_file():
@@ -187,6 +199,7 @@ def open(
             precision=precision,
             normalize=chosen.normalize,
             units=chosen.units,
+            turned=chosen.turned,
             note=note,
         )
     noise = load_noise_model(noise_model)

@@ -5,7 +5,7 @@ joins an experiment's name to its train set and test set. A filter has no train 
 takes part in every experiment on its test set.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
@@ -67,7 +67,11 @@ def of_experiment(
 
 
 def by_experiment(
-    scores: pd.DataFrame, experiments: pd.DataFrame, *, methods: Sequence[str]
+    scores: pd.DataFrame,
+    experiments: pd.DataFrame,
+    *,
+    methods: Sequence[str],
+    outside: Collection[str] = (),
 ) -> pd.DataFrame:
     """Assign scores to experiments, and average the seeds of a method within each image.
 
@@ -81,19 +85,22 @@ def by_experiment(
         The table of experiments.
     methods
         The methods in the order in which they shall be listed.
+    outside
+        Those that come from outside of the study: neither its filters nor its networks.
 
     Returns
     -------
     pandas.DataFrame
-        experiment, convention, metric, method, kind (network or filter), image, value, seeds (as in
-        ``0, 1``), in the order of `experiments` and `methods`.
+        experiment, convention, metric, method, kind (network, filter or outside), image, value,
+        seeds (as in ``0, 1``), in the order of `experiments` and `methods`.
     """
     parts = [
         of_experiment(scores, experiments, experiment=name).assign(experiment=name)
         for name in experiments.loc[experiments["truth"] == "yes", "experiment"]
     ]
     joined = pd.concat(parts, ignore_index=True)
-    joined["kind"] = joined["train_set"].map(lambda name: "network" if name else "filter")
+    kinds = joined["train_set"].map(lambda name: "network" if name else "filter")
+    joined["kind"] = kinds.mask(joined["method"].isin(outside), "outside")
     grouped = joined.groupby(_GROUP, sort=False)
     averaged = grouped["value"].mean().to_frame()
     averaged["seeds"] = grouped["seed"].agg(_listed_seeds)

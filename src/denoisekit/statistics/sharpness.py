@@ -3,7 +3,7 @@
 Sharper than the truth is not better: what counts is how near a method's images come to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,11 @@ _DETAIL = {"coherent_detail": "Detail that is true", "total_detail": "All detail
 
 
 def average(
-    measured: pd.DataFrame, experiments: pd.DataFrame, *, methods: Sequence[str]
+    measured: pd.DataFrame,
+    experiments: pd.DataFrame,
+    *,
+    methods: Sequence[str],
+    outside: Collection[str] = (),
 ) -> pd.DataFrame:
     """Average what was measured on single images over each experiment, seeds within images first.
 
@@ -49,20 +53,20 @@ def average(
     ----------
     measured
         The long table of measures, with the columns `MEASURED`; truth_value is the truth's own.
-    experiments, methods
+    experiments, methods, outside
         As `denoisekit.statistics.scores.by_experiment` takes them.
 
     Returns
     -------
     pandas.DataFrame
-        experiment, method, kind (network or filter), quantity, images (that could be measured),
-        mean, sd over images, truth_value (the mean of the truth's own values of the same images),
-        and ratio, mean over truth_value.
+        experiment, method, kind (network, filter or outside), quantity, images (that could
+        be measured), mean, sd over images, truth_value (the mean of the truth's own values of the
+        same images), and ratio, mean over truth_value.
     """
     long = measured.rename(columns={"quantity": "metric"})
     truths = long["truth_value"].where(long["value"].notna())
     both = [long.assign(convention="value"), long.assign(convention="truth_value", value=truths)]
-    rows = by_experiment(pd.concat(both), experiments, methods=methods)
+    rows = by_experiment(pd.concat(both), experiments, methods=methods, outside=outside)
     keys = ["experiment", "method", "kind", "metric"]
     rows = rows.set_index([*keys, "image", "convention"])["value"].unstack("convention", sort=False)
     means = rows.groupby(keys, sort=False).agg(

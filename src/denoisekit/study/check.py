@@ -8,6 +8,7 @@ from typing import Any
 
 from denoisekit.errors import InputError
 from denoisekit.schemas import check_schema
+from denoisekit.study import outside
 
 
 def check(
@@ -26,6 +27,7 @@ def check(
     """
     check_schema(config, schema="study.schema.yaml", schemas=schemas, file=file)
     _check_references(config, file)
+    outside.check(config, file=file)
     _check_units(config, file)
     _check_sizes(config, file)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from denoisekit.study import outside
 from denoisekit.study.runs import Run
 
 
@@ -67,7 +68,8 @@ class Study:
 
     def splits_of(self, dataset: str) -> list[str]:
         """Return which splits of a data set are used, ``train`` if a network is trained on it."""
-        trained = self.config["train_sets"] if self.trained_methods else ()
+        learning = self.trained_methods or self.training_commands
+        trained = self.config["train_sets"] if learning else ()
         needed = {self.split_of(name) for name in trained if self._trains_on(name) == dataset}
         if any(entry["dataset"] == dataset for entry in self.config["test_sets"].values()):
             needed.add("test")
@@ -88,8 +90,34 @@ class Study:
 
     @cached_property
     def filter_methods(self) -> list[str]:
-        """Methods that train nothing."""
+        """Filters of this library, the control among them."""
         return self._methods_with("filter")
+
+    @cached_property
+    def outside_methods(self) -> list[str]:
+        """Methods from outside of the study: restored images that are given, and commands."""
+        return [name for name in self.methods if name in self.given or name in self.commands]
+
+    @cached_property
+    def given(self) -> list[str]:
+        """Methods whose restored images are there already."""
+        return self._methods_with("images")
+
+    @cached_property
+    def commands(self) -> list[str]:
+        """Methods that are a command of another program."""
+        return self._methods_with("command")
+
+    @cached_property
+    def training_commands(self) -> list[str]:
+        """Commands that learn from the images of a train set before they restore."""
+        return [n for n in self.commands if outside.is_trained(self.config["methods"][n])]
+
+    @cached_property
+    def untrained_methods(self) -> list[str]:
+        """Methods of which one run restores a test set, whatever the study trains on."""
+        trained = {*self.network_methods, *self.training_commands}
+        return [name for name in self.methods if name not in trained]
 
     @cached_property
     def trained_methods(self) -> list[str]:
@@ -99,7 +127,7 @@ class Study:
     @cached_property
     def network_methods(self) -> list[str]:
         """Methods that restore with a network: trained ones, and those that are of one of them."""
-        return [name for name in self.methods if name not in self.filter_methods]
+        return [n for n in self.methods if self.config["methods"][n].keys() & {"network", "of"}]
 
     @cached_property
     def blind_methods(self) -> list[str]:
@@ -268,11 +296,22 @@ class Study:
         )
 
     def runs_on(self, test_set: str) -> list[str]:
-        """Return the runs that restore a test set: all filters, and its experiments' networks."""
+        """Return the runs that restore a test set: untrained ones, and its experiments' own."""
         experiments = self.config["experiments"].values()
         used = dict.fromkeys(e["train_set"] for e in experiments if e["test_set"] == test_set)
-        trained = [self._all(name, method) for name in used for method in self.network_methods]
-        return [*self.filter_methods, *(run.name for runs in trained for run in runs)]
+        learning = [*self.network_methods, *self.training_commands]
+        trained = [self._all(name, method) for name in used for method in learning]
+        return [*self.untrained_methods, *(run.name for runs in trained for run in runs)]
+
+    @cached_property
+    def outside_runs(self) -> list[str]:
+        """Names of the runs of methods from outside of the study."""
+        return [name for name in self.runs if Run.parse(name).method in self.outside_methods]
+
+    @cached_property
+    def command_runs(self) -> list[str]:
+        """Names of the runs of commands."""
+        return [name for name in self.runs if Run.parse(name).method in self.commands]
 
     def runs_of(self, experiment: str) -> list[str]:
         """Return the runs of an experiment in the order of the methods."""
@@ -285,7 +324,7 @@ class Study:
         return {method: self._all(train_set, method)[0].name for method in self.methods}
 
     def _all(self, train_set: str, method: str) -> list[Run]:
-        if method in self.filter_methods:
+        if method in self.untrained_methods:
             return [Run(method)]
         return [Run(method, train_set, seed) for seed in self.config["seeds"]]
 
@@ -341,8 +380,9 @@ class Study:
 
     @cached_property
     def score_settings(self) -> dict[str, Any]:
-        """How scores are shown: the methods in their order, and the convention."""
-        return {"methods": self.methods, "convention": self.config["conventions"][0]}
+        """How scores are shown: the methods in their order, whose they are, and the convention."""
+        convention = self.config["conventions"][0]
+        return {"methods": self.methods, "outside": self.outside_methods, "convention": convention}
 
     @cached_property
     def image_settings(self) -> dict[str, Any]:

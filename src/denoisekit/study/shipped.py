@@ -6,12 +6,13 @@ from typing import Any
 
 from denoisekit.yaml_files import read_yaml
 
-_CHECKOUT = Path(__file__).resolve().parents[3]
+#: The checkout that this library lies in, if it lies in one.
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas of studies and catalogues by file name; none outside a checkout."""
-    folder = _CHECKOUT / "config" / "schemas"
+    folder = CHECKOUT / "config" / "schemas"
     return {path.name: read_yaml(path) for path in sorted(folder.glob("*.schema.yaml"))}
 
 

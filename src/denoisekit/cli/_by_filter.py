@@ -1,0 +1,49 @@
+"""Restore the parts of a file with a filter, as with a network."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from denoisekit.errors import InputError, told_of
+
+
+@dataclass(frozen=True)
+class ByFilter:
+    """What restores a plane with a filter: called with it and its name.
+
+    Attributes
+    ----------
+    apply
+        A filter, as `denoisekit.filters.get` returns it.
+    outside
+        Values of pixels outside of the field; None to find them.
+    model
+        What is asked of a network: a filter takes planes.
+    """
+
+    apply: Callable[..., Any]
+    outside: Sequence[float | str] | None
+    model = SimpleNamespace(volumes=False)
+
+    def __call__(self, pixels: np.ndarray, name: str) -> np.ndarray:
+        """Return a plane restored."""
+        with told_of(name):
+            return self.apply(pixels, outside=self.outside).pixels
+
+
+def open_filter(
+    name: str, *, outside: Sequence[float | str] | None, of_networks: Mapping[str, object]
+) -> ByFilter:
+    """Return what restores planes with a filter; options of networks that are given are refused."""
+    from denoisekit import filters
+
+    given = [option for option, value in of_networks.items() if value is not None]
+    if given:
+        raise InputError(
+            f"A filter has no {' and no '.join(given)}, which are for networks; leave out what "
+            "belongs to networks, or --filter."
+        )
+    return ByFilter(filters.get(name), outside)
