@@ -146,9 +146,9 @@ def outside_method(wildcards):
 
 
 def outside_pattern(wildcards):
-    """Where the restored images of a run lie: where the study says, or where its command wrote."""
+    """Where the restored images of a run lie: where the study says, or where they were made."""
     method = outside_method(wildcards)
-    if method in STUDY.commands:
+    if "images" not in config["methods"][method]:
         return f"{RESULTS}/commanded/{wildcards.test_set}/{wildcards.outside_run}/{{image}}.tif"
     where = f"methods.{method}.images"
     pattern = files.expand_variables(config["methods"][method]["images"], where=where)
@@ -156,15 +156,21 @@ def outside_pattern(wildcards):
 
 
 def outside_images(wildcards):
-    """The restored images of a run that are there, or the folder of what its command wrote."""
+    """The restored images of a run that are there, or the folder of those that were made."""
     method = outside_method(wildcards)
-    if method in STUDY.commands:
+    if "images" not in config["methods"][method]:
         return f"<results>/commanded/{wildcards.test_set}/{wildcards.outside_run}"
     return outside.given_files(
         config["methods"][method]["images"],
         test_set=wildcards.test_set,
         where=f"methods.{method}.images",
     )
+
+
+def model_method_files(wildcards):
+    """The files of a network of elsewhere: changed, they restore again."""
+    name = wildcards.model_method
+    return outside.model_files(config["methods"][name]["model"], where=f"methods.{name}.model")
 
 
 def command_method(wildcards):
