@@ -49,7 +49,7 @@ def test_what_a_command_made_is_what_was_asked(done):
 
 def test_a_command_that_trains_sees_no_truth_of_what_it_is_tested_on(done):
     plain = done[0] / "run/results/bench/plain/cells"
-    assert {path.name for path in (plain / "test").iterdir()} == {"low"}
+    assert not (plain / "test/high").exists()
     trained = {path.stem for path in (plain / "train/high").iterdir()}
     assert trained == {path.stem for path in (plain / "train/low").iterdir()}
     assert not trained & {path.stem for path in (plain / "test/low").iterdir()}
@@ -115,6 +115,12 @@ def test_they_are_scored_and_told_as_from_outside(done):
         "given gives 4 of 4 images in other units than their inputs",
     ):
         assert sentence in page
+
+
+def test_the_record_names_what_they_are_made_of(done):
+    record = (done[0] / "run/results/bench/ro-crate-metadata.json").read_text(encoding="utf-8")
+    for method in ("given", "elsewhere", "tool", "trained"):
+        assert f"What {method} is made of" in record
 
 
 # What is edited, and which runs are taken anew.

@@ -167,6 +167,27 @@ def outside_images(wildcards):
     )
 
 
+def files_from_outside():
+    """The files that methods from outside of the study are made of, by method."""
+    found = {}
+    for name in STUDY.outside_methods:
+        entry, where = config["methods"][name], f"methods.{name}"
+        named = [
+            file
+            for test_set in config["test_sets"]
+            if "images" in entry
+            for file in outside.given_files(
+                entry["images"], test_set=test_set, where=f"{where}.images"
+            )
+        ]
+        if "model" in entry:
+            named += outside.model_files(entry["model"], where=f"{where}.model")
+        if "command" in entry:
+            named += outside.command_files(entry["command"], checkout=ROOT).values()
+        found[name] = named
+    return {name: named for name, named in found.items() if named}
+
+
 def model_method_files(wildcards):
     """The files of a network of elsewhere: changed, they restore again."""
     name = wildcards.model_method
