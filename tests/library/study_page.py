@@ -47,6 +47,10 @@ NOISE = {
     **{"saturated": 0.002, "floored": 0.0, "lowest": 90.0, "highest": 4095.0},
     "advice": {"method": "structn2v", "mask": [0, 2], "reason": "Noise is correlated along x."},
 }
+FIELDS = {
+    **{"fields": 1, "unlike": 0, "gains": [2.0, 2.0]},
+    **{"correlations_x": [0.56, 0.56], "correlations_y": [0.02, 0.02]},
+}
 CARD = {
     **{"parameters": 58_000, "best_epoch": 17, "device": "cpu", "threads": 1, "seconds": 31.4},
 }
@@ -135,9 +139,13 @@ def results() -> report.Results:
         looks=None,
         regimes=None,
         noise={
-            "actin": {"images": ["a", "b", "c"], "noise": NOISE},
+            "actin": {"images": ["a", "b", "c"], "noise": NOISE, "fields": FIELDS},
             "mito": {"images": ["m"], "reason": "The image is too small."},
-            "dendra": {"images": ["d"], "noise": NOISE | {"frames": 1, "correlation_x": [0.1, 0]}},
+            "dendra": {
+                "images": ["d", "e"],
+                "noise": NOISE | {"frames": 2, "correlation_x": [0.1, 0]},
+                "fields": FIELDS | {"fields": 2, "unlike": 1, "gains": [2.0, 9.25]},
+            },
         },
         jobs=pd.DataFrame(
             [

@@ -51,9 +51,9 @@ def test_a_range_of_pages_is_a_row_per_page():
 def test_the_pages_of_a_z_stack_lie_at_different_depths():
     planes = parse(row(split="test", page="0:3", series="z-stack"))
     assert [pair.depth for pair in planes] == [0, 1, 2]
-    assert pairs.frames_together(planes, at_most=8) == planes[:1]
+    assert pairs.frames_of_scenes(planes, scenes=1, at_most=8) == [planes[:1]]
     frames = parse(row(split="test", page="0:3", series="movie"))
-    assert pairs.frames_together(frames, at_most=8) == frames
+    assert pairs.frames_of_scenes(frames, scenes=4, at_most=8) == [frames]
 
 
 def test_the_pages_of_a_movie_are_of_one_field_though_none_is_named():
@@ -124,12 +124,14 @@ def test_frames_that_are_measured_together_show_one_scene():
     movie = [row(image=f"f{i}", field="m", page=str(i), split="test") for i in range(3)]
     tiles = [row(image=f"t{i}", field="cell", region=f"0:9,{i}:{i + 9}") for i in range(2)]
 
-    def together(*rows):
-        return [pair.image for pair in pairs.frames_together(parse(*rows), at_most=2)]
+    def together(*rows, scenes=1):
+        found = pairs.frames_of_scenes(parse(*rows), scenes=scenes, at_most=4)
+        return [[pair.image for pair in frames] for frames in found]
 
-    assert together(*tiles, *movie) == ["f0", "f1"]
-    assert together(*tiles) == ["t0"]
-    assert together(row(image="a"), row(image="b")) == ["a"]
+    assert together(*tiles, *movie) == [["f0", "f1", "f2"]]
+    assert together(*tiles, *movie, scenes=2) == [["f0", "f1"], ["t1"]]
+    assert together(*tiles, scenes=3) == [["t0"], ["t1"]]
+    assert together(*(row(image=name) for name in "abcde"), scenes=3) == [["a"], ["c"], ["e"]]
 
 
 def apart(train, test, guard=44):

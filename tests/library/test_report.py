@@ -390,6 +390,9 @@ def test_the_page_tells_what_noise_is_like(page):
     assert shown in page.text
     assert "mito no card m – – – –" in page.text
     assert "actin: Noise is correlated along x. mito: The image is too small." in page.text
+    assert "dendra structN2V 2 of 2 fields 2 −40" in page.text
+    assert "From field to field the gain is 2 to 9.25, and the correlation 0.56" in page.text
+    assert "along y; 1 of 2 are in other units than the rest." in page.text
     assert not any("warning" in tag.get("class", "") for tag in page.all("div"))
 
 

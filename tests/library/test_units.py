@@ -9,8 +9,17 @@ from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
 from denoisekit.images.image import write_image
 from denoisekit.images.normalization import Normalizer
+from denoisekit.noise.card import departure
 from denoisekit.noise.estimate import NoiseFit
-from denoisekit.noise.units import Units, map_to_common, measure, reference_line, warning
+from denoisekit.noise.fitting import fit_photons
+from denoisekit.noise.units import (
+    Units,
+    check_alike,
+    map_to_common,
+    measure,
+    reference_line,
+    warning,
+)
 from denoisekit.restoring import inference, model, model_folder
 from denoisekit.training.frames import gather
 
@@ -242,3 +251,29 @@ def test_there_are_no_units_of_a_truth_that_was_not_seen(tmp_path):
     loaded = model.load(tmp_path / "last.safetensors", card, device="cpu")
     with pytest.raises(InputError, match="no units of the truth"):
         inference.Restorer(loaded, (2, 99.8), tile=64, precision="full", units="truth")
+
+
+def test_one_noise_model_for_images_of_unlike_gain_is_refused():
+    alike = {f"{seed}": measure([camera(photons(seed), seed)]) for seed in range(3)}
+    dim = {"dim": measure([camera(photons(4, light=2), 4)]), "flat": None}
+    check_alike({**alike, **dim})
+    check_alike({"flat": None})
+    other = {"stretched": measure([camera(photons(5), 5, gain=5 * GAIN, offset=20)])}
+    with pytest.raises(InputError, match=r"of 1 of 4 is not that of .*: \S+ in stretched"):
+        check_alike({**alike, **other})
+
+
+@pytest.mark.parametrize(
+    ("gain", "times"), [(GAIN, "like"), (5 * GAIN, "more"), (GAIN / 3, "less")]
+)
+def test_an_image_whose_noise_is_not_the_noise_models_is_told(gain, times):
+    mean = photons(0)
+    model = fit_photons(
+        GAIN * mean + OFFSET, camera(mean, 0), values=(-100, 1e5), step=0, origin="pairs"
+    )
+    # Another exposure, too, so that the image's values are those that the model is of.
+    image = camera(photons(1) * GAIN / gain, 1, gain=gain)
+    said = departure(measure([image]), model, name="image.tif")
+    found = float(said.split("noise of ")[1].split()[0]) if said else 1.0
+    assert {"like": found == 1, "more": found > 3, "less": found < 0.5}[times]
+    assert departure(None, model, name="image.tif") is None

@@ -17,7 +17,7 @@ BY_NAME = {
     "predict": ["denoisekit.networks.unet"],
     "filter": ["denoisekit.filters.gaussian"],
 }
-GROUND = "errors _checks files provenance machine _registry streaming"
+GROUND = "plugins errors _checks files provenance machine _registry streaming"
 IMAGES = "images.image images.metadata images.reading images.formats images.stacks"
 IMAGES += " datasets.pairs datasets.registered"
 IMAGES += " noise.usable"
@@ -36,7 +36,7 @@ MAY_REACH = {
     " noise.units noise.estimate training.frames",
     "train": f"{TRAINING} losses training.supervised",
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
-    " noise.models restoring.likelihoods",
+    " noise.models noise.photons restoring.likelihoods",
     "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
     " restoring.model restoring.weights datasets.common_units noise.units noise.estimate",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",

@@ -38,14 +38,14 @@ def results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     model = "results/quickstart/models/actin/laplace/seed0"
     make_model(tmp_path / model, probabilistic=True)
-    model = "results/fmd-sample/models/confocal-mice/pn2v-calibrated/seed0"
+    model = "results/fmd-sample/models/confocal-mice/pn2v/seed0"
     make_model(tmp_path / model, PN2V, normalizer=Normalizer(40, 60))
     signal = np.random.default_rng(0).uniform(20, 80, 5000)
     values = {"values": (0, 200), "step": 1, "origin": "pairs"}
     model = fitting.fit_mixture(signal, np.random.default_rng(1).poisson(signal), **values)
     folder = tmp_path / "results/fmd-sample/noise_models/confocal-mice"
     folder.mkdir(parents=True)
-    models.save_noise_model(folder / "of-other-images.npz", model)
+    models.save_noise_model(folder / "bootstrapped.seed0.npz", model)
     write_image("cell.tif", noisy(40, 50), pixel_size_um=0.1)
     write_image("movie.tif", noisy(3, 40, 50), pixel_size_um=None, axes="TYX")
     return tmp_path

@@ -23,7 +23,8 @@ rule measure_noise:
         mem_mb=4000,
         runtime="1h",
     params:
-        # Frames of one field that are measured together: enough to tell, and they fit into memory.
+        # Fields that are measured, and frames of all of them: enough to tell, and they fit into memory.
+        fields=4,
         at_most=8,
         offset=lookup(
             dpath="datasets/{dataset}/simulate/camera/offset", within=config, default=None

@@ -7,10 +7,11 @@ if __name__ == "__main__":
         import numpy as np
 
         from denoisekit.computing import seed_everything
+        from denoisekit.datasets.common_units import noises_of
         from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, registered_pairs
         from denoisekit.files import read_json
-        from denoisekit.noise import fitting, models, usable
+        from denoisekit.noise import fitting, models, units, usable
         from denoisekit.restoring import inference, model
 
         settings, files = snakemake.params.settings, snakemake.input
@@ -22,16 +23,17 @@ if __name__ == "__main__":
         trained = model.load(files.weights, read_json(files.card))
         restore = inference.Restorer(trained, **prediction)
         rows = registered_pairs(files.registered, split=snakemake.params.split)
+        names, outside = [pair.image for pair in rows], snakemake.params.outside
+        units.check_alike(noises_of(files.registered, names, outside=outside))
         signal, noisy = [], []
         for pair in evenly(rows, settings["images"]):
             pixels = read_exposure(files.registered, pair.image, "low").pixels
             # A network may leave the camera's range; the signal cannot.
-            odd = usable.find(pixels, outside=snakemake.params.outside, name=pair.image)
+            odd = usable.find(pixels, outside=outside, name=pair.image)
             restored = restore.predict(pixels, pair.image, unusable=odd).mean
             signal.append(np.clip(usable.within(restored, ~odd.mask), *settings["values"]).ravel())
             noisy.append(usable.within(pixels, ~odd.mask).ravel())
             report(f"restored {pair.image} on the {trained.device}")
         fitted = fitting.fit(np.concatenate(signal), np.concatenate(noisy), settings=settings)
         models.save_noise_model(snakemake.output[0], fitted)
-        low, high = fitted.signals
-        report(f"learned; valid for signals from {low:g} to {high:g}", at_once=True)
+        report(f"learned {models.told(fitted)}", at_once=True)

@@ -1,21 +1,26 @@
 """Fit a noise model to pairs of images, or to repeated frames of static fields."""
 
+from pathlib import Path
+
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
         import numpy as np
 
+        from denoisekit.datasets.common_units import noises_of
         from denoisekit.datasets.pairs import evenly
         from denoisekit.datasets.registered import read_exposure, read_registered
-        from denoisekit.noise import fitting, models, usable
+        from denoisekit.noise import fitting, models, units, usable
 
         settings, splits = snakemake.params.settings, snakemake.params.splits
-        found = []
+        found, noises = [], {}
         for folder, outside in zip(
             snakemake.input.registered, snakemake.params.outside, strict=True
         ):
             rows = [pair for pair in read_registered(folder) if pair.split in splits]
+            measured = noises_of(folder, [pair.image for pair in rows], outside=outside)
+            noises |= {f"{Path(folder).name}: {image}": one for image, one in measured.items()}
             if settings["origin"] == "pairs":
                 for pair in evenly(rows, settings["images"]):
                     images = [read_exposure(folder, pair.image, kind) for kind in ("high", "low")]
@@ -33,8 +38,8 @@ if __name__ == "__main__":
                 keep = usable.of_all(stack, outside=outside, name=f"A frame of {names[0]}")
                 parts = fitting.pairs_from_frames(usable.within(stack, keep))
                 found.append([part.ravel().astype(np.float32) for part in parts])
+        units.check_alike(noises)
         signal, noisy = (np.concatenate(parts) for parts in zip(*found, strict=True))
         model = fitting.fit(signal, noisy, settings=settings)
         models.save_noise_model(snakemake.output[0], model)
-        low, high = model.signals
-        report(f"learned from {signal.size} pixels; valid for signals from {low:g} to {high:g}")
+        report(f"learned from {signal.size} pixels: {models.told(model)}")

@@ -21,7 +21,8 @@ if __name__ == "__main__":
         method, folder = params.settings["method"], Path(files.frames)
         warn(
             files.noise_card,
-            masking=method["masking"],
+            settings=params.settings,
+            train_set=snakemake.wildcards.train_set,
             noise_model=files.noise_model,
             report=report,
         )

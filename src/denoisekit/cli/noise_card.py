@@ -43,10 +43,10 @@ def noise_card(
 
     cards = {}
     for image in images:
-        measured = _read(image, frames, channel=channel, scene=scene)
+        measured, pixels = _read(image, frames, channel=channel, scene=scene)
         try:
             cards[str(image)] = measure_noise_card(
-                measured, has_pairs=has_pairs, offset=offset, outside=outside
+                measured, has_pairs=has_pairs, pixels=pixels, offset=offset, outside=outside
             )
         except InputError as error:
             raise InputError(f"{image}: {error}") from error
@@ -63,7 +63,10 @@ def noise_card(
         print(f"Advice for {name}: {advice['method']}. {advice['reason']}")
 
 
-def _read(path: Path, most: int, *, channel: str | None, scene: str | None) -> np.ndarray:
+def _read(
+    path: Path, most: int, *, channel: str | None, scene: str | None
+) -> tuple[np.ndarray, int]:
+    """Return the first frames of an image, and how many pixels all of them have."""
     with reading.opened(path, channel=channel, scene=scene) as opened:
         stack = opened.grey(how="with --channel")
         for sentence in stack.told:
@@ -73,8 +76,9 @@ def _read(path: Path, most: int, *, channel: str | None, scene: str | None) -> n
                 f"{path} has the axes {stack.axes}, but noise is measured in one image or in "
                 "frames of one field (T); save one plane."
             )
-        places = stack.places(volumes=False)[:most]
-        return np.stack([stack.read(place) for place in places])
+        places = stack.places(volumes=False)
+        shown = np.stack([stack.read(place) for place in places[:most]])
+        return shown, len(places) * shown[0].size
 
 
 def _text(value: Any) -> str:

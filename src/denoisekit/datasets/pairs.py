@@ -106,13 +106,17 @@ def scenes(pairs: Iterable[Pair]) -> list[Pair]:
     return list({pair.place: pair for pair in pairs}.values())
 
 
-def frames_together(pairs: Sequence[Pair], *, at_most: int) -> list[Pair]:
-    """Return the first frames of one scene: of the first to test on, else of the first.
+def frames_of_scenes(pairs: Sequence[Pair], *, scenes: int, at_most: int) -> list[list[Pair]]:
+    """Return the first frames of at most so many scenes, at most so many frames in all.
 
-    Where no rows share a place, that is a single image.
+    The scenes are evenly spaced over those to test on and then the others, from the first. A scene
+    whose rows share no place is a single image.
     """
-    first = next((pair for pair in pairs if pair.split == "test"), pairs[0])
-    return [pair for pair in pairs if pair.place == first.place][:at_most]
+    places: dict[tuple[str, str, int | None], list[Pair]] = {}
+    for pair in sorted(pairs, key=lambda pair: pair.split != "test"):
+        places.setdefault(pair.place, []).append(pair)
+    chosen = evenly(list(places.values()), scenes)
+    return [frames[: at_most // len(chosen)] for frames in chosen]
 
 
 def evenly(items: Sequence[Any], count: int) -> list[Any]:

@@ -135,7 +135,8 @@ def _local_mean(images: torch.Tensor, radius: int) -> torch.Tensor:
     Where that is the whole image for every pixel, as in training it may be, a single mean.
     """
     # A traced network takes images of any size, so that it must ask for no side.
-    if not torch.jit.is_tracing() and radius >= max(images.shape[2:]) - 1:
+    traced = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    if not traced and radius >= max(images.shape[2:]) - 1:
         return images.mean(dim=tuple(range(2, images.ndim)), keepdim=True)
     # Half precision cannot sum so many.
     with torch.autocast(images.device.type, enabled=False):

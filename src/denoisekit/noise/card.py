@@ -25,13 +25,16 @@ from denoisekit.noise.estimate import (
 )
 from denoisekit.noise.models import NoiseModel, variance
 from denoisekit.noise.saturation import saturated_share
+from denoisekit.noise.units import Measured
 from denoisekit.noise.usable import find, is_blank, repaired, within
 
 CORRELATED = 0.25
 _MASKED = 0.05
 # A fitted model departs from the variance it was fitted to by some tens of per cent.
 _SAME_VARIANCE = 2.0
-_FEWEST_PIXELS = 50_000
+# Between 8 million, of which no network without truths restored better than VST+BM3D, and 250, of
+# which PN2V did (docs/self-supervised.md).
+_ENOUGH_TO_LEARN = 50_000_000
 _SMALLEST_SIDE = 64
 _TILE = 32
 # Of fewer, correlations of independent noise scatter by more than 0.1: some 192 pixels a side.
@@ -116,7 +119,7 @@ class Advice:
     Attributes
     ----------
     method
-        ``supervised``, ``pn2v``, ``n2v`` or ``structn2v``.
+        ``supervised``, ``vst-bm3d``, ``pn2v``, ``n2v`` or ``structn2v``.
     mask
         How many neighbours to hide on each side along (y, x): a rectangle about the pixel, which
         (0, 0) leaves alone.
@@ -133,6 +136,7 @@ def measure_noise_card(
     frames: np.ndarray,
     *,
     has_pairs: bool,
+    pixels: int | None = None,
     offset: float | None = None,
     outside: Sequence[float | str] | None = None,
 ) -> NoiseCard:
@@ -147,6 +151,8 @@ def measure_noise_card(
         One image (Y, X) or frames of one field (T, Y, X), of at least 64 pixels a side.
     has_pairs
         Whether there are clean images of such fields to train on.
+    pixels
+        How many pixels of such images there are to learn from; by default, those of the frames.
     offset
         The camera's value without light, in the image's units, if it is known.
     outside
@@ -168,7 +174,7 @@ def measure_noise_card(
     saturated = saturated_share(within(stack, usable))
     stack = repaired(stack, found)
     groups, noises = _noises(stack, usable)
-    pixels = within(stack, usable)
+    shown = within(stack, usable)
     fit = fit_noise(groups)
     correlation, growth = _noise_alone(noises)
     x, y = ((float(correlation[near]), float(correlation[far])) for near, far in (_X, _Y))
@@ -177,7 +183,7 @@ def measure_noise_card(
         float(np.median([_line_noise(turn(part.image), turn(part.field)) for part in noises]))
         for turn in (np.asarray, np.transpose)
     )
-    pixel_variance = max(gain * float(pixels.mean(dtype=np.float64)) + intercept, 0.0)
+    pixel_variance = max(gain * float(shown.mean(dtype=np.float64)) + intercept, 0.0)
     total = max(pixel_variance + rows**2 + columns**2, np.finfo(float).tiny)
     shares = rows**2 / total, columns**2 / total
     dark = None if offset is None else float(np.sqrt(max(gain * offset + intercept, 0.0)))
@@ -194,10 +200,10 @@ def measure_noise_card(
         row_share=shares[0],
         column_share=shares[1],
         saturated=saturated,
-        floored=_floored_share(pixels),
-        lowest=float(pixels.min()),
-        highest=float(pixels.max()),
-        advice=_advise((x, y), shares, pixels=pixels.size, has_pairs=has_pairs),
+        floored=_floored_share(shown),
+        lowest=float(shown.min()),
+        highest=float(shown.max()),
+        advice=advise((x, y), shares, pixels=pixels or shown.size, has_pairs=has_pairs),
         outside=float(found.outside.mean()),
         odd=int(np.count_nonzero(found.points)),
     )
@@ -281,6 +287,31 @@ def disagreement(card: NoiseCard, model: NoiseModel) -> str | None:
         f"{signals[middle]:.3g}, but the data set's own noise card has {own[middle]:.3g}: it was "
         "learned at another gain or another offset. Learn it from images of the same camera and "
         "settings (origin frames, pairs or restoration)."
+    )
+
+
+def departure(measured: Measured | None, model: NoiseModel, *, name: str) -> str | None:
+    """Say by how much an image's own noise departs from a noise model's variance, or return None.
+
+    Parameters
+    ----------
+    measured
+        The image's noise, as `denoisekit.noise.units.measure` returns it; None is passed over.
+    model
+        What the image is to be restored by.
+    name
+        What to call the image.
+    """
+    if measured is None:
+        return None
+    means, variances = measured.groups.means, measured.groups.variances
+    times = float(np.median(variances / variance(model, np.clip(means, *model.signals))))
+    if 1 / _SAME_VARIANCE <= times <= _SAME_VARIANCE:
+        return None
+    return (
+        f"{name} has noise of {times:.2g} times the variance that the noise model says: it was "
+        "taken at another gain or offset, or its noise is not independent from pixel to pixel. "
+        "Restore it by a network and a noise model of such images."
     )
 
 
@@ -414,13 +445,30 @@ def _floored_share(stack: np.ndarray) -> float:
     return share if share > 1e-4 else 0.0
 
 
-def _advise(
+def advise(
     correlations: tuple[tuple[float, float], tuple[float, float]],
     lines: tuple[float, float],
     *,
     pixels: int,
     has_pairs: bool,
+    unlike: int = 0,
 ) -> Advice:
+    """Advise what has done best on images of such noise, and of as many.
+
+    Parameters
+    ----------
+    correlations
+        Of the noise along x and along y, each at 1 and 2 pixels.
+    lines
+        Shares of the noise's variance that whole rows and columns have.
+    pixels
+        How many there are to learn from.
+    has_pairs
+        Whether there are clean images to train on.
+    unlike
+        How many of the fields measured are in other units than the rest, which one noise model
+        cannot describe.
+    """
     (x, y), (rows, columns) = correlations, lines
     neighbours = _neighbours_text(correlations, lines)
     hide_x, hide_y = _reach(x, rows), _reach(y, columns)
@@ -435,16 +483,24 @@ def _advise(
         return Advice(
             "structn2v",
             (hide_y, hide_x),
-            f"PN2V and N2V take noise for independent from pixel to pixel, but {neighbours}; hide "
-            f"{hide_x} neighbours on each side along x and {hide_y} along y, or train with "
-            "pairs.",
+            f"Filters, PN2V and N2V take noise for independent from pixel to pixel, but "
+            f"{neighbours}; hide {hide_x} neighbours on each side along x and {hide_y} along y, or "
+            "train with pairs.",
         )
-    if pixels < _FEWEST_PIXELS:
+    if pixels < _ENOUGH_TO_LEARN:
+        return Advice(
+            "vst-bm3d",
+            (0, 0),
+            f"Noise is independent enough ({neighbours}), but on so few pixels ({pixels / 1e6:.2g} "
+            f"million; {_ENOUGH_TO_LEARN / 1e6:g} are enough) no network that learned from noisy "
+            "images alone has restored better than this filter.",
+        )
+    if unlike:
         return Advice(
             "n2v",
             (0, 0),
-            f"Noise is independent enough ({neighbours}), but {pixels} pixels are too few to learn "
-            f"a noise model from, which takes {_FEWEST_PIXELS}.",
+            f"Noise is independent enough ({neighbours}), but {unlike} of the fields measured are "
+            "in other units than the rest, so that one noise model does not describe them all.",
         )
     return Advice("pn2v", (0, 0), f"Noise is independent enough for a noise model: {neighbours}.")
 

@@ -1,6 +1,7 @@
 """Noise models fitted to pairs of a signal and a noisy value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,29 @@ from scipy.special import logsumexp, softmax
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
-from denoisekit.noise.models import GAUSSIANS, HistogramModel, MixtureModel, NoiseModel, Range
+from denoisekit.noise.models import (
+    GAUSSIANS,
+    HistogramModel,
+    MixtureModel,
+    NoiseModel,
+    Range,
+    log_likelihood,
+)
+from denoisekit.noise.photons import PhotonModel, log_density
 
 ORIGINS = ("frames", "pairs", "restoration")
 _FEWEST_PIXELS = 1000
 _FEWEST_PER_ROW = 20
 _SPREAD = 0.01
-_MOST_FITTED = 50_000
+# Grey levels of the signal, and the pixels that a mixture is fitted to in each.
+_LEVELS = 256
+_MOST_PER_LEVEL = 400
+# Four numbers are known well from fewer.
+_MOST_OF_PHOTONS = 10_000
+_MOST_HELD_OUT = 50_000
+# What a photon is read as: where a fit starts, and its ends.
+_SPREAD_OF_PHOTONS = 0.5
+_SPREADS = (0.01, 3.0)
 
 
 def whole_value_range(lowest: float, highest: float, *, bins: int) -> Range:
@@ -68,7 +85,7 @@ def pairs_from_frames(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit(signal: np.ndarray, noisy: np.ndarray, *, settings: Mapping[str, Any]) -> NoiseModel:
-    """Fit the noise model, a histogram or a mixture, that a study's settings describe.
+    """Fit the noise model that a study's settings describe.
 
     Parameters
     ----------
@@ -84,9 +101,11 @@ def fit(signal: np.ndarray, noisy: np.ndarray, *, settings: Mapping[str, Any]) -
         As `fit_histogram` and `fit_mixture` do.
     """
     values, step = tuple(settings["values"]), int(settings["counts"])
-    options = {"step": step, "origin": settings["origin"]}
-    if settings["model"] == "mixture":
-        return fit_mixture(signal, noisy, values=values, **options)
+    options: dict[str, Any] = {"step": step, "origin": settings["origin"]}
+    if settings["model"] == "likeliest":
+        return fit_likeliest(signal, noisy, values=values, **options)
+    if settings["model"] in _SMOOTH:
+        return _SMOOTH[settings["model"]](signal, noisy, values=values, **options)
     if settings["counts"]:
         values = whole_value_range(*values, bins=settings["bins"])
     return fit_histogram(signal, noisy, values=values, bins=settings["bins"], **options)
@@ -162,9 +181,10 @@ def fit_mixture(
 ) -> MixtureModel:
     """Fit three Gaussians to the noisy values by maximum likelihood.
 
-    Of more than 50 000 pixels, evenly spaced ones in the order of the signal are taken. No
-    Gaussian gets narrower than half a step, since a density that falls between whole counts would
-    otherwise grow without bound on them.
+    Pixels spread evenly over the signal are taken, at most 400 of each of 256 grey levels: of all
+    as they come, three Gaussians spend themselves on a dark background. No Gaussian gets narrower
+    than half a step, since a density that falls between whole counts would otherwise grow without
+    bound on them.
 
     Parameters
     ----------
@@ -184,18 +204,13 @@ def fit_mixture(
        Noise2Void", ISBI (2020), doi:10.1109/ISBI45749.2020.9098612.
     """
     _check_pairs(signal, noisy, values=values, origin=origin)
-    order = np.argsort(signal, axis=None, kind="stable")
-    order = order[:: -(-order.size // _MOST_FITTED)]
     flat = signal.ravel().astype(np.float64)
     low, high = float(flat.min()), float(flat.max())
-    rest = noisy.ravel()[order].astype(np.float64) - flat[order]
-    place = (flat[order] - low) / (high - low)
+    chosen = _spread_evenly((flat - low) / (high - low))
+    rest = noisy.ravel()[chosen].astype(np.float64) - flat[chosen]
+    place = (flat[chosen] - low) / (high - low)
     scale = float(np.sqrt(np.mean(rest**2)))
-    if scale == 0:
-        raise InputError(
-            "The noisy values are those of the signal, so that there is no noise to model; "
-            "give noisy images beside their signal."
-        )
+    _check_noise(scale)
     floor = max((0.5 * step / scale) ** 2, 1e-4)
     found = optimize.minimize(
         _negative,
@@ -215,6 +230,108 @@ def fit_mixture(
         signals=(low, high),
         origin=origin,
     )
+
+
+def fit_photons(
+    signal: np.ndarray, noisy: np.ndarray, *, values: Range, step: float, origin: str
+) -> PhotonModel:
+    """Fit offset, gain, read noise and spread per photon by maximum likelihood.
+
+    Of more than 10 000 pixels, evenly spaced ones in the order of the signal are taken: as they
+    come, since the dark ones tell the offset and the read noise. This is no less than half a step.
+    The parameters, and the errors raised, are those of `fit_mixture`.
+    """
+    _check_pairs(signal, noisy, values=values, origin=origin)
+    chosen = _in_order(signal, most=_MOST_OF_PHOTONS)
+    light, seen = (part.ravel()[chosen].astype(np.float64) for part in (signal, noisy))
+    low, high = float(signal.min()), float(signal.max())
+    squares = (seen - light) ** 2
+    scale = float(np.sqrt(squares.mean()))
+    _check_noise(scale)
+    slope = max(np.polyfit(light, squares, 1)[0], 1e-3 * scale**2 / (high - low))
+    least = max(0.5 * step, 1e-3 * scale)
+
+    def model(parameters: np.ndarray) -> PhotonModel:
+        gain, read_noise, spread = np.exp(parameters[1:])
+        return PhotonModel(
+            offset=float(low + scale * parameters[0]),
+            gain=float(gain),
+            read_noise=float(read_noise),
+            spread=float(spread),
+            values=(float(values[0]), float(values[1])),
+            signals=(low, high),
+            origin=origin,
+        )
+
+    found = optimize.minimize(
+        lambda parameters: -log_density(model(parameters), seen, light).mean(),
+        [
+            0.0,
+            np.log(slope / (1 + _SPREAD_OF_PHOTONS**2)),
+            np.log(max(scale / 4, least)),
+            np.log(_SPREAD_OF_PHOTONS),
+        ],
+        method="L-BFGS-B",
+        bounds=[(None, None), (None, None), (np.log(least), None), np.log(_SPREADS)],
+        options={"ftol": 1e-8},
+    )
+    return model(found.x)
+
+
+_SMOOTH: dict[str, Callable[..., PhotonModel | MixtureModel]] = {
+    "photon": fit_photons,
+    "mixture": fit_mixture,
+}
+
+
+def fit_likeliest(
+    signal: np.ndarray, noisy: np.ndarray, *, values: Range, step: float, origin: str
+) -> PhotonModel | MixtureModel:
+    """Fit the photon model or the mixture, whichever makes pixels that it has not seen likelier.
+
+    Each is fitted to every other pixel in the order of the signal and compared on the rest; the
+    likelier one is fitted again to all. The parameters, and the errors raised, are those of
+    `fit_mixture`.
+    """
+    options: dict[str, Any] = {"values": values, "step": step, "origin": origin}
+    _check_pairs(signal, noisy, values=values, origin=origin)
+    order = np.argsort(signal, axis=None, kind="stable")
+    (light, unseen_light), (seen, unseen) = (
+        (part.ravel()[order[::2]], part.ravel()[order[1::2]]) for part in (signal, noisy)
+    )
+    chosen = _in_order(unseen_light, most=_MOST_HELD_OUT)
+    held_out = {
+        name: float(
+            log_likelihood(
+                kind(light, seen, **options), unseen[chosen], unseen_light[chosen], outside="count"
+            ).per_pixel.mean()
+        )
+        for name, kind in _SMOOTH.items()
+    }
+    likeliest = _SMOOTH[max(held_out, key=held_out.__getitem__)]
+    return replace(likeliest(signal, noisy, **options), held_out=held_out)
+
+
+def _in_order(signal: np.ndarray, *, most: int) -> np.ndarray:
+    """Return where at most so many pixels are, evenly spaced in the order of the signal."""
+    order = np.argsort(signal, axis=None, kind="stable")
+    return order[:: -(-order.size // most)]
+
+
+def _spread_evenly(place: np.ndarray) -> np.ndarray:
+    """Return where pixels are whose signals, from 0 to 1, spread evenly, in that order."""
+    order = np.argsort(place, kind="stable")
+    levels = np.searchsorted(place[order], np.arange(1, _LEVELS) / _LEVELS)
+    parts = [part for part in np.split(order, levels) if part.size]
+    return np.concatenate([part[:: -(-part.size // _MOST_PER_LEVEL)] for part in parts])
+
+
+def _check_noise(scale: float) -> None:
+    if scale == 0:
+        raise InputError(
+            "The noisy values are those of the signal, so that there is no noise to model; "
+            "give noisy images beside their signal."
+        )
 
 
 def _check_pairs(signal: np.ndarray, noisy: np.ndarray, *, values: Range, origin: str) -> None:

@@ -1,15 +1,17 @@
 """Learn how a camera's values scatter around the signal: p(value | signal), pixel by pixel.
 
-Two models, a histogram and a mixture of three Gaussians, from pairs of signal and noisy values. The
-pairs come from a calibration (a truth beside its noisy image), from repeated frames of a static
-field (`pairs_from_frames`), or, where there is neither, from a restoration of the noisy image
-itself (bootstrap): the same functions take all three, and the model keeps which it was. Both models
-assume that the noise of a pixel does not depend on that of its neighbours.
+Three models, a histogram, a mixture of three Gaussians and one of photons
+(`denoisekit.noise.photons`), from pairs of signal and noisy values. The pairs come from a
+calibration (a truth beside its noisy image), from repeated frames of a static field
+(`pairs_from_frames`), or, where there is neither, from a restoration of the noisy image itself
+(bootstrap): the same functions take all three, and the model keeps which it was. All models assume
+that the noise of a pixel does not depend on that of its neighbours.
 """
 
 import json
 import zipfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from scipy.special import logsumexp, softmax
 
 from denoisekit import _checks, files
 from denoisekit.errors import InputError
+from denoisekit.noise import photons
+from denoisekit.noise.photons import PhotonModel
 
 Range = tuple[float, float]
 _OUTSIDE = ("count", "raise")
@@ -75,6 +79,8 @@ class MixtureModel:
         Range of the signal in which there were pixels to learn from.
     origin
         Where the pairs came from: ``pairs``, ``frames`` or ``restoration``.
+    held_out
+        As `denoisekit.noise.photons.PhotonModel` has it.
     """
 
     logits: np.ndarray
@@ -83,9 +89,15 @@ class MixtureModel:
     values: Range
     signals: Range
     origin: str
+    held_out: Mapping[str, float] = field(default_factory=dict)
 
 
-NoiseModel = HistogramModel | MixtureModel
+NoiseModel = HistogramModel | MixtureModel | PhotonModel
+_KINDS = {
+    HistogramModel: "a histogram",
+    MixtureModel: "a mixture of Gaussians",
+    PhotonModel: "a photon model",
+}
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,8 @@ def mixture_parameters(
 
 def variance(model: NoiseModel, signal: np.ndarray) -> np.ndarray:
     """Return the variance of the noisy value at given signals, within the model's `signals`."""
+    if isinstance(model, PhotonModel):
+        return photons.variance(model, signal)
     if isinstance(model, MixtureModel):
         weights, means, variances = mixture_parameters(model, signal)
         return (weights * (variances + (means - signal) ** 2)).sum(axis=0)
@@ -151,11 +165,28 @@ def log_likelihood(
     inside = np.broadcast_arrays(np.clip(noisy, *model.values), np.clip(signal, *model.signals))
     if isinstance(model, HistogramModel):
         logs = np.log(_histogram_density(model, *inside))
+    elif isinstance(model, PhotonModel):
+        logs = photons.log_density(model, *inside)
     else:
         weights, means, variances = mixture_parameters(model, inside[1])
         away = (inside[0] - means) ** 2 / variances
         logs = logsumexp(np.log(weights) - 0.5 * (away + np.log(2 * np.pi * variances)), axis=0)
     return LogLikelihood(logs, int(np.count_nonzero(beyond)))
+
+
+def told(model: NoiseModel) -> str:
+    """Say which kind of model it is, for which signals it holds, and why it was chosen."""
+    low, high = model.signals
+    text = f"{_KINDS[type(model)]}, valid for signals from {low:g} to {high:g}"
+    if isinstance(model, PhotonModel):
+        text += (
+            f": offset {model.offset:.3g}, gain {model.gain:.3g} a photon, read noise "
+            f"{model.read_noise:.3g}, spread {model.spread:.2f} of a photon"
+        )
+    if isinstance(model, HistogramModel) or not model.held_out:
+        return text
+    compared = ", ".join(f"{kind} {value:.3f}" for kind, value in model.held_out.items())
+    return f"{text}; mean log-likelihood of held-out pixels: {compared}"
 
 
 def count_outside(model: NoiseModel, noisy: np.ndarray, *, outside: str, name: str) -> int:
@@ -220,7 +251,7 @@ def load_noise_model(path: str | Path) -> NoiseModel:
     InputError
         If the file is missing or is no noise model.
     """
-    kinds = {kind.__name__: kind for kind in (HistogramModel, MixtureModel)}
+    kinds = {kind.__name__: kind for kind in _KINDS}
     try:
         with np.load(path, allow_pickle=False) as file:
             content = {name: file[name] for name in file.files}

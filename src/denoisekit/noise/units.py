@@ -8,7 +8,7 @@ line to the other's, and with it the image to the other's units.
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from denoisekit.noise.estimate import NoiseByLight, NoiseFit, fit_noise, noise_b
 
 # Less than that, the noise of dim and of bright images of one camera differs by chance, too.
 _UNLIKE = 1.5
+# By that factor, in both directions, no images of one camera and setting were found to differ.
+_OTHER_CAMERA = 2.0
 _PART_PX = 512
 
 
@@ -162,3 +164,36 @@ def warning(measured: Measured | None, line: NoiseFit | None, *, name: str) -> s
         "normalised alike; train with 'normalization: photons', which brings images to common "
         "units."
     )
+
+
+def check_alike(measured: Mapping[str, Measured | None]) -> None:
+    """Raise InputError if images are of unlike gain, for all of which no one noise model holds.
+
+    An image is unlike where the variance of its noise is not what the line of the image of middle
+    gain says, nor that image's what its own line says, to a factor of 2.
+
+    Parameters
+    ----------
+    measured
+        The noise of each image by its name; images whose noise is not known are passed over.
+    """
+    known = {name: one for name, one in measured.items() if one}
+    line = reference_line(list(known.values()))
+    if line is None:
+        return
+    middle = next(name for name, one in known.items() if one.line == line)
+    unlike = [name for name, one in known.items() if _unlike(one, known[middle])]
+    if unlike:
+        gains = ", ".join(f"{known[name].line.gain:.3g} in {name}" for name in unlike[:5])
+        raise InputError(
+            f"One noise model is learned from images of one gain, but that of {len(unlike)} of "
+            f"{len(measured)} is not that of {middle}, {line.gain:.3g}, by their own noise: {gains}"
+            f"{', ...' if len(unlike) > 5 else ''}. Give the images of each gain (camera, setting "
+            "or stretching) a data set, a train set and an experiment of their own, or train a "
+            "method without a noise model with 'normalization: photons'."
+        )
+
+
+def _unlike(first: Measured, second: Measured) -> bool:
+    ratios = ratio(first, second.line), ratio(second, first.line)
+    return all(not 1 / _OTHER_CAMERA <= times <= _OTHER_CAMERA for times in ratios)

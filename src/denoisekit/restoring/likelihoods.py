@@ -14,10 +14,19 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch.nn.functional import logsigmoid
 
 from denoisekit._checks import finite, positive
 from denoisekit.errors import InputError
 from denoisekit.noise.models import HistogramModel, NoiseModel
+from denoisekit.noise.photons import (
+    FADE,
+    FEWEST,
+    MANY,
+    MOST_COUNTED,
+    PhotonModel,
+    most_photons,
+)
 
 #: Of observed values (N, 1, *spatial) and signals (N, K, *spatial), log p(x|s), (N, K, *spatial).
 LogLikelihood = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -28,6 +37,8 @@ def of_model(model: NoiseModel, *, device: str) -> LogLikelihood:
     if isinstance(model, HistogramModel):
         low, high = model.values
         return histogram(np.log(model.density), low=low, high=high, device=device)
+    if isinstance(model, PhotonModel):
+        return photons(model, device=device)
     low, high = model.signals
     return gaussian_mixture(
         means=model.shifts,
@@ -145,10 +156,62 @@ def gaussian_mixture(
         variance = variance.clamp(min=least_variance)
         offset = offset - (log_weight.exp() * offset).sum(0)
         deviation = observed - signals - offset
-        log_density = -0.5 * (deviation**2 / variance + (2 * math.pi * variance).log())
-        return (log_weight + log_density).logsumexp(0)
+        return (log_weight + _normal(deviation, variance)).logsumexp(0)
 
     return log_likelihood
+
+
+def photons(model: PhotonModel, *, device: str) -> LogLikelihood:
+    """Return the log-likelihood of the photon model, as `noise.photons.log_density` has it.
+
+    The sum over the photons' number is a polynomial of their mean, whose coefficients depend on the
+    observed value alone: they are found once for all signals of a pixel, in float64, which holds
+    powers of up to 140 photons. A signal outside of the model's range loses one nat more with every
+    standard deviation of the noise there, so that a gradient leads it back.
+
+    Parameters
+    ----------
+    model
+        The camera.
+    device
+        ``cpu`` or ``cuda``.
+    """
+    for name in ("gain", "read_noise"):
+        positive(getattr(model, name), name=f"The noise model's {name}")
+    low, high = max(model.signals[0], model.offset + FEWEST * model.gain), model.signals[1]
+    _check_range(low, high)
+    numbers = torch.arange(most_photons(model) + 1, device=device, dtype=torch.float64)
+    within = model.read_noise**2 + (model.gain * model.spread) ** 2 * numbers
+    of_a_photon = model.gain**2 * (1 + model.spread**2)
+    tiny = torch.finfo(torch.float64).tiny
+
+    def log_likelihood(observed: torch.Tensor, signals: torch.Tensor) -> torch.Tensor:
+        inside = signals.clamp(low, high)
+        above, light = (
+            observed.double() - model.offset,
+            (inside.double() - model.offset) / model.gain,
+        )
+        shape = (-1, *(1 for _ in observed.shape))
+        peaks = _normal(above - model.gain * numbers.reshape(shape), within.reshape(shape))
+        highest = peaks.amax(0)
+        coefficients = (peaks - highest - (numbers + 1).lgamma().reshape(shape)).exp()
+        counted = light.clamp(max=MOST_COUNTED)
+        total = coefficients[-1].expand_as(light)
+        for coefficient in coefficients[:-1].flip(0):
+            total = torch.addcmul(coefficient, total, counted)
+        few = total.clamp(min=tiny).log() - counted + highest
+        variance = of_a_photon * light + model.read_noise**2
+        many = _normal(above - model.gain * light, variance)
+        place = (light - MANY) / FADE
+        mixed = torch.logaddexp(logsigmoid(-place) + few, logsigmoid(place) + many)
+        beyond = (signals - inside).abs() / variance.detach().sqrt()
+        return (mixed - beyond).to(signals.dtype)
+
+    return log_likelihood
+
+
+def _normal(deviation: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
+    return -0.5 * (deviation**2 / variance + (2 * math.pi * variance).log())
 
 
 def _polynomial(coefficients: torch.Tensor, share: torch.Tensor) -> torch.Tensor:

@@ -16,7 +16,9 @@ from denoisekit._checks import finite
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
+from denoisekit.noise.card import departure
 from denoisekit.noise.models import NoiseModel, count_outside
+from denoisekit.noise.units import measure
 from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
 from denoisekit.restoring.inference import predict
@@ -60,7 +62,8 @@ class Restorer:
         What to do about values outside of the noise model's range: ``raise`` an InputError, or
         ``count`` them.
     note
-        Is told in one sentence how many such values were counted in an image.
+        Is told in one sentence how many such values were counted in an image, and where its own
+        noise is not the noise model's.
     tile, precision
         As `restore` takes them.
     """
@@ -115,6 +118,9 @@ class Restorer:
                 f"{beyond} pixels of {name} lie outside of the noise model's range, {low:g} to "
                 f"{high:g}."
             )
+        sentence = departure(measure([image], [~found.mask]), self.noise_model, name=name)
+        if sentence:
+            self.note(sentence)
         restored = restore(
             self.model.network,
             image,

@@ -10,11 +10,18 @@ from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label
 
 _COLUMNS = (
-    *("dataset", "images", "frames", "gain", "intercept", "offset", "read_noise"),
+    *("dataset", "images", "fields", "frames", "gain", "intercept", "offset", "read_noise"),
     *("correlation_x", "correlation_x_2", "correlation_y", "correlation_y_2"),
     *("row_noise", "column_noise", "row_share", "column_share", "saturated", "floored"),
-    *("lowest", "highest", "advice", "mask_y", "mask_x", "reason"),
+    *("lowest", "highest", "gain_least", "gain_greatest", "correlation_x_least"),
+    *("correlation_x_greatest", "correlation_y_least", "correlation_y_greatest", "unlike"),
+    *("advice", "mask_y", "mask_x", "reason"),
 )
+_ENDS = {
+    "gain": "gains",
+    "correlation_x": "correlations_x",
+    "correlation_y": "correlations_y",
+}
 _SHOWN = {
     "dataset": "Data set",
     "advice": "Advice",
@@ -38,17 +45,19 @@ def gather(measured: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     measured
-        By data set, ``images`` (their names) and ``noise`` (`NoiseCard.card`), or ``reason``, why
-        there is none.
+        By data set, ``images`` (their names), ``noise`` (`NoiseCard.card`) and ``fields``
+        (`denoisekit.noise.fields.NoiseOfFields.spread`), or ``reason``, why there are none.
 
     Returns
     -------
     pandas.DataFrame
         dataset, images, and the attributes of `NoiseCard` and `Advice`; of correlations at 1 and 2
-        pixels, the latter in columns that end with ``_2``. Where there is no card, only reason.
+        pixels, the latter in columns that end with ``_2``; how many fields were measured, how many
+        of them are in unlike units, and the least and greatest of their gains and correlations.
+        Where there is no card, only reason.
     """
     rows = [_row(name, content) for name, content in measured.items()]
-    whole = dict.fromkeys(("frames", "mask_y", "mask_x"), "Int64")
+    whole = dict.fromkeys(("fields", "frames", "unlike", "mask_y", "mask_x"), "Int64")
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(whole)
 
 
@@ -60,6 +69,10 @@ def _row(dataset: str, content: Mapping[str, Any]) -> dict[str, Any]:
     for axis in "xy":
         near, noise[f"correlation_{axis}_2"] = noise[f"correlation_{axis}"]
         noise[f"correlation_{axis}"] = near
+    spread = content["fields"]
+    for short, ends in _ENDS.items():
+        noise[f"{short}_least"], noise[f"{short}_greatest"] = spread[ends]
+    noise |= {"fields": spread["fields"], "unlike": spread["unlike"]}
     advice = noise["advice"]
     noise["mask_y"], noise["mask_x"] = advice["mask"]
     return {**row, **noise, "advice": advice["method"], "reason": advice["reason"]}
@@ -68,10 +81,7 @@ def _row(dataset: str, content: Mapping[str, Any]) -> dict[str, Any]:
 def noise_table(gathered: pd.DataFrame) -> Table:
     """Set what `gather` returns for reading, with the reasons below."""
     shown = gathered.assign(
-        measured=[
-            f"{frames} frames" if frames > 1 else images
-            for frames, images in zip(gathered["frames"].fillna(1), gathered["images"], strict=True)
-        ],
+        measured=[_measured(row) for row in gathered.itertuples()],
         range=[
             None if pd.isna(row.lowest) else f"{row.lowest:g} to {row.highest:g}".replace("-", "−")
             for row in gathered.itertuples()
@@ -90,8 +100,28 @@ def noise_table(gathered: pd.DataFrame) -> Table:
         "Noise of the short exposures, in the units of each data set",
         frame.astype(object),
         short | {"Corr. x": fixed(2), "Corr. y": fixed(2), "Saturated": "{:.2%}".format},
-        notes=[f"{row.dataset}: {row.reason}" for row in gathered.itertuples()],
+        notes=[f"{row.dataset}: {row.reason}{_spread(row)}" for row in gathered.itertuples()],
     )
+
+
+def _measured(row: Any) -> str:
+    if pd.isna(row.frames) or row.frames == 1:
+        return str(row.images)
+    return f"{row.frames} frames" if row.fields == 1 else f"{row.frames} of {row.fields} fields"
+
+
+def _spread(row: Any) -> str:
+    """Say how far fields differ, where several were measured."""
+    if pd.isna(row.fields) or row.fields == 1:
+        return ""
+    text = (
+        f" From field to field the gain is {row.gain_least:.3g} to {row.gain_greatest:.3g}, and "
+        f"the correlation {row.correlation_x_least:.2f} to {row.correlation_x_greatest:.2f} along "
+        f"x and {row.correlation_y_least:.2f} to {row.correlation_y_greatest:.2f} along y"
+    )
+    if row.unlike:
+        text += f"; {row.unlike} of {row.fields} are in other units than the rest"
+    return (text + ".").replace("-", "−")
 
 
 def _short(value: float) -> str:
