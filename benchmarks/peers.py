@@ -22,10 +22,18 @@ import machine
 
 HERE = Path(__file__).parent
 WORK = {"train": "one training step", "whole": "2048 x 2048, whole", "tiles": "2048 x 2048, tiled"}
+TORCH = f"torch=={machine.torch.__version__.partition('+')[0]}"
 REQUIREMENTS = {
     "csbdeep": ["csbdeep==0.8.2", "tensorflow==2.21.*"],
-    "careamics": ["careamics==0.1.*", f"torch=={machine.torch.__version__.partition('+')[0]}"],
+    # What CAREamics 0.3.5 asks for, but for torchvision, which it caps below that of this torch.
+    "careamics": [
+        *(TORCH, "torchvision", "lightning==2.6.1", "bioimageio.core==0.11.0"),
+        *("matplotlib", "microssim", "numpy<2.4.7", "pillow", "psutil", "pydantic>=2.11,<2.14.2"),
+        *("pyyaml", "scikit-image<0.26.1", "tifffile", "torchmetrics<1.9", "zarr>=3,<4"),
+    ],
 }
+# Installed after these, and without looking at what they ask for.
+ALONE = {"csbdeep": [], "careamics": ["careamics==0.3.5"]}
 PROGRAMS = ("denoisekit", *REQUIREMENTS)
 
 
@@ -36,10 +44,13 @@ def python_of(program: str) -> Path:
     folder = HERE / ".peers" / program
     python, done = folder / "bin" / "python", folder / "installed"
     if not done.is_file():
-        print(f"installing {program} ({', '.join(REQUIREMENTS[program])})", flush=True)
+        asked, alone = REQUIREMENTS[program], ALONE[program]
+        print(f"installing {program} ({', '.join(asked + alone)})", flush=True)
         venv.create(folder, with_pip=True, clear=True)
-        command = [python, "-m", "pip", "install", "--quiet", *REQUIREMENTS[program]]
-        subprocess.run(command, check=True)
+        install = [python, "-m", "pip", "install", "--quiet"]
+        subprocess.run([*install, *asked], check=True)
+        if alone:
+            subprocess.run([*install, "--no-deps", *alone], check=True)
         done.touch()
     return python
 

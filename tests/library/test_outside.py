@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from commands import PN2V, make_model
 from scipy.ndimage import gaussian_filter
 
 from denoisekit import commands
@@ -59,6 +60,7 @@ def test_a_command_that_trains_needs_the_images_to_train_on():
         ({**GIVEN, "units": "x"}, "has the unknown key 'units'; allowed are images"),
         ({**GIVEN, **TOOL}, "has the unknown key 'command'"),
         ({**TOOL, "shell": True}, "has the unknown key 'shell'; allowed are command, conda"),
+        ({"model": "seed0", "weights": "last"}, "has the unknown key 'weights'; allowed are model"),
         ({"command": "tool {input}"}, "must hold {input} and {output}"),
         ({"command": "tool {input} {outputs}"}, "must hold {input} and {output}"),
         ({"command": "tool"}, "but holds neither"),
@@ -91,6 +93,19 @@ def test_an_environment_that_is_not_there_is_told(tmp_path, monkeypatch):
         outside.check_files(config, checkout=ROOT, file="study.yaml")
     Path("tool.yaml").touch()
     outside.check_files(config, checkout=ROOT, file="study.yaml")
+
+
+def test_a_model_that_cannot_be_taken_is_told(tmp_path):
+    place = {"checkout": ROOT, "file": "study.yaml"}
+    with pytest.raises(InputError, match=r"methods\.other\.model is .*, which is no model"):
+        outside.check_files(with_methods(other={"model": str(tmp_path)}), **place)
+    make_model(tmp_path / "samples", PN2V)
+    with pytest.raises(InputError, match="a network of PN2V"):
+        outside.check_files(with_methods(other={"model": str(tmp_path / "samples")}), **place)
+    make_model(tmp_path / "seed0")
+    outside.check_files(with_methods(other={"model": str(tmp_path / "seed0")}), **place)
+    found = outside.model_files(str(tmp_path / "seed0"), where="here")
+    assert {Path(file).name for file in found} >= {"card.json", "last.safetensors"}
 
 
 def test_files_are_found_by_all_images_of_a_test_set(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""A study of methods from outside, the images that it is of, and the programs that it calls."""
+"""A study of methods from outside: given images, programs that it calls, and plug-ins."""
 
 import csv
 import shutil
@@ -6,6 +6,7 @@ import sys
 
 import blind
 import tifffile
+from commands import make_model
 from scipy.ndimage import gaussian_filter
 from tiny import TINY
 
@@ -46,19 +47,20 @@ for path in Path(inputs).iterdir():
 
 
 def write(folder):
-    """Write images, restorations of those to test on in units of 1/255, and two programs."""
+    """Write images, restorations of them in units of 1/255, a network and two programs."""
     blind.write_frames(folder / "images")
     (folder / "given").mkdir()
     frames = tifffile.imread(folder / "images/0-low.tif").astype("float32")
     for number, frame in enumerate(frames):
         restored = gaussian_filter(frame, 1.5) / 255
         tifffile.imwrite(folder / f"given/field-0-{number}.tif", restored)
+    make_model(folder / "elsewhere")
     for name, text in (("tool", TOOL), ("trained", TRAINED)):
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
 
 
 def study(folder):
-    """Return the study of methods of all kinds that train no network."""
+    """Return the study of methods of all kinds from outside."""
     table = str(folder / "images/pairs.tsv")
     python = shutil.which("python") or sys.executable
     tiny = {key: value for key, value in TINY.items() if key != "published"}
@@ -71,14 +73,21 @@ def study(folder):
         "experiments": {"C": {"train_set": "cells", "test_set": "cells", "description": "Cells"}},
         "methods": {
             "given": {"images": str(folder / "given/{image}.tif")},
+            "elsewhere": {"model": str(folder / "elsewhere")},
             "noisy": {"filter": "noisy"},
             "gaussian": {"filter": "gaussian"},
+            "median": {"filter": "median", "options": {"size": 5}},
+            "learned": {
+                **{"network": "two", "objective": "supervised", "loss": "huber"},
+                **{"options": {"delta": 0.5}, "normalization": "mean-std"},
+            },
             "tool": {"command": f"{python} {folder / 'tool.py'} {{input}} {{output}} 2"},
             "trained": {
                 "command": f"{python} {folder / 'trained.py'} {{train}} {{inputs}} {{outputs}} "
                 "{seed}"
             },
         },
+        "networks": {"two": {"architecture": "two-layers", "filters": 4}},
         "conventions": ["care", "calibrated"],
         "statistics": {**TINY["statistics"], "reference": "gaussian"},
     }

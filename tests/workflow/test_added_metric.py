@@ -18,7 +18,7 @@ ENTRY = """    "medae": Metric(
         medae, label="MedAE", unit="%", digits=3, higher_is_better=False, least_gain=0.01
     ),
 }
-#: The metrics that the page's"""
+METRICS |= {"""
 STUDY = {
     **TINY,
     "datasets": {"actin": TINY["datasets"]["actin"]},
@@ -46,12 +46,12 @@ def results(tmp_path_factory):
     house = copy_house(base / "house")
     metrics = house / "src/denoisekit/evaluation/metrics.py"
     insert(metrics, "@dataclass(frozen=True)", FUNCTION.lstrip("\n") + "@dataclass(frozen=True)")
-    insert(metrics, "}\n#: The metrics that the page's", ENTRY)
+    insert(metrics, "}\nMETRICS |= {", ENTRY)
     schema = house / "config/schemas/study.schema.yaml"
     insert(
         schema,
-        "{enum: [psnr, ssim, ms-ssim, micro-ssim, nrmse]}",
-        "{enum: [psnr, ssim, ms-ssim, micro-ssim, nrmse, medae]}",
+        "enum: [psnr, ssim, ms-ssim, micro-ssim, nrmse]",
+        "enum: [psnr, ssim, ms-ssim, micro-ssim, nrmse, medae]",
     )
     with pytest.MonkeyPatch.context() as patch:
         # A library that is installed would come before that of the house.

@@ -1,6 +1,8 @@
 """Methods from outside of a study: images that are given, and commands of other programs."""
 
+import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import pytest
 import tifffile
 import yaml
 from calls import call
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, median_filter
 from test_stale import jobs
 from tiny import ROOT, command, run
+
+from denoisekit.restoring import model_folder
 
 RESTORING = {"lay_out", "run_command", "take_restored"}
 
@@ -23,8 +27,11 @@ def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
     bench.write(folder)
     config = bench.study(folder)
-    run(ROOT, folder / "run", config=config)
-    return folder, config
+    plugin = shutil.copytree(ROOT / "tests/plugin", folder / "plugin")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(plugin), prepend=os.pathsep)
+        run(ROOT, folder / "run", config=config)
+        yield folder, config
 
 
 def restored(folder, name):
@@ -42,7 +49,7 @@ def test_what_a_command_made_is_what_was_asked(done):
 
 def test_a_command_that_trains_sees_no_truth_of_what_it_is_tested_on(done):
     plain = done[0] / "run/results/bench/plain/cells"
-    assert {path.name for path in (plain / "test").iterdir()} == {"low"}
+    assert not (plain / "test/high").exists()
     trained = {path.stem for path in (plain / "train/high").iterdir()}
     assert trained == {path.stem for path in (plain / "train/low").iterdir()}
     assert not trained & {path.stem for path in (plain / "test/low").iterdir()}
@@ -50,10 +57,45 @@ def test_a_command_that_trains_sees_no_truth_of_what_it_is_tested_on(done):
     assert "sigma 1 of 8 pairs, seed 0" in log.read_text(encoding="utf-8")
 
 
+def test_a_network_of_elsewhere_restores_as_it_does_by_itself(done):
+    noisy = tifffile.imread(done[0] / "images/0-low.tif")[1]
+    alone = model_folder.open(done[0] / "elsewhere", device="cpu")(noisy)
+    np.testing.assert_allclose(restored(done[0], "elsewhere"), alone, rtol=1e-4)
+
+
+def test_plug_ins_restore_train_and_score(done):
+    results = done[0] / "run/results/bench"
+    noisy = tifffile.imread(done[0] / "images/0-low.tif")[1].astype(np.float32)
+    np.testing.assert_allclose(restored(done[0], "median"), median_filter(noisy, 5))
+    card = json.loads((results / "models/cells/learned/seed0/card.json").read_text("utf-8"))
+    assert card["versions"]["denoisekit-example"] == "1.2"
+    assert len(re.findall("denoisekit-example 1.2 [0-9a-f]{16}", card["code"])) == 2
+    assert card["parameters"] == 4 * 9 + 4 + 4 * 9 + 1
+    scores = bench.rows(results / "tables/scores.tsv")
+    medae = [float(row["value"]) for row in scores if row["metric"] == "medae"]
+    assert len(medae) == 2 * 8 * 4
+    assert all(0 < value < 100 for value in medae)
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "denoisekit-example 1.2" in page
+
+
+def test_a_changed_plug_in_wakes_what_it_takes_part_in(done):
+    folder, config = done
+    code = folder / "plugin/denoisekit_example/median.py"
+    old = code.read_text(encoding="utf-8")
+    code.write_text(f"{old}\n", encoding="utf-8")
+    try:
+        _, rules = jobs(run(ROOT, folder / "run", "-n", config=config))
+    finally:
+        code.write_text(old, encoding="utf-8")
+    assert {"filter", "train", "score"} <= rules
+    assert not rules & {"register", "run_command", "take_restored", "extract_frames"}
+
+
 def test_they_are_scored_and_told_as_from_outside(done):
     results = done[0] / "run/results/bench"
     kinds = {row["method"]: row["kind"] for row in bench.rows(results / "tables/summary.tsv")}
-    outside = {"given", "tool", "trained"}
+    outside = {"given", "elsewhere", "tool", "trained"}
     assert {name for name, kind in kinds.items() if kind == "outside"} == outside
     assert kinds["gaussian"] == "filter"
     scores = bench.rows(results / "tables/scores.tsv")
@@ -68,16 +110,27 @@ def test_they_are_scored_and_told_as_from_outside(done):
     page = (results / "report.html").read_text(encoding="utf-8")
     for sentence in (
         "restored outside of this study",
+        "a network that another study trained",
         "restored by another program, which this study called",
         "given gives 4 of 4 images in other units than their inputs",
     ):
         assert sentence in page
 
 
+def test_the_record_names_what_they_are_made_of(done):
+    record = (done[0] / "run/results/bench/ro-crate-metadata.json").read_text(encoding="utf-8")
+    for method in ("given", "elsewhere", "tool", "trained"):
+        assert f"What {method} is made of" in record
+
+
 # What is edited, and which runs are taken anew.
 @pytest.mark.parametrize(
     ("file", "taken", "called"),
-    [("given/field-0-2.tif", {"given"}, set()), ("tool.py", {"tool"}, {"tool"})],
+    [
+        ("given/field-0-2.tif", {"given"}, set()),
+        ("tool.py", {"tool"}, {"tool"}),
+        ("elsewhere/card.json", {"elsewhere"}, set()),
+    ],
 )
 def test_an_edited_file_wakes_what_is_made_of_it(done, file, taken, called):
     folder, config = done

@@ -16,7 +16,7 @@ REPORT = ROOT / "workflow" / "report"
 
 # A module imports only from rows above its own; the torch and the tables branch never meet.
 GROUND = {"errors", "_checks", "files", "archives", "schemas", "streaming", "provenance"}
-GROUND |= {"commands", "yaml_files"}
+GROUND |= {"commands", "plugins", "yaml_files"}
 GROUND |= {"machine", "_registry"}
 ROWS = [
     GROUND,

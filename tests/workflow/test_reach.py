@@ -17,7 +17,7 @@ BY_NAME = {
     "predict": ["denoisekit.networks.unet"],
     "filter": ["denoisekit.filters.gaussian"],
 }
-GROUND = "errors _checks files provenance machine _registry streaming"
+GROUND = "plugins errors _checks files provenance machine _registry streaming"
 IMAGES = "images.image images.metadata images.reading images.formats images.stacks"
 IMAGES += " datasets.pairs datasets.registered"
 IMAGES += " noise.usable"

@@ -20,7 +20,7 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 # Scripts find the library by this line, in any environment and on any node.
 sys.path.insert(0, str(ROOT / "src"))
 
-from denoisekit import files, provenance, yaml_files
+from denoisekit import files, plugins, provenance, yaml_files
 from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.images import reading
@@ -128,6 +128,9 @@ WITH_TRUTH = {name for name, rows in PAIRS.items() if pairs.has_truth(rows)}
 WITH_TRUTH |= {name for name, found in FOUND.items() if all(item.high for item in found)}
 STUDY = dataclasses.replace(STUDY, with_truth=WITH_TRUTH)
 
+# What networks of elsewhere may be.
+NETWORKS = [path.stem for path in sorted((LIBRARY / "networks").glob("[!_]*.py"))]
+
 RESULTS = Path("results", config["study"])
 
 # A machine with an Nvidia card trains one network at a time on it; profiles limit the number.
@@ -151,6 +154,7 @@ wildcard_constraints:
     filter_method=one_of(STUDY.filter_methods),
     outside_run=one_of(STUDY.outside_runs),
     command_run=one_of(STUDY.command_runs),
+    model_method=one_of(STUDY.model_methods),
     seed=one_of(config["seeds"]),
     run=one_of(STUDY.runs),
 
@@ -163,13 +167,18 @@ def ask(answer):
 
 def code(script, *modules):
     """Fingerprint of a script and of all library code it reaches; a param of every stage."""
-    return fingerprint.code_fingerprint(
-        SCRIPTS / f"{script}.py",
-        package=LIBRARY,
-        modules=modules,
+    others = list(filter(None, map(plugins.of_module, modules)))
+    options = {
+        "package": LIBRARY,
+        "modules": [module for module in modules if not plugins.of_module(module)],
         # What a job prints, and the version that a page was written by, change no result.
-        left_out={"_job", "_noise_warning", "_pair_verdicts", "denoisekit.__version__"},
-    )
+        "left_out": {"_job", "_noise_warning", "_pair_verdicts", "denoisekit.__version__"},
+    }
+    path, metrics = SCRIPTS / f"{script}.py", plugins.find("metrics").values()
+    if metrics and "denoisekit.evaluation.metrics" in fingerprint.reached_modules(path, **options):
+        others += metrics
+    own = fingerprint.code_fingerprint(path, **options)
+    return ", ".join([own, *(plugin.identity for plugin in others)])
 
 
 def simulate_code(wildcards):
@@ -239,6 +248,11 @@ def predict_code(wildcards):
     sampled = wildcards.method in STUDY.posterior_methods
     script = "predict_posterior" if sampled else "predict"
     return code(script, STUDY.network_module(wildcards.method))
+
+
+def model_code(wildcards):
+    """Fingerprint of restoring with a network of elsewhere, which may be of any architecture."""
+    return code("apply_model", *(f"denoisekit.networks.{name}" for name in NETWORKS))
 
 
 def validate_code(wildcards):

@@ -2,7 +2,7 @@
 
 Out: plain/{dataset}/{split}/, registered images as single planes, which commands are given: those
      to train on with their long exposures, those to test on without;
-     commanded/{test_set}/{run}/<image>.tif, what a command wrote;
+     commanded/{test_set}/{run}/<image>.tif, what a command or a network of elsewhere wrote;
      restored/{test_set}/{run}/, as a network's, with units.tsv: how each image counts against its
      input.
 """
@@ -62,6 +62,35 @@ rule run_command:
         "Restoring {wildcards.test_set} with the command of {wildcards.command_run}."
     script:
         "../scripts/run_command.py"
+
+
+rule apply_model:
+    input:
+        registered=test_pairs,
+        files=model_method_files,
+    output:
+        directory("<results>/commanded/{test_set}/{model_method}"),
+    log:
+        "<results>/logs/apply_model/{test_set}/{model_method}.log",
+    benchmark:
+        "<results>/benchmarks/apply_model/{test_set}/{model_method}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=GPUS_PER_JOB,
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        model=lookup(dpath="methods/{model_method}/model", within=config),
+        settings={key: config["prediction"][key] for key in ("tile", "precision")},
+        pixel_size_um=test_pixel_size,
+        outside=test_outside,
+        code=model_code,
+    message:
+        "Restoring {wildcards.test_set} with the model of {wildcards.model_method}."
+    script:
+        "../scripts/apply_model.py"
 
 
 rule take_restored:

@@ -146,9 +146,9 @@ def outside_method(wildcards):
 
 
 def outside_pattern(wildcards):
-    """Where the restored images of a run lie: where the study says, or where its command wrote."""
+    """Where the restored images of a run lie: where the study says, or where they were made."""
     method = outside_method(wildcards)
-    if method in STUDY.commands:
+    if "images" not in config["methods"][method]:
         return f"{RESULTS}/commanded/{wildcards.test_set}/{wildcards.outside_run}/{{image}}.tif"
     where = f"methods.{method}.images"
     pattern = files.expand_variables(config["methods"][method]["images"], where=where)
@@ -156,15 +156,42 @@ def outside_pattern(wildcards):
 
 
 def outside_images(wildcards):
-    """The restored images of a run that are there, or the folder of what its command wrote."""
+    """The restored images of a run that are there, or the folder of those that were made."""
     method = outside_method(wildcards)
-    if method in STUDY.commands:
+    if "images" not in config["methods"][method]:
         return f"<results>/commanded/{wildcards.test_set}/{wildcards.outside_run}"
     return outside.given_files(
         config["methods"][method]["images"],
         test_set=wildcards.test_set,
         where=f"methods.{method}.images",
     )
+
+
+def files_from_outside():
+    """The files that methods from outside of the study are made of, by method."""
+    found = {}
+    for name in STUDY.outside_methods:
+        entry, where = config["methods"][name], f"methods.{name}"
+        named = [
+            file
+            for test_set in config["test_sets"]
+            if "images" in entry
+            for file in outside.given_files(
+                entry["images"], test_set=test_set, where=f"{where}.images"
+            )
+        ]
+        if "model" in entry:
+            named += outside.model_files(entry["model"], where=f"{where}.model")
+        if "command" in entry:
+            named += outside.command_files(entry["command"], checkout=ROOT).values()
+        found[name] = named
+    return {name: named for name, named in found.items() if named}
+
+
+def model_method_files(wildcards):
+    """The files of a network of elsewhere: changed, they restore again."""
+    name = wildcards.model_method
+    return outside.model_files(config["methods"][name]["model"], where=f"methods.{name}.model")
 
 
 def command_method(wildcards):

@@ -21,6 +21,7 @@ rule describe_run:
             *PRINTED_TABLES,
             *[config["published_regimes"]["table"] for _ in STUDY.regimes][:1],
         ],
+        outside=[file for named in files_from_outside().values() for file in named],
     output:
         crate=report(
             "<results>/ro-crate-metadata.json",
@@ -42,6 +43,7 @@ rule describe_run:
         runtime="1h",
     params:
         study=dict(config),
+        outside=files_from_outside(),
         # Benchmarks of what the study no longer has are left there.
         names=sorted(job_names()),
         code=code("describe_run"),

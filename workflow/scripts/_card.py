@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from denoisekit import provenance
+from denoisekit import plugins, provenance
 from denoisekit.computing import find_device, number_type
 
 
@@ -35,5 +35,5 @@ def describe(
         "threads": threads,
         "patches_sha256": data,
         "code": code,
-        "versions": provenance.versions(["denoisekit", "numpy", "torch"]),
+        "versions": provenance.versions(["denoisekit", "numpy", "torch", *plugins.packages()]),
     }

@@ -7,9 +7,6 @@ from denoisekit import files, provenance
 from denoisekit.datasets import catalogues
 from denoisekit.study.crate import Input, hash_identifier, own_files
 
-# Own images of more bytes than this together are told by their names and sizes alone.
-_HASHED_BYTES = 4 * 2**30
-
 
 def find(inputs: Mapping, study: Mapping) -> Iterator[Input]:
     """Yield the tables of a study, the downloads that its images came from, and own images."""
@@ -27,7 +24,7 @@ def find(inputs: Mapping, study: Mapping) -> Iterator[Input]:
             downloads.setdefault(source, set()).update(below)
             found -= below
         if found:
-            yield own_files(f"Own images of {folder.name}", found, hashed_bytes=_HASHED_BYTES)
+            yield own_files(f"Own images of {folder.name}", found)
     for source, found in sorted(downloads.items()):
         yield from _downloaded(source, study["sources"][source]["catalogue"], found)
 

@@ -5,10 +5,11 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from denoisekit import __version__, provenance
+from denoisekit import __version__, plugins, provenance
 
 PACKAGES = (
     *("numpy", "scipy", "scikit-image", "torch", "pandas", "matplotlib", "tifffile", "snakemake"),
+    *plugins.packages(),
 )
 
 

@@ -19,7 +19,7 @@ if __name__ == "__main__":
         _record.copy_code(checkout, Path(output.code))
         write_text(output.settings, _record.settings_text(config))
 
-        versions = provenance.versions(PACKAGES)
+        versions, made_of = provenance.versions(PACKAGES), snakemake.params.outside.items()
         cards = [read_json(card) for card in files.cards]
         # Networks tell their own, which may be older, or of another environment.
         told = [*versions.items(), *(item for card in cards for item in card["versions"].items())]
@@ -48,7 +48,10 @@ if __name__ == "__main__":
         content = crate.describe(
             folder,
             run,
-            inputs=list(_inputs.find(files, config)),
+            inputs=[
+                *_inputs.find(files, config),
+                *(crate.own_files(f"What {name} is made of", made) for name, made in made_of),
+            ],
             results=list(list_results(folder, files, seeds=simulated)),
         )
         write_json(output.crate, content)

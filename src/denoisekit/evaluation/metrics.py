@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from scipy.optimize import minimize_scalar
 from skimage.metrics import structural_similarity
 
+from denoisekit import plugins
 from denoisekit._checks import one_of, positive, shape_text
 from denoisekit.errors import InputError
 
@@ -335,6 +336,7 @@ METRICS = {
         nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"
     ),
 }
+METRICS |= {name: each.load() for name, each in plugins.beside("metrics", list(METRICS)).items()}
 #: The metrics that the page's first sentences and the figures speak of, as the paper does.
 HEADLINE = tuple(name for name, metric in METRICS.items() if metric.least_gain is not None)
 #: The metric that chooses the image to be shown, and that stands where there is room for one.

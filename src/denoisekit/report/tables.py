@@ -119,6 +119,8 @@ def _what(method: Mapping[str, Any]) -> str:
         return f"filter {method['filter']}"
     if "images" in method:
         return "restored outside of this study"
+    if "model" in method:
+        return "a network that another study trained"
     if "command" in method:
         return "restored by another program, which this study called"
     if "of" in method:
@@ -130,7 +132,7 @@ def _options(method: Mapping[str, Any]) -> dict[str, Any]:
     """Return all further settings of a method; those of a line one by one."""
     masking = dict(method.get("masking", {}))
     line = {f"line {key}": value for key, value in masking.pop("line", {}).items()}
-    told = ("normalization", "noise_model", "images", "command", "conda")
+    told = ("normalization", "noise_model", "images", "model", "command", "conda")
     chosen = {key: method[key] for key in told if key in method}
     found = {**method.get("options", {}), **masking, **line, **chosen}
     return {key.replace("_", " "): value for key, value in found.items()}

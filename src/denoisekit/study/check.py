@@ -6,6 +6,7 @@ A mistake is one sentence that names the place, the rule, what was found and wha
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from denoisekit import plugins
 from denoisekit.errors import InputError
 from denoisekit.schemas import check_schema
 from denoisekit.study import outside
@@ -25,11 +26,33 @@ def check(
     file
         What to call the config in an error.
     """
+    schemas = plugins.extended(schemas)
     check_schema(config, schema="study.schema.yaml", schemas=schemas, file=file)
+    _check_plugins(config, file)
     _check_references(config, file)
     outside.check(config, file=file)
     _check_units(config, file)
     _check_sizes(config, file)
+
+
+def _check_plugins(config: Mapping[str, Any], file: str) -> None:
+    """Check the options of plug-ins by their own schemas."""
+    for name, method in config["methods"].items():
+        for group, key in (("filters", "filter"), ("losses", "loss")):
+            plugin = plugins.find(group).get(method.get(key, ""))
+            if plugin:
+                _check_options(plugin, method.get("options", {}), f"{file}: methods.{name}")
+    for name, network in config["networks"].items():
+        plugin = plugins.find("networks").get(network["architecture"])
+        if plugin:
+            options = {key: value for key, value in network.items() if key != "architecture"}
+            _check_options(plugin, options, f"{file}: networks.{name}")
+
+
+def _check_options(plugin: plugins.Plugin, options: Mapping[str, Any], place: str) -> None:
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    schema = {"$schema": dialect, "properties": {"options": plugin.options_schema}}
+    check_schema({"options": options}, schema="", schemas={"": schema}, file=place)
 
 
 def _check_references(config: Mapping[str, Any], file: str) -> None:

@@ -27,6 +27,8 @@ _PROFILES = {
 }
 # The terms of these profiles that RO-Crate itself has not, sha256 among them.
 _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
+# Own files of more bytes than this together are told by their names and sizes alone.
+_HASHED_BYTES = 4 * 2**30
 _FORMATS = {
     "": "text/plain",
     ".csv": "text/csv",
@@ -132,7 +134,9 @@ def _files_of(path: Path) -> list[Path]:
     return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
 
 
-def own_files(name: str, files: Collection[str | Path], *, hashed_bytes: int) -> Input:
+def own_files(
+    name: str, files: Collection[str | Path], *, hashed_bytes: int = _HASHED_BYTES
+) -> Input:
     """Tell of files that have no address by one hash of the names and the content of all.
 
     Parameters

@@ -95,13 +95,14 @@ class Study:
 
     @cached_property
     def outside_methods(self) -> list[str]:
-        """Methods from outside of the study: restored images that are given, and commands."""
-        return [name for name in self.methods if name in self.given or name in self.commands]
+        """Methods from outside of the study: given images, networks of elsewhere, commands."""
+        kinds = {"images", "model", "command"}
+        return [name for name in self.methods if self.config["methods"][name].keys() & kinds]
 
     @cached_property
-    def given(self) -> list[str]:
-        """Methods whose restored images are there already."""
-        return self._methods_with("images")
+    def model_methods(self) -> list[str]:
+        """Methods that are a network which another study trained."""
+        return self._methods_with("model")
 
     @cached_property
     def commands(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Methods from outside of a study: restored images that are given, and commands that make them.
+"""Methods from outside of a study: given images, networks of elsewhere, and commands.
 
 Paths and command lines are looked at as text; no image is read.
 """
@@ -53,6 +53,34 @@ def given_files(pattern: str, *, test_set: str, where: str) -> list[str]:
     return found
 
 
+def model_files(model: str, *, where: str) -> list[str]:
+    """Return the files of a network that denoisekit trained: a folder's, or the package itself.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, or it is one that needs a model of the noise, too.
+    """
+    path = Path(files.expand_variables(model, where=where))
+    if path.suffix.lower() == ".zip" and path.is_file():
+        return [str(path)]
+    card = path / "card.json"
+    if not card.is_file():
+        raise InputError(
+            f"{where} is {model!r}, which is no model: name a folder with a card.json, such as "
+            "results/<study>/models/<train set>/<method>/seed0, or a .zip that 'denoisekit export' "
+            "wrote."
+        )
+    if files.read_json(card).get("network", {}).get("outputs", 1) > 1:
+        raise InputError(
+            f"{where} is {model!r}, a network of PN2V, which restores with a model of the noise; a "
+            "study takes such a network only where it trains it."
+        )
+    return [
+        str(file) for kind in ("json", "safetensors") for file in sorted(path.glob(f"*.{kind}"))
+    ]
+
+
 def words(command: str) -> list[str]:
     """Return the words of a command line, quoted as in a shell, which is not called."""
     return shlex.split(command)
@@ -79,6 +107,8 @@ def check_files(config: Mapping[str, Any], *, checkout: Path, file: str) -> None
         place = f"{file}: methods.{name}"
         for test_set in config["test_sets"] if "images" in method else ():
             given_files(method["images"], test_set=test_set, where=f"{place}.images")
+        if "model" in method:
+            model_files(method["model"], where=f"{place}.model")
         environment = method.get("conda")
         if environment and not located(environment, checkout=checkout):
             raise InputError(

@@ -1,0 +1,110 @@
+"""Plug-ins: what other packages add, found by their entry points."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from denoisekit import filters, losses, networks, plugins
+from denoisekit.errors import InputError
+from denoisekit.study import check
+from denoisekit.study.shipped import schemas
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = yaml.safe_load((ROOT / "tests/workflow/tiny.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(autouse=True)
+def example(monkeypatch):
+    """Install the example package."""
+    monkeypatch.syspath_prepend(str(ROOT / "tests/plugin"))
+    plugins.find.cache_clear()
+    yield
+    plugins.find.cache_clear()
+
+
+def packaged(folder, text, *, name="another"):
+    """Write a package of entry points and nothing else."""
+    info = folder / f"{name}-0.1.dist-info"
+    info.mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n"
+    (info / "METADATA").write_text(metadata, encoding="utf-8")
+    (info / "entry_points.txt").write_text(text, encoding="utf-8")
+
+
+def test_plug_ins_stand_beside_what_is_here():
+    assert filters.names()[-1] == "median"
+    assert losses.names()[-1] == "huber"
+    assert networks.names()[-1] == "two-layers"
+    assert losses.get("huber", {"delta": 2}).function.keywords == {"delta": 2}
+    built = networks.build(
+        {"architecture": "two-layers", "filters": 2}, dims=2, probabilistic=False
+    )
+    assert (built.stride, built.reach) == (1, 2)
+    assert plugins.packages() == ["denoisekit-example"]
+    assert plugins.of_module("denoisekit.networks.two_layers").name == "two-layers"
+    assert plugins.of_module("denoisekit.networks.unet") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "told"),
+    [
+        ("methods", {"filter": "median", "options": {"size": 0}}, "options.size: 0 is less than"),
+        ("methods", {"filter": "median", "options": {"side": 3}}, "options has the unknown key"),
+        (
+            "methods",
+            {
+                "network": "tiny-unet",
+                "objective": "supervised",
+                "loss": "huber",
+                "options": {"x": 1},
+            },
+            "options has the unknown key 'x'; allowed are delta",
+        ),
+        ("methods", {"filter": "medial"}, "must be one of gaussian"),
+        ("networks", {"architecture": "two-layers"}, "options lacks the key 'filters'"),
+    ],
+)
+def test_options_are_checked_by_the_plug_in(kind, entry, told):
+    config = deepcopy(TINY)
+    config[kind]["other"] = entry
+    with pytest.raises(InputError) as error:
+        check.check(config, schemas=schemas(), file="study.yaml")
+    assert f"{kind}.other" in str(error.value)
+    assert told in str(error.value)
+
+
+def test_a_study_may_name_all_of_them():
+    config = deepcopy(TINY)
+    config["methods"]["median"] = {"filter": "median", "options": {"size": 3}}
+    config["networks"]["two"] = {"architecture": "two-layers", "filters": 3}
+    config["methods"]["mae"] |= {"network": "two", "loss": "huber"}
+    config["statistics"]["family"]["metrics"] = ["psnr", "medae"]
+    check.check(config, schemas=schemas(), file="study.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[denoisekit.filters]\nmedian = another.median", "both have filters called 'median'"),
+        ("[denoisekit.filters]\ntv = another.tv", "has filters called 'tv', as denoisekit has"),
+        ("[denoisekit.filters]\na_b = another.ab", "calls one of its filters 'a_b'"),
+    ],
+)
+def test_a_name_stands_for_one_thing(tmp_path, monkeypatch, text, told):
+    packaged(tmp_path, text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plugins.find.cache_clear()
+    with pytest.raises(InputError, match=told):
+        filters.names()
+
+
+def test_a_package_that_cannot_be_imported_is_told(tmp_path, monkeypatch):
+    packaged(tmp_path, "[denoisekit.filters]\nother = another.other")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plugins.find.cache_clear()
+    with pytest.raises(InputError, match=r"plug-in 'other' of another 0\.1 cannot be imported"):
+        filters.get("other")
+    with pytest.raises(InputError, match=r"another\.other, which a plug-in names, is not there"):
+        _ = plugins.find("filters")["other"].identity
