@@ -199,13 +199,15 @@ def test_a_noise_model_of_another_gain_is_told() -> None:
         model = fitting.fit_mixture(
             signal, noisy, values=(-200, 1200), step=0, origin="restoration"
         )
-        sentence = disagreement(found, model)
+        sentence = disagreement(found, model, borrowed=False)
         assert (sentence is not None) == said
     assert "the data set's own noise card has" in sentence
     elsewhere = fitting.fit_mixture(
         signal + 5000, noisy + 5000, values=(4000, 7000), step=0, origin="restoration"
     )
-    assert "the noise model holds for signals from 5100 to 5700" in disagreement(found, elsewhere)
+    assert "the noise model holds for signals from 5100 to 5700" in disagreement(
+        found, elsewhere, borrowed=True
+    )
 
 
 def test_a_dropped_frame_is_left_out() -> None:

@@ -31,9 +31,14 @@ def warn(
     card = NoiseCard.from_card(measured["noise"])
     sentences = [warning(card, line=line)]
     if noise_model:
-        sentence = disagreement(card, load_noise_model(noise_model))
-        if sentence and train_set in settings["noise_model"].get("datasets", {}):
-            raise InputError(f"A noise model of other images does not fit: {sentence}")
+        borrowed = train_set in settings["noise_model"].get("datasets", {})
+        sentence = disagreement(card, load_noise_model(noise_model), borrowed=borrowed)
+        if sentence and borrowed:
+            name = settings["method"]["noise_model"]
+            raise InputError(
+                f"noise_models.{name} is borrowed from other data sets and does not hold for "
+                f"{train_set}: {sentence}"
+            )
         sentences.append(sentence)
     for sentence in filter(None, sentences):
         report(f"Warning: {sentence}", at_once=True)

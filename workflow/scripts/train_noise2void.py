@@ -30,10 +30,8 @@ if __name__ == "__main__":
         patches = _patches.read(folder, "low")
         likelihood = None
         if files.noise_model:
-            model, outside = (
-                models.load_noise_model(files.noise_model),
-                params.settings["noise_model"]["outside"],
-            )
+            model = models.load_noise_model(files.noise_model)
+            outside = params.settings["noise_model"]["outside"]
             for part in patches:
                 beyond = models.count_outside(model, part, outside=outside, name="A noisy patch")
                 if beyond:

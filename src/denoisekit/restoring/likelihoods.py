@@ -196,9 +196,7 @@ def photons(model: PhotonModel, *, device: str) -> LogLikelihood:
         highest = peaks.amax(0)
         coefficients = (peaks - highest - (numbers + 1).lgamma().reshape(shape)).exp()
         counted = light.clamp(max=MOST_COUNTED)
-        total = coefficients[-1].expand_as(light)
-        for coefficient in coefficients[:-1].flip(0):
-            total = torch.addcmul(coefficient, total, counted)
+        total = _of_photons(coefficients, counted)
         few = total.clamp(min=tiny).log() - counted + highest
         variance = of_a_photon * light + model.read_noise**2
         many = _normal(above - model.gain * light, variance)
@@ -212,6 +210,17 @@ def photons(model: PhotonModel, *, device: str) -> LogLikelihood:
 
 def _normal(deviation: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
     return -0.5 * (deviation**2 / variance + (2 * math.pi * variance).log())
+
+
+def _of_photons(coefficients: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """Return a polynomial of some 140 powers, whose steps a gradient need not keep."""
+    with torch.no_grad():
+        total = coefficients[-1].expand_as(counted)
+        slope = torch.zeros_like(total)
+        for coefficient in coefficients[:-1].flip(0):
+            slope = torch.addcmul(total, slope, counted)
+            total = torch.addcmul(coefficient, total, counted)
+    return total + slope * (counted - counted.detach())
 
 
 def _polynomial(coefficients: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
