@@ -20,8 +20,12 @@ CONDA_NAMES = {
     # jsonschema brings it.
     "referencing": "jsonschema",
 }
-# A PNG is read by it, when one is read: these rules read no image.
-NOT_CALLED = {"skimage": {"download", "unpack", "describe_run"}}
+# A PNG is read by scikit-image, when one is read: these rules read no image. What makes a package
+# for bioimage.io is not called by who reads one.
+NOT_CALLED = {
+    "skimage": {"download", "unpack", "describe_run"},
+    **{name: {"apply_model"} for name in ("bioimageio", "loguru", "pydantic", "PIL")},
+}
 # They read images of microscopes' makers, and who reads a study's own files alone.
 READ_ANY_FORMAT, OTHER_FORMATS = {"list_pairs", "register"}, {"aicspylibczi", "bioio"}
 
