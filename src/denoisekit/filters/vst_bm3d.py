@@ -1,6 +1,6 @@
 """BM3D between a variance-stabilising transform and its exact unbiased inverse."""
 
-from threading import Lock
+import threading
 from types import ModuleType
 
 import bmnd
@@ -17,7 +17,7 @@ from denoisekit.noise.usable import sound, within
 _FEWEST_PLANES = 5
 # Two calls at a time end the process: of bm3d always, of bmnd where numba has no other threads than
 # its own.
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def restore(

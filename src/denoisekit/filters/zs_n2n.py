@@ -6,7 +6,7 @@ with the same diagonals of the restored image, which is how the network learns t
 at its own size.
 """
 
-from threading import Lock
+import threading
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ _SEED = 0
 # Rows that are restored at once, and how far a pixel sees.
 _ROWS, _REACH = 256, 2
 # Weights are drawn from torch's one generator.
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def restore(
