@@ -49,7 +49,10 @@ def by_name(job):
         return [f"denoisekit.filters.{settings['filter']}"]
     if job.rule == "simulate":
         return [f"denoisekit.simulate.structures.{settings['structure']}"]
-    return ["denoisekit.networks.unet"] if job.rule in ("predict", "check_apart") else []
+    if job.rule == "validate_filters":
+        return [f"denoisekit.filters.{entry['filter']}" for entry in job.params.filters.values()]
+    restoring = ("predict", "validate", "check_apart")
+    return ["denoisekit.networks.unet"] if job.rule in restoring else []
 
 
 def fingerprint(code, job):

@@ -134,7 +134,7 @@ def test_pairs_are_scored_and_images_without_a_truth_are_not(results):
     assert {row["test_set"] for row in scores} == {"pairs"}
     conventions = {row["convention"] for row in scores}
     assert {"care", "calibrated"} <= conventions
-    assert len(scores) == 2 * 6 * len(conventions) * 3
+    assert len(scores) == 2 * 7 * len(conventions) * 4
     assert all(np.isfinite(float(row["value"])) for row in scores)
     assert not (results / "scores/new").exists()
 
