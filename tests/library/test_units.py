@@ -97,6 +97,11 @@ def test_large_images_are_measured_in_parts_of_all_quarters():
     assert measure([image], [image != 100]).line.gain == pytest.approx(GAIN, rel=0.05)
 
 
+def test_long_and_narrow_images_are_measured():
+    strip = camera(photons(0, side=1100)[:, :40], 0)
+    assert measure([strip]).line.gain == pytest.approx(GAIN, rel=0.15)
+
+
 def write_pairs(folder, truths, *, gains, scale=()):
     """Write a folder of registered pairs, with what registration would measure of them."""
     rows, quality = [], []

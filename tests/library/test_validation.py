@@ -21,6 +21,15 @@ def test_a_network_is_held_against_the_best_filter_by_its_mean():
     assert "(30.00 dB)" in said
 
 
+def test_images_that_a_method_has_no_score_of_do_not_count():
+    nan = float("nan")
+    scores = rows(tv=[nan, 30.5, 31], bm3d=[nan, nan, nan], unet=[40, 30, 30])
+    said = beaten(scores, method="unet")
+    assert "On the 2 images" in said
+    assert "(30.75 dB)" in said
+    assert beaten(rows(tv=[nan, 30], unet=[29, nan]), method="unet") is None
+
+
 @pytest.mark.parametrize("scores", [{}, {"unet": [30]}, {"tv": [30]}])
 def test_without_images_or_filters_nothing_is_said(scores):
     assert beaten(rows(**scores), method="unet") is None

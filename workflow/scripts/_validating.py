@@ -1,12 +1,13 @@
 """Read the images that are kept from training, and score what methods restore of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from denoisekit.datasets.registered import read_exposure, registered_pairs
-from denoisekit.evaluation.conventions import score
+from denoisekit.errors import InputError
+from denoisekit.evaluation.conventions import score_all
 from denoisekit.training import patches
 
 
@@ -16,19 +17,14 @@ def rows(
     *,
     methods: Iterable[str],
     settings: Mapping[str, Any],
+    outside: Sequence[float | str] | None,
+    report: Callable[[str], None],
 ) -> list[dict[str, Any]]:
     """Return the PSNR of what methods restore of the middle of each image to validate on.
 
-    Parameters
-    ----------
-    registered
-        Folder of registered pairs.
-    restore
-        Of an image's pixels, its name and a method, the restored pixels.
-    methods
-        Their names.
-    settings
-        What decides which images these are, how many at most, and the longest side in px.
+    It is NaN, and `report` is told why, where a method cannot restore it or it shows nothing.
+    `restore` takes pixels, the image's name and the method; `settings` decide which images of the
+    `registered` folder these are, how many at most, and the longest side in px.
     """
     pairs = registered_pairs(registered, split="train")
     images = patches.validation_images(
@@ -45,7 +41,12 @@ def rows(
             for exposure in ("low", "high")
         )
         for method in methods:
-            restored = restore(low, image, method)
-            psnr = score(high, restored, low=low, convention="care")["psnr"]
+            try:
+                restored = restore(low, image, method)
+                scores = score_all(high, restored, low=low, conventions=["care"], outside=outside)
+                psnr = scores["care"]["psnr"]
+            except InputError as error:
+                psnr = float("nan")
+                report(f"{image} does not count for {method}: {error}")
             found.append({"method": method, "image": image, "psnr": psnr})
     return found

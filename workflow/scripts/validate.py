@@ -26,7 +26,12 @@ if __name__ == "__main__":
 
         method = snakemake.wildcards.method
         rows = _validating.rows(
-            given.registered, restore, methods=[method], settings=params.settings
+            given.registered,
+            restore,
+            methods=[method],
+            settings=params.settings,
+            outside=params.outside,
+            report=report,
         )
         rows += [{**row, "psnr": float(row["psnr"])} for row in files.read_table(given.filters)]
         files.write_table(snakemake.output[0], rows)

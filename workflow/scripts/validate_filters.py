@@ -19,6 +19,11 @@ if __name__ == "__main__":
                 return apply(pixels, outside=params.outside, **options).pixels
 
         rows = _validating.rows(
-            snakemake.input.registered, restore, methods=params.filters, settings=params.settings
+            snakemake.input.registered,
+            restore,
+            methods=params.filters,
+            settings=params.settings,
+            outside=params.outside,
+            report=report,
         )
         files.write_table(snakemake.output[0], rows)

@@ -62,8 +62,8 @@ def measure(
     Parameters
     ----------
     planes
-        Of one camera and setting, (Y, X) each, in any unit. Of more than 512 x 512 pixels, parts in
-        the middles of the four quarters are looked at.
+        Of one camera and setting, (Y, X) each, in any unit. Of a side of more than 512 px, the
+        middles of both halves are looked at.
     usable
         Where each is to be measured, as `denoisekit.noise.usable.sound` takes it.
     """
@@ -84,16 +84,15 @@ def measure(
 
 
 def _parts(shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
-    if max(shape) <= _PART_PX:
-        return [tuple(map(slice, shape))]
-    return list(
-        itertools.product(
-            *(
-                [slice(middle - half, middle + half) for middle in (side // 4, 3 * side // 4)]
-                for side, half in ((side, min(_PART_PX, side // 2) // 2) for side in shape)
-            )
-        )
-    )
+    return list(itertools.product(*map(_spans, shape)))
+
+
+def _spans(side: int) -> list[slice]:
+    """Return the whole of a short side, or the middles of both halves of a long one."""
+    if side <= _PART_PX:
+        return [slice(0, side)]
+    half = min(_PART_PX, side // 2) // 2
+    return [slice(middle - half, middle + half) for middle in (side // 4, 3 * side // 4)]
 
 
 def reference_line(measured: Sequence[Measured | None]) -> NoiseFit | None:

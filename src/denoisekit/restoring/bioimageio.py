@@ -224,7 +224,10 @@ def _documentation(restorer: inference.Restorer, about: About) -> str:
     card, network = restorer.model.card, restorer.model.network
     if normalizer := restorer.model.normalizer:
         ends = f"{normalizer.low:g} and {normalizer.high:g}, as in training,"
-        tiles = "are normalised alike"
+        tiles = (
+            "are normalised alike; images of another gain or offset than those of the training, or "
+            "stretched for display, come out wrong: bring them to these units before"
+        )
     else:
         ends = "The percentiles {:g} and {:g} of each image".format(*restorer.percentiles)
         tiles = (

@@ -19,7 +19,8 @@ def beaten(rows: Sequence[Mapping[str, Any]], *, method: str) -> str | None:
     Parameters
     ----------
     rows
-        Scores by method and image, as `VALIDATION` has them.
+        Scores by method and image, as `VALIDATION` has them; NaN where a method gave none. What
+        counts are images that all methods have a score of which have any.
     method
         The network's; all others are filters.
 
@@ -28,17 +29,19 @@ def beaten(rows: Sequence[Mapping[str, Any]], *, method: str) -> str | None:
     str or None
         One sentence, or None where no filter's mean is higher.
     """
-    scores: dict[str, list[float]] = {}
+    scores: dict[str, dict[str, float]] = {}
     for row in rows:
-        scores.setdefault(row["method"], []).append(row[_METRIC])
-    means = {name: float(np.mean(values)) for name, values in scores.items()}
-    own = means.pop(method, None)
-    if own is None or not means:
+        if np.isfinite(row[_METRIC]):
+            scores.setdefault(row["method"], {})[row["image"]] = row[_METRIC]
+    common = set.intersection(*map(set, scores.values())) if scores else set()
+    if not common or scores.keys() <= {method} or method not in scores:
         return None
+    means = {name: float(np.mean([of[i] for i in common])) for name, of in scores.items()}
+    own = means.pop(method)
     best = max(means, key=means.__getitem__)
     if means[best] <= own:
         return None
-    count = len(scores[method])
+    count = len(common)
     images = "the one image" if count == 1 else f"the {count} images"
     return (
         f"On {images} kept from training, the filter {method_label(best)} has a higher mean "
