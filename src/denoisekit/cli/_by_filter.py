@@ -20,13 +20,14 @@ class ByFilter:
         A filter, as `denoisekit.filters.get` returns it.
     outside
         Values of pixels outside of the field; None to find them.
-    model
-        What is asked of a network: a filter takes planes.
+    model, normalize
+        What is asked of a network: a filter takes planes, each by itself.
     """
 
     apply: Callable[..., Any]
     outside: Sequence[float | str] | None
     model = SimpleNamespace(volumes=False)
+    normalize = "plane"
 
     def __call__(self, pixels: np.ndarray, name: str) -> np.ndarray:
         """Return a plane restored."""
@@ -40,7 +41,11 @@ def open_filter(
     """Return what restores planes with a filter; options of networks that are given are refused."""
     from denoisekit import filters
 
-    given = [option for option, value in of_networks.items() if value is not None]
+    given = [
+        f"--{option.replace('_', '-')}"
+        for option, value in of_networks.items()
+        if value is not None
+    ]
     if given:
         raise InputError(
             f"A filter has no {' and no '.join(given)}, which are for networks; leave out what "

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,20 @@ class Weights(StrEnum):
 
     LAST = "last"
     BEST = "best"
+
+
+class Together(StrEnum):
+    """What is normalised together."""
+
+    MOVIE = "movie"
+    PLANE = "plane"
+
+
+class Units(StrEnum):
+    """Whose units restored images are in."""
+
+    IMAGE = "image"
+    TRUTH = "truth"
 
 
 ChannelOption = Annotated[
@@ -47,5 +62,40 @@ PercentilesOption = Annotated[
         metavar="LOW HIGH",
         help="What images are normalised by, where the network was not trained on fixed numbers; "
         "the study's if not given, or else CARE's, 2 and 99.8.",
+    ),
+]
+FilterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        metavar="NAME",
+        help="A filter in place of a network, which needs no training: pretrained, vst-bm3d, "
+        "gaussian or tv.",
+    ),
+]
+NoiseModelOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The camera's noise (.npz), which PN2V needs."),
+]
+NormalizeOption = Annotated[
+    Together | None,
+    typer.Option(
+        help="Normalise all planes of a movie or a z-stack together, or each by itself; the "
+        "study's choice if not given, or else the frames of a movie together, at each depth."
+    ),
+]
+UnitsOption = Annotated[
+    Units | None,
+    typer.Option(
+        help="Whose units restored images are in: the image's own, or those of the long "
+        "exposures that the network was trained on; the study's choice if not given."
+    ),
+]
+TurnedOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--turned/--not-turned",
+        help="Restore in all eight orientations and take the mean, in eight times the time; the "
+        "study's choice if not given.",
     ),
 ]

@@ -4,7 +4,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +13,14 @@ from denoisekit.cli import _show
 from denoisekit.cli._by_filter import open_filter
 from denoisekit.cli._options import (
     ChannelOption,
+    FilterOption,
+    NoiseModelOption,
+    NormalizeOption,
     OutsideOption,
     PercentilesOption,
     SceneOption,
+    TurnedOption,
+    UnitsOption,
     WeightsOption,
 )
 from denoisekit.cli._parts import Blank, Parts, Skipped
@@ -33,20 +37,6 @@ Examples:
 """
 
 
-class Together(StrEnum):
-    """What is normalised together."""
-
-    MOVIE = "movie"
-    PLANE = "plane"
-
-
-class Units(StrEnum):
-    """Whose units restored images are in."""
-
-    IMAGE = "image"
-    TRUTH = "truth"
-
-
 def denoise(
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE", help="Images, movies, or folders of them.")
@@ -57,15 +47,7 @@ def denoise(
             metavar="DIR", help="A trained network: a folder with card.json, or an exported .zip."
         ),
     ] = None,
-    filter_name: Annotated[
-        str | None,
-        typer.Option(
-            "--filter",
-            metavar="NAME",
-            help="A filter in place of a network, which needs no training: pretrained, vst-bm3d, "
-            "gaussian or tv.",
-        ),
-    ] = None,
+    filter_name: FilterOption = None,
     output: Annotated[
         Path, typer.Option(metavar="DIR", help="Where restored images are written.")
     ] = Path("denoised"),
@@ -77,35 +59,13 @@ def denoise(
     ] = 512,
     weights: WeightsOption = None,
     percentiles: PercentilesOption = None,
-    noise_model: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The camera's noise (.npz), which PN2V needs."),
-    ] = None,
+    noise_model: NoiseModelOption = None,
     channel: ChannelOption = None,
     scene: SceneOption = None,
     outside: OutsideOption = None,
-    normalize: Annotated[
-        Together | None,
-        typer.Option(
-            help="Normalise all planes of a movie or a z-stack together, or each by itself; the "
-            "study's choice if not given, or else the frames of a movie together, at each depth."
-        ),
-    ] = None,
-    units: Annotated[
-        Units | None,
-        typer.Option(
-            help="Whose units restored images are in: the image's own, or those of the long "
-            "exposures that the network was trained on; the study's choice if not given."
-        ),
-    ] = None,
-    turned: Annotated[
-        bool | None,
-        typer.Option(
-            "--turned/--not-turned",
-            help="Restore in all eight orientations and take the mean, in eight times the time; "
-            "the study's choice if not given.",
-        ),
-    ] = None,
+    normalize: NormalizeOption = None,
+    units: UnitsOption = None,
+    turned: TurnedOption = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -121,34 +81,24 @@ def denoise(
     image that cannot be restored is named, and the others are restored all the same. Planes that
     were passed through as they are, since they are blank, are listed in blank.tsv.
     """
-    from denoisekit.restoring import model_folder
-
     if (model is None) == (filter_name is None):
         raise typer.BadParameter("Give either --model or --filter.")
     jobs = _plan(_files(images), output, overwrite=overwrite)
+    of_networks = {
+        "weights": weights and weights.value,
+        "percentiles": percentiles,
+        "noise_model": noise_model,
+        "units": units and units.value,
+        "turned": turned,
+    }
+    together = normalize and normalize.value
     if model is None:
-        of_networks = {
-            "--weights": weights,
-            "--percentiles": percentiles,
-            "--noise-model": noise_model,
-            "--normalize": normalize,
-            "--units": units,
-            "--turned": turned,
-        }
-        restore: Any = open_filter(str(filter_name), outside=outside, of_networks=of_networks)
-        outside, together = None, "plane"
+        given = {**of_networks, "normalize": together}
+        restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
+        outside = None
     else:
-        restore = model_folder.open(
-            model,
-            weights=weights and weights.value,
-            percentiles=percentiles,
-            noise_model=noise_model,
-            units=units and units.value,
-            turned=turned,
-            tile=tile,
-            note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr),
-        )
-        together = normalize.value if normalize else restore.normalize
+        restore = _open_model(model, tile=tile, **of_networks)
+    together = together or restore.normalize
     with _show.progress() as tell:
         parts = Parts(restore, normalize=together, outside=outside, blank=blank, tell=tell)
         done = _restore_each(jobs, parts, channel=channel, scene=scene)
@@ -156,6 +106,14 @@ def denoise(
     failed = len(jobs) - len(done)
     if failed:
         raise InputError(f"{failed} of {len(jobs)} images could not be restored.")
+
+
+def _open_model(model: Path, **options: Any) -> Any:
+    from denoisekit.restoring import model_folder
+
+    return model_folder.open(
+        model, note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr), **options
+    )
 
 
 def _restore_each(
