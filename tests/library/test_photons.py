@@ -178,3 +178,15 @@ def test_pairs_without_photons_are_refused():
         fit_photons(ramp, ramp + np.nan, **options)
     with pytest.raises(InputError, match="gain must be above zero"):
         likelihoods.of_model(replace(CAMERA, gain=0.0), device="cpu")
+
+
+@pytest.mark.parametrize("width", [0.01, 1.0, 90.0])
+def test_noise_that_hangs_on_no_signal_is_fitted_all_the_same(width):
+    # As what a network that has learned nothing restores.
+    rng = np.random.default_rng(0)
+    signal = 100 + width * rng.normal(size=4096)
+    for noisy in (rng.poisson(100, 4096), rng.normal(signal, 300)):
+        settings = {"values": (-5000, 65535), "step": 1, "origin": "restoration"}
+        found = fit_likeliest(signal, noisy, **settings)
+        assert np.isfinite(list(found.held_out.values())).all()
+        assert np.isfinite(variance(found, np.array([100.0]))).all()

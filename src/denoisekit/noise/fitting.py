@@ -33,6 +33,8 @@ _MOST_HELD_OUT = 50_000
 # What a photon is read as: where a fit starts, and its ends.
 _SPREAD_OF_PHOTONS = 0.5
 _SPREADS = (0.01, 3.0)
+# How many times as large, or as small, as at its start a gain or a read noise may become.
+_FARTHEST = 1e3
 
 
 def whole_value_range(lowest: float, highest: float, *, bins: int) -> Range:
@@ -250,6 +252,7 @@ def fit_photons(
     _check_noise(scale)
     slope = max(np.polyfit(light, squares, 1)[0], 1e-3 * scale**2 / (high - low))
     least = max(0.5 * step, 1e-3 * scale)
+    gain, reach = slope / (1 + _SPREAD_OF_PHOTONS**2), (high - low) / scale
 
     def model(parameters: np.ndarray) -> PhotonModel:
         gain, read_noise, spread = np.exp(parameters[1:])
@@ -267,12 +270,18 @@ def fit_photons(
         lambda parameters: -log_density(model(parameters), seen, light).mean(),
         [
             0.0,
-            np.log(slope / (1 + _SPREAD_OF_PHOTONS**2)),
+            np.log(gain),
             np.log(max(scale / 4, least)),
             np.log(_SPREAD_OF_PHOTONS),
         ],
         method="L-BFGS-B",
-        bounds=[(None, None), (None, None), (np.log(least), None), np.log(_SPREADS)],
+        # Beyond these, what is fitted is no camera, and its numbers overflow.
+        bounds=[
+            (-_FARTHEST * (1 + reach), reach),
+            np.log([gain / _FARTHEST, gain * _FARTHEST]),
+            np.log([least, max(_FARTHEST * scale, 2 * least)]),
+            np.log(_SPREADS),
+        ],
         options={"ftol": 1e-8},
     )
     return model(found.x)
@@ -308,7 +317,8 @@ def fit_likeliest(
         )
         for name, kind in _SMOOTH.items()
     }
-    likeliest = _SMOOTH[max(held_out, key=held_out.__getitem__)]
+    known = {name: value for name, value in held_out.items() if np.isfinite(value)}
+    likeliest = _SMOOTH[max(known, key=known.__getitem__)]
     return replace(likeliest(signal, noisy, **options), held_out=held_out)
 
 
