@@ -14,7 +14,7 @@ from scipy import ndimage
 
 import denoisekit
 from denoisekit import files, filters, networks
-from denoisekit.files import read_table
+from denoisekit.files import read_json, read_table, write_json
 from denoisekit.images.image import write_image
 from denoisekit.images.metadata import ome_document, ome_images
 from denoisekit.images.normalization import Normalizer
@@ -265,6 +265,14 @@ def test_blank_planes_are_passed_through_named_and_listed(here):
     tifffile.imwrite(here / "b.tif", movie[[0, 2]], photometric="minisblack")
     _, told = call("denoise", "b.tif", "--model", "model")
     assert "b.tif does not name the axis of its pages, which are taken for the frames of" in told
+    # So a network by whose own numbers all images are normalised, unless it measures their units.
+    for normalization, is_told in (("mean-std", False), ("photons", True)):
+        make_model(here / normalization, normalizer=Normalizer(0.0, 50.0))
+        card = read_json(here / normalization / "card.json")
+        card["method"]["normalization"] = normalization
+        write_json(here / normalization / "card.json", card)
+        _, told = call("denoise", "b.tif", "--model", normalization, "--overwrite")
+        assert ("b.tif does not name the axis" in told) == is_told
     assert read_table(here / "denoised/blank.tsv") == [{"image": "a.tif", "part": "T 1"}]
     write_image(here / "a.tif", movie[[0, 2]], pixel_size_um=None, axes="TYX")
     call("denoise", "a.tif", "--model", "model", "--overwrite")

@@ -129,7 +129,7 @@ class Parts:
         """Say what a person should know of a file."""
         for sentence in stack.told:
             print(f"Note: {sentence}", file=sys.stderr)
-        if stack.unnamed and together and self.restore.model.normalizer is None:
+        if stack.unnamed and together and self.restore.model.normalises_each_image:
             print(
                 f"Note: {stack.path} does not name the axis of its pages, which are taken for the "
                 "frames of one movie and normalised together; if they are fields of their own, "

@@ -61,6 +61,11 @@ class Model:
         return method.get("normalization") == "photons"
 
     @property
+    def normalises_each_image(self) -> bool:
+        """Whether images are normalised as they are, not all by the numbers of the training."""
+        return self.normalizer is None or self.in_common_units
+
+    @property
     def volumes(self) -> bool:
         """Whether images must be volumes."""
         return self.card["dims"] == 3
