@@ -135,6 +135,42 @@ def restore_calibrated(
     return Filtered(pixels.astype(np.float32), settings)
 
 
+def restore_stabilised(
+    image: np.ndarray,
+    smooth: Callable[[np.ndarray], np.ndarray],
+    *,
+    noise: NoiseFit,
+    usable: np.ndarray,
+) -> Filtered:
+    """Restore an image by what takes noise of the standard deviation 1: nothing is chosen.
+
+    Parameters
+    ----------
+    image
+        Noisy pixels in any unit, hot and dead ones repaired.
+    smooth
+        What restores the stabilised image.
+    noise
+        The image's.
+    usable
+        Where the image's mean is taken.
+
+    Returns
+    -------
+    Filtered
+        Its settings name the noise.
+    """
+    pixels = unstabilise(smooth(stabilise(image, noise)), noise)
+    if few_photons(within(image, usable)) is not None:
+        pixels = with_mean_of(pixels, image, usable)
+    settings = {
+        "stabilised": float(noise.gain > 0),
+        "noise_gain": noise.gain,
+        "noise_intercept": noise.intercept,
+    }
+    return Filtered(pixels.astype(np.float32), settings)
+
+
 def few_photons(pixels: np.ndarray) -> float | None:
     """Return the value of a single photon where there are fewer than 0.2 a pixel, or None.
 

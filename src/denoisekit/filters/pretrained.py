@@ -14,12 +14,11 @@ from safetensors.torch import load_file
 from denoisekit import _checks
 from denoisekit.computing import find_device
 from denoisekit.errors import InputError
-from denoisekit.filters._calibration import Filtered, few_photons, with_mean_of
+from denoisekit.filters._calibration import Filtered, restore_stabilised
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks.unet import UNet
-from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import estimate_noise
-from denoisekit.noise.usable import Unusable, sound, within
+from denoisekit.noise.usable import Unusable, sound
 from denoisekit.restoring import inference
 
 NETWORK = {"depth": 3, "kernel_size": 3, "first_filters": 24}
@@ -60,32 +59,25 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
             f"{_checks.shape_text(image)} pixels; give it plane by plane."
         )
     image, usable = sound(image, usable, name="The image to restore")
-    noise = estimate_noise(image, usable)
-    even = stabilise(image, noise)
-    middle = float(np.mean(even[usable]))
     nothing = np.zeros(image.shape, dtype=bool)
     device = find_device()
-    restored = inference.restore(
-        _network(device),
-        even,
-        percentiles=(0, 100),
-        tile=_TILE,
-        precision="full",
-        device=device,
-        name="The image to restore",
-        normalizer=Normalizer(middle, middle + 1),
-        unusable=Unusable(nothing, nothing),
-        turned=True,
-    )
-    pixels = unstabilise(restored.mean, noise)
-    if few_photons(within(image, usable)) is not None:
-        pixels = with_mean_of(pixels, image, usable)
-    settings = {
-        "stabilised": float(noise.gain > 0),
-        "noise_gain": noise.gain,
-        "noise_intercept": noise.intercept,
-    }
-    return Filtered(pixels.astype(np.float32), settings)
+
+    def smooth(even: np.ndarray) -> np.ndarray:
+        middle = float(np.mean(even[usable]))
+        return inference.restore(
+            _network(device),
+            even,
+            percentiles=(0, 100),
+            tile=_TILE,
+            precision="full",
+            device=device,
+            name="The image to restore",
+            normalizer=Normalizer(middle, middle + 1),
+            unusable=Unusable(nothing, nothing),
+            turned=True,
+        ).mean
+
+    return restore_stabilised(image, smooth, noise=estimate_noise(image, usable), usable=usable)
 
 
 def build() -> UNet:

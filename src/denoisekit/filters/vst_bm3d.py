@@ -8,10 +8,9 @@ import numpy as np
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
-from denoisekit.filters._calibration import Filtered, few_photons, with_mean_of
-from denoisekit.noise.anscombe import stabilise, unstabilise
+from denoisekit.filters._calibration import Filtered, restore_stabilised
 from denoisekit.noise.estimate import NoiseFit, estimate_noise
-from denoisekit.noise.usable import sound, within
+from denoisekit.noise.usable import sound
 
 # The blocks of stacks are five planes deep.
 _FEWEST_PLANES = 5
@@ -65,18 +64,12 @@ def restore(
     _checks.one_of(package, _SMOOTH, name="The package of the filter vst-bm3d")
     _check_shape(image, package)
     image, usable = sound(image, usable, name="The image to restore")
-    noise = _noise(image, usable)
-    with _ONE_AT_A_TIME:
-        smooth = _SMOOTH[package](stabilise(image, noise))
-    settings = {
-        "stabilised": float(noise.gain > 0),
-        "noise_gain": noise.gain,
-        "noise_intercept": noise.intercept,
-    }
-    pixels = unstabilise(smooth, noise)
-    if few_photons(within(image, usable)) is not None:
-        pixels = with_mean_of(pixels, image, usable)
-    return Filtered(pixels.astype(np.float32), settings)
+
+    def smooth(even: np.ndarray) -> np.ndarray:
+        with _ONE_AT_A_TIME:
+            return _SMOOTH[package](even)
+
+    return restore_stabilised(image, smooth, noise=_noise(image, usable), usable=usable)
 
 
 def _check_shape(image: np.ndarray, package: str) -> None:
