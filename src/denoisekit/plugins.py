@@ -11,7 +11,7 @@ import hashlib
 import importlib.util
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -115,6 +115,38 @@ def beside(group: str, own: list[str]) -> Mapping[str, Plugin]:
             "rename it there, or uninstall the package."
         )
     return found
+
+
+@dataclass(frozen=True)
+class WithPlugins(Mapping[str, Any]):
+    """What this library has of a group, by name, and after it what plug-ins add.
+
+    They are looked for when they are first asked for, so that what is but imported hangs on none.
+
+    Attributes
+    ----------
+    group
+        One of `GROUPS`.
+    own
+        What this library has; a plug-in of one of these names is an InputError.
+    """
+
+    group: str
+    own: Mapping[str, Any]
+
+    @functools.cached_property
+    def _all(self) -> dict[str, Any]:
+        added = beside(self.group, list(self.own))
+        return {**self.own, **{name: plugin.load() for name, plugin in added.items()}}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def packages() -> list[str]:

@@ -14,11 +14,13 @@ def medae(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
 
 
 '''
-ENTRY = """    "medae": Metric(
-        medae, label="MedAE", unit="%", digits=3, higher_is_better=False, least_gain=0.01
-    ),
-}
-METRICS |= {"""
+END = """    },
+)
+#: The metrics that"""
+ENTRY = """        "medae": Metric(
+            medae, label="MedAE", unit="%", digits=3, higher_is_better=False, least_gain=0.01
+        ),
+"""
 STUDY = {
     **TINY,
     "datasets": {"actin": TINY["datasets"]["actin"]},
@@ -46,7 +48,7 @@ def results(tmp_path_factory):
     house = copy_house(base / "house")
     metrics = house / "src/denoisekit/evaluation/metrics.py"
     insert(metrics, "@dataclass(frozen=True)", FUNCTION.lstrip("\n") + "@dataclass(frozen=True)")
-    insert(metrics, "}\nMETRICS |= {", ENTRY)
+    insert(metrics, END, ENTRY + END)
     schema = house / "config/schemas/study.schema.yaml"
     insert(
         schema,

@@ -4,7 +4,7 @@
 know of each: they ask it, and name none themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -304,39 +304,43 @@ class Metric:
 
 
 #: The metrics of a study by their names in tables, in the order of its tables.
-METRICS = {
-    "psnr": Metric(psnr, label="PSNR", unit="dB", digits=2, higher_is_better=True, least_gain=0.05),
-    "ssim": Metric(
-        ssim,
-        label="SSIM",
-        unit="",
-        digits=3,
-        higher_is_better=True,
-        windowed=True,
-        min_side=_SSIM_MIN_SIDE,
-        least_gain=0.0005,
-    ),
-    "ms-ssim": Metric(
-        ms_ssim,
-        label="MS-SSIM",
-        unit="",
-        digits=3,
-        higher_is_better=True,
-        min_side=_MS_SSIM_MIN_SIDE,
-    ),
-    "micro-ssim": Metric(
-        micro_ssim,
-        label="MicroSSIM",
-        unit="",
-        digits=3,
-        higher_is_better=True,
-        min_side=_SSIM_MIN_SIDE,
-    ),
-    "nrmse": Metric(
-        nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"
-    ),
-}
-METRICS |= {name: each.load() for name, each in plugins.beside("metrics", list(METRICS)).items()}
+METRICS: Mapping[str, Metric] = plugins.WithPlugins(
+    "metrics",
+    {
+        "psnr": Metric(
+            psnr, label="PSNR", unit="dB", digits=2, higher_is_better=True, least_gain=0.05
+        ),
+        "ssim": Metric(
+            ssim,
+            label="SSIM",
+            unit="",
+            digits=3,
+            higher_is_better=True,
+            windowed=True,
+            min_side=_SSIM_MIN_SIDE,
+            least_gain=0.0005,
+        ),
+        "ms-ssim": Metric(
+            ms_ssim,
+            label="MS-SSIM",
+            unit="",
+            digits=3,
+            higher_is_better=True,
+            min_side=_MS_SSIM_MIN_SIDE,
+        ),
+        "micro-ssim": Metric(
+            micro_ssim,
+            label="MicroSSIM",
+            unit="",
+            digits=3,
+            higher_is_better=True,
+            min_side=_SSIM_MIN_SIDE,
+        ),
+        "nrmse": Metric(
+            nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"
+        ),
+    },
+)
 #: The metrics that the page's first sentences and the figures speak of, as the paper does.
 HEADLINE = tuple(name for name, metric in METRICS.items() if metric.least_gain is not None)
 #: The metric that chooses the image to be shown, and that stands where there is room for one.
