@@ -1,5 +1,8 @@
 """Device, precision and determinism of torch: where and in what it computes, from which seed."""
 
+import contextlib
+from collections.abc import Iterator
+
 import torch
 
 from denoisekit._checks import one_of
@@ -91,3 +94,14 @@ def seed_everything(seed: int, *, threads: int) -> None:
     torch.backends.cudnn.benchmark = False
     # Shorter products in place of float32's are not what full precision says.
     torch.backends.cudnn.allow_tf32 = False
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute in one thread, so that sums are the same on any machine and in any thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

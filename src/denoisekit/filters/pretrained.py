@@ -12,7 +12,7 @@ import numpy as np
 from safetensors.torch import load_file
 
 from denoisekit import _checks
-from denoisekit.computing import find_device
+from denoisekit.computing import find_device, one_thread
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered, restore_stabilised
 from denoisekit.images.normalization import Normalizer
@@ -77,7 +77,8 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
             turned=True,
         ).mean
 
-    return restore_stabilised(image, smooth, noise=estimate_noise(image, usable), usable=usable)
+    with one_thread():
+        return restore_stabilised(image, smooth, noise=estimate_noise(image, usable), usable=usable)
 
 
 def build() -> UNet:

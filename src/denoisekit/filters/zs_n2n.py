@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from denoisekit import _checks
+from denoisekit.computing import one_thread
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
 from denoisekit.noise.usable import sound, within
@@ -79,7 +80,8 @@ def restore(
     lowest, highest = (float(end) for end in (image[usable].min(), image[usable].max()))
     scaled = (image.astype(np.float64) - lowest) / (highest - lowest)
     noisy = torch.from_numpy(scaled.astype(np.float32))[None, None]
-    restored = _apply(_train(noisy, steps=steps, patch_size=patch_size), noisy)
+    with one_thread():
+        restored = _apply(_train(noisy, steps=steps, patch_size=patch_size), noisy)
     pixels = restored[0, 0].numpy() * (highest - lowest) + lowest
     return Filtered(pixels.astype(np.float32), {})
 
