@@ -72,7 +72,7 @@ def folder(tmp_path_factory):
     config["experiments"] = {"AA": config["experiments"]["AA"]}
     config["conventions"] = ["care", "hagen"]
     del config["methods"]["gaussian"]
-    config["methods"]["bm3d"] = {"filter": "vst-bm3d"}
+    config["methods"]["bm3d"] = {"filter": "vst-bm3d", "options": {"package": "bm3d"}}
     del config["published"]
     folder = tmp_path_factory.mktemp("study")
     (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
@@ -171,7 +171,7 @@ def test_a_job_past_its_time_limit_says_so_and_gets_twice_the_time(story):
 
 def test_a_failing_job_shows_its_reason_and_stops_nothing_else(story):
     assert story.status == 1
-    assert "The filter vst-bm3d needs the package bm3d" in story.first
+    assert "The option package: bm3d of the filter vst-bm3d needs that package" in story.first
     assert "Traceback" not in story.first
     states = Counter((name, state) for _, name, state, _ in story.submitted)
     assert states["rule_filter_wildcards_actin_bm3d", "FAILED"] == 2
@@ -189,7 +189,7 @@ def test_a_restart_of_the_controller_loses_no_job(story):
 def test_the_same_command_completes_the_run(story, folder):
     assert "Training on" not in story.second
     lines = (folder / SCORES).read_text(encoding="utf-8").splitlines()
-    runs, images, conventions, metrics = 4, 3, 2, 3
+    runs, images, conventions, metrics = 4, 3, 2, 4
     assert len(lines) == 1 + runs * images * conventions * metrics
 
 

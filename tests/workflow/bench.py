@@ -1,7 +1,6 @@
 """A study of methods from outside: given images, programs that it calls, and plug-ins."""
 
 import csv
-import shutil
 import sys
 
 import blind
@@ -62,7 +61,6 @@ def write(folder):
 def study(folder):
     """Return the study of methods of all kinds from outside."""
     table = str(folder / "images/pairs.tsv")
-    python = shutil.which("python") or sys.executable
     tiny = {key: value for key, value in TINY.items() if key != "published"}
     return {
         **tiny,
@@ -81,10 +79,10 @@ def study(folder):
                 **{"network": "two", "objective": "supervised", "loss": "huber"},
                 **{"options": {"delta": 0.5}, "normalization": "mean-std"},
             },
-            "tool": {"command": f"{python} {folder / 'tool.py'} {{input}} {{output}} 2"},
+            "tool": {"command": f"{sys.executable} {folder / 'tool.py'} {{input}} {{output}} 2"},
             "trained": {
-                "command": f"{python} {folder / 'trained.py'} {{train}} {{inputs}} {{outputs}} "
-                "{seed}"
+                "command": f"{sys.executable} {folder / 'trained.py'} {{train}} {{inputs}} "
+                "{outputs} {seed}"
             },
         },
         "networks": {"two": {"architecture": "two-layers", "filters": 4}},
