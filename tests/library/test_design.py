@@ -84,7 +84,8 @@ def test_methods_by_what_they_need(blind):
     assert study.trained_methods == ["n2v", "pn2v", "pn2v-boot"]
     assert study.network_methods == ["prior-mean", "n2v", "pn2v", "pn2v-boot"]
     assert study.blind_methods == ["n2v", "pn2v", "pn2v-boot"]
-    assert study.paired_methods == []
+    assert study.masked_methods == study.blind_methods
+    assert study.unmasked_methods == []
     assert study.posterior_methods == ["prior-mean", "pn2v", "pn2v-boot"]
     assert study.plain_methods == ["n2v"]
     assert study.network_of("prior-mean") == "pn2v"
@@ -92,7 +93,7 @@ def test_methods_by_what_they_need(blind):
     assert [study.objective(name) for name in ("tv", "prior-mean", "n2v")] == [
         *(None, None, "noise2void")
     ]
-    assert Study(QUICKSTART).paired_methods == ["laplace", "fft", "bandpass"]
+    assert Study(QUICKSTART).unmasked_methods == ["laplace", "fft", "bandpass"]
 
 
 def test_networks_that_no_method_trains_are_left_out(blind):

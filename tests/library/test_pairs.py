@@ -281,3 +281,19 @@ def test_two_channels_of_one_field_are_one_picture_and_two_scenes_are_not(column
     expected = pytest.raises(InputError, match="are the same picture") if same else nullcontext()
     with expected:
         leakage.check_apart([train], [test], guard_px=0)
+
+
+def test_frames_of_a_movie_are_in_the_order_of_their_pages_and_of_one_channel():
+    movie = {"field": "cell", "series": "movie"}
+    rows = [
+        row(image="late", page="2", **movie),
+        row(image="first", page="0", **movie),
+        row(image="other", page="0", channel="1", **movie),
+        row(image="second", page="1", **movie),
+    ]
+    found = pairs.movies(parse(*rows), table="t.tsv")
+    assert found == {"first": ["first", "second", "late"], "other": ["other"]}
+    files = [row(image=name, low=f"{name}.tif", **movie) for name in ("b", "a", "c")]
+    assert pairs.movies(parse(*files), table="t.tsv") == {"b": ["b", "a", "c"]}
+    with pytest.raises(InputError, match=r"t.tsv: 'a' is no frame of a movie"):
+        pairs.movies(parse(row()), table="t.tsv")

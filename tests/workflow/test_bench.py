@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import sys
+import zipfile
 from pathlib import Path
 
 import bench
@@ -121,6 +123,53 @@ def test_the_record_names_what_they_are_made_of(done):
     record = (done[0] / "run/results/bench/ro-crate-metadata.json").read_text(encoding="utf-8")
     for method in ("given", "elsewhere", "tool", "trained"):
         assert f"What {method} is made of" in record
+
+
+def test_a_stranger_s_package_is_run_only_where_it_is_trusted(done, tmp_path):
+    pytest.importorskip("bioimageio.core", reason="bioimageio.core is not installed")
+    folder, config = done
+    package = export(folder / "elsewhere", folder / "images/0-low.tif", tmp_path / "theirs.zip")
+    shutil.copytree(folder / "run", tmp_path / "run")
+    target = "results/bench/restored/cells/theirs"
+
+    def restore(method, **options):
+        methods = {**config["methods"], "theirs": {"model": str(package), **method}}
+        text = yaml.safe_dump({**config, "methods": methods})
+        (tmp_path / "run/study.yaml").write_text(text, encoding="utf-8")
+        return call(command(ROOT, tmp_path / "run", target), folder=ROOT, **options)
+
+    said = restore({}, succeeds=False)
+    assert "holds no model of denoisekit" in said
+    assert "'trust: true'" in said
+    assert "which the study trusts" in restore({"trust": True})
+    noisy = tifffile.imread(folder / "images/0-low.tif")[1]
+    alone = model_folder.open(folder / "elsewhere", device="cpu", precision="full")(noisy)
+    made = tifffile.imread(tmp_path / "run" / target / "field-0-1.tif")
+    np.testing.assert_allclose(made, alone, rtol=1e-4)
+
+
+def export(model, image, package):
+    """Export a network, and take away what tells that it is of this program."""
+    words = ["export", model, package, "--image", image, "--author", "A. Name"]
+    words += ["--license", "CC-BY-4.0", "--trained-on", "Cells."]
+    call([sys.executable, "-m", "denoisekit.cli", *map(str, words)], folder=ROOT)
+    with zipfile.ZipFile(package) as given:
+        parts = {name: given.read(name) for name in given.namelist()}
+    told = yaml.safe_load(parts["rdf.yaml"])
+    del told["attachments"]
+    parts["rdf.yaml"] = yaml.safe_dump(told).encode()
+    with zipfile.ZipFile(package, "w") as changed:
+        for name, content in parts.items():
+            changed.writestr(name, content)
+    return package
+
+
+def test_a_folder_is_no_package_to_trust(done, tmp_path):
+    folder, config = done
+    theirs = {"model": str(folder / "elsewhere"), "trust": True}
+    methods = {**config["methods"], "theirs": theirs}
+    said = planned(tmp_path / "run", {**config, "methods": methods})
+    assert "which is no package to trust; name a .zip" in said
 
 
 # What is edited, and which runs are taken anew.

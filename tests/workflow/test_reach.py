@@ -19,11 +19,11 @@ BY_NAME = {
 }
 GROUND = "plugins errors _checks files provenance machine _registry streaming"
 IMAGES = "images.image images.metadata images.reading images.formats images.stacks"
-IMAGES += " datasets.pairs datasets.registered"
+IMAGES += " images.windows datasets.pairs datasets.registered"
 IMAGES += " noise.usable"
 STATISTICS = "evaluation.metrics statistics.scores statistics.tables statistics.typeset"
 STATISTICS += " statistics.wording"
-TRAINING = "computing networks images.normalization restoring.weights"
+TRAINING = "computing networks images.normalization images.windows restoring.weights"
 TRAINING += " training.batches training.checkpoints training.graphs training.loop"
 TRAINING += " training.schedules training.settings"
 MAY_REACH = {

@@ -66,6 +66,9 @@ def read_tables(provided):
             pair_table.check_files(tables[name], provided=provided, table=table)
             for split in splits:
                 pairs.check_split(tables[name], split=split, table=table)
+            if STUDY.looks_at(name) > 1:
+                rows = [pair for pair in tables[name] if pair.split in splits]
+                pairs.movies(rows, table=table)
             if "train" in splits and repeated:
                 rows = [pair for pair in tables[name] if pair.split == "train"]
                 pairs.check_repeated(rows, table=table)
@@ -150,11 +153,12 @@ wildcard_constraints:
     experiment=one_of(config["experiments"]),
     method=one_of(STUDY.network_methods),
     noise_model=one_of(STUDY.noise_models),
-    target="(clean|matched|next|none)(-photons)?",
+    target="(clean|matched|next|none|own)(-photons)?(-frames[0-9]+)?",
     filter_method=one_of(STUDY.filter_methods),
     outside_run=one_of(STUDY.outside_runs),
     command_run=one_of(STUDY.command_runs),
     model_method=one_of(STUDY.model_methods),
+    package_method=one_of(STUDY.package_methods),
     seed=one_of(config["seeds"]),
     run=one_of(STUDY.runs),
 
@@ -188,9 +192,9 @@ def simulate_code(wildcards):
 
 def train_code(network):
     """Fingerprint of training, with the one loss and the one network that a method names."""
-    blind = network.method in STUDY.blind_methods
+    masked = network.method in STUDY.masked_methods
     modules = STUDY.train_modules(network.method)
-    return code("train_noise2void" if blind else "train", *modules)
+    return code("train_noise2void" if masked else "train", *modules)
 
 
 def asked(network):
@@ -234,7 +238,9 @@ def gate(name, network):
 
 
 def apart_gate(wildcards):
-    """The proof that no image to test on is trained on."""
+    """The proof that no image to test on is trained on, for networks that learn from others."""
+    if wildcards.method in STUDY.blind_methods:
+        return []
     return gate("checks/apart.tsv", wildcards)
 
 

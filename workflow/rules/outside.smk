@@ -93,6 +93,33 @@ rule apply_model:
         "../scripts/apply_model.py"
 
 
+rule run_package:
+    input:
+        registered=test_pairs,
+        files=model_method_files,
+    output:
+        directory("<results>/commanded/{test_set}/{package_method}"),
+    log:
+        "<results>/logs/run_package/{test_set}/{package_method}.log",
+    benchmark:
+        "<results>/benchmarks/run_package/{test_set}/{package_method}.tsv"
+    conda:
+        "../../envs/packages.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime="4h",
+    params:
+        model=lookup(dpath="methods/{package_method}/model", within=config),
+        pixel_size_um=test_pixel_size,
+        outside=test_outside,
+        code=code("run_package"),
+    message:
+        "Restoring {wildcards.test_set} with the package of {wildcards.package_method}."
+    script:
+        "../scripts/run_package.py"
+
+
 rule take_restored:
     input:
         registered=test_pairs,

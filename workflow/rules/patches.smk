@@ -4,8 +4,10 @@ Out: patches/{train_set}/{low,high}.npy, (N, side, side) float32, normalised as 
      positions.tsv, a row per patch;
      units.json, how the truths count against the short exposures;
      patches/{train_set}/{target}/, the like in the images' units: alone (none), with the truth in
-     its own units (clean) or the short exposure's (matched), or with the next image of the same
-     place (next), and normalizer.json; all of it in common units where -photons is behind.
+     its own units (clean) or the short exposure's (matched), with the next image of the same
+     place (next), or the frames around an image with itself (own), and normalizer.json; all of it
+     in common units where -photons is behind, and with windows of a movie, (N, frames, side, side),
+     where -frames<number> is.
 """
 
 

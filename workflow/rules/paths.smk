@@ -190,7 +190,7 @@ def files_from_outside():
 
 def model_method_files(wildcards):
     """The files of a network of elsewhere: changed, they restore again."""
-    name = wildcards.model_method
+    name = wildcards.get("model_method") or wildcards.package_method
     return outside.model_files(config["methods"][name]["model"], where=f"methods.{name}.model")
 
 

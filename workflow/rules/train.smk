@@ -1,4 +1,4 @@
-"""Train one network per train set, method and seed, on pairs or on hidden pixels.
+"""Train one network per train set, method and seed, on pairs, on frames or on hidden pixels.
 
 Out: models/{train_set}/{method}/seed{seed}/ with best and last weights, a card and the history.
      While a network trains, its state is kept in checkpoints/, so that a killed job goes on there.
@@ -19,7 +19,7 @@ rule train:
     benchmark:
         "<results>/benchmarks/train/{train_set}/{method}/seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of(STUDY.paired_methods),
+        method=one_of(STUDY.unmasked_methods),
     conda:
         "../../envs/torch.yaml"
     # Sums depend on the number of threads: one, so that `--cores` never changes a number.
@@ -40,7 +40,7 @@ rule train:
 
 rule train_noise2void:
     input:
-        frames="<results>/patches/{train_set}/none",
+        unpack(train_files),
         noise_model=noise_model_file,
         noise_card=noise_card_gate,
     output:
@@ -53,7 +53,7 @@ rule train_noise2void:
     benchmark:
         "<results>/benchmarks/train_noise2void/{train_set}/{method}/seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of(STUDY.blind_methods),
+        method=one_of(STUDY.masked_methods),
     conda:
         "../../envs/torch.yaml"
     threads: 1

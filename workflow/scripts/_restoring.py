@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from denoisekit.datasets import pairs
-from denoisekit.datasets.registered import read_exposure, registered_pairs, restored_to
+from denoisekit.datasets.registered import read_windows, restored_to
 from denoisekit.streaming import in_order
 
 
@@ -15,6 +14,7 @@ def restore_all(
     *,
     restore: Callable[[np.ndarray, str], dict[str, np.ndarray]],
     pixel_size_um: float,
+    frames: int = 1,
 ) -> Iterator[str]:
     """Restore every image, and yield its name; the next is read while one is being restored.
 
@@ -29,14 +29,16 @@ def restore_all(
         restored image itself.
     pixel_size_um
         Where a file does not tell its own.
+    frames
+        How many frames around one `restore` is given, itself in the middle.
     """
+    readers = read_windows(registered, split="test", frames=frames)
 
-    def read(pair: pairs.Pair) -> tuple[str, np.ndarray]:
-        return pair.image, read_exposure(registered, pair.image, "low").pixels
+    def read(image: str) -> tuple[str, np.ndarray]:
+        return image, readers[image]()
 
     def restored() -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-        images = registered_pairs(registered, split="test")
-        for name, pixels in in_order(read, images, threads=1):
+        for name, pixels in in_order(read, list(readers), threads=1):
             yield name, restore(pixels, name)
 
     with restored_to(output, registered=registered, pixel_size_um=pixel_size_um) as put:

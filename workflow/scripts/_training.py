@@ -5,10 +5,10 @@ from typing import Any
 
 from denoisekit import files, networks
 from denoisekit.computing import find_device, seed_everything
+from denoisekit.images import windows
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import weights
-from denoisekit.training import batches, checkpoints, loop, objectives
-from denoisekit.training.settings import Settings
+from denoisekit.training import batches, checkpoints, loop, objectives, settings
 
 
 def train(
@@ -24,17 +24,19 @@ def train(
     normalizer: Normalizer | None,
     units: Mapping[str, Any],
 ) -> None:
-    """Train the network that a card describes, on patches of `images`, and write what it leaves."""
-    device, seed, dims = find_device(), int(card["seed"]), patches[0].dims
+    """Train the network that a card describes, on patches of `images`; write what it leaves."""
+    device, seed = find_device(), int(card["seed"])
     state = checkpoints.Checkpoint(checkpoint, identity=card, report=report)
     seed_everything(seed, threads=card["threads"])
-    network = networks.build(card["network"], dims=dims, probabilistic=probabilistic)
+    built = {"dims": patches[0].dims, "probabilistic": probabilistic}
+    channels = len(windows.seen(card["method"]))
+    network = networks.build(card["network"], channels=channels, **built)
     report(f"training {weights.count_parameters(network)} parameters on the {device}")
     trained = loop.train(
         network,
         objective,
         *patches,
-        settings=Settings(**card["training"]),
+        settings=settings.Settings(**card["training"]),
         seed=seed,
         device=device,
         report=report,
@@ -46,8 +48,7 @@ def train(
     weights.save_weights(output.last, trained.last)
     files.write_table(output.history, trained.history)
     found = {
-        "dims": dims,
-        "probabilistic": probabilistic,
+        **built,
         "normalizer": vars(normalizer) if normalizer else None,
         "units": units,
         "parameters": weights.count_parameters(network),

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.datasets.registered import read_exposure, read_windows, registered_pairs
 from denoisekit.errors import InputError
 from denoisekit.evaluation.conventions import score_all
 from denoisekit.training import patches
@@ -19,12 +19,14 @@ def rows(
     settings: Mapping[str, Any],
     outside: Sequence[float | str] | None,
     report: Callable[[str], None],
+    frames: int = 1,
 ) -> list[dict[str, Any]]:
     """Return the PSNR of what methods restore of the middle of each image to validate on.
 
     It is NaN, and `report` is told why, where a method cannot restore it or it shows nothing.
     `restore` takes pixels, the image's name and the method; `settings` decide which images of the
-    `registered` folder these are, how many at most, and the longest side in px.
+    `registered` folder these are, how many at most, and the longest side in px. It is given so many
+    `frames` around each.
     """
     pairs = registered_pairs(registered, split="train")
     images = patches.validation_images(
@@ -34,15 +36,15 @@ def rows(
         seed=settings["seed"],
         at_most=settings["images"],
     )
-    found = []
+    found, readers = [], read_windows(registered, split="train", frames=frames)
     for image in images:
-        low, high = (
-            patches.middle(read_exposure(registered, image, exposure).pixels, settings["side_px"])
-            for exposure in ("low", "high")
+        low, high = (read_exposure(registered, image, one).pixels for one in ("low", "high"))
+        low, high, shown = (
+            patches.middle(pixels, settings["side_px"]) for pixels in (low, high, readers[image]())
         )
         for method in methods:
             try:
-                restored = restore(low, image, method)
+                restored = restore(shown, image, method)
                 scores = score_all(high, restored, low=low, conventions=["care"], outside=outside)
                 psnr = scores["care"]["psnr"]
             except InputError as error:

@@ -9,7 +9,7 @@ if __name__ == "__main__":
         from _alike import alike
         from denoisekit import files
         from denoisekit.computing import seed_everything
-        from denoisekit.datasets.registered import read_exposure, registered_pairs
+        from denoisekit.datasets.registered import read_exposure, read_windows
         from denoisekit.images.image import write_image
         from denoisekit.noise import usable
         from denoisekit.restoring import model_folder
@@ -27,11 +27,12 @@ if __name__ == "__main__":
         restorer_of = alike(
             restorer, registered, normalize=restorer.normalize, outside=params.outside
         )
-        for pair in registered_pairs(registered, split="test"):
-            image = read_exposure(registered, pair.image, "low")
-            odd = usable.find(image.pixels, outside=params.outside, name=pair.image)
-            restored = restorer_of(pair.image).predict(image.pixels, pair.image, unusable=odd).mean
-            path = Path(snakemake.output[0], f"{pair.image}.tif")
-            size = image.pixel_size_um or params.pixel_size_um
-            write_image(path, restored, pixel_size_um=size)
-            report(f"restored {pair.image}")
+        frames = restorer.model.frames
+        for image, read in read_windows(registered, split="test", frames=frames).items():
+            pixels = read()
+            odd = usable.find(pixels, outside=params.outside, name=image)
+            restored = restorer_of(image).predict(pixels, image, unusable=odd).mean
+            path = Path(snakemake.output[0], f"{image}.tif")
+            told = read_exposure(registered, image, "low").pixel_size_um
+            write_image(path, restored, pixel_size_um=told or params.pixel_size_um)
+            report(f"restored {image}")

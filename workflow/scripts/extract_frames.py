@@ -22,17 +22,21 @@ if __name__ == "__main__":
         rows = registered_pairs(registered, split=params.split)
         if target.startswith("next"):
             pairs.check_repeated(rows, table=f"{registered}/pairs.tsv")
-        images, fields = [pair.image for pair in rows], [pair.field for pair in rows]
         frames = gather(registered, rows, target=target, outside=params.outside, report=report)
+        images, field_of = frames.images, {pair.image: pair.field for pair in rows}
         fraction, seed = params.settings["validation_fraction"], params.settings["seed"]
         rng = np.random.default_rng(seed)
         subsets = patches.split(
-            images, fields, count=count, validation_fraction=fraction, seed=seed
+            images,
+            [field_of[image] for image in images],
+            count=count,
+            validation_fraction=fraction,
+            seed=seed,
         )
         folder.mkdir(parents=True)
         arrays = {
-            name: files.create_array(folder / f"{name}.npy", shape=(len(subsets), side, side))
-            for name in ("low", "high")[: frames.count]
+            name: files.create_array(folder / f"{name}.npy", shape=shape)
+            for name, shape in frames.shapes(len(subsets), side).items()
         }
         table = []
         for number, image in enumerate(images):
@@ -42,8 +46,8 @@ if __name__ == "__main__":
             positions = patches.random_positions(
                 pixels[0], patch_size=side, count=count, rng=rng, name=names[0], field=field
             )
-            for array, part in zip(arrays.values(), frames.in_units(image, pixels), strict=True):
-                array[place] = patches.cut(part, positions, patch_size=side)
+            for name, part in frames.in_units(image, pixels).items():
+                arrays[name][place] = patches.cut(part, positions, patch_size=side)
             table += patches.position_rows(image, subsets[place], positions)
             report(f"cut {count} patches from {image}")
         files.write_table(folder / "positions.tsv", table)

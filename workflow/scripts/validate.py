@@ -32,6 +32,7 @@ if __name__ == "__main__":
             settings=params.settings,
             outside=params.outside,
             report=report,
+            frames=trained.frames,
         )
         rows += [{**row, "psnr": float(row["psnr"])} for row in files.read_table(given.filters)]
         files.write_table(snakemake.output[0], rows)

@@ -26,7 +26,7 @@ class ByFilter:
 
     apply: Callable[..., Any]
     outside: Sequence[float | str] | None
-    model = SimpleNamespace(volumes=False)
+    model = SimpleNamespace(volumes=False, frames=1)
     normalize = "plane"
 
     def __call__(self, pixels: np.ndarray, name: str) -> np.ndarray:

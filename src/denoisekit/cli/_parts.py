@@ -3,7 +3,7 @@
 import functools
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from denoisekit.cli import _show
 from denoisekit.errors import InputError
-from denoisekit.images import stacks
+from denoisekit.images import stacks, windows
 from denoisekit.streaming import in_order
 
 RestorePart = Callable[[stacks.Place, np.ndarray, str], np.ndarray]
@@ -78,18 +78,41 @@ class Parts:
         places, restore_part = stack.places(volumes=volumes), self._restore_part(stack)
         passed = []
         with stacks.created(target, like=stack) as restored:
-            parts = in_order(stack.read, places, threads=1)
+            parts = in_order(self._reader(stack, places), places, threads=1)
             for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
                 name = stack.name(place)
-                if is_blank(pixels, outside=None):
-                    self._tell_blank(name, pixels)
+                itself = pixels[len(pixels) // 2] if self.restore.model.frames > 1 else pixels
+                if is_blank(itself, outside=None):
+                    self._tell_blank(name, itself)
                     passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
-                    restored[place] = pixels
+                    restored[place] = itself
                 else:
                     restored[place] = restore_part(place, pixels, name)
                 self.tell(stack.path.name, done, len(places))
         what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
         return Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+
+    def _reader(
+        self, stack: stacks.Stack, places: Sequence[stacks.Place]
+    ) -> Callable[[stacks.Place], np.ndarray]:
+        """Return what reads a part, and the frames around it that the network looks at.
+
+        As in a study, blank planes are no frames of a movie; one is read alone.
+        """
+        from denoisekit.noise.usable import is_blank
+
+        frames = self.restore.model.frames
+        if frames == 1:
+            return stack.read
+        movies: dict[tuple[Any, ...], list[stacks.Place]] = {}
+        for place in places:
+            if not is_blank(stack.read(place), outside=None):
+                movies.setdefault(_others(stack, place, "T"), []).append(place)
+        around: dict[stacks.Place, list[stacks.Place]] = {}
+        for movie in movies.values():
+            found = windows.around(movie, window=frames, name=str(stack.path))
+            around |= dict(zip(movie, found, strict=True))
+        return lambda place: np.stack([stack.read(one) for one in around.get(place, [place])])
 
     def _restore_part(self, stack: stacks.Stack) -> RestorePart:
         """Return what restores the parts of a file: the planes of a movie all alike.
@@ -104,13 +127,9 @@ class Parts:
         moves = any(stack.side(axis) > 1 for axis in axes)
         self._tell_of(stack, together=moves)
 
-        def others(place: stacks.Place) -> tuple[Any, ...]:
-            named = zip(stack.axes, place, strict=False)
-            return tuple(at for axis, at in named if axis not in axes and isinstance(at, int))
-
         @functools.cache
         def of_all(fixed: tuple[Any, ...]) -> Any:
-            group = [place for place in places if others(place) == fixed]
+            group = [place for place in places if _others(stack, place, axes) == fixed]
             planes = (p for p in map(stack.read, group) if not is_blank(p, outside=None))
             size = math.prod(stack.shape) * len(group) // len(places)
             name = str(stack.path)
@@ -118,7 +137,7 @@ class Parts:
 
         def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
             """Restore the plane or the volume at a place."""
-            chosen = of_all(others(place)) if moves else self.restore
+            chosen = of_all(_others(stack, place, axes)) if moves else self.restore
             if self.outside is None:
                 return chosen(pixels, name)
             return chosen(pixels, name, unusable=find(pixels, outside=self.outside, name=name))
@@ -144,3 +163,9 @@ class Parts:
         if self.blank is Blank.STOP:
             raise InputError(f"{what}; leave it out, or let it pass with --blank pass.")
         print(f"Warning: {what}: it is passed through as it is.", file=sys.stderr)
+
+
+def _others(stack: stacks.Stack, place: stacks.Place, axes: str) -> tuple[Any, ...]:
+    """Return where a part lies along all axes but these."""
+    named = zip(stack.axes, place, strict=False)
+    return tuple(at for axis, at in named if axis not in axes and isinstance(at, int))

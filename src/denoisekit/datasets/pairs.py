@@ -137,6 +137,34 @@ def next_of_field(pairs: Iterable[Pair]) -> dict[str, str]:
     }
 
 
+def movies(pairs: Iterable[Pair], *, table: str) -> dict[str, list[str]]:
+    """Return the frames of each movie by the name of its first one, in order of time.
+
+    That is the order of their pages in a file, or else of the rows. Channels and scenes of a field
+    are movies of their own.
+
+    Raises
+    ------
+    InputError
+        If a pair is no frame of a movie.
+    """
+    places: dict[Any, list[Pair]] = {}
+    for pair in pairs:
+        if pair.series != "movie":
+            raise InputError(
+                f"{table}: {pair.image!r} is no frame of a movie, but a network looks at the "
+                "frames around each ('frames'); give movies alone (series: movie), or take a "
+                "network of single images."
+            )
+        places.setdefault((pair.place, pair.channel, pair.scene), []).append(pair)
+    found = {}
+    for frames in places.values():
+        if len({pair.low for pair in frames}) == 1:
+            frames.sort(key=lambda pair: pair.page or 0)
+        found[frames[0].image] = [pair.image for pair in frames]
+    return found
+
+
 def check_repeated(pairs: Sequence[Pair], *, table: str) -> None:
     """Raise InputError if an image is the only one of its place, where two are learned from."""
     for image, following in next_of_field(pairs).items():

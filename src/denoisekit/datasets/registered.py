@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from denoisekit.datasets.pairs import Pair, check_split, parse_region, region_text
+from denoisekit._checks import same_shape
+from denoisekit.datasets.pairs import Pair, check_split, movies, parse_region, region_text
 from denoisekit.errors import InputError
 from denoisekit.files import read_table
+from denoisekit.images import windows
 from denoisekit.images.image import Image, write_image
 from denoisekit.images.reading import open_stack, read_image
 from denoisekit.images.stacks import Stack, created
@@ -150,6 +152,43 @@ def _read_from(folder: Path, image: str, table: _Table, planes: dict[str, int]) 
         return read_image(folder / f"{image}.tif")
     stack = next(row.stack for row in table.rows if row.image == image)
     return read_image(folder / f"{stack}.tif", page=planes[image])
+
+
+def read_windows(
+    folder: str | Path, *, split: str, frames: int
+) -> dict[str, Callable[[], np.ndarray]]:
+    """Return what reads the pixels of each image of a split that a network looks at.
+
+    Parameters
+    ----------
+    folder
+        Of registered pairs.
+    split
+        ``train`` or ``test``.
+    frames
+        1: the image itself; else (frames, Y, X), the frames around it, itself in the middle.
+
+    Raises
+    ------
+    InputError
+        If no pair is of that split, or it is not all movies of as many frames; reading, if the
+        frames of one differ in size.
+    """
+    rows, table = registered_pairs(folder, split=split), str(Path(folder, "pairs.tsv"))
+
+    def read(images: Sequence[str]) -> np.ndarray:
+        planes = [read_exposure(folder, image, "low").pixels for image in images]
+        for image, plane in zip(images, planes, strict=True):
+            same_shape(planes[0], plane, names=(f"The frame {images[0]}", f"the frame {image}"))
+        return planes[0] if frames == 1 else np.stack(planes)
+
+    if frames == 1:
+        return {row.image: functools.partial(read, [row.image]) for row in rows}
+    found: dict[str, list[str]] = {}
+    for name, movie in movies(rows, table=table).items():
+        around = windows.around(movie, window=frames, name=f"{table}: the movie of {name}")
+        found |= dict(zip(movie, around, strict=True))
+    return {row.image: functools.partial(read, found[row.image]) for row in rows}
 
 
 def normalised_together(folder: str | Path, *, normalize: str | None) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """Networks, one module each, found by the name the config uses."""
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from denoisekit import _registry
+from denoisekit.errors import InputError
 
 # The layout that convolutions of many channels are fastest in.
 _FASTEST = {2: torch.channels_last, 3: torch.channels_last_3d}
@@ -34,7 +36,9 @@ def names() -> list[str]:
     return _registry.names(_FOLDER)
 
 
-def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> Network:
+def build(
+    settings: Mapping[str, Any], *, dims: int, probabilistic: bool, channels: int = 1
+) -> Network:
     """Build the network that settings describe.
 
     Parameters
@@ -45,16 +49,25 @@ def build(settings: Mapping[str, Any], *, dims: int, probabilistic: bool) -> Net
         Number of spatial axes, 2 or 3.
     probabilistic
         Whether a scale is predicted beside the mean; an InputError of networks that predict none.
+    channels
+        Of an image; an InputError of architectures that take a single one.
 
     Returns
     -------
     Network
-        Takes (N, 1, *spatial) to (N, 1, *spatial), to (N, 2, *spatial) with the means first if
-        probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K.
+        Takes (N, channels, *spatial) to (N, 1, *spatial), to (N, 2, *spatial) with the means first
+        if probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K.
     """
     options = {key: value for key, value in settings.items() if key != "architecture"}
     module = _registry.load(
         __name__, _FOLDER, settings["architecture"], kind="network's architecture"
     )
+    if channels > 1:
+        if "channels" not in inspect.signature(module.build).parameters:
+            raise InputError(
+                f"The network {settings['architecture']!r} takes images of one channel, and no "
+                "frames beside; train 'unet' or 'nafnet' with 'frames'."
+            )
+        options["channels"] = channels
     network = module.build(dims=dims, probabilistic=probabilistic, **options)
     return network.to(memory_format=_FASTEST[dims])

@@ -27,6 +27,14 @@ def check_no_scale(probabilistic: bool, *, architecture: str) -> None:
         )
 
 
+def middle(images: torch.Tensor) -> torch.Tensor:
+    """Return the channel in the middle, (N, 1, *spatial); of an even number, the mean of both."""
+    count = images.shape[1]
+    if count == 1:
+        return images
+    return images[:, (count - 1) // 2 : count // 2 + 1].mean(dim=1, keepdim=True)
+
+
 def with_scale(mean: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
     """Join means and a head's numbers, (N, 1, *spatial), as means and scales above zero."""
     return torch.cat([mean, nn.functional.softplus(scale) + _SCALE_FLOOR], dim=1)

@@ -13,13 +13,13 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, TRANSPOSED, with_scale
+from denoisekit.networks._layers import CONV, TRANSPOSED, middle, with_scale
 
 _KERNEL_SIZE = 3
 
 
 class NAFNet(Network):
-    """NAFNet for images of one channel.
+    """NAFNet.
 
     Parameters
     ----------
@@ -35,6 +35,8 @@ class NAFNet(Network):
         Filters on the first level; each level down doubles them.
     window
         Side in px of what the attention pools over, on every level.
+    channels
+        As the U-Net of `denoisekit.networks.unet` takes them.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class NAFNet(Network):
         blocks: int,
         first_filters: int,
         window: int,
+        channels: int = 1,
     ) -> None:
         super().__init__()
         filters = [first_filters * 2**level for level in range(depth + 1)]
@@ -55,7 +58,7 @@ class NAFNet(Network):
             return nn.Sequential(*(_Block(dims, filters[n], radii[n]) for _ in range(blocks)))
 
         padding = _KERNEL_SIZE // 2
-        self.first = CONV[dims](1, first_filters, _KERNEL_SIZE, padding=padding)
+        self.first = CONV[dims](channels, first_filters, _KERNEL_SIZE, padding=padding)
         self.down = nn.ModuleList(level(n) for n in range(depth))
         self.shrink = nn.ModuleList(
             CONV[dims](filters[n], filters[n + 1], 2, stride=2) for n in range(depth)
@@ -75,7 +78,7 @@ class NAFNet(Network):
         self.reach = _reach(blocks, radii)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Restore normalised images, (N, 1, *spatial) with sides that are multiples of `stride`."""
+        """Restore normalised images, (N, channels, *spatial) with multiples of `stride` a side."""
         features, skips = self.first(images), []
         for level, shrink in zip(self.down, self.shrink, strict=True):
             features = level(features)
@@ -87,7 +90,7 @@ class NAFNet(Network):
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
-            mean = images + self.mean(features)
+            mean = middle(images) + self.mean(features)
             return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 

@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, POOL, glorot, unet_reach, with_scale
+from denoisekit.networks._layers import CONV, POOL, glorot, middle, unet_reach, with_scale
 
 
 class UNet(Network):
-    """CARE's residual U-Net for images of one channel.
+    """CARE's residual U-Net.
 
     Parameters
     ----------
@@ -29,20 +29,31 @@ class UNet(Network):
         Side of the convolutions, odd.
     first_filters
         Filters on the first level; each level down doubles them.
+    channels
+        Of an image, as frames around one that is to be restored; what it restores is added to the
+        one in the middle, or to the mean of the two there.
     """
 
     def __init__(
-        self, *, dims: int, probabilistic: bool, depth: int, kernel_size: int, first_filters: int
+        self,
+        *,
+        dims: int,
+        probabilistic: bool,
+        depth: int,
+        kernel_size: int,
+        first_filters: int,
+        channels: int = 1,
     ) -> None:
         super().__init__()
         filters = [first_filters * 2**level for level in range(depth + 1)]
         self.down = nn.ModuleList()
-        channels = 1
+        inputs = [channels, *filters]
         for level in range(depth):
-            self.down.append(_level(dims, kernel_size, channels, filters[level], filters[level]))
-            channels = filters[level]
+            self.down.append(
+                _level(dims, kernel_size, inputs[level], filters[level], filters[level])
+            )
         self.middle = _level(
-            dims, kernel_size, channels, filters[depth], filters[max(0, depth - 1)]
+            dims, kernel_size, inputs[depth], filters[depth], filters[max(0, depth - 1)]
         )
         self.up = nn.ModuleList(
             _level(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)])
@@ -56,7 +67,7 @@ class UNet(Network):
         self.apply(glorot)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Restore normalised images, (N, 1, *spatial) with sides that are multiples of `stride`."""
+        """Restore normalised images, (N, channels, *spatial) with multiples of `stride` a side."""
         features, skips = images, []
         for level in self.down:
             features = level(features)
@@ -69,7 +80,7 @@ class UNet(Network):
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
-            mean = images + self.mean(features)
+            mean = middle(images) + self.mean(features)
             return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 

@@ -74,7 +74,7 @@ class Unusable:
         """Return those of either image, where one is laid on the other."""
         return Unusable(self.outside | other.outside, self.points | other.points)
 
-    def __getitem__(self, part: tuple[slice, ...]) -> "Unusable":
+    def __getitem__(self, part: tuple[slice | int, ...]) -> "Unusable":
         """Return those of a part of the image."""
         return Unusable(self.outside[part], self.points[part])
 

@@ -119,6 +119,8 @@ def _what(method: Mapping[str, Any]) -> str:
         return f"filter {method['filter']}"
     if "images" in method:
         return "restored outside of this study"
+    if "trust" in method:
+        return "a package of the bioimage.io format, which was run as code"
     if "model" in method:
         return "a network that another study trained"
     if "command" in method:

@@ -10,7 +10,7 @@ from denoisekit.statistics.wording import fixed, listed, method_label
 from denoisekit.study.runs import Run
 
 _SLOWEST = 5
-_RESTORING = ("filter", "predict", "predict_posterior", "run_command", "apply_model")
+_RESTORING = ("filter", "predict", "predict_posterior", "run_command", "apply_model", "run_package")
 
 
 def timing_sentences(jobs: pd.DataFrame) -> list[str]:

@@ -23,6 +23,7 @@ from denoisekit import archives
 from denoisekit._checks import shape_text
 from denoisekit.errors import InputError
 from denoisekit.files import replacing
+from denoisekit.images import windows
 from denoisekit.restoring import inference, torchscript
 
 DESCRIPTION = "rdf.yaml"
@@ -153,6 +154,12 @@ def check_exportable(card: Mapping[str, Any]) -> None:
             "A network of PN2V restores by a model of the camera's noise, which the bioimage.io "
             "format has no place for; export one that was trained another way, or copy the folder."
         )
+    frames = windows.length(card.get("method", {}))
+    if frames > 1:
+        raise InputError(
+            f"The network looks at {frames} frames of a movie to restore one, which programs for "
+            "the bioimage.io format do not give; export one of single images, or copy the folder."
+        )
 
 
 def unpack(package: str | Path, folder: str | Path) -> None:
@@ -175,7 +182,8 @@ def unpack(package: str | Path, folder: str | Path) -> None:
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise InputError(
             f"{package} holds no model of denoisekit: its description lists no files of one; only "
-            "what 'denoisekit export' wrote can be restored with here."
+            "what 'denoisekit export' wrote is taken so. A study runs others, as code, where the "
+            "method has 'trust: true'."
         ) from error
     kept = [name for name in told if re.fullmatch(r"[a-z]+\.(json|safetensors)", name)]
     for name in kept:

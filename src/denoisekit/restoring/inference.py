@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from denoisekit._checks import one_of, positive, shape_text
+from denoisekit._checks import one_of, positive
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer, pooled
@@ -142,7 +142,8 @@ class Restorer:
     ) -> Restored:
         """Return a restored image, with its scale if the network is probabilistic.
 
-        `unusable` are the pixels that `restore` takes for none of the image.
+        `unusable` are the pixels that `restore` takes for none of the image. A network that looks
+        at several frames is given them along a first axis, and restores the middle one.
 
         Raises
         ------
@@ -154,7 +155,10 @@ class Restorer:
         found = find(pixels, name=name) if unusable is None else unusable
         normalizer, to_common = self.normalizer, Units()
         if self.model.normalizer is not None:
-            to_common = self.to_common or self._to_common([pixels], [found], name=name)
+            planes, odd = [pixels], [found]
+            if self.model.frames > 1:
+                planes, odd = list(pixels), [found[number,] for number in range(len(pixels))]
+            to_common = self.to_common or self._to_common(planes, odd, name=name)
             normalizer = self.model.normalizer.before(scale=to_common.scale, level=to_common.level)
         restored = restore(
             self.model.network,
@@ -167,10 +171,14 @@ class Restorer:
             normalizer=normalizer,
             unusable=found,
             turned=self.turned,
+            seen=self.model.seen if self.model.frames > 1 else None,
         )
         if self.units == "image":
             return restored
         changed = self._in_truth_units(restored, to_common)
+        if self.model.frames > 1:
+            middle = self.model.frames // 2
+            pixels, found = pixels[middle], found[middle,]
         return replace(changed, mean=put_back(changed.mean, pixels, found.outside))
 
     def _to_common(
@@ -224,6 +232,7 @@ def restore(
     normalizer: Normalizer | None = None,
     unusable: Unusable | None = None,
     turned: bool = False,
+    seen: Sequence[int] | None = None,
 ) -> Restored:
     """Restore one image.
 
@@ -255,6 +264,9 @@ def restore(
     turned
         Whether to restore the image in all eight orientations of its planes, turned and mirrored,
         and to return the mean; takes eight times as long.
+    seen
+        Of pixels that are the frames around one of a movie, along a first axis: which of them the
+        network sees, by number; the middle one is restored. None of a single image.
 
     Raises
     ------
@@ -269,6 +281,11 @@ def restore(
             image, percentiles=percentiles, name=name, usable=~found.outside
         )
     normalised = normalizer.apply(image)
+    if seen is None:
+        normalised = normalised[None]
+    else:
+        normalised, middle = normalised[list(seen)], len(pixels) // 2
+        pixels, found = pixels[middle], found[middle,]
     apply = partial(predict, network, tile=tile, precision=precision, device=device, name=name)
     channels = _mean_of_orientations(apply, normalised) if turned else apply(normalised)
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
@@ -298,27 +315,29 @@ def predict(
     device: str,
     name: str,
 ) -> np.ndarray:
-    """Apply a network to a normalised image and return its channels, (C, *spatial) float32.
+    """Apply a network to a normalised image, (channels, *spatial), and return its, float32.
 
     The image is extended by reflection to a multiple of the network's stride. Tiles overlap by the
     network's reach, so that the result equals the prediction of the whole image to float rounding.
     """
     positive(tile, name="The tile's side")
     network.eval()
-    if min(pixels.shape) < network.stride:
+    sides = pixels.shape[1:]
+    if min(sides) < network.stride:
         raise InputError(
-            f"{name} is {shape_text(pixels)} px, but the network needs at least "
+            f"{name} is {' x '.join(map(str, sides))} px, but the network needs at least "
             f"{network.stride} px a side."
         )
-    padded = np.pad(pixels, [(0, -side % network.stride) for side in pixels.shape], mode="reflect")
+    margins = [(0, -side % network.stride) for side in sides]
+    padded = np.pad(pixels, [(0, 0), *margins], mode="reflect")
     output: np.ndarray | None = None
     for tiles in _batches(
-        _tiles(padded.shape, tile, network.stride, network.reach), _BATCH[device]
+        _tiles(padded.shape[1:], tile, network.stride, network.reach), _BATCH[device]
     ):
-        inputs = np.stack([padded[outer] for _, outer in tiles])[:, None]
+        inputs = np.stack([padded[(slice(None), *outer)] for _, outer in tiles])
         channels = _compute(network, torch.from_numpy(inputs).to(device), precision, device)
         if output is None:
-            output = np.empty((channels.shape[1], *padded.shape), np.float32)
+            output = np.empty((channels.shape[1], *padded.shape[1:]), np.float32)
         for (inner, outer), predicted in zip(tiles, channels, strict=True):
             kept = tuple(
                 slice(i.start - o.start, i.stop - o.start)
@@ -326,7 +345,7 @@ def predict(
             )
             output[(slice(None), *inner)] = predicted[(slice(None), *kept)]
     # There is one tile at least.
-    return output[(slice(None), *map(slice, pixels.shape))]  # type: ignore[index]
+    return output[(slice(None), *map(slice, sides))]  # type: ignore[index]
 
 
 def _compute(network: nn.Module, images: torch.Tensor, precision: str, device: str) -> np.ndarray:

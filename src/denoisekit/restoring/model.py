@@ -12,6 +12,7 @@ from denoisekit._checks import shape_text
 from denoisekit.computing import find_device
 from denoisekit.datasets.common_units import TruthUnits
 from denoisekit.errors import InputError
+from denoisekit.images import windows
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
 from denoisekit.noise.estimate import NoiseFit
@@ -66,13 +67,28 @@ class Model:
         return self.normalizer is None or self.in_common_units
 
     @property
+    def frames(self) -> int:
+        """How many frames of a movie it looks at to restore one; 1 of single images."""
+        return windows.length(self.card.get("method", {}))
+
+    @property
+    def seen(self) -> list[int]:
+        """Which of these frames it sees."""
+        return windows.seen(self.card.get("method", {}))
+
+    @property
     def volumes(self) -> bool:
         """Whether images must be volumes."""
         return self.card["dims"] == 3
 
     def check_axes(self, pixels: np.ndarray, *, name: str) -> None:
         """Raise InputError unless an image has the axes that the network takes."""
-        if pixels.ndim != self.card["dims"]:
+        if self.frames > 1 and (pixels.ndim != 3 or len(pixels) != self.frames):
+            raise InputError(
+                f"{name} is {shape_text(pixels) or 'a single number'}, but the network restores "
+                f"the middle one of {self.frames} frames, (T, Y, X); give these."
+            )
+        if self.frames == 1 and pixels.ndim != self.card["dims"]:
             axes = "volumes, (Z, Y, X)" if self.volumes else "planes, (Y, X)"
             raise InputError(
                 f"{name} is {shape_text(pixels) or 'a single number'}, but the network restores "

@@ -107,7 +107,7 @@ def examine(
     values = np.ascontiguousarray(pixels[part], dtype=np.float32)
     predicted = predict(
         network,
-        normalizer.rescale(values),
+        normalizer.rescale(values)[None],
         tile=max(values.shape),
         precision=precision,
         device=device,

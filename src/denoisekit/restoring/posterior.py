@@ -195,7 +195,7 @@ def restore(
     summary = _Summary(network, normalizer, log_likelihood, levels)
     channels = predict(
         summary,
-        pixels.astype(np.float32, copy=False),
+        pixels.astype(np.float32, copy=False)[None],
         tile=tile,
         precision=precision,
         device=device,

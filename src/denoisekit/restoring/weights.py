@@ -14,6 +14,7 @@ from torch import nn
 
 from denoisekit import files, networks
 from denoisekit.errors import InputError
+from denoisekit.images import windows
 from denoisekit.networks import Network
 
 
@@ -31,7 +32,8 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
     weights
         A file that `save_weights` wrote.
     card
-        The model's card, of which ``network``, ``dims`` and ``probabilistic`` are used.
+        The model's card, of which ``network``, ``dims``, ``probabilistic`` and of ``method`` the
+        ``frames`` are used.
     device
         ``cpu`` or ``cuda``.
 
@@ -41,7 +43,10 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
         If the weights do not fit the network that the card describes.
     """
     network = networks.build(
-        card["network"], dims=card["dims"], probabilistic=card["probabilistic"]
+        card["network"],
+        dims=card["dims"],
+        probabilistic=card["probabilistic"],
+        channels=len(windows.seen(card.get("method", {}))),
     )
     try:
         network.load_state_dict(load_file(weights))

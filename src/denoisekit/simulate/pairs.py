@@ -17,7 +17,7 @@ from denoisekit.simulate.scene import DEFOCUS_UM, Emitters, Motion, deposit, joi
 _BRIGHT_PERCENTILE = 99.9
 _BLUR_STEPS = 3
 _EMPTIEST = 0.35
-_STREAMS = {"train": 1, "test": 2}
+_STREAMS = {"train": 1, "test": 2, "movie": 3}
 _MOVIE = "movie"
 
 
@@ -28,7 +28,8 @@ class SimulatedPair:
     Attributes
     ----------
     image
-        Name, unique within the data set: ``train-000``, ``test-003``, ``frame-017``.
+        Name, unique within the data set: ``train-000``, ``test-003``, ``frame-017``,
+        ``train-1-frame-017``.
     field
         Name of the independent field of view; the frames of a movie share one.
     split
@@ -58,7 +59,7 @@ class SimulatedPair:
             "high": high,
             "page": page,
             "field": self.field,
-            "series": "movie" if self.field == _MOVIE else "",
+            "series": "movie" if self.field.endswith(_MOVIE) else "",
             "shift_y": shift_y,
             "shift_x": shift_x,
         }
@@ -80,7 +81,8 @@ def simulate_pairs(settings: Mapping[str, Any], *, seed: int) -> Iterator[Simula
     Yields
     ------
     SimulatedPair
-        Training images first, then the test images or the frames of the movie.
+        Training images first, then movies to train on, then the test images or the frames of the
+        movie to test on.
 
     Raises
     ------
@@ -106,6 +108,13 @@ def _check(settings: Mapping[str, Any]) -> None:
             f"test_images must be 0 when movie_frames is {settings['movie_frames']}, since the "
             f"frames are the test images, but is {settings['test_images']}."
         )
+    movies = settings.get("train_movies", 0)
+    if not settings["train_images"] + movies or (movies and not settings["movie_frames"]):
+        raise InputError(
+            f"train_images is {settings['train_images']}, train_movies {movies} and movie_frames "
+            f"{settings['movie_frames']}: give images or movies to train on, and of movies the "
+            "frames."
+        )
 
 
 def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
@@ -115,11 +124,27 @@ def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
             rng = _stream(settings, seed, split, number)
             name = f"{split}-{number:03d}"
             yield bench.pair(_Field(settings, rng), rng, frame=0, names=(name, name, split))
+    for number in range(settings.get("train_movies", 0)):
+        rng = _stream(settings, seed, "movie", number)
+        yield from _movie(settings, bench, rng, before=f"train-{number}-", split="train")
     if settings["movie_frames"]:
         rng = _stream(settings, seed, "test", 0)
-        field = _Field(settings, rng)
-        for frame in range(settings["movie_frames"]):
-            yield bench.pair(field, rng, frame=frame, names=(f"frame-{frame:03d}", _MOVIE, "test"))
+        yield from _movie(settings, bench, rng, before="", split="test")
+
+
+def _movie(
+    settings: Mapping[str, Any],
+    bench: "_Bench",
+    rng: np.random.Generator,
+    *,
+    before: str,
+    split: str,
+) -> Iterator[SimulatedPair]:
+    """Yield the frames of a movie of one field, with what stands before their and its name."""
+    field = _Field(settings, rng)
+    for frame in range(settings["movie_frames"]):
+        names = (f"{before}frame-{frame:03d}", f"{before}{_MOVIE}", split)
+        yield bench.pair(field, rng, frame=frame, names=names)
 
 
 def _stream(settings: Mapping[str, Any], seed: int, split: str, number: int) -> np.random.Generator:

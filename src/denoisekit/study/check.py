@@ -11,6 +11,9 @@ from denoisekit.errors import InputError
 from denoisekit.schemas import check_schema
 from denoisekit.study import outside
 
+#: Architectures that take frames of a movie as channels.
+SEVERAL_CHANNELS = ("nafnet", "unet")
+
 
 def check(
     config: Mapping[str, Any], *, schemas: Mapping[str, Mapping[str, Any]], file: str
@@ -64,6 +67,7 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
         _known(entry["train_set"], config["train_sets"], f"{place}.train_set")
         _known(entry["test_set"], config["test_sets"], f"{place}.test_set")
     _check_methods(config, file)
+    _check_frames(config, file)
     _check_noise_models(config, file)
     _check_train_sets(config, file)
     _check_looks(config, file)
@@ -126,6 +130,49 @@ def _check_noise_models(config: Mapping[str, Any], file: str) -> None:
                         f"{where} names {dataset!r}, whose folder names no high exposures, but "
                         "this noise model is learned from pairs; add the key 'high'."
                     )
+
+
+def _check_frames(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if a network cannot look at several frames; tables tell movies later."""
+    for name, method in config["methods"].items():
+        if "frames" not in method:
+            continue
+        place, objective = f"{file}: methods.{name}.frames", method["objective"]
+        if objective == "noise2noise":
+            raise InputError(
+                f"{place} is {method['frames']}, but 'noise2noise' is for single images; "
+                "take 'neighbours', which learns each frame from those around it."
+            )
+        by_itself = method.get("normalization", "percentiles") == "percentiles"
+        if objective == "supervised" and by_itself:
+            raise InputError(
+                f"{place} is {method['frames']}, but with the normalization 'percentiles' each "
+                "image is taken by itself; use 'photons' or 'mean-std', which take all alike."
+            )
+        network = config["networks"][method["network"]]
+        if network["architecture"] not in SEVERAL_CHANNELS:
+            raise InputError(
+                f"{place} is {method['frames']}, but {method['network']!r} is a network of single "
+                f"images ({network['architecture']}); take one of {', '.join(SEVERAL_CHANNELS)}."
+            )
+        for kind in ("train_sets", "test_sets"):
+            for entry in config[kind].values():
+                _check_movies(config["datasets"][entry["dataset"]], entry["dataset"], place)
+
+
+def _check_movies(dataset: Mapping[str, Any], name: str, place: str) -> None:
+    """Raise InputError if a data set's own settings say that it is no movie."""
+    pages = dataset.get("folder", {}).get("pages", "movie")
+    if pages != "movie":
+        raise InputError(
+            f"{place} needs movies, but datasets.{name}.folder.pages is {pages!r}; leave the "
+            "method or the data set out."
+        )
+    if "simulate" in dataset and not dataset["simulate"]["movie_frames"]:
+        raise InputError(
+            f"{place} needs movies, but datasets.{name}.simulate.movie_frames is 0; simulate one, "
+            "or leave the method out."
+        )
 
 
 def _check_train_sets(config: Mapping[str, Any], file: str) -> None:

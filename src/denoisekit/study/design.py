@@ -102,7 +102,12 @@ class Study:
     @cached_property
     def model_methods(self) -> list[str]:
         """Methods that are a network which another study trained."""
-        return self._methods_with("model")
+        return [n for n in self._methods_with("model") if n not in self.package_methods]
+
+    @cached_property
+    def package_methods(self) -> list[str]:
+        """Methods that are a stranger's package, which the study trusts."""
+        return self._methods_with("trust")
 
     @cached_property
     def commands(self) -> list[str]:
@@ -131,14 +136,30 @@ class Study:
         return [n for n in self.methods if self.config["methods"][n].keys() & {"network", "of"}]
 
     @cached_property
-    def blind_methods(self) -> list[str]:
-        """Trained methods that see noisy images alone."""
+    def masked_methods(self) -> list[str]:
+        """Trained methods that learn from hidden pixels of single noisy images."""
         return [n for n in self.trained_methods if self.objective(n) == "noise2void"]
 
     @cached_property
-    def paired_methods(self) -> list[str]:
-        """Trained methods that learn from pairs."""
-        return [name for name in self.trained_methods if name not in self.blind_methods]
+    def unmasked_methods(self) -> list[str]:
+        """Trained methods that learn from an image beside what it is to become."""
+        return [name for name in self.trained_methods if name not in self.masked_methods]
+
+    @cached_property
+    def blind_methods(self) -> list[str]:
+        """Trained methods that see noisy images alone, which may be those that they restore."""
+        objectives = ("noise2void", "neighbours")
+        return [n for n in self.trained_methods if self.objective(n) in objectives]
+
+    def looks_at(self, dataset: str) -> int:
+        """Return how many frames at a time some network looks at in a data set."""
+        used = [
+            entry["train_set"]
+            for entry in self.config["experiments"].values()
+            if dataset in (self._trains_on(entry["train_set"]), self.tested(entry["test_set"]))
+        ]
+        methods = self.trained_methods if used else []
+        return max((self.config["methods"][n].get("frames", 1) for n in methods), default=1)
 
     @cached_property
     def posterior_methods(self) -> list[str]:
@@ -200,11 +221,18 @@ class Study:
         if objective == "supervised" and entry.get("normalization", "percentiles") == "percentiles":
             return ""
         truth = "matched" if entry.get("match_truth", True) else "clean"
-        kinds = {"supervised": truth, "noise2noise": "next", "noise2void": "none"}
-        return kinds[str(objective)] + ("-photons" if normalization == "photons" else "")
+        kinds = {
+            "supervised": truth,
+            "noise2noise": "next",
+            "neighbours": "own",
+            "noise2void": "none",
+        }
+        common = "-photons" if normalization == "photons" else ""
+        frames = f"-frames{entry['frames']}" if "frames" in entry else ""
+        return kinds[str(objective)] + common + frames
 
     def patch_files(self, method: str) -> dict[str, str]:
-        """Return what a paired method learns from: CARE's normalised patches, or frames' units."""
+        """Return what a method learns from: CARE's normalised patches, or frames' units."""
         if self.target(method):
             return {"frames": self.target(method)}
         names = ("low.npy", "high.npy", "positions.tsv", "units.json")
@@ -227,7 +255,7 @@ class Study:
     def train_modules(self, method: str) -> list[str]:
         """Return the library's modules that a training finds by name: its loss and its network."""
         loss = _module("losses", self.config["methods"][method]["loss"])
-        return [self.network_module(method), *([loss] if method in self.paired_methods else [])]
+        return [self.network_module(method), *([loss] if method in self.unmasked_methods else [])]
 
     # What is kept from training.
 

@@ -53,8 +53,11 @@ def given_files(pattern: str, *, test_set: str, where: str) -> list[str]:
     return found
 
 
-def model_files(model: str, *, where: str) -> list[str]:
-    """Return the files of a network that denoisekit trained: a folder's, or the package itself.
+def model_files(model: str, *, where: str, trusted: bool = False) -> list[str]:
+    """Return the files of a network: a folder's that denoisekit trained, or the package itself.
+
+    A package of others, which is run as code, is taken only where the study says that it is
+    `trusted`.
 
     Raises
     ------
@@ -62,7 +65,13 @@ def model_files(model: str, *, where: str) -> list[str]:
         If there is no such model, or it is one that needs a model of the noise, too.
     """
     path = Path(files.expand_variables(model, where=where))
-    if path.suffix.lower() == ".zip" and path.is_file():
+    packed = path.suffix.lower() == ".zip" and path.is_file()
+    if trusted and not packed:
+        raise InputError(
+            f"{where} is {model!r}, which is no package to trust; name a .zip of the bioimage.io "
+            "format that is there, or leave 'trust' out."
+        )
+    if packed:
         return [str(path)]
     card = path / "card.json"
     if not card.is_file():
@@ -108,7 +117,8 @@ def check_files(config: Mapping[str, Any], *, checkout: Path, file: str) -> None
         for test_set in config["test_sets"] if "images" in method else ():
             given_files(method["images"], test_set=test_set, where=f"{place}.images")
         if "model" in method:
-            model_files(method["model"], where=f"{place}.model")
+            trusted = method.get("trust", False)
+            model_files(method["model"], where=f"{place}.model", trusted=trusted)
         environment = method.get("conda")
         if environment and not located(environment, checkout=checkout):
             raise InputError(

@@ -13,7 +13,7 @@ from denoisekit.training.settings import Settings, total_steps
 
 
 class _Patches:
-    """Arrays of as many patches, (N, *spatial)."""
+    """Arrays of as many patches, (N, *spatial); what a network sees may be (N, C, *spatial)."""
 
     def __len__(self) -> int:
         return len(self.arrays[0])
@@ -21,7 +21,7 @@ class _Patches:
     @property
     def dims(self) -> int:
         """Number of spatial axes."""
-        return self.arrays[0].ndim - 1
+        return self.arrays[-1].ndim - 1
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
@@ -31,7 +31,10 @@ class _Patches:
 
 @dataclass(frozen=True)
 class PatchPairs(_Patches):
-    """Normalised patches of the low and the high exposure, (N, *spatial) float32 each."""
+    """Normalised patches of the low and the high exposure, (N, *spatial) float32 each.
+
+    Of a network that looks at several frames the low ones are (N, frames, *spatial).
+    """
 
     low: np.ndarray
     high: np.ndarray
@@ -45,8 +48,11 @@ class NoisyPatches(_Patches):
 
 
 def on_device(patches: PatchPairs | NoisyPatches, device: str) -> Tensors:
-    """Return patches as (N, 1, *spatial), on the device unless they would fill half of it."""
-    parts = [torch.from_numpy(part)[:, None] for part in patches.arrays]
+    """Return patches as (N, C, *spatial), on the device unless they would fill half of it."""
+    parts = [
+        torch.from_numpy(part if part.ndim == patches.dims + 2 else part[:, None])
+        for part in patches.arrays
+    ]
     if device == "cuda":
         free, _ = torch.cuda.mem_get_info()
         fits = sum(part.nbytes for part in parts) < free / 2

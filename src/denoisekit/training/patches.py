@@ -146,9 +146,10 @@ def validation_images(
 
 
 def middle(image: np.ndarray, side: int) -> np.ndarray:
-    """Return the middle of an image, at most so many px a side."""
-    starts = [max(0, length - side) // 2 for length in image.shape]
-    return image[tuple(slice(start, start + side) for start in starts)]
+    """Return the middle of an image or of frames, (..., Y, X), at most so many px a side."""
+    starts = [max(0, length - side) // 2 for length in image.shape[-2:]]
+    y, x = (slice(start, start + side) for start in starts)
+    return image[..., y, x]
 
 
 def split(
@@ -240,9 +241,14 @@ def random_positions(
 
 
 def cut(image: np.ndarray, positions: np.ndarray, *, patch_size: int) -> np.ndarray:
-    """Return the patches at positions, (N, *patch) float32, in the image's units."""
-    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * image.ndim)
-    return windows[tuple(positions.T)].astype(np.float32)
+    """Return the patches at positions, (N, *patch) float32, in the image's units.
+
+    Of an image with one axis more than the positions, its frames, they are (N, frames, *patch).
+    """
+    axes = tuple(range(image.ndim - positions.shape[1], image.ndim))
+    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * len(axes), axes)
+    found = windows[(..., *positions.T, *(slice(None),) * len(axes))]
+    return np.moveaxis(found, 1, 0).astype(np.float32) if axes[0] else found.astype(np.float32)
 
 
 def _check_holds_patch(image: np.ndarray, patch_size: int, name: str) -> None:
