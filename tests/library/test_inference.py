@@ -23,7 +23,7 @@ def image(*shape, seed=0):
 
 def predict(network, pixels, tile):
     options = {"precision": "full", "device": "cpu", "name": "x"}
-    return inference.predict(network, pixels, tile=tile, **options)
+    return inference.predict(network, pixels[None], tile=tile, **options)
 
 
 @pytest.mark.parametrize("kernel", [3, 5])

@@ -119,8 +119,8 @@ def test_tiles_equal_the_whole_image(dims):
     shape = (133, 150) if dims == 2 else (24, 61, 45)
     pixels = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     options = {"precision": "full", "device": "cpu", "name": "x"}
-    whole = inference.predict(network, pixels, tile=1000, **options)
-    tiled = inference.predict(network, pixels, tile=16, **options)
+    whole = inference.predict(network, pixels[None], tile=1000, **options)
+    tiled = inference.predict(network, pixels[None], tile=16, **options)
     np.testing.assert_allclose(tiled, whole, atol=1e-5 * np.abs(whole).max())
 
 

@@ -61,7 +61,7 @@ def test_every_network_restores_in_16_bits(settings):
     full, mixed = (
         inference.predict(
             network,
-            images.astype(np.float32),
+            images.astype(np.float32)[None],
             tile=32,
             precision=precision,
             device="cpu",

@@ -16,7 +16,13 @@ LIBRARY, SCRIPTS = ROOT / "src/denoisekit", ROOT / "workflow/scripts"
 # Modules that are imported by the names that a study uses.
 BY_NAME = ("filters", "losses", "networks", "structures")
 CONDA_NAMES = {
-    **{"PIL": "pillow", "skimage": "scikit-image", "torch": "pytorch", "yaml": "pyyaml"},
+    **{
+        "PIL": "pillow",
+        "bioimageio": "bioimageio.core",
+        "skimage": "scikit-image",
+        "torch": "pytorch",
+        "yaml": "pyyaml",
+    },
     # jsonschema brings it.
     "referencing": "jsonschema",
 }

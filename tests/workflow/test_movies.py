@@ -16,7 +16,7 @@ from denoisekit import provenance
 from denoisekit.cli import app
 from denoisekit.restoring import model_folder
 
-SIDE, FRAMES = 48, 7
+SIDE, FRAMES = 96, 7
 METHODS = {
     "noisy": {"filter": "noisy"},
     "gaussian": {"filter": "gaussian"},

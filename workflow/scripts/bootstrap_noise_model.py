@@ -24,7 +24,7 @@ if __name__ == "__main__":
         restore = inference.Restorer(trained, **prediction)
         rows = registered_pairs(files.registered, split=snakemake.params.split)
         names, outside = [pair.image for pair in rows], snakemake.params.outside
-        units.check_alike(noises_of(files.registered, names, outside=outside))
+        units.check_alike(noises_of(files.registered, [[name] for name in names], outside=outside))
         signal, noisy = [], []
         for pair in evenly(rows, settings["images"]):
             pixels = read_exposure(files.registered, pair.image, "low").pixels

@@ -19,7 +19,7 @@ if __name__ == "__main__":
             snakemake.input.registered, snakemake.params.outside, strict=True
         ):
             rows = [pair for pair in read_registered(folder) if pair.split in splits]
-            measured = noises_of(folder, [pair.image for pair in rows], outside=outside)
+            measured = noises_of(folder, [[pair.image] for pair in rows], outside=outside)
             noises |= {f"{Path(folder).name}: {image}": one for image, one in measured.items()}
             if settings["origin"] == "pairs":
                 for pair in evenly(rows, settings["images"]):

@@ -4,16 +4,17 @@ Learned in units of its own, a truth teaches a network a gain, and truths of unl
 one, which is right for no image.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from denoisekit.datasets.pairs import evenly
 from denoisekit.datasets.registered import read_exposure
 from denoisekit.files import read_table
 from denoisekit.noise.estimate import NoiseFit
-from denoisekit.noise.units import Measured, Units, measure
+from denoisekit.noise.units import MEASURED_PLANES, Measured, Units, measure
 from denoisekit.noise.usable import find, repaired
 
 # Truths whose gains differ more than that have no units in common.
@@ -55,16 +56,34 @@ def truths_of(folder: str | Path, images: Sequence[str]) -> dict[str, TruthUnits
 
 
 def noises_of(
-    folder: str | Path, images: Sequence[str], *, outside: Sequence[float | str] | None
+    folder: str | Path,
+    groups: Iterable[Sequence[str]],
+    *,
+    outside: Sequence[float | str] | None,
 ) -> dict[str, Measured | None]:
-    """Return the noise of each short exposure of a folder of registered pairs."""
+    """Return the noise of each short exposure of a folder of registered pairs, by image.
 
-    def noise_of(image: str) -> Measured | None:
-        pixels = read_exposure(folder, image, "low").pixels
-        found = find(pixels, outside=outside, name=image)
-        return measure([repaired(pixels, found)], [~found.mask])
+    Parameters
+    ----------
+    folder
+        Of registered pairs.
+    groups
+        Names of images that are of one movie, of which up to four are measured together, as a movie
+        that is restored; or of a single image.
+    outside
+        As `denoisekit.noise.usable.find` takes it.
+    """
 
-    return {image: noise_of(image) for image in images}
+    def noise_of(images: Sequence[str]) -> Measured | None:
+        planes, usable = [], []
+        for image in evenly(images, MEASURED_PLANES):
+            pixels = read_exposure(folder, image, "low").pixels
+            found = find(pixels, outside=outside, name=image)
+            planes.append(repaired(pixels, found))
+            usable.append(~found.mask)
+        return measure(planes, usable)
+
+    return {image: noise for images in groups for noise in [noise_of(images)] for image in images}
 
 
 def truth_in_common(

@@ -137,7 +137,7 @@ def next_of_field(pairs: Iterable[Pair]) -> dict[str, str]:
     }
 
 
-def movies(pairs: Iterable[Pair], *, table: str) -> dict[str, list[str]]:
+def movies(pairs: Sequence[Pair], *, table: str) -> dict[str, list[str]]:
     """Return the frames of each movie by the name of its first one, in order of time.
 
     That is the order of their pages in a file, or else of the rows. Channels and scenes of a field
@@ -148,7 +148,6 @@ def movies(pairs: Iterable[Pair], *, table: str) -> dict[str, list[str]]:
     InputError
         If a pair is no frame of a movie.
     """
-    places: dict[Any, list[Pair]] = {}
     for pair in pairs:
         if pair.series != "movie":
             raise InputError(
@@ -156,13 +155,19 @@ def movies(pairs: Iterable[Pair], *, table: str) -> dict[str, list[str]]:
                 "frames around each ('frames'); give movies alone (series: movie), or take a "
                 "network of single images."
             )
-        places.setdefault((pair.place, pair.channel, pair.scene), []).append(pair)
-    found = {}
-    for frames in places.values():
+    return {images[0]: images for images in taken_together(pairs)}
+
+
+def taken_together(pairs: Iterable[Pair]) -> list[list[str]]:
+    """Return the frames of each movie, as `movies` has them, and every other image alone."""
+    groups: dict[Any, list[Pair]] = {}
+    for pair in pairs:
+        movie = (pair.place, pair.channel, pair.scene)
+        groups.setdefault(movie if pair.series == "movie" else pair.image, []).append(pair)
+    for frames in groups.values():
         if len({pair.low for pair in frames}) == 1:
             frames.sort(key=lambda pair: pair.page or 0)
-        found[frames[0].image] = [pair.image for pair in frames]
-    return found
+    return [[pair.image for pair in frames] for frames in groups.values()]
 
 
 def check_repeated(pairs: Sequence[Pair], *, table: str) -> None:

@@ -27,12 +27,11 @@ def check_no_scale(probabilistic: bool, *, architecture: str) -> None:
         )
 
 
-def middle(images: torch.Tensor) -> torch.Tensor:
+def middle(images: torch.Tensor, *, channels: int) -> torch.Tensor:
     """Return the channel in the middle, (N, 1, *spatial); of an even number, the mean of both."""
-    count = images.shape[1]
-    if count == 1:
+    if channels == 1:
         return images
-    return images[:, (count - 1) // 2 : count // 2 + 1].mean(dim=1, keepdim=True)
+    return images[:, (channels - 1) // 2 : channels // 2 + 1].mean(dim=1, keepdim=True)
 
 
 def with_scale(mean: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:

@@ -51,6 +51,7 @@ class NAFNet(Network):
         channels: int = 1,
     ) -> None:
         super().__init__()
+        self.channels = channels
         filters = [first_filters * 2**level for level in range(depth + 1)]
         radii = [max(1, window // 2 // 2**level) for level in range(depth + 1)]
 
@@ -90,7 +91,7 @@ class NAFNet(Network):
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
-            mean = middle(images) + self.mean(features)
+            mean = middle(images, channels=self.channels) + self.mean(features)
             return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 

@@ -45,6 +45,7 @@ class UNet(Network):
         channels: int = 1,
     ) -> None:
         super().__init__()
+        self.channels = channels
         filters = [first_filters * 2**level for level in range(depth + 1)]
         self.down = nn.ModuleList()
         inputs = [channels, *filters]
@@ -80,7 +81,7 @@ class UNet(Network):
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
-            mean = middle(images) + self.mean(features)
+            mean = middle(images, channels=self.channels) + self.mean(features)
             return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 

@@ -21,6 +21,8 @@ _UNLIKE = 1.5
 # By that factor, in both directions, no images of one camera and setting were found to differ.
 _OTHER_CAMERA = 2.0
 _PART_PX = 512
+#: Of a movie, to measure its noise.
+MEASURED_PLANES = 4
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer, pooled
 from denoisekit.networks import Network
-from denoisekit.noise.units import Units, map_to_common, measure, warning
+from denoisekit.noise.units import MEASURED_PLANES, Units, map_to_common, measure, warning
 from denoisekit.noise.usable import (
     Unusable,
     find,
@@ -34,8 +34,6 @@ from denoisekit.restoring.model import Model
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
 _BATCH = {"cpu": 1, "cuda": 16}
-# Of a movie, to measure its noise.
-_MEASURED_PLANES = 4
 _Tile = tuple[tuple[slice, ...], tuple[slice, ...]]
 
 
@@ -215,7 +213,7 @@ def _evenly(planes: Iterable[np.ndarray], *, pixels: int) -> list[np.ndarray]:
     chosen = []
     for number, plane in enumerate(planes):
         count = max(1, pixels // plane.size)
-        if number in np.linspace(0, count - 1, min(count, _MEASURED_PLANES)).round():
+        if number in np.linspace(0, count - 1, min(count, MEASURED_PLANES)).round():
             chosen.append(plane)
     return chosen
 

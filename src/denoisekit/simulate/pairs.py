@@ -109,11 +109,9 @@ def _check(settings: Mapping[str, Any]) -> None:
             f"frames are the test images, but is {settings['test_images']}."
         )
     movies = settings.get("train_movies", 0)
-    if not settings["train_images"] + movies or (movies and not settings["movie_frames"]):
+    if movies and not settings["movie_frames"]:
         raise InputError(
-            f"train_images is {settings['train_images']}, train_movies {movies} and movie_frames "
-            f"{settings['movie_frames']}: give images or movies to train on, and of movies the "
-            "frames."
+            f"train_movies is {movies}, but movie_frames 0; say how many frames a movie has."
         )
 
 

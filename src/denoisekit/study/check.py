@@ -192,6 +192,12 @@ def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
                 f"{place}.split is 'test', but the method {paired[0]!r} learns from pairs and must "
                 "not be trained on what it is tested on; leave the method or the key out."
             )
+        simulation = config["datasets"][entry["dataset"]].get("simulate", {"train_images": 1})
+        if not simulation["train_images"] + simulation.get("train_movies", 0):
+            raise InputError(
+                f"{place}.dataset is {entry['dataset']!r}, which simulates nothing to train on; "
+                "give it train_images or train_movies."
+            )
         folder = config["datasets"][entry["dataset"]].get("folder")
         if folder and "high" not in folder:
             raise InputError(

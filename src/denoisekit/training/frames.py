@@ -123,7 +123,7 @@ def gather(
         "own": {image: (image, "low") for image in images},
         "next": {a: (b, "low") for a, b in pairs.next_of_field(rows).items()},
     }["clean" if kind == "matched" else kind]
-    noises = common_units.noises_of(registered, images, outside=outside)
+    noises = common_units.noises_of(registered, pairs.taken_together(rows), outside=outside)
     line = units.reference_line(list(noises.values()))
     told: list[str | None]
     if common:
