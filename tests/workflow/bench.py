@@ -54,6 +54,7 @@ def write(folder):
         restored = gaussian_filter(frame, 1.5) / 255
         tifffile.imwrite(folder / f"given/field-0-{number}.tif", restored)
     make_model(folder / "elsewhere")
+    (folder / "tool.yaml").write_text("dependencies: [numpy, scipy, tifffile]\n", encoding="utf-8")
     for name, text in (("tool", TOOL), ("trained", TRAINED)):
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
 
@@ -79,7 +80,10 @@ def study(folder):
                 **{"network": "two", "objective": "supervised", "loss": "huber"},
                 **{"options": {"delta": 0.5}, "normalization": "mean-std"},
             },
-            "tool": {"command": f"{sys.executable} {folder / 'tool.py'} {{input}} {{output}} 2"},
+            "tool": {
+                "command": f"{sys.executable} {folder / 'tool.py'} {{input}} {{output}} 2",
+                "conda": str(folder / "tool.yaml"),
+            },
             "trained": {
                 "command": f"{sys.executable} {folder / 'trained.py'} {{train}} {{inputs}} "
                 "{outputs} {seed}"

@@ -81,15 +81,21 @@ def test_plug_ins_restore_train_and_score(done):
     assert "denoisekit-example 1.2" in page
 
 
-def test_a_changed_plug_in_wakes_what_it_takes_part_in(done):
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("median.py", "\n", "\n\n"), ("METADATA", "Version: 1.2", "Version: 1.3")],
+    ids=["its-code", "its-version"],
+)
+def test_a_changed_plug_in_wakes_what_it_takes_part_in(done, file, old, new):
     folder, config = done
-    code = folder / "plugin/denoisekit_example/median.py"
-    old = code.read_text(encoding="utf-8")
-    code.write_text(f"{old}\n", encoding="utf-8")
+    (path,) = (folder / "plugin").rglob(file)
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
     try:
         _, rules = jobs(run(ROOT, folder / "run", "-n", config=config))
     finally:
-        code.write_text(old, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     assert {"filter", "train", "score"} <= rules
     assert not rules & {"register", "run_command", "take_restored", "extract_frames"}
 
@@ -178,6 +184,7 @@ def test_a_folder_is_no_package_to_trust(done, tmp_path):
     [
         ("given/field-0-2.tif", {"given"}, set()),
         ("tool.py", {"tool"}, {"tool"}),
+        ("tool.yaml", {"tool"}, {"tool"}),
         ("elsewhere/card.json", {"elsewhere"}, set()),
     ],
 )
@@ -200,7 +207,8 @@ def test_an_edited_file_wakes_what_is_made_of_it(done, file, taken, called):
 def test_another_command_runs_again_alone(done):
     folder, config = done
     tool = config["methods"]["tool"]["command"].replace("} 2", "} 3")
-    methods = {**config["methods"], "tool": {"command": tool}}
+    tool = {**config["methods"]["tool"], "command": tool}
+    methods = {**config["methods"], "tool": tool}
     said, rules = jobs(run(ROOT, folder / "run", "-n", config={**config, "methods": methods}))
     assert {words.split()[2] for words in said if words.startswith("Taking")} == {"tool"}
     assert "run_command" in rules
