@@ -39,7 +39,6 @@ STATISTICS = {
         **{"metrics": ["psnr", "ssim"], "conventions": ["care"]},
     },
     "margins": {"psnr": 0.1, "ssim": 0.005},
-    "bootstrap": {"resamples": 199, "seed": 0},
 }
 
 

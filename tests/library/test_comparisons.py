@@ -69,7 +69,7 @@ def test_a_row_holds_what_the_statistics_say_of_its_differences():
     wide = chosen[chosen["metric"] == "psnr"].pivot(index="image", columns="method", values="value")
     differences = (wide["fft"] - wide["laplace"]).to_numpy()
     row = one(compared(), experiment="AA", method="fft", metric="psnr", convention="care")
-    mean = paired_tests.mean_difference(differences, alpha=0.05, resamples=199, seed=0)
+    mean = paired_tests.mean_difference(differences, alpha=0.05)
     effect = paired_tests.effect_size(differences, alpha=0.05)
     assert (row["difference_low"], row["difference_high"]) == (mean.low, mean.high)
     found = (row["effect_size"], row["effect_low"], row["effect_high"])
@@ -78,6 +78,14 @@ def test_a_row_holds_what_the_statistics_say_of_its_differences():
     assert row["p_tost"] == paired_tests.equivalence_test(differences, margin=0.1)
     assert (row["wilcoxon"], row["equivalent"], row["margin"]) == ("exact", "no", 0.1)
     assert np.isnan(row["frames_effective"])
+
+
+def test_no_row_contradicts_itself():
+    rows = pd.concat([published(), compared()], ignore_index=True).dropna(subset=["p"])
+    apart = (rows["difference_low"] > 0) | (rows["difference_high"] < 0)
+    assert apart.equals(rows["significant"] == "yes")
+    assert apart.equals(rows["p"] < rows["alpha"])
+    assert 0 < apart.sum() < len(apart)
 
 
 def test_a_metric_without_a_margin_is_not_tested_for_equivalence():

@@ -15,7 +15,7 @@ note
 alpha
     The level of all tests; intervals hold the truth with a confidence of 1 - alpha.
 difference_low, difference_high
-    Interval of the mean difference: by bootstrap, with fewer than 8 images Student's.
+    Interval of the mean difference: Student's, which leaves zero out just where p is below alpha.
 effect_size, effect_low, effect_high
     Mean difference over the standard deviation of differences, with its interval.
 p_wilcoxon, wilcoxon
@@ -79,7 +79,6 @@ def compare(
     alpha: float,
     family: Mapping[str, str | Sequence[str]],
     margins: Mapping[str, float],
-    bootstrap: Mapping[str, int],
 ) -> pd.DataFrame:
     """Test every method against a reference, within each experiment, convention and metric.
 
@@ -100,8 +99,6 @@ def compare(
     margins
         By metric, the difference that would not matter. Metrics without one are not tested for
         equivalence.
-    bootstrap
-        ``resamples`` and ``seed`` of the bootstrap intervals.
 
     Returns
     -------
@@ -132,7 +129,6 @@ def compare(
                 *(wide[method], wide[reference], facts.loc[experiment]),
                 alpha=alpha,
                 margin=margins.get(metric),
-                bootstrap=bootstrap,
             )
             rows.append(row)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -146,7 +142,6 @@ def _comparison(
     *,
     alpha: float,
     margin: float | None,
-    bootstrap: Mapping[str, int],
 ) -> dict[str, Any]:
     missing = method.isna() | reference.isna()
     if missing.any():
@@ -168,7 +163,7 @@ def _comparison(
         return row | (_series(differences, test.p) if movie else {})
     significant = "yes" if test.p < alpha else "no"
     row |= {"t": test.t, "p": test.p, "significant": significant}
-    return row | _independent(differences, alpha, margin, bootstrap)
+    return row | _independent(differences, alpha, margin)
 
 
 def _why_no_test(images: int, fields: int) -> str:
@@ -186,10 +181,8 @@ def _series(differences: Any, naive: float) -> dict[str, Any]:
     return {"frames_effective": test.samples, "p_effective": test.p, "p_naive": naive}
 
 
-def _independent(
-    differences: Any, alpha: float, margin: float | None, bootstrap: Mapping[str, int]
-) -> dict[str, Any]:
-    mean = paired_tests.mean_difference(differences, alpha=alpha, **bootstrap)
+def _independent(differences: Any, alpha: float, margin: float | None) -> dict[str, Any]:
+    mean = paired_tests.mean_difference(differences, alpha=alpha)
     ranks = paired_tests.signed_rank_test(differences)
     row = {"difference_low": mean.low, "difference_high": mean.high}
     row |= {"p_wilcoxon": ranks.p, "wilcoxon": _ranks_text(ranks)}
@@ -284,9 +277,8 @@ def _explained(comparisons: pd.DataFrame) -> tuple[str, ...]:
     return (
         f"Two-sided tests over images; those below {alpha:g} are in bold. p: paired t-test, not "
         f"corrected for multiple testing. {holm} p (ranks): Wilcoxon's signed-rank test. "
-        f"Interval: {_confidence(alpha)} interval of the mean difference, by bootstrap (BCa), "
-        f"narrower than it says with some ten images; with fewer than {paired_tests.BOOTSTRAPPED}, "
-        "Student's. "
+        f"Interval: {_confidence(alpha)} interval of the mean difference, that of the t-test; it "
+        f"leaves zero out just where p is below {alpha:g}. "
         "Effect size: mean over standard deviation of the differences, with Hedges' correction. "
         "Equivalent: whether two one-sided t-tests show that the difference lies within the "
         "margin.",

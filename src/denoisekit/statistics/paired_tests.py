@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaln
-from scipy.stats import bootstrap, chi2, nct, norm, ttest_1samp, ttest_rel, wilcoxon
+from scipy.stats import chi2, nct, norm, ttest_1samp, ttest_rel, wilcoxon
 from scipy.stats import t as student
 from statsmodels.stats.multitest import multipletests
 
 from denoisekit._checks import finite, positive
 from denoisekit.errors import InputError
 
-#: From so many differences on, the interval of their mean is that of the bootstrap.
-BOOTSTRAPPED = 8
 _ROUNDING = 1e-12
 _RANKED_STEPS = 1e9
 _LARGEST_T = 1000
@@ -162,15 +160,13 @@ def _noncentralities(t: float, freedom: int, alpha: float) -> tuple[float, float
     return (low, high) if t >= 0 else (-high, -low)
 
 
-def mean_difference(
-    differences: Sequence[float] | np.ndarray, *, alpha: float, resamples: int, seed: int
-) -> Estimate:
-    """Return the mean difference with its bootstrap interval (BCa), or Student's of few images.
+def mean_difference(differences: Sequence[float] | np.ndarray, *, alpha: float) -> Estimate:
+    """Return the mean difference with Student's interval, that of the paired t-test.
 
-    The bootstrap assumes nothing of the distribution. With few images it is narrower than it should
-    be: that of nine normal differences at alpha = 0.05 holds the true mean in 90 % of cases instead
-    of 95 %, and that of two in 50 %. Hence the interval of fewer than `BOOTSTRAPPED` differences is
-    that of Student's t, which takes them for normal.
+    The interval leaves zero out just where the test's p is below alpha. It takes differences for
+    normal: at alpha = 0.05 it holds the true mean in 95 to 97 % of cases where they have heavy
+    tails (t with 3 degrees of freedom), and in 89 to 94 % where they are skewed (exponential; 6 to
+    60 images). The bootstrap (BCa), which assumes nothing, holds it in 83 to 94 % of both.
 
     Parameters
     ----------
@@ -178,10 +174,6 @@ def mean_difference(
         One difference per image, (n,), not all the same.
     alpha
         The interval is meant to miss the true mean with this probability.
-    resamples
-        How often images are drawn anew.
-    seed
-        Of the draws; the same seed gives the same interval.
 
     Raises
     ------
@@ -190,20 +182,10 @@ def mean_difference(
 
     References
     ----------
-    Efron 1987, doi 10.1080/01621459.1987.10478410.
+    Student 1908, doi 10.1093/biomet/6.1.1.
     """
     differences = _differences(differences, at_least=2)
-    if differences.size < BOOTSTRAPPED:
-        interval = ttest_1samp(differences, 0).confidence_interval(1 - alpha)
-    else:
-        interval = bootstrap(
-            (differences,),
-            np.mean,
-            n_resamples=resamples,
-            confidence_level=1 - alpha,
-            method="BCa",
-            rng=np.random.default_rng(seed),
-        ).confidence_interval
+    interval = ttest_1samp(differences, 0).confidence_interval(1 - alpha)
     return Estimate(float(differences.mean()), float(interval.low), float(interval.high))
 
 
