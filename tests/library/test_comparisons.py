@@ -14,6 +14,7 @@ from denoisekit.statistics.comparisons import (
     compare,
     comparison_table,
     evidence_sentence,
+    images_needed_words,
     movie_table,
 )
 from denoisekit.statistics.typeset import to_latex, to_markdown
@@ -276,6 +277,61 @@ def test_several_images_of_a_few_fields_get_no_p_value_either():
     table = compare(by_experiment(), experiments, **STATISTICS)
     notes = table.loc[table["experiment"] == "AA", "note"]
     assert set(notes) == {"6 images of 2 fields are not independent samples"}
+
+
+def few(images: int, **options) -> pd.DataFrame:
+    """Compare the methods by the first images of every experiment alone."""
+    names = [f"image-{number}" for number in range(images)]
+    scores = by_experiment()
+    facts = EXPERIMENTS.assign(test_images=images, test_fields=[images, images, 1])
+    return compare(scores[scores["image"].isin(names)], facts, **STATISTICS | options)
+
+
+@pytest.mark.parametrize("images", [1, 2, 5])
+def test_fewer_than_six_images_get_no_test_at_all(images):
+    rows = few(images)[lambda table: table["experiment"] != "DDS"]
+    tested = ["t", "p", "p_wilcoxon", "p_holm", "p_tost", "effect_size", "effect_low"]
+    assert rows[[*tested, "difference_low", "difference_high"]].isna().all(axis=None)
+    assert set(rows["significant"]) == set(rows["equivalent"]) == {""}
+    assert set(rows["family"]) == {"no"}
+    assert rows["mean_difference"].notna().all()
+    assert rows["images_needed"].isna().all() == (images == 1)
+    assert few(6)["images_needed"].isna().all()
+
+
+def test_it_is_said_how_many_images_would_do():
+    table = few(5)
+    row = one(table, experiment="AA", method="fft", metric="psnr", convention="care")
+    scores = by_experiment().query("experiment == 'AA' and metric == 'psnr'")
+    wide = scores.query("convention == 'care'").pivot(
+        index="image", columns="method", values="value"
+    )
+    differences = (wide["fft"] - wide["laplace"]).iloc[:5]
+    needed = paired_tests.images_needed(differences, alpha=0.05)
+    assert row["images_needed"] == needed
+    assert evidence_sentence(row).endswith(
+        f"; no p-value: 5 images cannot show a difference; some {needed:.0f} would do (80% power "
+        "at alpha = 0.05), if differences and their spread are as seen."
+    )
+    row["images_needed"] = np.nan
+    assert evidence_sentence(row).endswith("a difference; how many would do cannot be told.")
+    single = one(few(1), experiment="AA", method="fft", metric="psnr", convention="care")
+    assert evidence_sentence(single).endswith(
+        "no p-value: a single image cannot show a difference; how many would do cannot be told."
+    )
+    rows = list(table[table["experiment"] == "AA"].itertuples())
+    rows[0], rows[1] = (rows[0]._replace(images_needed=7.0), rows[1]._replace(images_needed=np.nan))
+    many = f"; of 1 of {len(rows)} differences how many would do cannot be told"
+    assert images_needed_words(rows).endswith(many)
+    assert images_needed_words(rows[:1]).startswith("; some 7 would do")
+    notes = comparison_table(table, convention="care").frame["Note"]
+    assert notes.str.startswith("5 images cannot show a difference; some ").sum() == 24
+
+
+def test_images_that_share_fields_are_not_said_to_be_too_few():
+    rows = few(5)[lambda table: table["experiment"] == "DDS"]
+    assert set(rows["note"]) == {"frames or tiles of one field are not independent samples"}
+    assert images_needed_words(list(rows.itertuples())) == ""
 
 
 def test_the_level_decides_what_is_significant_and_how_wide_intervals_are():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from scipy.signal import lfilter
+from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from denoisekit.errors import InputError
@@ -15,6 +16,7 @@ from denoisekit.statistics.paired_tests import (
     effective_samples,
     equivalence_test,
     holm,
+    images_needed,
     mean_difference,
     paired_t_test,
     series_test,
@@ -172,6 +174,21 @@ def test_the_interval_of_the_mean_holds_it_as_often_as_its_docstring_says(kind, 
     found = [mean_difference(DRAWN[kind](rng, n), alpha=0.05) for _ in range(1200)]
     held = sum(e.low <= 0 <= e.high for e in found)
     assert scipy_stats.binomtest(held, 1200, coverage).pvalue > 0.01
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+@pytest.mark.parametrize("effect", [1.3, 1.0, 0.5, -0.2, 0.05, 0.01])
+def test_the_images_needed_are_those_of_statsmodels(effect, alpha):
+    wanted = TTestPower().solve_power(abs(effect), power=0.8, alpha=alpha)
+    found = images_needed(np.array([-1.0, 0.0, 1.0]) + effect, alpha=alpha)
+    assert found == np.ceil(wanted) or (wanted > 100_000 and np.isnan(found))
+
+
+def test_no_less_than_six_images_are_needed_and_no_end_of_them_is_told():
+    for effect in (2.0, 5.0, 1e3):
+        assert images_needed(np.array([-1.0, 0.0, 1.0]) + effect, alpha=0.05) == 6
+    assert images_needed(np.array([-1.0, 0.0, 1.0]) + 5, alpha=1e-4) == 7
+    assert np.isnan(images_needed([-1.0, 0.0, 1.0], alpha=0.05))
 
 
 def test_signed_ranks_are_exact_by_counting_all_signs():

@@ -14,7 +14,7 @@ from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report
 from denoisekit.report import page as page_module
-from denoisekit.report import sentences, timing, topics, viewer, words
+from denoisekit.report import sentences, timing, topics, viewer
 from denoisekit.report.packing import (
     FIGURE_STEPS,
     SCENE_STEPS,
@@ -170,6 +170,20 @@ def test_who_has_no_p_value_is_named():
     told = sentences.headlines(made.summary, tests, convention="care")
     assert f"No p-values for FFT in AA: {same}." in told
     assert any(sentence.startswith("No p-values for DDS: frames") for sentence in told)
+
+
+def test_too_few_images_are_told_with_how_many_would_do():
+    made = results()
+    tests = made.comparisons.copy()
+    of_aa = tests["experiment"] == "AA"
+    note = "3 images cannot show a difference"
+    tests.loc[of_aa, ["n", "n_fields", "p", "significant", "note"]] = [3, 3, np.nan, "", note]
+    tests.loc[of_aa, "images_needed"] = 10.0 + np.arange(of_aa.sum())
+    told = sentences.headlines(made.summary, tests, convention="care")
+    (sentence,) = (text for text in told if note in text)
+    assert sentence.startswith(f"No p-values for AA: {note}; some ")
+    assert " to " in sentence
+    assert "would do (80% power at alpha = 0.05), if differences and" in sentence
 
 
 def test_headlines_tell_who_wins_and_who_loses():
@@ -659,8 +673,3 @@ def test_a_study_without_any_truth_has_a_page_too():
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     links = [a["href"] for a in page.all("a")]
     assert all(link[1:] in ids for link in links if link.startswith("#"))
-
-
-def test_a_range_of_one_value_is_that_value():
-    assert words.range_text("0.50 dB", "0.50 dB") == "0.50 dB"
-    assert words.range_text("0.50 dB", "0.60 dB") == "0.50 dB to 0.60 dB"

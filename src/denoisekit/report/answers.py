@@ -11,13 +11,14 @@ import pandas as pd
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS, STRUCTURE
 from denoisekit.report.results import Results
-from denoisekit.report.words import images_text, range_text
+from denoisekit.report.words import images_text
 from denoisekit.statistics.sharpness import sharpness_sentences
 from denoisekit.statistics.wording import (
     difference_text,
     listed,
     method_label,
     metric_name,
+    range_text,
     score_format,
     score_text,
 )

@@ -8,13 +8,15 @@ import pandas as pd
 from denoisekit.datasets.leakage import SAME_SCENE
 from denoisekit.datasets.outside import units_sentences
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
-from denoisekit.report.words import evidence_text, range_text
+from denoisekit.report.words import evidence_text
+from denoisekit.statistics.comparisons import images_needed_words
 from denoisekit.statistics.validation import beaten
 from denoisekit.statistics.wording import (
     difference_text,
     listed,
     method_label,
     metric_name,
+    range_text,
     score_text,
     unit_text,
 )
@@ -190,7 +192,8 @@ def _untested(tests: pd.DataFrame) -> list[str]:
             else f"{listed(map(method_label, rows['method'].unique()))} in {experiment}"
             for experiment, rows in group.groupby("experiment", sort=False)
         ]
-        sentences.append(f"No p-values for {listed(where)}: {note}.")
+        needed = images_needed_words(list(group.itertuples()))
+        sentences.append(f"No p-values for {listed(where)}: {note}{needed}.")
     return sentences
 
 

@@ -12,6 +12,9 @@ t, p, significant
     Two-sided paired t-test over images, not corrected; whether p is below alpha (yes, no or empty).
 note
     Why there is no p-value.
+images_needed
+    Where it is for want of images (fewer than 6): how many would show the difference with a
+    probability of 80 %, were it and its spread as seen; empty where that cannot be told.
 alpha
     The level of all tests; intervals hold the truth with a confidence of 1 - alpha.
 difference_low, difference_high
@@ -49,6 +52,7 @@ from denoisekit.statistics.wording import (
     metric_label,
     metric_name,
     p_text,
+    range_text,
     score_text,
     signed,
     unit_text,
@@ -59,6 +63,7 @@ COLUMNS = {
     **dict.fromkeys(("experiment", "metric", "convention", "method", "reference"), str),
     **{"n": int, "n_fields": int, "simulated": str},
     **{"mean_difference": float, "t": float, "p": float, "significant": str, "note": str},
+    "images_needed": float,
     **{"alpha": float, "difference_low": float, "difference_high": float},
     **{"effect_size": float, "effect_low": float, "effect_high": float},
     **{"p_wilcoxon": float, "wilcoxon": str, "family": str, "family_size": float, "p_holm": float},
@@ -122,7 +127,8 @@ def compare(
                 f"choose one of {', '.join(wide)}."
             )
         for method in wide.columns.drop(reference):
-            row = {"experiment": experiment, "metric": metric, "convention": convention}
+            row = dict.fromkeys(_TEXTS, "")
+            row |= {"experiment": experiment, "metric": metric, "convention": convention}
             row |= {"method": method, "reference": reference, "alpha": alpha}
             row |= {"margin": margins.get(metric)}
             row |= _comparison(
@@ -132,7 +138,7 @@ def compare(
             )
             rows.append(row)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return _corrected(table.fillna(dict.fromkeys(_TEXTS, "")), scores, family)
+    return _corrected(table, scores, family)
 
 
 def _comparison(
@@ -158,6 +164,8 @@ def _comparison(
     test = paired_tests.paired_t_test(method, reference)
     if pd.isna(test.p):
         return row | {"note": row["note"] or "all differences are the same"}
+    if _few(images, fields):
+        return row | {"images_needed": paired_tests.images_needed(differences, alpha=alpha)}
     if row["note"]:
         movie = facts["movie"] == "yes"
         return row | (_series(differences, test.p) if movie else {})
@@ -166,9 +174,14 @@ def _comparison(
     return row | _independent(differences, alpha, margin)
 
 
+def _few(images: int, fields: int) -> bool:
+    """Say whether nothing but the number of images stands against a test."""
+    return images == fields and images < paired_tests.FEWEST
+
+
 def _why_no_test(images: int, fields: int) -> str:
-    if images < 2:
-        return "a single image"
+    if _few(images, fields):
+        return f"{'a single image' if images == 1 else f'{images} images'} cannot show a difference"
     if fields == 1:
         return "frames or tiles of one field are not independent samples"
     if fields < images:
@@ -231,7 +244,7 @@ def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
             "Effect size": chosen["effect_size"],
             **{title: chosen[column] for title, column in p_columns.items()},
             "Equivalent": [_equivalent(row) for row in chosen.itertuples()],
-            "Note": chosen["note"],
+            "Note": [row.note + images_needed_words([row]) for row in chosen.itertuples()],
         }
     )
     significant = {
@@ -328,10 +341,33 @@ def evidence_sentence(row: Any) -> str:
     if row.note and pd.notna(row.frames_effective):
         parts += _movie_words(row)
     elif row.note:
-        parts.append(f"no p-value: {row.note}")
+        parts.append(f"no p-value: {row.note}{images_needed_words([row])}")
     else:
         parts += [*_significance_words(row), *_equivalence_words(row)]
     return "; ".join(parts) + "."
+
+
+def images_needed_words(rows: Sequence[Any]) -> str:
+    """Say how many images would show differences, to follow a note that there are too few.
+
+    Parameters
+    ----------
+    rows
+        Rows of what `compare` returns that have the same note; other notes are followed by nothing.
+    """
+    if not _few(rows[0].n, rows[0].n_fields):
+        return ""
+    needed = sorted(row.images_needed for row in rows if pd.notna(row.images_needed))
+    unknown = "how many would do cannot be told"
+    if not needed:
+        return f"; {unknown}"
+    ends = range_text(*(f"{number:.0f}" for number in (needed[0], needed[-1])))
+    missing = len(rows) - len(needed)
+    return (
+        f"; some {ends} would do ({paired_tests.POWER:.0%} power at alpha = {rows[0].alpha:g}), if "
+        "differences and their spread are as seen"
+        + (f"; of {missing} of {len(rows)} differences {unknown}" if missing else "")
+    )
 
 
 def _difference_words(row: Any) -> str:

@@ -3,6 +3,7 @@
 All but `effective_samples` and `series_test` take images to be independent samples.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,13 @@ from statsmodels.stats.multitest import multipletests
 from denoisekit._checks import finite, positive
 from denoisekit.errors import InputError
 
+#: With fewer images nothing is tested: five cannot bring Wilcoxon's exact p below 0.0625.
+FEWEST = 6
+#: How likely as many images as `images_needed` says are to show the difference.
+POWER = 0.8
+_MOST_IMAGES = 100_000
+# As certain as it gets with `FEWEST` images; noncentralities far beyond cannot be computed.
+_LARGEST_EFFECT = 10
 _ROUNDING = 1e-12
 _RANKED_STEPS = 1e9
 _LARGEST_T = 1000
@@ -187,6 +195,51 @@ def mean_difference(differences: Sequence[float] | np.ndarray, *, alpha: float) 
     differences = _differences(differences, at_least=2)
     interval = ttest_1samp(differences, 0).confidence_interval(1 - alpha)
     return Estimate(float(differences.mean()), float(interval.low), float(interval.high))
+
+
+def images_needed(differences: Sequence[float] | np.ndarray, *, alpha: float) -> float:
+    """Return the smallest number of images that would probably show a difference as the one seen.
+
+    With so many images, from `FEWEST` on, the two-sided paired t-test falls below alpha with a
+    probability of at least `POWER`, if mean and spread of all differences are those of the few
+    seen, which are but guesses.
+
+    Parameters
+    ----------
+    differences
+        One difference per image, (n,), not all the same.
+    alpha
+        The level of the test.
+
+    Returns
+    -------
+    float
+        How many images, or NaN where 100,000 and more would be too few.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two differences, or one is not finite, or all are the same.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, chapter 2.
+    """
+    differences = _differences(differences, at_least=2)
+    effect = min(abs(differences.mean()) / differences.std(ddof=1), _LARGEST_EFFECT)
+
+    def enough(n: int) -> bool:
+        limit, shift = student.isf(alpha / 2, n - 1), effect * np.sqrt(n)
+        power = nct.sf(limit, n - 1, shift) + nct.sf(limit, n - 1, -shift)
+        return bool(power >= POWER)
+
+    # The noncentral t is computed where it is moderate alone: not from the far end downwards.
+    most = FEWEST
+    while not enough(most):
+        if most > _MOST_IMAGES:
+            return float("nan")
+        most *= 2
+    return float(bisect_left(range(most), True, lo=max(FEWEST, most // 2), key=enough))
 
 
 def signed_rank_test(differences: Sequence[float] | np.ndarray) -> SignedRank:
