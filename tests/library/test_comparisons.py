@@ -351,6 +351,13 @@ def test_images_that_share_fields_are_not_said_to_be_too_few():
     assert images_needed_words(list(rows.itertuples())) == ""
 
 
+def test_a_movie_of_fewer_than_six_frames_gets_no_p_value():
+    tested = ["p_effective", "p_naive", "frames_effective"]
+    for frames, there in ((5, False), (6, True)):
+        rows = few(frames)[lambda table: table["experiment"] == "DDS"]
+        assert (rows[tested].notna() == there).all(axis=None)
+
+
 def test_the_level_decides_what_is_significant_and_how_wide_intervals_are():
     usual = compared()
     strict = compare(runs_by_experiment(), EXPERIMENTS, **{**STATISTICS, "alpha": 1e-4})

@@ -40,7 +40,7 @@ margin, p_tost, equivalent
     and whether it is below alpha (yes, no or empty).
 frames_effective, p_effective, p_naive
     For a movie alone: how many independent frames the frames are worth, the t-test with so many,
-    and the one that takes every frame for independent.
+    and the one that takes every frame for independent. From six frames on.
 
 Where images share a field of view (tiles of one image, frames of one movie) they are not
 independent: all that would assume it is empty.
@@ -208,7 +208,8 @@ def _comparison(
         needed = None if drawn else paired_tests.images_needed(differences, alpha=alpha)
         return row | {"images_needed": needed}
     if row["note"]:
-        return row | (_series(differences, test.p) if movie else {})
+        series = movie and images >= paired_tests.FEWEST
+        return row | (_series(differences, test.p) if series else {})
     if drawn:
         row |= _over_images_and_seeds(method, reference, differences, alpha, margin)
     else:
