@@ -477,7 +477,7 @@ def _difference_words(row: Any) -> str:
 
 def _significance_words(row: Any) -> list[str]:
     words = f"{'' if row.significant == 'yes' else 'not '}significant by "
-    if _over_seeds(row):
+    if over_seeds(row):
         counts = [f"{count} seeds" for count in (row.seeds, row.reference_seeds) if count]
         words += f"the test over images and seeds ({_p(row.p)}; {' and '.join(counts)})"
     else:
@@ -498,13 +498,14 @@ def _equivalence_words(row: Any) -> list[str]:
     return [f"{shown} to be equivalent {margin}"]
 
 
-def _over_seeds(row: Any) -> bool:
+def over_seeds(row: Any) -> bool:
+    """Say whether a row of the comparisons is tested over images and seeds, not images alone."""
     return row.about == "methods" and row.seeds + row.reference_seeds > 0
 
 
 def tests_text(comparisons: pd.DataFrame) -> str:
     """Say by what rows of the comparisons are tested: over images, or over seeds, too."""
-    over = [_over_seeds(row) for row in comparisons.itertuples()]
+    over = [over_seeds(row) for row in comparisons.itertuples()]
     if all(over):
         return "test over images and seeds" if over else "paired t-test over images"
     return "paired t-test over images" + (", or test over images and seeds" if any(over) else "")
