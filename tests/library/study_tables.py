@@ -39,7 +39,7 @@ STATISTICS = {
         **{"metrics": ["psnr", "ssim"], "conventions": ["care"]},
     },
     "margins": {"psnr": 0.1, "ssim": 0.005},
-    "bootstrap": {"resamples": 199, "seed": 0},
+    "shared": {},
 }
 
 
@@ -78,9 +78,13 @@ def by_experiment(**options) -> pd.DataFrame:
     return scores.by_experiment(long_scores(**options), EXPERIMENTS, methods=METHODS)
 
 
+def runs_by_experiment(**options) -> pd.DataFrame:
+    return scores.runs_by_experiment(long_scores(**options), EXPERIMENTS, methods=METHODS)
+
+
 @cache
 def _compared(**options) -> pd.DataFrame:
-    return compare(by_experiment(**options), EXPERIMENTS, **STATISTICS)
+    return compare(runs_by_experiment(**options), EXPERIMENTS, **STATISTICS)
 
 
 def compared(**options) -> pd.DataFrame:

@@ -12,7 +12,11 @@ from denoisekit.statistics.scores import summarise
 
 @pytest.fixture(scope="module")
 def evidence():
-    scores = by_experiment(conventions=("care",))
+    return of(by_experiment(conventions=("care",)))
+
+
+def of(scores):
+    """Gather what answers are computed from."""
     return Evidence(
         experiments=EXPERIMENTS,
         train_sets=TRAIN_SETS,
@@ -58,8 +62,15 @@ def test_how_well_is_told_from_the_experiments_that_match(evidence):
     )
     assert "MA" not in " ".join([answer.short, *answer.sentences])
     assert answer.sentences[-1] == (
-        "Basis: AA (6 images, simulated); DDS (8 images of 1 field, measured)."
+        "Basis: AA (6 images, simulated); DDS (8 images of 1 field, measured); networks were "
+        "trained once (seed 0), and other seeds give others."
     )
+
+
+def test_several_seeds_are_told():
+    scores = by_experiment(conventions=("care",), seeds=("0", "3"))
+    told = answer_questions(of(scores))[0]
+    assert told.sentences[-1].endswith("; scores are means over networks of the seeds 0, 3.")
 
 
 def test_a_loss_of_score_is_told(evidence):

@@ -90,6 +90,7 @@ def test_methods_by_what_they_need(blind):
     assert study.plain_methods == ["n2v"]
     assert study.network_of("prior-mean") == "pn2v"
     assert study.network_of("n2v") == "n2v"
+    assert study.shared_networks == {"prior-mean": "pn2v"}
     assert [study.objective(name) for name in ("tv", "prior-mean", "n2v")] == [
         *(None, None, "noise2void")
     ]

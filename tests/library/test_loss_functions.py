@@ -108,6 +108,18 @@ def test_p_values_stand_beside_the_printed_and_the_recomputed_ones(made):
     assert frame.loc[("AAS", "Bandpass − Laplace", "PSNR")]["Note"] == "not run in this study"
 
 
+def test_a_p_value_that_is_not_the_papers_test_says_so(made):
+    tests = compared(seeds=("0", "1"))
+    several = replace(study(), comparisons=tests[tests["convention"] == "care"])
+    names = ["Experiment", "Comparison", "Metric"]
+    notes = paper_tables(published(), several)["table-p-values"].frame.set_index(names)["Note"]
+    assert notes["AA", "FFT − Laplace", "PSNR"] == "test over images and seeds"
+    assert "not independent" in notes["DDS", "FFT − Laplace", "PSNR"]
+    assert (
+        made["table-p-values"].frame.set_index(names)["Note"]["AA", "FFT − Laplace", "PSNR"] == ""
+    )
+
+
 def test_what_was_run_but_not_tested_against_the_papers_reference_has_its_difference():
     tested = study().comparisons.assign(reference="tv")
     table = paper_tables(published(), replace(study(), comparisons=tested))["table-p-values"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from scipy.signal import lfilter
+from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from denoisekit.errors import InputError
@@ -15,6 +16,7 @@ from denoisekit.statistics.paired_tests import (
     effective_samples,
     equivalence_test,
     holm,
+    images_needed,
     mean_difference,
     paired_t_test,
     series_test,
@@ -126,32 +128,67 @@ def test_the_corrected_effect_is_right_on_average_and_its_interval_as_often_as_i
     assert np.mean([e.low <= 0.8 <= e.high for e in effects]) == pytest.approx(0.9, abs=0.03)
 
 
-def test_the_bootstrap_interval_is_the_same_for_the_same_seed():
-    options = {"alpha": 0.05, "resamples": 999}
-    first = mean_difference(DIFFERENCES, seed=3, **options)
-    assert first == mean_difference(DIFFERENCES, seed=3, **options)
-    assert first != mean_difference(DIFFERENCES, seed=4, **options)
-    assert first.low < DIFFERENCES.mean() == first.value < first.high
-    wider = mean_difference(DIFFERENCES, seed=3, alpha=0.01, resamples=999)
-    assert wider.low < first.low < first.high < wider.high
+def test_the_interval_of_two_degrees_of_freedom_has_a_closed_form():
+    # The quantile of t with two degrees of freedom at q is (2q - 1) sqrt(2 / (4q (1 - q))).
+    found = mean_difference([1.0, 2.0, 3.0], alpha=0.1)
+    half = 0.9 * np.sqrt(2 / (4 * 0.95 * 0.05)) / np.sqrt(3)
+    assert (found.low, found.value, found.high) == pytest.approx((2 - half, 2, 2 + half))
 
 
-def test_the_bootstrap_interval_of_many_images_is_that_of_the_normal_distribution():
-    differences = np.random.default_rng(0).normal(1, 2, 2000)
-    found = mean_difference(differences, alpha=0.05, resamples=4999, seed=0)
-    half = 1.96 * differences.std(ddof=1) / np.sqrt(2000)
-    assert found.low == pytest.approx(found.value - half, abs=0.05 * half)
-    assert found.high == pytest.approx(found.value + half, abs=0.05 * half)
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.3])
+def test_the_interval_leaves_zero_out_just_where_p_is_below_alpha(alpha):
+    rng, significant = np.random.default_rng(3), 0
+    for _ in range(500):
+        n = rng.integers(2, 70)
+        second = rng.normal(30, 2, n)
+        first = second + rng.exponential(1, n) ** 2 - rng.normal(1, 1)
+        test = paired_t_test(first, second)
+        found = mean_difference(first - second, alpha=alpha)
+        assert (test.p < alpha) == (found.low > 0 or found.high < 0)
+        significant += test.p < alpha
+    assert 50 < significant < 450
 
 
-@pytest.mark.parametrize(("n", "coverage"), [(3, 0.95), (7, 0.95), (9, 0.90), (30, 0.94)])
-def test_the_interval_of_the_mean_holds_it_as_often_as_its_docstring_says(n, coverage):
+DRAWN = {
+    "normal": lambda rng, n: rng.standard_normal(n),
+    "heavy": lambda rng, n: rng.standard_t(3, n),
+    "skewed": lambda rng, n: rng.exponential(size=n) - 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "coverage"),
+    [
+        ("normal", 3, 0.95),
+        ("normal", 9, 0.95),
+        ("normal", 30, 0.95),
+        ("heavy", 9, 0.96),
+        ("heavy", 40, 0.95),
+        ("skewed", 6, 0.885),
+        ("skewed", 9, 0.90),
+        ("skewed", 40, 0.93),
+    ],
+)
+def test_the_interval_of_the_mean_holds_it_as_often_as_its_docstring_says(kind, n, coverage):
     rng = np.random.default_rng(6)
-    found = [
-        mean_difference(rng.normal(0.3, 1, n), alpha=0.05, resamples=599, seed=0)
-        for _ in range(800)
-    ]
-    assert np.mean([e.low <= 0.3 <= e.high for e in found]) == pytest.approx(coverage, abs=0.025)
+    found = [mean_difference(DRAWN[kind](rng, n), alpha=0.05) for _ in range(1200)]
+    held = sum(e.low <= 0 <= e.high for e in found)
+    assert scipy_stats.binomtest(held, 1200, coverage).pvalue > 0.01
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+@pytest.mark.parametrize("effect", [1.3, 1.0, 0.5, -0.2, 0.05, 0.01])
+def test_the_images_needed_are_those_of_statsmodels(effect, alpha):
+    wanted = TTestPower().solve_power(abs(effect), power=0.8, alpha=alpha)
+    found = images_needed(np.array([-1.0, 0.0, 1.0]) + effect, alpha=alpha)
+    assert found == np.ceil(wanted) or (wanted > 100_000 and np.isnan(found))
+
+
+def test_no_less_than_six_images_are_needed_and_no_end_of_them_is_told():
+    for effect in (2.0, 5.0, 1e3):
+        assert images_needed(np.array([-1.0, 0.0, 1.0]) + effect, alpha=0.05) == 6
+    assert images_needed(np.array([-1.0, 0.0, 1.0]) + 5, alpha=1e-4) == 7
+    assert np.isnan(images_needed([-1.0, 0.0, 1.0], alpha=0.05))
 
 
 def test_signed_ranks_are_exact_by_counting_all_signs():

@@ -62,7 +62,11 @@ def test_the_studies_that_come_along_are_right(path):
             {"snr": 1},
             "must be one of psnr, ssim, ms-ssim, micro-ssim, nrmse, but is",
         ),
-        ("statistics.bootstrap.resample", 9, "bootstrap has the unknown key 'resample'; allowed"),
+        (
+            "statistics.bootstrap",
+            {"seed": 0},
+            "statistics has the unknown key 'bootstrap'; allowed",
+        ),
         ("methods.noisy", {"filter": "tv"}, "methods.noisy must be {'filter': 'noisy'}, but is"),
         ("seeds", 0, "seeds must be a list, but is 0"),
         (

@@ -2,7 +2,14 @@ import pandas as pd
 import pytest
 
 from denoisekit.statistics.typeset import Table, to_latex, to_markdown
-from denoisekit.statistics.wording import fixed, method_label, metric_label, p_text, signed
+from denoisekit.statistics.wording import (
+    fixed,
+    method_label,
+    metric_label,
+    p_text,
+    range_text,
+    signed,
+)
 
 TABLE = Table(
     "Scores & more of 50 %",
@@ -71,3 +78,8 @@ def test_labels():
 def test_text_in_a_column_of_numbers_is_kept():
     table = Table("t", pd.DataFrame({"p": ["1.509e-232", 0.5]}, dtype=object), {"p": p_text})
     assert [row[0].text for row in table.rows()] == ["1.509e-232", "0.50"]
+
+
+def test_a_range_of_one_value_is_that_value():
+    assert range_text("0.50 dB", "0.50 dB") == "0.50 dB"
+    assert range_text("0.50 dB", "0.60 dB") == "0.50 dB to 0.60 dB"

@@ -81,7 +81,10 @@ rule compare:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={**STUDY.score_settings, "statistics": config["statistics"]},
+        settings={
+            **STUDY.score_settings,
+            "statistics": {**config["statistics"], "shared": STUDY.shared_networks},
+        },
         code=code("compare"),
     message:
         "Testing every method against {params.settings[statistics][reference]}."

@@ -6,11 +6,11 @@ if __name__ == "__main__":
     with job(snakemake):
         from denoisekit import files
         from denoisekit.statistics import comparisons, tables, typeset
-        from denoisekit.statistics.scores import EXPERIMENTS, SCORES, by_experiment
+        from denoisekit.statistics.scores import EXPERIMENTS, SCORES, runs_by_experiment
 
         settings = snakemake.params.settings
         experiments = tables.read(snakemake.input.experiments, EXPERIMENTS)
-        scores = by_experiment(
+        scores = runs_by_experiment(
             tables.read(snakemake.input.scores, SCORES),
             experiments,
             methods=settings["methods"],

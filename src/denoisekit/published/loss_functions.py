@@ -14,6 +14,7 @@ import pandas as pd
 from denoisekit.evaluation.metrics import METRICS
 from denoisekit.published.audit import VERDICT_LEGEND, wrong_sentences
 from denoisekit.published.printed import compared, value_columns
+from denoisekit.statistics.comparisons import over_seeds
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import (
     fixed,
@@ -349,7 +350,7 @@ def _ours(
     return {
         "p, this study": row["p"],
         "Difference, this study": row["mean_difference"],
-        "Note": row["note"],
+        "Note": row["note"] or ("test over images and seeds" if over_seeds(row) else ""),
     }
 
 

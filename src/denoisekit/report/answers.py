@@ -11,13 +11,14 @@ import pandas as pd
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS, STRUCTURE
 from denoisekit.report.results import Results
-from denoisekit.report.words import images_text, range_text
+from denoisekit.report.words import images_text
 from denoisekit.statistics.sharpness import sharpness_sentences
 from denoisekit.statistics.wording import (
     difference_text,
     listed,
     method_label,
     metric_name,
+    range_text,
     score_format,
     score_text,
 )
@@ -136,7 +137,7 @@ def _how_well(evidence: Evidence) -> Answer:
         0, f"Mean {metric_name(MAIN)} of the noisy input and of {label}: {'; '.join(steps)}."
     )
     short = f"Against the noisy input, {label} {' and '.join(parts)}."
-    return Answer(question, short, [*sentences, _basis(chosen)])
+    return Answer(question, short, [*sentences, _basis(evidence, chosen)])
 
 
 def _moved(gains: pd.Series, what: str, metric: str) -> str:
@@ -210,12 +211,12 @@ def _how_sharp(evidence: Evidence) -> Answer:
             )
     if evidence.sharpness:
         short, *more = evidence.sharpness
-        return Answer(question, short, [*more, *sentences, _basis(chosen)])
+        return Answer(question, short, [*more, *sentences, _basis(evidence, chosen)])
     sentences.append(
         f"{listed(map(metric_name, HEADLINE))} judge likeness to the truth; none measures "
         "sharpness alone."
     )
-    return Answer(question, short, [*sentences, _basis(chosen)])
+    return Answer(question, short, [*sentences, _basis(evidence, chosen)])
 
 
 def _on_other_samples(evidence: Evidence) -> Answer:
@@ -235,7 +236,7 @@ def _on_other_samples(evidence: Evidence) -> Answer:
         margin = means[evidence.reference] - means[filters].max(axis=1)
         short += f"; against the best filter it differs {_apart(margin, MAIN)}"
     sentences = [_mismatch(evidence, row) for row in chosen.itertuples()]
-    return Answer(question, short + ".", [*sentences, _basis(chosen)])
+    return Answer(question, short + ".", [*sentences, _basis(evidence, chosen)])
 
 
 def _mismatch(evidence: Evidence, row: Any) -> str:
@@ -283,7 +284,7 @@ def _live_cells(evidence: Evidence) -> Answer:
         "Frames of one movie are not independent samples: each movie counts once, and says how "
         "well that movie was restored."
     )
-    return Answer(question, short, [*sentences, _basis(movies)])
+    return Answer(question, short, [*sentences, _basis(evidence, movies)])
 
 
 def _movie(evidence: Evidence, name: str, wide: pd.DataFrame) -> str:
@@ -302,8 +303,8 @@ def _movie(evidence: Evidence, name: str, wide: pd.DataFrame) -> str:
     return text + f"; the highest mean is that of {method_label(best)} ({ahead} against it)."
 
 
-def _basis(experiments: pd.DataFrame) -> str:
-    """Say on how many images an answer rests, and whether they are simulated."""
+def _basis(evidence: Evidence, experiments: pd.DataFrame) -> str:
+    """Say on how many images and networks an answer rests, and whether images are simulated."""
     groups: dict[str, list[str]] = {}
     for row in experiments.itertuples():
         data = "simulated" if row.simulated == "yes" else "measured"
@@ -313,4 +314,11 @@ def _basis(experiments: pd.DataFrame) -> str:
         f"{listed(names)} ({'each ' if len(names) > 1 else ''}{what})"
         for what, names in groups.items()
     ]
-    return f"Basis: {'; '.join(parts)}."
+    summary = evidence.summary
+    (seeds,) = summary.loc[summary["method"] == evidence.reference, "seeds"].unique()
+    trained = (
+        f"scores are means over networks of the seeds {seeds}"
+        if "," in seeds
+        else f"networks were trained once (seed {seeds}), and other seeds give others"
+    )
+    return f"Basis: {'; '.join(parts)}; {trained}."

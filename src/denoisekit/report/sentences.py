@@ -8,13 +8,15 @@ import pandas as pd
 from denoisekit.datasets.leakage import SAME_SCENE
 from denoisekit.datasets.outside import units_sentences
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
-from denoisekit.report.words import evidence_text, range_text
+from denoisekit.report.words import evidence_text
+from denoisekit.statistics.comparisons import SEEDS_NEEDED, images_needed_words, tests_text
 from denoisekit.statistics.validation import beaten
 from denoisekit.statistics.wording import (
     difference_text,
     listed,
     method_label,
     metric_name,
+    range_text,
     score_text,
     unit_text,
 )
@@ -172,12 +174,26 @@ def _significant(tests: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
     for (reference, alpha), group in tested.groupby(["reference", "alpha"], sort=False):
         found = group[group["significant"] == "yes"]
         sentence = (
-            f"Against {method_label(reference)}, {len(found)} of {len(group)} paired t-tests of "
-            f"the other networks ({listed(map(metric_name, HEADLINE))}) are significant at alpha = "
-            f"{alpha:g}, not corrected for multiple testing"
+            f"Against {method_label(reference)}, {len(found)} of {len(group)} tests of the other "
+            f"networks ({listed(map(metric_name, HEADLINE))}; {tests_text(group)}) are significant "
+            f"at alpha = {alpha:g}, not corrected for multiple testing"
         )
         sentences.append(sentence + _better_or_worse(found))
-    return sentences + _untested(tests)
+    return sentences + _trained_once(tests) + _untested(tests)
+
+
+def _trained_once(tests: pd.DataFrame) -> list[str]:
+    """Say which methods are known by a single network, of which alone anything can be said."""
+    methods = tests.loc[tests["seeds"] == 1, "method"]
+    references = tests.loc[tests["reference_seeds"] == 1, "reference"]
+    names = [method_label(name) for name in dict.fromkeys([*references, *methods])]
+    if not names:
+        return []
+    verb, these = ("were", "these networks") if len(names) > 1 else ("was", "this one network")
+    return [
+        f"{listed(names)} {verb} trained once: differences and tests are said of {these}, not of "
+        f"the method{'s' * (len(names) > 1)} (for that, {SEEDS_NEEDED})."
+    ]
 
 
 def _untested(tests: pd.DataFrame) -> list[str]:
@@ -190,7 +206,8 @@ def _untested(tests: pd.DataFrame) -> list[str]:
             else f"{listed(map(method_label, rows['method'].unique()))} in {experiment}"
             for experiment, rows in group.groupby("experiment", sort=False)
         ]
-        sentences.append(f"No p-values for {listed(where)}: {note}.")
+        needed = images_needed_words(list(group.itertuples()))
+        sentences.append(f"No p-values for {listed(where)}: {note}{needed}.")
     return sentences
 
 
@@ -296,7 +313,7 @@ def experiment_sentences(summary: pd.DataFrame, comparisons: pd.DataFrame) -> li
             for row in group.itertuples()
         ]
         sentences.append(f"Against {method_label(reference)}: {'; '.join(parts)}.")
-    return sentences + _untested(tests)
+    return sentences + _trained_once(tests) + _untested(tests)
 
 
 def beaten_sentences(validation: Mapping[tuple[str, str, str], pd.DataFrame]) -> list[str]:

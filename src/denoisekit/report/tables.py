@@ -8,6 +8,7 @@ import pandas as pd
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.report.sentences import best_of_each_kind
 from denoisekit.report.words import count_text, four_digits
+from denoisekit.statistics.comparisons import tests_text
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import (
     difference_text,
@@ -72,8 +73,8 @@ def evidence_table(
                 best.add((len(rows), column))
         rows.append(cells)
     return Table(
-        f"Mean difference from {method_label(reference)} of the other networks (two-sided paired "
-        f"t-test over images), convention '{convention}'",
+        f"Mean difference from {method_label(reference)} of the other networks (two-sided "
+        f"{tests_text(chosen)}), convention '{convention}'",
         pd.DataFrame(rows, columns=list(rows[0]) if rows else ["Experiment"]),
         {},
         frozenset(best),

@@ -7,11 +7,6 @@ import pandas as pd
 from denoisekit.statistics.wording import p_text
 
 
-def range_text(lowest: str, highest: str) -> str:
-    """Return ``lowest to highest``, or one of them where they read alike."""
-    return lowest if lowest == highest else f"{lowest} to {highest}"
-
-
 def images_text(images: int, fields: int) -> str:
     """Return how many images there are, and of how many fields if some share one."""
     counted = count_text(images, "image")

@@ -6,20 +6,32 @@ experiment, metric, convention, method, reference
     What is compared with what.
 n, n_fields, simulated
     Images, fields of view, and whether the images are simulated (yes or no).
+about, seeds, reference_seeds
+    What the row speaks of: ``methods``; these ``networks``, or ``one network``, where what is
+    trained was trained once, and on a movie; ``as given``, what a method from outside of the study
+    handed in. How many seeds of the method and of the reference were trained, 0 of what is not.
 mean_difference
     Method minus reference.
 t, p, significant
-    Two-sided paired t-test over images, not corrected; whether p is below alpha (yes, no or empty).
+    Two-sided test, not corrected; whether p is below alpha (yes, no or empty). The paired t-test
+    over images or, with several seeds, the test over images and seeds of
+    `denoisekit.statistics.crossed`.
 note
     Why there is no p-value.
+images_needed
+    Where it is for want of images (fewer than 6): how many would show the difference with a
+    probability of 80 %, were it and its spread as seen; empty where that cannot be told.
 alpha
     The level of all tests; intervals hold the truth with a confidence of 1 - alpha.
 difference_low, difference_high
-    Interval of the mean difference: by bootstrap, with fewer than 8 images Student's.
+    Interval of the mean difference, of the same test: it leaves zero out just where p is below
+    alpha.
 effect_size, effect_low, effect_high
-    Mean difference over the standard deviation of differences, with its interval.
+    Mean difference over the standard deviation of images' differences, with its interval, which is
+    empty with several seeds.
 p_wilcoxon, wilcoxon
     Signed-rank test; whether it is exact or approximate, and how many zeros and ties there were.
+    Empty with several seeds, of which ranks know nothing.
 family, family_size, p_holm
     Whether the test is of the family that is corrected together (yes or no), how many those are,
     and p after Holm's correction.
@@ -28,27 +40,29 @@ margin, p_tost, equivalent
     and whether it is below alpha (yes, no or empty).
 frames_effective, p_effective, p_naive
     For a movie alone: how many independent frames the frames are worth, the t-test with so many,
-    and the one that takes every frame for independent.
+    and the one that takes every frame for independent. From six frames on.
 
 Where images share a field of view (tiles of one image, frames of one movie) they are not
 independent: all that would assume it is empty.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import pandas as pd
 
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import METRICS
-from denoisekit.statistics import paired_tests
-from denoisekit.statistics.typeset import Table
+from denoisekit.statistics import crossed, paired_tests
+from denoisekit.statistics.typeset import EMPTY, Table
 from denoisekit.statistics.wording import (
     fixed,
     method_label,
     metric_label,
     metric_name,
     p_text,
+    range_text,
     score_text,
     signed,
     unit_text,
@@ -58,7 +72,9 @@ from denoisekit.statistics.wording import (
 COLUMNS = {
     **dict.fromkeys(("experiment", "metric", "convention", "method", "reference"), str),
     **{"n": int, "n_fields": int, "simulated": str},
+    **{"about": str, "seeds": int, "reference_seeds": int},
     **{"mean_difference": float, "t": float, "p": float, "significant": str, "note": str},
+    "images_needed": float,
     **{"alpha": float, "difference_low": float, "difference_high": float},
     **{"effect_size": float, "effect_low": float, "effect_high": float},
     **{"p_wilcoxon": float, "wilcoxon": str, "family": str, "family_size": float, "p_holm": float},
@@ -68,6 +84,8 @@ COLUMNS = {
 _TEXTS = ("significant", "note", "wilcoxon", "equivalent")
 # Below, effective samples are overestimated enough to matter; see `paired_tests.series_test`.
 _MANY_FRAMES = 50
+#: What to do to hear of a method that was trained once.
+SEEDS_NEEDED = "train at least 2 seeds, better 3 or more"
 _DATA = {"yes": "simulated", "no": "measured"}
 
 
@@ -79,15 +97,15 @@ def compare(
     alpha: float,
     family: Mapping[str, str | Sequence[str]],
     margins: Mapping[str, float],
-    bootstrap: Mapping[str, int],
+    shared: Mapping[str, str],
 ) -> pd.DataFrame:
     """Test every method against a reference, within each experiment, convention and metric.
 
     Parameters
     ----------
     scores
-        Scores as `denoisekit.statistics.scores.by_experiment` returns them: one per image, seeds
-        averaged; images of a movie in the order of time.
+        Scores as `denoisekit.statistics.scores.runs_by_experiment` returns them: one per image and
+        seed; images of a movie in the order of time.
     experiments
         The table of experiments.
     reference
@@ -100,8 +118,8 @@ def compare(
     margins
         By metric, the difference that would not matter. Metrics without one are not tested for
         equivalence.
-    bootstrap
-        ``resamples`` and ``seed`` of the bootstrap intervals.
+    shared
+        Of methods that restore with the networks of another one, that other.
 
     Returns
     -------
@@ -111,69 +129,115 @@ def compare(
     Raises
     ------
     InputError
-        If a method was not scored on the same images as the reference, or there is no reference.
+        If a method was not scored on the same images as the reference, or with one of its seeds not
+        on all, or there is no reference.
     """
     facts, rows = experiments.set_index("experiment"), []
     for (experiment, metric, convention), group in scores.groupby(
         ["experiment", "metric", "convention"], sort=False
     ):
-        wide = group.pivot(index="image", columns="method", values="value")
-        wide = wide.loc[list(dict.fromkeys(group["image"])), list(dict.fromkeys(group["method"]))]
-        if reference not in wide:
+        wide = group.pivot(index="image", columns=["method", "seed"], values="value")
+        wide = wide.loc[list(dict.fromkeys(group["image"]))]
+        kinds = dict(zip(group["method"], group["kind"], strict=True))
+        if reference not in kinds:
             raise InputError(
                 f"Experiment {experiment} has no scores of the reference method {reference}; "
-                f"choose one of {', '.join(wide)}."
+                f"choose one of {', '.join(kinds)}."
             )
-        for method in wide.columns.drop(reference):
-            row = {"experiment": experiment, "metric": metric, "convention": convention}
+        for method in kinds:
+            if method == reference:
+                continue
+            row = dict.fromkeys(_TEXTS, "")
+            row |= {"experiment": experiment, "metric": metric, "convention": convention}
             row |= {"method": method, "reference": reference, "alpha": alpha}
             row |= {"margin": margins.get(metric)}
             row |= _comparison(
-                *(wide[method], wide[reference], facts.loc[experiment]),
+                *(_Side.of(name, wide, kinds, shared) for name in (method, reference)),
+                facts.loc[experiment],
                 alpha=alpha,
                 margin=margins.get(metric),
-                bootstrap=bootstrap,
             )
             rows.append(row)
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return _corrected(table.fillna(dict.fromkeys(_TEXTS, "")), scores, family)
+    return _corrected(pd.DataFrame(rows, columns=list(COLUMNS)), scores, family)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of two methods: its scores, an image a row and a seed a column, and its networks."""
+
+    name: str
+    scores: pd.DataFrame
+    kind: str
+    networks: str
+    seeds: int
+
+    @classmethod
+    def of(
+        cls, name: str, wide: pd.DataFrame, kinds: Mapping[str, str], shared: Mapping[str, str]
+    ) -> Self:
+        scores = wide.xs(name, axis=1, level="method")
+        seeds = sum(seed != "" for seed in scores.columns)
+        return cls(name, scores, kinds[name], shared.get(name, name), seeds)
 
 
 def _comparison(
-    method: pd.Series,
-    reference: pd.Series,
-    facts: pd.Series,
-    *,
-    alpha: float,
-    margin: float | None,
-    bootstrap: Mapping[str, int],
+    method: _Side, reference: _Side, facts: pd.Series, *, alpha: float, margin: float | None
 ) -> dict[str, Any]:
-    missing = method.isna() | reference.isna()
+    missing = method.scores.isna().any(axis=1) | reference.scores.isna().any(axis=1)
     if missing.any():
         raise InputError(
-            f"{method.name} and {reference.name} must be scored on the same images, but "
-            f"{missing.idxmax()} is missing for one of them."
+            f"{method.name} and {reference.name} must be scored on the same images, with every "
+            f"seed, but {missing.idxmax()} is missing for one of them."
         )
-    images, fields = len(method), int(facts["test_fields"])
-    differences = (method - reference).to_numpy()
-    row = {"n": images, "n_fields": fields, "simulated": facts["simulated"]}
+    images, fields = len(method.scores), int(facts["test_fields"])
+    movie = facts["movie"] == "yes"
+    about = _about(method, reference, movie=movie and fields < images)
+    first, second = (side.scores.mean(axis=1).to_numpy() for side in (method, reference))
+    differences = first - second
+    row = {"n": images, "n_fields": fields, "simulated": facts["simulated"], "about": about}
+    row |= {"seeds": method.seeds, "reference_seeds": reference.seeds}
     row |= {"mean_difference": differences.mean(), "note": _why_no_test(images, fields)}
     if images < 2:
         return row
-    test = paired_tests.paired_t_test(method, reference)
+    test = paired_tests.paired_t_test(first, second)
     if pd.isna(test.p):
         return row | {"note": row["note"] or "all differences are the same"}
+    drawn = about == "methods" and method.seeds + reference.seeds > 0
+    if _few(images, fields):
+        # How many would do where seeds vary, too, depends on how many of these there are.
+        needed = None if drawn else paired_tests.images_needed(differences, alpha=alpha)
+        return row | {"images_needed": needed}
     if row["note"]:
-        movie = facts["movie"] == "yes"
-        return row | (_series(differences, test.p) if movie else {})
-    significant = "yes" if test.p < alpha else "no"
-    row |= {"t": test.t, "p": test.p, "significant": significant}
-    return row | _independent(differences, alpha, margin, bootstrap)
+        series = movie and images >= paired_tests.FEWEST
+        return row | (_series(differences, test.p) if series else {})
+    if drawn:
+        row |= _over_images_and_seeds(method, reference, differences, alpha, margin)
+    else:
+        row |= {"t": test.t, "p": test.p, **_over_images(differences, alpha, margin)}
+    row["significant"] = "yes" if row["p"] < alpha else "no"
+    if margin is not None:
+        row["equivalent"] = "yes" if row["p_tost"] < alpha else "no"
+    return row
+
+
+def _about(method: _Side, reference: _Side, *, movie: bool) -> str:
+    """Return what can be said anything of: the methods, or only what they were trained to be."""
+    sides = [method, reference]
+    trained = {side.networks: side.seeds for side in sides if side.seeds}
+    if trained and (movie or min(trained.values()) == 1):
+        return "one network" if sum(trained.values()) == 1 else "networks"
+    given = any(side.kind == "outside" and not side.seeds for side in sides)
+    return "as given" if given else "methods"
+
+
+def _few(images: int, fields: int) -> bool:
+    """Say whether nothing but the number of images stands against a test."""
+    return images == fields and images < paired_tests.FEWEST
 
 
 def _why_no_test(images: int, fields: int) -> str:
-    if images < 2:
-        return "a single image"
+    if _few(images, fields):
+        return f"{'a single image' if images == 1 else f'{images} images'} cannot show a difference"
     if fields == 1:
         return "frames or tiles of one field are not independent samples"
     if fields < images:
@@ -186,19 +250,29 @@ def _series(differences: Any, naive: float) -> dict[str, Any]:
     return {"frames_effective": test.samples, "p_effective": test.p, "p_naive": naive}
 
 
-def _independent(
-    differences: Any, alpha: float, margin: float | None, bootstrap: Mapping[str, int]
-) -> dict[str, Any]:
-    mean = paired_tests.mean_difference(differences, alpha=alpha, **bootstrap)
+def _over_images(differences: Any, alpha: float, margin: float | None) -> dict[str, Any]:
+    mean = paired_tests.mean_difference(differences, alpha=alpha)
     ranks = paired_tests.signed_rank_test(differences)
+    effect = paired_tests.effect_size(differences, alpha=alpha)
     row = {"difference_low": mean.low, "difference_high": mean.high}
     row |= {"p_wilcoxon": ranks.p, "wilcoxon": _ranks_text(ranks)}
-    if differences.size > 2:
-        effect = paired_tests.effect_size(differences, alpha=alpha)
-        row |= {"effect_size": effect.value, "effect_low": effect.low, "effect_high": effect.high}
+    row |= {"effect_size": effect.value, "effect_low": effect.low, "effect_high": effect.high}
     if margin is not None:
-        p = paired_tests.equivalence_test(differences, margin=margin)
-        row |= {"p_tost": p, "equivalent": "yes" if p < alpha else "no"}
+        row["p_tost"] = paired_tests.equivalence_test(differences, margin=margin)
+    return row
+
+
+def _over_images_and_seeds(
+    method: _Side, reference: _Side, differences: Any, alpha: float, margin: float | None
+) -> dict[str, Any]:
+    shared = method.networks == reference.networks
+    mean = crossed.mean_difference(method.scores, reference.scores, shared=shared)
+    interval = mean.interval(alpha=alpha)
+    row = {"t": mean.t, "p": mean.p}
+    row |= {"difference_low": interval.low, "difference_high": interval.high}
+    row |= {"effect_size": paired_tests.effect_size(differences, alpha=alpha).value}
+    if margin is not None:
+        row["p_tost"] = mean.equivalence(margin=margin)
     return row
 
 
@@ -232,13 +306,15 @@ def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
     frame = pd.DataFrame(
         {
             **_what(chosen),
+            "Speaks of": chosen["about"],
+            "Seeds": [_seeds_text(row) for row in chosen.itertuples()],
             "Images": chosen["n"],
             "Difference": chosen["mean_difference"],
             "Interval": [_interval(row, "difference", 3) for row in chosen.itertuples()],
             "Effect size": chosen["effect_size"],
             **{title: chosen[column] for title, column in p_columns.items()},
             "Equivalent": [_equivalent(row) for row in chosen.itertuples()],
-            "Note": chosen["note"],
+            "Note": [row.note + images_needed_words([row]) for row in chosen.itertuples()],
         }
     )
     significant = {
@@ -255,6 +331,12 @@ def comparison_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
         headings=3,
         notes=_explained(chosen),
     )
+
+
+def _seeds_text(row: Any) -> str:
+    """Return the numbers of seeds of both methods, if any: 3 and 3, 3 and –."""
+    counts = [str(count) if count else EMPTY for count in (row.seeds, row.reference_seeds)]
+    return " and ".join(counts) if set(counts) != {EMPTY} else EMPTY
 
 
 def _what(comparisons: pd.DataFrame) -> dict[str, pd.Series]:
@@ -282,11 +364,13 @@ def _explained(comparisons: pd.DataFrame) -> tuple[str, ...]:
         else "None of the tests is of the family that is corrected together."
     )
     return (
-        f"Two-sided tests over images; those below {alpha:g} are in bold. p: paired t-test, not "
-        f"corrected for multiple testing. {holm} p (ranks): Wilcoxon's signed-rank test. "
-        f"Interval: {_confidence(alpha)} interval of the mean difference, by bootstrap (BCa), "
-        f"narrower than it says with some ten images; with fewer than {paired_tests.BOOTSTRAPPED}, "
-        "Student's. "
+        f"Two-sided tests; those below {alpha:g} are in bold. p: {tests_text(comparisons)}, not "
+        f"corrected for multiple testing. {holm} p (ranks): Wilcoxon's signed-rank test, which "
+        "knows nothing of seeds and is left out with several. Speaks of: the methods, or only the "
+        "networks that were trained or the images that were given; Seeds: how many networks of the "
+        "method and of the reference were trained. "
+        f"Interval: {_confidence(alpha)} interval of the mean difference, that of the test; it "
+        f"leaves zero out just where p is below {alpha:g}. "
         "Effect size: mean over standard deviation of the differences, with Hedges' correction. "
         "Equivalent: whether two one-sided t-tests show that the difference lies within the "
         "margin.",
@@ -301,6 +385,7 @@ def movie_table(comparisons: pd.DataFrame, *, convention: str) -> Table:
     frame = pd.DataFrame(
         {
             **_what(chosen),
+            "Speaks of": chosen["about"],
             "Frames": chosen["n"],
             "Difference": chosen["mean_difference"],
             "p, frames taken as independent": chosen["p_naive"],
@@ -336,10 +421,33 @@ def evidence_sentence(row: Any) -> str:
     if row.note and pd.notna(row.frames_effective):
         parts += _movie_words(row)
     elif row.note:
-        parts.append(f"no p-value: {row.note}")
+        parts.append(f"no p-value: {row.note}{images_needed_words([row])}")
     else:
         parts += [*_significance_words(row), *_equivalence_words(row)]
-    return "; ".join(parts) + "."
+    return "; ".join([*parts, *_claim_words(row)]) + "."
+
+
+def images_needed_words(rows: Sequence[Any]) -> str:
+    """Say how many images would show differences, to follow a note that there are too few.
+
+    Parameters
+    ----------
+    rows
+        Rows of what `compare` returns that have the same note; other notes are followed by nothing.
+    """
+    if not _few(rows[0].n, rows[0].n_fields):
+        return ""
+    needed = sorted(row.images_needed for row in rows if pd.notna(row.images_needed))
+    unknown = "how many would do cannot be told"
+    if not needed:
+        return f"; {unknown}"
+    ends = range_text(*(f"{number:.0f}" for number in (needed[0], needed[-1])))
+    missing = len(rows) - len(needed)
+    return (
+        f"; some {ends} would do ({paired_tests.POWER:.0%} power at alpha = {rows[0].alpha:g}), if "
+        "differences and their spread are as seen"
+        + (f"; of {missing} of {len(rows)} differences {unknown}" if missing else "")
+    )
 
 
 def _difference_words(row: Any) -> str:
@@ -361,13 +469,19 @@ def _difference_words(row: Any) -> str:
     interval = _interval(row, "difference", metric.digits) + unit_text(row.metric)
     effect = ""
     if pd.notna(row.effect_size):
-        effect = f", effect size {signed(2)(row.effect_size)} ({_interval(row, 'effect', 2)})"
+        effect = f", effect size {signed(2)(row.effect_size)}"
+    if pd.notna(row.effect_low):
+        effect += f" ({_interval(row, 'effect', 2)})"
     return f"{start}{words} ({_confidence(row.alpha)} interval {interval}){effect}"
 
 
 def _significance_words(row: Any) -> list[str]:
-    words = f"{'' if row.significant == 'yes' else 'not '}significant by the paired t-test"
-    words += f" ({_p(row.p)}; signed ranks {_p(row.p_wilcoxon)})"
+    words = f"{'' if row.significant == 'yes' else 'not '}significant by "
+    if over_seeds(row):
+        counts = [f"{count} seeds" for count in (row.seeds, row.reference_seeds) if count]
+        words += f"the test over images and seeds ({_p(row.p)}; {' and '.join(counts)})"
+    else:
+        words += f"the paired t-test ({_p(row.p)}; signed ranks {_p(row.p_wilcoxon)})"
     if row.family == "no":
         return [words]
     holds = row.p_holm < row.alpha
@@ -382,6 +496,35 @@ def _equivalence_words(row: Any) -> list[str]:
     margin = f"within ±{row.margin:g}{unit_text(row.metric)} ({_p(row.p_tost)})"
     shown = "shown" if row.equivalent == "yes" else "not shown"
     return [f"{shown} to be equivalent {margin}"]
+
+
+def over_seeds(row: Any) -> bool:
+    """Say whether a row of the comparisons is tested over images and seeds, not images alone."""
+    return row.about == "methods" and row.seeds + row.reference_seeds > 0
+
+
+def tests_text(comparisons: pd.DataFrame) -> str:
+    """Say by what rows of the comparisons are tested: over images, or over seeds, too."""
+    over = [over_seeds(row) for row in comparisons.itertuples()]
+    if all(over):
+        return "test over images and seeds" if over else "paired t-test over images"
+    return "paired t-test over images" + (", or test over images and seeds" if any(over) else "")
+
+
+def _claim_words(row: Any) -> list[str]:
+    """Say that a row does not speak of the methods, if so, and what would."""
+    once = 1 in (row.seeds, row.reference_seeds)
+    match row.about:
+        case "methods":
+            return []
+        case "as given":
+            return ["said of what was handed in from outside of the study, as it is"]
+        case "one network":
+            said = "said of this one network, not of the method"
+        case _:
+            two = row.seeds == row.reference_seeds == 1
+            said = f"said of these {'two ' if two else ''}networks, not of the methods"
+    return [said + (f" (for that, {SEEDS_NEEDED})" if once else "")]
 
 
 def _movie_words(row: Any) -> list[str]:

@@ -3,21 +3,27 @@
 All but `effective_samples` and `series_test` take images to be independent samples.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaln
-from scipy.stats import bootstrap, chi2, nct, norm, ttest_1samp, ttest_rel, wilcoxon
+from scipy.stats import chi2, nct, norm, ttest_1samp, ttest_rel, wilcoxon
 from scipy.stats import t as student
 from statsmodels.stats.multitest import multipletests
 
 from denoisekit._checks import finite, positive
 from denoisekit.errors import InputError
 
-#: From so many differences on, the interval of their mean is that of the bootstrap.
-BOOTSTRAPPED = 8
+#: With fewer images nothing is tested: five cannot bring Wilcoxon's exact p below 0.0625.
+FEWEST = 6
+#: How likely as many images as `images_needed` says are to show the difference.
+POWER = 0.8
+_MOST_IMAGES = 100_000
+# As certain as it gets with `FEWEST` images; noncentralities far beyond cannot be computed.
+_LARGEST_EFFECT = 10
 _ROUNDING = 1e-12
 _RANKED_STEPS = 1e9
 _LARGEST_T = 1000
@@ -162,15 +168,13 @@ def _noncentralities(t: float, freedom: int, alpha: float) -> tuple[float, float
     return (low, high) if t >= 0 else (-high, -low)
 
 
-def mean_difference(
-    differences: Sequence[float] | np.ndarray, *, alpha: float, resamples: int, seed: int
-) -> Estimate:
-    """Return the mean difference with its bootstrap interval (BCa), or Student's of few images.
+def mean_difference(differences: Sequence[float] | np.ndarray, *, alpha: float) -> Estimate:
+    """Return the mean difference with Student's interval, that of the paired t-test.
 
-    The bootstrap assumes nothing of the distribution. With few images it is narrower than it should
-    be: that of nine normal differences at alpha = 0.05 holds the true mean in 90 % of cases instead
-    of 95 %, and that of two in 50 %. Hence the interval of fewer than `BOOTSTRAPPED` differences is
-    that of Student's t, which takes them for normal.
+    The interval leaves zero out just where the test's p is below alpha. It takes differences for
+    normal: at alpha = 0.05 it holds the true mean in 95 to 97 % of cases where they have heavy
+    tails (t with 3 degrees of freedom), and in 89 to 94 % where they are skewed (exponential; 6 to
+    60 images). The bootstrap (BCa), which assumes nothing, holds it in 83 to 94 % of both.
 
     Parameters
     ----------
@@ -178,10 +182,6 @@ def mean_difference(
         One difference per image, (n,), not all the same.
     alpha
         The interval is meant to miss the true mean with this probability.
-    resamples
-        How often images are drawn anew.
-    seed
-        Of the draws; the same seed gives the same interval.
 
     Raises
     ------
@@ -190,21 +190,56 @@ def mean_difference(
 
     References
     ----------
-    Efron 1987, doi 10.1080/01621459.1987.10478410.
+    Student 1908, doi 10.1093/biomet/6.1.1.
     """
     differences = _differences(differences, at_least=2)
-    if differences.size < BOOTSTRAPPED:
-        interval = ttest_1samp(differences, 0).confidence_interval(1 - alpha)
-    else:
-        interval = bootstrap(
-            (differences,),
-            np.mean,
-            n_resamples=resamples,
-            confidence_level=1 - alpha,
-            method="BCa",
-            rng=np.random.default_rng(seed),
-        ).confidence_interval
+    interval = ttest_1samp(differences, 0).confidence_interval(1 - alpha)
     return Estimate(float(differences.mean()), float(interval.low), float(interval.high))
+
+
+def images_needed(differences: Sequence[float] | np.ndarray, *, alpha: float) -> float:
+    """Return the smallest number of images that would probably show a difference as the one seen.
+
+    With so many images, from `FEWEST` on, the two-sided paired t-test falls below alpha with a
+    probability of at least `POWER`, if mean and spread of all differences are those of the few
+    seen, which are but guesses.
+
+    Parameters
+    ----------
+    differences
+        One difference per image, (n,), not all the same.
+    alpha
+        The level of the test.
+
+    Returns
+    -------
+    float
+        How many images, or NaN where 100,000 and more would be too few.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two differences, or one is not finite, or all are the same.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, chapter 2.
+    """
+    differences = _differences(differences, at_least=2)
+    effect = min(abs(differences.mean()) / differences.std(ddof=1), _LARGEST_EFFECT)
+
+    def enough(n: int) -> bool:
+        limit, shift = student.isf(alpha / 2, n - 1), effect * np.sqrt(n)
+        power = nct.sf(limit, n - 1, shift) + nct.sf(limit, n - 1, -shift)
+        return bool(power >= POWER)
+
+    # The noncentral t is computed where it is moderate alone: not from the far end downwards.
+    most = FEWEST
+    while not enough(most):
+        if most > _MOST_IMAGES:
+            return float("nan")
+        most *= 2
+    return float(bisect_left(range(most), True, lo=max(FEWEST, most // 2), key=enough))
 
 
 def signed_rank_test(differences: Sequence[float] | np.ndarray) -> SignedRank:

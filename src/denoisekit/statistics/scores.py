@@ -66,14 +66,14 @@ def of_experiment(
     return scores[on_test_set & scores["train_set"].isin([row["train_set"], ""])]
 
 
-def by_experiment(
+def runs_by_experiment(
     scores: pd.DataFrame,
     experiments: pd.DataFrame,
     *,
     methods: Sequence[str],
     outside: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Assign scores to experiments, and average the seeds of a method within each image.
+    """Assign the scores of every run to experiments.
 
     Experiments without a truth have no scores, and are left out.
 
@@ -91,8 +91,8 @@ def by_experiment(
     Returns
     -------
     pandas.DataFrame
-        experiment, convention, metric, method, kind (network, filter or outside), image, value,
-        seeds (as in ``0, 1``), in the order of `experiments` and `methods`.
+        The columns of `scores`, experiment and kind (network, filter or outside), in the order of
+        `experiments` and `methods`.
     """
     parts = [
         of_experiment(scores, experiments, experiment=name).assign(experiment=name)
@@ -101,13 +101,37 @@ def by_experiment(
     joined = pd.concat(parts, ignore_index=True)
     kinds = joined["train_set"].map(lambda name: "network" if name else "filter")
     joined["kind"] = kinds.mask(joined["method"].isin(outside), "outside")
+    order = {name: i for i, name in enumerate([*experiments["experiment"], *methods])}
+    return joined.sort_values(
+        ["experiment", "method"], key=lambda names: names.map(order), kind="stable"
+    )
+
+
+def by_experiment(
+    scores: pd.DataFrame,
+    experiments: pd.DataFrame,
+    *,
+    methods: Sequence[str],
+    outside: Collection[str] = (),
+) -> pd.DataFrame:
+    """Assign scores to experiments, and average the seeds of a method within each image.
+
+    Parameters
+    ----------
+    scores, experiments, methods, outside
+        As `runs_by_experiment` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, convention, metric, method, kind (network, filter or outside), image, value,
+        seeds (as in ``0, 1``), in the order of `experiments` and `methods`.
+    """
+    joined = runs_by_experiment(scores, experiments, methods=methods, outside=outside)
     grouped = joined.groupby(_GROUP, sort=False)
     averaged = grouped["value"].mean().to_frame()
     averaged["seeds"] = grouped["seed"].agg(_listed_seeds)
-    order = {name: i for i, name in enumerate([*experiments["experiment"], *methods])}
-    return averaged.reset_index().sort_values(
-        ["experiment", "method"], key=lambda names: names.map(order), kind="stable"
-    )
+    return averaged.reset_index()
 
 
 def _listed_seeds(seeds: Iterable[str]) -> str:

@@ -75,6 +75,11 @@ def listed(names: Iterable[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def range_text(lowest: str, highest: str) -> str:
+    """Return ``lowest to highest``, or one of them where they read alike."""
+    return lowest if lowest == highest else f"{lowest} to {highest}"
+
+
 def p_text(p: float) -> str:
     """Return a p-value with two significant digits, as in 0.033 or 1.5e-232."""
     return f"{p:#.2g}"

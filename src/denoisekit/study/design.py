@@ -179,6 +179,11 @@ class Study:
         """Return the method whose network is used: a method's own, or that of the one it is of."""
         return self.config["methods"][method].get("of", method)
 
+    @cached_property
+    def shared_networks(self) -> dict[str, str]:
+        """Of methods that restore with the networks of another one, that other."""
+        return {n: self.network_of(n) for n in self.network_methods if self.network_of(n) != n}
+
     def _trained(self, method: str) -> Mapping[str, Any]:
         return self.config["methods"][self.network_of(method)]
 
