@@ -309,3 +309,10 @@ def test_words_of_jobs_are_all_names_of_the_study():
         *("actin.laplace.seed0", "actin.mae.seed0", "seed0", "gigadb", "raw", "1.tif"),
         *("actin-movie.laplace.seed0", "actin-movie.mae.seed0"),
     }
+
+
+def test_what_made_intervals_in_older_studies_decides_nothing():
+    older = {**QUICKSTART["statistics"], "bootstrap": {"resamples": 999, "seed": 1}}
+    assert (
+        Study({**QUICKSTART, "statistics": older}).test_settings == Study(QUICKSTART).test_settings
+    )

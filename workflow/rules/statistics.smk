@@ -81,10 +81,7 @@ rule compare:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings={
-            **STUDY.score_settings,
-            "statistics": {**config["statistics"], "shared": STUDY.shared_networks},
-        },
+        settings={**STUDY.score_settings, "statistics": STUDY.test_settings},
         code=code("compare"),
     message:
         "Testing every method against {params.settings[statistics][reference]}."

@@ -423,6 +423,15 @@ class Study:
         """How a figure shows images: by the scores of the reference, that choose them."""
         return {**self.score_settings, "reference": self.config["statistics"]["reference"]}
 
+    @cached_property
+    def test_settings(self) -> dict[str, Any]:
+        """How methods are tested against the reference: all that `comparisons.compare` takes."""
+        told = {
+            key: self.config["statistics"][key]
+            for key in ("reference", "alpha", "family", "margins")
+        }
+        return {**told, "shared": self.shared_networks}
+
     @property
     def looks(self) -> Mapping[str, Any]:
         """Pairs of a simulated and a measured data set, set side by side, by name."""
