@@ -120,12 +120,6 @@ class LaplaceMixture:
             lambda means, scales, observed: -_log_density(observed, means, scales), truth
         )
 
-    def contains(self, truth: np.ndarray, level: float) -> np.ndarray:
-        """Say where what was observed lies in the central interval of a level, (*spatial) bool."""
-        self._check_truth(truth)
-        low, high = self.interval(level)
-        return (low <= truth) & (truth <= high)
-
     def sample(self, rng: np.random.Generator) -> np.ndarray:
         """Draw a frame, (*spatial) float64, of one member.
 
@@ -148,6 +142,11 @@ class LaplaceMixture:
         InputError
             If the gain is 0, which leaves no distribution.
         """
+        if gain == 0:
+            raise InputError(
+                "A gain of 0 leaves nothing of a predicted distribution; see whether the restored "
+                "image has anything in common with the truth."
+            )
         means = gain * np.asarray(self.means, np.float64) + offset
         return LaplaceMixture(means, abs(gain) * np.asarray(self.scales, np.float64))
 
