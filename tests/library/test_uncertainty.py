@@ -291,3 +291,75 @@ def test_bad_questions_are_told():
             ones.interval(level)
     with pytest.raises(InputError, match="A gain of 0 leaves nothing"):
         ones.mapped(0.0, 1.0)
+
+
+def members(count=3, side=20, seed=0):
+    rng = np.random.default_rng(seed)
+    size = (count, side, side)
+    return (
+        list(rng.normal(500, 3, size).astype(np.float32)),
+        list(rng.uniform(1, 4, size).astype(np.float32)),
+    )
+
+
+def test_an_ensemble_s_image_is_the_mixture_s_mean_with_its_scale_beside():
+    means, scales = members()
+    found = uncertainty.combined(means, scales, outside=np.zeros((20, 20), bool))
+    assert list(found) == ["", "scale", "disagreement"]
+    assert {part.dtype for part in found.values()} == {np.dtype(np.float32)}
+    mixed = LaplaceMixture(np.stack(means), np.stack(scales))
+    assert found[""] == pytest.approx(np.mean(means, axis=0), rel=1e-6)
+    assert found["scale"] == pytest.approx(mixed.standard_deviation() / np.sqrt(2), rel=1e-6)
+    assert found["disagreement"] == pytest.approx(mixed.disagreement(), abs=1e-6)
+
+
+def test_the_scale_of_equal_members_is_theirs():
+    means, scales = members(count=1)
+    found = uncertainty.combined(3 * means, 3 * scales, outside=np.zeros((20, 20), bool))
+    assert found[""] == pytest.approx(means[0])
+    assert found["scale"] == pytest.approx(scales[0], rel=1e-6)
+    assert found["disagreement"].max() < 1e-12
+
+
+def test_networks_without_a_scale_have_the_spread_of_their_means():
+    means, _ = members()
+    found = uncertainty.combined(means, [], outside=np.zeros((20, 20), bool))
+    assert list(found) == ["", "spread"]
+    assert found["spread"] == pytest.approx(np.std(np.float64(means), axis=0), rel=1e-5)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_what_lies_outside_of_the_field_comes_back_as_it_is(scaled):
+    means, scales = members()
+    outside = np.zeros((20, 20), bool)
+    outside[:4] = True
+    for value in (np.nan, 7.25):
+        for mean in means:
+            mean[outside] = value
+        found = uncertainty.combined(means, scales if scaled else [], outside=outside)
+        assert np.array_equal(found[""][outside], means[0][outside], equal_nan=True)
+        assert np.isfinite(found[""][~outside]).all()
+        for name in found.keys() - {""}:
+            assert np.array_equal(np.isnan(found[name]), outside)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_the_order_of_images_changes_no_byte(scaled):
+    means, scales = members(count=9)
+    field = np.zeros((20, 20), bool)
+    first, second = (
+        uncertainty.combined(m, s if scaled else [], outside=field)
+        for m, s in ((means, scales), (means[::-1], scales[::-1]))
+    )
+    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
+
+
+def test_members_that_do_not_go_together_are_told():
+    means, scales = members()
+    field = np.zeros((20, 20), bool)
+    with pytest.raises(InputError, match="Of 3 members of an ensemble only 2 have a scale"):
+        uncertainty.combined(means, scales[:2], outside=field)
+    means[1][3, 4] = np.nan
+    for some in (scales, []):
+        with pytest.raises(InputError, match="has 1 pixels that are NaN or infinite"):
+            uncertainty.combined(means, some, outside=field)

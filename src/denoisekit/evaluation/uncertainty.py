@@ -172,6 +172,60 @@ class LaplaceMixture:
         return result.reshape(self.means.shape[1:])
 
 
+def combined(
+    means: Sequence[np.ndarray], scales: Sequence[np.ndarray], *, outside: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return what an ensemble makes of an image that its members restored.
+
+    Parameters
+    ----------
+    means
+        The image as each member restored it, (*spatial).
+    scales
+        Their Laplace scales, or none where the networks predict no scale.
+    outside
+        Pixels outside of the field, bool, (*spatial): they come back as all members have them, and
+        what is written beside them is NaN.
+
+    Returns
+    -------
+    dict
+        ``""`` is the mean. With scales, ``scale`` is the mixture's, its standard deviation over the
+        root of 2, and ``disagreement`` the members', 0 to 1. Without, ``spread`` is the standard
+        deviation of the means, over M. All are float32.
+
+    Raises
+    ------
+    InputError
+        If a pixel of the field is not finite in a member, a scale is not above zero, or only some
+        members have one.
+    """
+    if scales and len(scales) != len(means):
+        raise InputError(
+            f"Of {len(means)} members of an ensemble only {len(scales)} have a scale; restore the "
+            "images with all of them again."
+        )
+    field = ~outside
+    parts = np.stack([mean[field] for mean in means])
+    if scales:
+        mixture = LaplaceMixture(parts, np.stack([scale[field] for scale in scales]))
+        found = {
+            "": mixture.mean(),
+            "scale": mixture.standard_deviation() / np.sqrt(2),
+            "disagreement": mixture.disagreement(),
+        }
+    else:
+        finite(parts, name="The mean of an ensemble's member")
+        values = np.sort(np.asarray(parts, np.float64), axis=0)
+        mean = _average(values)
+        found = {"": mean, "spread": np.sqrt(_average((values - mean) ** 2))}
+    result = {name: np.full(outside.shape, np.nan, np.float32) for name in found}
+    result[""] = np.array(means[0], np.float32)
+    for name, pixels in found.items():
+        result[name][field] = pixels
+    return result
+
+
 def _check_level(level: float, *, name: str) -> None:
     if not 0 < level < 1:
         raise InputError(f"{name} must lie between 0 and 1, but is {level:g}.")
