@@ -27,6 +27,15 @@ def config():
 
 
 @pytest.fixture
+def several(config):
+    """The tiny study with three seeds, and ensembles of two of them and of all."""
+    config["seeds"] = [7, 0, 3]
+    config["methods"]["pair"] = {"ensemble": {"of": "mae", "members": [7, 0]}}
+    config["methods"]["all"] = {"ensemble": {"of": "laplace"}}
+    return config
+
+
+@pytest.fixture
 def blind():
     """A study of measured images, of which the movie has no truth, with methods of all kinds."""
     config = deepcopy(TINY)
@@ -95,6 +104,57 @@ def test_methods_by_what_they_need(blind):
         *(None, None, "noise2void")
     ]
     assert Study(QUICKSTART).unmasked_methods == ["laplace", "fft", "bandpass"]
+
+
+def test_an_ensemble_trains_nothing_and_is_no_network_of_its_own(several):
+    study, without = Study(several), {**several, "methods": several["methods"].copy()}
+    for name in ("pair", "all"):
+        del without["methods"][name]
+    assert study.ensemble_methods == ["pair", "all"]
+    assert study.networks == Study(without).networks
+    assert study.train_settings("mae") == Study(without).train_settings("mae")
+    for kind in ("network_methods", "plain_methods", "trained_methods", "untrained_methods"):
+        assert getattr(study, kind) == getattr(Study(without), kind)
+    assert study.outside_methods == study.posterior_methods == []
+
+
+def test_an_ensemble_is_one_run_of_each_train_set(several):
+    study = Study(several)
+    assert study.runs_of("AM")[-2:] == ["actin.pair.ensemble", "actin.all.ensemble"]
+    assert study.runs_on("actin")[-2:] == ["actin.pair.ensemble", "actin.all.ensemble"]
+    assert [name for name in study.runs if "ensemble" in name] == [
+        *("actin.pair.ensemble", "actin.all.ensemble"),
+        *("actin-movie.pair.ensemble", "actin-movie.all.ensemble"),
+    ]
+    assert study.shown_runs("AAS")["pair"] == "actin-movie.pair.ensemble"
+    assert "actin.pair.ensemble" in study.job_words([])
+    assert study.identity("actin.pair.ensemble", "actin") == {
+        **{"test_set": "actin", "run": "actin.pair.ensemble", "train_set": "actin"},
+        **{"method": "pair", "seed": "ensemble", "simulated": "yes"},
+    }
+
+
+def test_an_ensemble_is_made_of_the_runs_of_its_members_least_seed_first(several):
+    study = Study(several)
+    assert study.member_runs("pair", "actin") == [Run("mae", "actin", 0), Run("mae", "actin", 7)]
+    every = [run.name for run in study.member_runs("all", "actin-movie")]
+    assert every == [f"actin-movie.laplace.seed{seed}" for seed in (0, 3, 7)]
+    assert set(every) <= set(study.runs_on("actin-movie"))
+    # On whatever is restored by the ensemble, its members are.
+    for test_set in several["test_sets"]:
+        names = study.runs_on(test_set)
+        for run in (Run.parse(name) for name in names if name.endswith(".ensemble")):
+            members = {member.name for member in study.member_runs(run.method, run.train_set)}
+            assert members <= set(names)
+
+
+def test_a_seed_that_is_added_leaves_the_networks_and_ensembles_that_name_others(several):
+    before, after = Study(several), Study({**several, "seeds": [*several["seeds"], 9]})
+    assert set(before.networks) < set(after.networks)
+    assert {run.seed for run in set(after.networks) - set(before.networks)} == {9}
+    assert after.member_runs("pair", "actin") == before.member_runs("pair", "actin")
+    assert Run("laplace", "actin", 9) in after.member_runs("all", "actin")
+    assert before.train_settings("laplace") == after.train_settings("laplace")
 
 
 def test_networks_that_no_method_trains_are_left_out(blind):

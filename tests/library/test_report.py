@@ -14,7 +14,7 @@ from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report
 from denoisekit.report import page as page_module
-from denoisekit.report import sentences, timing, topics, viewer
+from denoisekit.report import sentences, tables, timing, topics, viewer
 from denoisekit.report.packing import (
     FIGURE_STEPS,
     SCENE_STEPS,
@@ -625,6 +625,27 @@ def test_seconds_are_told_by_method():
         "TV": ["–", "–", "–", "0.44"],
     }
     assert timing.methods_timing(jobs[:0], cards={}, experiments=EXPERIMENTS).rows() == []
+
+
+def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():
+    entry = {"ensemble": {"of": "fft", "members": [2, 0]}}
+    config = {**CONFIG, "methods": {**CONFIG["methods"], "mean": entry}, "seeds": [0, 1, 2]}
+    (row,) = [row for row in tables.methods_table(config).rows() if row[1].text == "mean"]
+    assert row[2].text == "mean of the networks of FFT of the seeds 0 and 2"
+    config["methods"]["mean"] = {"ensemble": {"of": "fft"}}
+    (row,) = [row for row in tables.methods_table(config).rows() if row[1].text == "mean"]
+    assert row[2].text == "mean of the networks of FFT of the seeds 0, 1 and 2"
+    assert "mean" in replace(results(), config=config).networks
+    jobs = pd.DataFrame(
+        [
+            ["predict", "actin/actin.fft.seed0", 12.0, 0.0],
+            ["predict_ensemble", "actin/actin.mean.ensemble", 1.0, 0.0],
+        ],
+        columns=["rule", "job", "seconds", "memory_mb"],
+    )
+    table = timing.methods_timing(jobs, cards={}, experiments=EXPERIMENTS)
+    assert [row[0].text for row in table.rows()] == ["FFT"]
+    assert table.notes[-1] == "An ensemble takes the seconds of all its networks together."
 
 
 def test_templates_are_packaged():

@@ -146,6 +146,52 @@ def test_a_method_is_a_network_or_a_filter(tiny):
         check(tiny)
 
 
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"of": "mse"}, "methods.mean.ensemble.of is 'mse', which the study does not define"),
+        ({"of": "gaussian"}, "of is 'gaussian', but an ensemble is of a method that trains a"),
+        ({"of": "mean"}, "of is 'mean', but an ensemble is of a method that trains a network"),
+        (
+            {"of": "samples"},
+            "and not one of PN2V, whose outputs are samples; the study has laplace",
+        ),
+        ({"of": "mae", "members": [0]}, "ensemble has 1 member, but an ensemble is of two"),
+        ({"of": "mae", "members": []}, "ensemble has no members, but an ensemble is of two"),
+        ({"of": "mae", "members": [0, 5]}, "names the seed 5, with which no network is trained"),
+        ({"of": "mae", "members": [0, 0]}, "ensemble.members"),
+        ({"members": [0, 1]}, "methods.mean.ensemble lacks the key 'of'"),
+        ({"of": "mae", "seeds": [0, 1]}, "ensemble has the unknown key 'seeds'; allowed are"),
+    ],
+)
+def test_an_ensemble_is_of_several_trained_networks_of_one_method(tiny, entry, sentence):
+    tiny["seeds"] = [0, 1]
+    tiny["methods"]["mean"] = {"ensemble": {"of": "mae", "members": [1, 0]}}
+    check(tiny)
+    tiny["networks"]["many"] = SAMPLES
+    tiny["noise_models"] = {
+        "frames": {**NOISE_MODEL, "origin": "frames"},
+    }
+    del tiny["noise_models"]["frames"]["method"]
+    tiny["methods"]["samples"] = {
+        **BLIND,
+        **{"network": "many", "loss": "pn2v", "noise_model": "frames"},
+    }
+    check(tiny)
+    tiny["methods"]["mean"] = {"ensemble": entry}
+    with pytest.raises(InputError, match=r"study.yaml: methods.mean") as error:
+        check(tiny)
+    assert sentence in str(error.value)
+
+
+def test_an_ensemble_of_all_seeds_needs_two(tiny):
+    tiny["methods"]["mean"] = {"ensemble": {"of": "mae"}}
+    with pytest.raises(InputError, match=r"add seeds to the study's 'seeds'\.$"):
+        check(tiny)
+    tiny["seeds"] = [3, 4]
+    check(tiny)
+
+
 BLIND = {
     "network": "tiny-unet",
     "objective": "noise2void",

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from study_tables import EXPERIMENTS, METHODS, by_experiment, long_scores
 
 from denoisekit.errors import InputError
+from denoisekit.published.loss_functions import Study
 from denoisekit.statistics import scores as score_tables
 from denoisekit.statistics import tables
 from denoisekit.statistics.scores import (
@@ -60,6 +63,23 @@ def test_seeds_are_averaged_within_an_image():
     assert chosen.sum() == 3
     assert row["value"] == pytest.approx(scores[chosen]["value"].mean())
     assert row["seeds"] == "0, 1, 2"
+
+
+def test_an_ensemble_is_a_row_of_its_own_and_no_seed_of_another_method():
+    scores = long_scores(seeds=("0", "1", "2"))
+    whole = scores[scores["run"].str.endswith("fft.seed0")].copy()
+    whole["run"] = whole["run"].str.replace("fft.seed0", "mean.ensemble")
+    whole["method"], whole["seed"] = "mean", "ensemble"
+    methods = [*METHODS, "mean"]
+    joined = score_tables.by_experiment(pd.concat([scores, whole]), EXPERIMENTS, methods=methods)
+    summary = score_tables.summarise(joined, EXPERIMENTS).set_index("method")
+    assert set(summary.loc["mean", "seeds"]) == {"ensemble"}
+    assert set(summary.loc["mean", "kind"]) == {"network"}
+    assert set(summary.loc["fft", "seeds"]) == {"0, 1, 2"}
+    study = Study(EXPERIMENTS, joined, pd.DataFrame(), methods, "care")
+    assert "networks of seed 0, 1, 2. " in study.source("AA")
+    first = replace(study, scores=joined[joined["method"].isin(["mean", "tv"])])
+    assert "seed" not in first.source("AA")
 
 
 def test_the_summary_holds_means_and_says_what_they_are_of():

@@ -39,6 +39,7 @@ MAY_REACH = {
     " noise.models noise.photons restoring.likelihoods",
     "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
     " restoring.model restoring.weights datasets.common_units noise.units noise.estimate",
+    "predict_ensemble": f"{IMAGES} evaluation.uncertainty",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,

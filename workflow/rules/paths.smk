@@ -106,6 +106,12 @@ def network_files(run):
     return {"weights": weights, "card": f"{folder}/card.json"}
 
 
+def ensemble_members(wildcards):
+    """The images that the networks of an ensemble restored, one folder per seed."""
+    runs = STUDY.member_runs(wildcards.method, wildcards.train_set)
+    return [f"<results>/restored/{wildcards.test_set}/{run.name}" for run in runs]
+
+
 def noise_model_pairs(wildcards):
     """The registered images that a noise model is learned from."""
     datasets = STUDY.noise_model_datasets(wildcards.noise_model, wildcards.train_set)

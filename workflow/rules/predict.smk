@@ -1,7 +1,9 @@
-"""Restore a test set with a trained network, or with its samples of the prior and a noise model.
+"""Restore a test set with a trained network, with samples of a prior, or with an ensemble.
 
 Out: restored/{test_set}/{train_set}.{method}.seed{seed}/, a folder of <image or stack>.tif in the low
      exposure's units, and of scale/<image>.tif where the network predicts a scale;
+     restored/{test_set}/{train_set}.{method}.ensemble/, the mean of several networks' images, with
+     scale/ and disagreement/ where they predict a scale, and else with spread/;
      models/{train_set}/{method}/seed{seed}/prediction.json, which weights and percentiles the study
      restores with, for who takes a network away: apart from its card, since training depends on
      neither;
@@ -70,6 +72,34 @@ rule predict_posterior:
         "Restoring {wildcards.test_set} with {wildcards.method} trained on {wildcards.train_set}."
     script:
         "../scripts/predict_posterior.py"
+
+
+rule predict_ensemble:
+    input:
+        registered=test_pairs,
+        members=ensemble_members,
+    output:
+        directory("<results>/restored/{test_set}/{train_set}.{method}.ensemble"),
+    log:
+        "<results>/logs/predict_ensemble/{test_set}/{train_set}.{method}.ensemble.log",
+    benchmark:
+        "<results>/benchmarks/predict_ensemble/{test_set}/{train_set}.{method}.ensemble.tsv"
+    wildcard_constraints:
+        method=one_of(STUDY.ensemble_methods),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        pixel_size_um=test_pixel_size,
+        outside=test_outside,
+        code=code("predict_ensemble"),
+    message:
+        "Taking the mean of {wildcards.method}'s networks, trained on {wildcards.train_set}."
+    script:
+        "../scripts/predict_ensemble.py"
 
 
 rule note_prediction:

@@ -25,6 +25,7 @@ from denoisekit.statistics.wording import (
     p_text,
     signed,
 )
+from denoisekit.study.runs import ENSEMBLE
 
 _HERE, _PRINTED = "This study", "Printed"
 _DIGITS = fixed(3)
@@ -112,7 +113,7 @@ class Study:
         )
 
     def _seeds(self) -> str:
-        seeds = [seeds for seeds in self.scores["seeds"].unique() if seeds]
+        seeds = [seeds for seeds in self.scores["seeds"].unique() if seeds not in ("", ENSEMBLE)]
         return f", networks of seed {seeds[0]}" if seeds else ""
 
 

@@ -106,9 +106,9 @@ class Results:
 
     @property
     def networks(self) -> list[str]:
-        """The methods that restore with a network of this study."""
+        """The methods that restore with a network of this study, or with an ensemble of them."""
         entries = self.config["methods"].items()
-        return [name for name, entry in entries if entry.keys() & {"network", "of"}]
+        return [name for name, entry in entries if entry.keys() & {"network", "of", "ensemble"}]
 
     def experiments_with(self, *, truth: bool) -> pd.DataFrame:
         """Return the rows of the experiments that have a truth, or of those that have none."""

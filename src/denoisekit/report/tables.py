@@ -107,7 +107,7 @@ def methods_table(config: Mapping[str, Any]) -> Table:
         {
             "Method": method_label(name),
             "Name in tables": name,
-            "What": _what(entry),
+            "What": _what(entry, seeds=config["seeds"]),
             "Options": ", ".join(f"{key} = {value}" for key, value in _options(entry).items()),
         }
         for name, entry in config["methods"].items()
@@ -115,7 +115,7 @@ def methods_table(config: Mapping[str, Any]) -> Table:
     return Table("Methods", pd.DataFrame(rows), {})
 
 
-def _what(method: Mapping[str, Any]) -> str:
+def _what(method: Mapping[str, Any], *, seeds: Sequence[int]) -> str:
     if "filter" in method:
         return f"filter {method['filter']}"
     if "images" in method:
@@ -128,6 +128,10 @@ def _what(method: Mapping[str, Any]) -> str:
         return "restored by another program, which this study called"
     if "of" in method:
         return f"{method['estimate'].replace('-', ' ')} of {method_label(method['of'])}"
+    if "ensemble" in method:
+        of, members = method["ensemble"]["of"], method["ensemble"].get("members", seeds)
+        listed_members = listed(map(str, sorted(members)))
+        return f"mean of the networks of {method_label(of)} of the seeds {listed_members}"
     return f"network {method['network']}, {method['objective']}, loss {method['loss']}"
 
 

@@ -99,6 +99,7 @@ def methods_timing(
     ).drop(index="noisy", errors="ignore")
     frame.index = frame.index.map(method_label)
     formats = {"Networks": fixed(0), "Training (s)": fixed(0), "Restoring an image (s)": fixed(2)}
+    members = "An ensemble takes the seconds of all its networks together."
     return Table(
         "Seconds of each method, medians",
         frame.rename_axis("Method").reset_index(),
@@ -106,6 +107,7 @@ def methods_timing(
         notes=(
             "Restoring: the seconds of a job, its start among them, over its images; with few "
             "images the start is most of it.",
+            *([members] if "predict_ensemble" in set(jobs["rule"]) else []),
         ),
     )
 

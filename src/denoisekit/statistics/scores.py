@@ -135,7 +135,9 @@ def by_experiment(
 
 
 def _listed_seeds(seeds: Iterable[str]) -> str:
-    return ", ".join(sorted(set(seeds), key=lambda seed: int(seed or 0)))
+    """Return seeds in their order; an ensemble and a filter have one entry, which is no number."""
+    found = set(seeds)
+    return found.pop() if len(found) == 1 else ", ".join(sorted(found, key=int))
 
 
 def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:

@@ -91,6 +91,32 @@ def _check_methods(config: Mapping[str, Any], file: str) -> None:
         if "of" in method:
             of = [n for n, m in config["methods"].items() if m.get("loss") == "pn2v"]
             _known(method["of"], of, f"{place}.of", kind="method with the loss 'pn2v'")
+        if "ensemble" in method:
+            _check_ensemble(method["ensemble"], config, f"{place}.ensemble")
+
+
+def _check_ensemble(entry: Mapping[str, Any], config: Mapping[str, Any], place: str) -> None:
+    _known(entry["of"], config["methods"], f"{place}.of")
+    plain = [n for n, m in config["methods"].items() if "network" in m and m["loss"] != "pn2v"]
+    if entry["of"] not in plain:
+        raise InputError(
+            f"{place}.of is {entry['of']!r}, but an ensemble is of a method that trains a network, "
+            "and not one of PN2V, whose outputs are samples; the study has "
+            f"{', '.join(plain) or 'none'}."
+        )
+    members, seeds = entry.get("members", config["seeds"]), config["seeds"]
+    untrained = [seed for seed in members if seed not in seeds]
+    if untrained:
+        raise InputError(
+            f"{place}.members names the seed {untrained[0]}, with which no network is trained; "
+            f"the study's 'seeds' are {', '.join(map(str, seeds))}: add it there, or leave it out."
+        )
+    if len(members) < 2:
+        raise InputError(
+            f"{place} has {len(members) or 'no'} member{'s' if not members else ''}, but an "
+            "ensemble is of two networks at least; add seeds to the study's 'seeds'"
+            f"{' and to its members' if 'members' in entry else ''}."
+        )
 
 
 def _check_outputs(network: Mapping[str, Any], method: Mapping[str, Any], place: str) -> None:

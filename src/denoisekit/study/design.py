@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from denoisekit.study import outside
-from denoisekit.study.runs import Run
+from denoisekit.study.runs import ENSEMBLE, Run
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,12 @@ class Study:
     @cached_property
     def untrained_methods(self) -> list[str]:
         """Methods of which one run restores a test set, whatever the study trains on."""
-        trained = {*self.network_methods, *self.training_commands}
-        return [name for name in self.methods if name not in trained]
+        return [name for name in self.methods if name not in self._learning_methods]
+
+    @cached_property
+    def _learning_methods(self) -> list[str]:
+        """Methods whose runs are of a train set."""
+        return [*self.network_methods, *self.training_commands, *self.ensemble_methods]
 
     @cached_property
     def trained_methods(self) -> list[str]:
@@ -134,6 +138,17 @@ class Study:
     def network_methods(self) -> list[str]:
         """Methods that restore with a network: trained ones, and those that are of one of them."""
         return [n for n in self.methods if self.config["methods"][n].keys() & {"network", "of"}]
+
+    @cached_property
+    def ensemble_methods(self) -> list[str]:
+        """Methods that are the mean of one method's networks, trained with several seeds."""
+        return self._methods_with("ensemble")
+
+    def member_runs(self, method: str, train_set: str) -> list[Run]:
+        """Return the runs that an ensemble is made of, the least seed first."""
+        entry = self.config["methods"][method]["ensemble"]
+        seeds = sorted(entry.get("members", self.config["seeds"]))
+        return [Run(entry["of"], train_set, seed) for seed in seeds]
 
     @cached_property
     def masked_methods(self) -> list[str]:
@@ -333,8 +348,7 @@ class Study:
         """Return the runs that restore a test set: untrained ones, and its experiments' own."""
         experiments = self.config["experiments"].values()
         used = dict.fromkeys(e["train_set"] for e in experiments if e["test_set"] == test_set)
-        learning = [*self.network_methods, *self.training_commands]
-        trained = [self._all(name, method) for name in used for method in learning]
+        trained = [self._all(name, method) for name in used for method in self._learning_methods]
         return [*self.untrained_methods, *(run.name for runs in trained for run in runs)]
 
     @cached_property
@@ -353,13 +367,15 @@ class Study:
         return [run.name for method in self.methods for run in self._all(train_set, method)]
 
     def shown_runs(self, experiment: str) -> dict[str, str]:
-        """Return the run that stands for every method in a figure: that of the first seed."""
+        """Return the run that stands for every method in a figure: the first seed's or the only."""
         train_set = self.config["experiments"][experiment]["train_set"]
         return {method: self._all(train_set, method)[0].name for method in self.methods}
 
     def _all(self, train_set: str, method: str) -> list[Run]:
         if method in self.untrained_methods:
             return [Run(method)]
+        if method in self.ensemble_methods:
+            return [Run(method, train_set, ENSEMBLE)]
         return [Run(method, train_set, seed) for seed in self.config["seeds"]]
 
     def identity(self, run: str, test_set: str) -> dict[str, str]:

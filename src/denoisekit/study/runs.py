@@ -1,7 +1,7 @@
 """Names of runs: a run is one way of restoring a test set, and its name a file's and a table's.
 
 A filter's run is called as its method (``tv``), a network's ``<train_set>.<method>.seed<k>``, and
-that of an ensemble of networks, over all seeds, ``<train_set>.<method>.ensemble``.
+that of an ensemble of networks, over several seeds, ``<train_set>.<method>.ensemble``.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Self
 from denoisekit.errors import InputError
 
 ENSEMBLE = "ensemble"
-"""Stands for the seed of a run over all seeds."""
+"""Stands for the seed of a run over several seeds."""
 
 _NAME = re.compile(
     r"(?P<method>[\w-]+)|(?P<train_set>[\w-]+)\.(?P<trained>[\w-]+)\.(?P<last>seed\d+|ensemble)",
@@ -22,7 +22,7 @@ _NAME = re.compile(
 
 @dataclass(frozen=True)
 class Run:
-    """A run: a filter's has a method alone, a network's a train set and a seed, too."""
+    """A run: a filter's has a method alone, a network's a train set and a seed or `ENSEMBLE`."""
 
     method: str
     train_set: str = ""
@@ -48,8 +48,8 @@ class Run:
         match = _NAME.fullmatch(name)
         if match is None:
             raise InputError(
-                f"A run must be named as its method or as <train set>.<method>.seed<k>, but one is "
-                f"{name!r}."
+                "A run must be named as its method or as <train set>.<method>.seed<k> (of an "
+                f"ensemble: .ensemble), but one is {name!r}."
             )
         if match["method"]:
             return cls(match["method"])

@@ -1,0 +1,123 @@
+"""Ensembles as runs of a study: made of what their members restored, and training nothing."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from tiny import ROOT, TINY, run
+
+from denoisekit.evaluation.uncertainty import LaplaceMixture
+from denoisekit.images.reading import read_image
+
+METHODS = {
+    **{name: TINY["methods"][name] for name in ("noisy", "laplace", "mae")},
+    "several": {"ensemble": {"of": "laplace"}},
+    "pair": {"ensemble": {"of": "mae", "members": [1, 0]}},
+}
+STUDY = {
+    **{key: value for key, value in TINY.items() if key != "published"},
+    **{key: {"actin": TINY[key]["actin"]} for key in ("datasets", "train_sets", "test_sets")},
+    "experiments": {"AA": TINY["experiments"]["AA"]},
+    **{"methods": METHODS, "seeds": [0, 1], "conventions": ["care"]},
+    "training": {**TINY["training"], "epochs": 1, "steps_per_epoch": 2},
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a study with two ensembles, run whole."""
+    folder = tmp_path_factory.mktemp("ensemble") / "run"
+    run(ROOT, folder, config=STUDY)
+    return folder
+
+
+def restored(folder, name):
+    return folder / "results/tiny/restored/actin" / name
+
+
+def pixels(folder):
+    return {path.stem: read_image(path).pixels for path in sorted(folder.glob("*.tif"))}
+
+
+def rows(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def planned(folder, config):
+    """The number of jobs per rule of a dry run."""
+    output = run(ROOT, folder, "-n", config=config)
+    table = re.search(r"Job stats:\n(.*?)\n\n", output, re.DOTALL)
+    return {k: int(n) for k, n in re.findall(r"(\w+) +(\d+)", table[1])} if table else {}
+
+
+def test_an_ensemble_of_networks_with_a_scale_is_their_mixture(finished):
+    members = [restored(finished, f"actin.laplace.seed{seed}") for seed in (0, 1)]
+    folder = restored(finished, "actin.several.ensemble")
+    means, scales = ([pixels(f / below) for f in members] for below in ("", "scale"))
+    found = {below: pixels(folder / below) for below in ("", "scale", "disagreement")}
+    assert len(found[""]) == 3
+    for name in found[""]:
+        mixture = LaplaceMixture(*(np.stack([m[name] for m in part]) for part in (means, scales)))
+        assert found[""][name] == pytest.approx(mixture.mean(), rel=1e-6)
+        scale = mixture.standard_deviation() / np.sqrt(2)
+        assert found["scale"][name] == pytest.approx(scale, rel=1e-6)
+        assert found["disagreement"][name] == pytest.approx(mixture.disagreement(), abs=1e-6)
+        assert not np.array_equal(means[0][name], means[1][name])
+    assert not (folder / "spread").exists()
+
+
+def test_an_ensemble_of_networks_without_a_scale_has_their_spread(finished):
+    folder = restored(finished, "actin.pair.ensemble")
+    members = [pixels(restored(finished, f"actin.mae.seed{seed}")) for seed in (0, 1)]
+    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["spread"]
+    for name, image in pixels(folder).items():
+        both = np.float64([member[name] for member in members])
+        assert image == pytest.approx(both.mean(0), rel=1e-6)
+        spread = pixels(folder / "spread")[name]
+        assert spread == pytest.approx(both.std(0), rel=1e-4, abs=1e-4)
+
+
+def test_an_ensemble_is_scored_tested_and_shown_as_any_run(finished):
+    results = finished / "results/tiny"
+    scored = [row for row in rows(results / "tables/scores.tsv") if row["method"] == "several"]
+    assert {row["run"] for row in scored} == {"actin.several.ensemble"}
+    assert {row["seed"] for row in scored} == {"ensemble"}
+    seeds = {row["method"]: row["seeds"] for row in rows(results / "tables/summary.tsv")}
+    assert seeds == {
+        **{"noisy": "", "laplace": "0, 1", "mae": "0, 1"},
+        **{"several": "ensemble", "pair": "ensemble"},
+    }
+    compared = rows(results / "tables/comparisons.tsv")
+    assert {"several", "pair"} <= {row["method"] for row in compared}
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "mean of the networks of Laplace of the seeds 0 and 1" in page
+    assert "Seeds: 0, 1." in page
+    assert sorted(path.name for path in (results / "models/actin").iterdir()) == ["laplace", "mae"]
+
+
+def test_a_second_run_does_nothing_whatever_the_order_of_the_members(finished):
+    assert planned(finished, STUDY) == {}
+    methods = {**METHODS, "pair": {"ensemble": {"of": "mae", "members": [0, 1]}}}
+    jobs = planned(finished, {**STUDY, "methods": methods})
+    assert set(jobs) <= {"write_report", "describe_run", "all", "total"}
+
+
+def test_a_seed_that_is_added_trains_its_networks_alone(finished):
+    jobs = planned(finished, {**STUDY, "seeds": [0, 1, 2]})
+    assert jobs["train"] == jobs["predict"] == 2
+    # The one that names its members stays.
+    assert jobs["predict_ensemble"] == 1
+    assert jobs["score"] == 3
+
+
+def test_a_member_that_is_left_out_makes_the_ensemble_anew_and_trains_nothing(finished):
+    config = {**STUDY, "seeds": [0, 1, 2]}
+    methods = {**METHODS, "several": {"ensemble": {"of": "laplace", "members": [0, 2]}}}
+    jobs = planned(finished, {**config, "methods": methods})
+    assert jobs["predict_ensemble"] == 1
+    three = {**METHODS, "third": {"ensemble": {"of": "mae"}}}
+    jobs = planned(finished, {**STUDY, "methods": three})
+    assert jobs["predict_ensemble"] == jobs["score"] == 1
+    assert not {"train", "predict"} & set(jobs)
