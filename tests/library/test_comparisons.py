@@ -460,6 +460,20 @@ def test_what_is_given_from_outside_is_taken_as_it_is():
     )
 
 
+def test_seeds_count_against_what_is_given_from_outside_too():
+    scores = runs_by_experiment(seeds=("0", "1"))
+    scores.loc[scores["method"] == "tv", "kind"] = "outside"
+    given = compare(scores, EXPERIMENTS, **STATISTICS | {"reference": "tv"})
+    row = one(given, experiment="AA", method="fft", metric="psnr", convention="care")
+    of_filter = compare(
+        runs_by_experiment(seeds=("0", "1")), EXPERIMENTS, **STATISTICS | {"reference": "tv"}
+    )
+    same = one(of_filter, experiment="AA", method="fft", metric="psnr", convention="care")
+    assert (row["about"], same["about"]) == ("as given", "methods")
+    assert row["p"] == same["p"]
+    assert "by the test over images and seeds" in evidence_sentence(row)
+
+
 def test_a_seed_that_lacks_an_image_is_told():
     scores = runs_by_experiment(seeds=("0", "1"))
     lost = (scores["method"] == "fft") & (scores["seed"] == "1") & (scores["image"] == "image-2")

@@ -202,7 +202,7 @@ def _comparison(
     test = paired_tests.paired_t_test(first, second)
     if pd.isna(test.p):
         return row | {"note": row["note"] or "all differences are the same"}
-    drawn = about == "methods" and method.seeds + reference.seeds > 0
+    drawn = _are_seeds_drawn(about, method.seeds, reference.seeds)
     if _few(images, fields):
         # How many would do where seeds vary, too, depends on how many of these there are.
         needed = None if drawn else paired_tests.images_needed(differences, alpha=alpha)
@@ -228,6 +228,11 @@ def _about(method: _Side, reference: _Side, *, movie: bool) -> str:
         return "one network" if sum(trained.values()) == 1 else "networks"
     given = any(side.kind == "outside" and not side.seeds for side in sides)
     return "as given" if given else "methods"
+
+
+def _are_seeds_drawn(about: str, *seeds: int) -> bool:
+    """Say whether a test is to hold for seeds that were not trained, too."""
+    return about in ("methods", "as given") and sum(seeds) > 0
 
 
 def _few(images: int, fields: int) -> bool:
@@ -500,7 +505,7 @@ def _equivalence_words(row: Any) -> list[str]:
 
 def over_seeds(row: Any) -> bool:
     """Say whether a row of the comparisons is tested over images and seeds, not images alone."""
-    return row.about == "methods" and row.seeds + row.reference_seeds > 0
+    return _are_seeds_drawn(row.about, row.seeds, row.reference_seeds)
 
 
 def tests_text(comparisons: pd.DataFrame) -> str:
