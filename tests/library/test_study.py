@@ -63,9 +63,9 @@ def test_the_studies_that_come_along_are_right(path):
             "must be one of psnr, ssim, ms-ssim, micro-ssim, nrmse, but is",
         ),
         (
-            "statistics.bootstrap",
-            {"seed": 0},
-            "statistics has the unknown key 'bootstrap'; allowed",
+            "statistics.resamples",
+            9999,
+            "statistics has the unknown key 'resamples'; allowed",
         ),
         ("methods.noisy", {"filter": "tv"}, "methods.noisy must be {'filter': 'noisy'}, but is"),
         ("seeds", 0, "seeds must be a list, but is 0"),
