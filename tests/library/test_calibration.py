@@ -266,3 +266,52 @@ def test_what_cannot_be_compared_is_told():
         calibration.sparsification(truth * 0, truth)
     with pytest.raises(InputError, match="The uncertainty has 400 pixels that are NaN"):
         calibration.sparsification(truth, truth * np.nan)
+
+
+def test_what_is_learned_on_kept_fields_mends_another_image():
+    kept = {str(seed): [drawn(1.7, side=60, seed=seed)] for seed in range(1, 10)}
+    learned = calibration.learn(kept, alpha=0.1)
+    assert learned.temperature == pytest.approx(1.7, abs=0.04)
+    assert (learned.control.images, learned.control.needed) == (9, 9)
+    truth, mixture = drawn(1.7, side=200, seed=0)
+    found = calibration.measure(truth, mixture, learned, bands=2)
+    assert found["coverage_90"] == pytest.approx(0.7419, abs=0.006)
+    assert found["calibrated_coverage_90"] == pytest.approx(0.9, abs=0.008)
+    assert found["calibrated_nll"] < found["nll"]
+    assert found["calibrated_crps"] < found["crps"]
+    assert found["calibrated_width_90"] == pytest.approx(found["width_90"] * learned.temperature)
+    assert found["coverage_90_band_1"] == pytest.approx(0.7419, abs=0.01)
+    # Nine images allow no miss at all, so that hardly any pixel lies beyond.
+    assert found["missed"] < 0.001
+    assert found["area_oracle"] < found["area_scale"] < 1
+    assert (found["temperature"], found["kept"]) == (learned.temperature, 9)
+    assert not {"area_disagreement", "area_spread"} & set(found)
+
+
+def test_images_of_one_field_are_one_for_the_guarantee():
+    kept = {"one": [drawn(side=20, seed=seed) for seed in range(12)]}
+    learned = calibration.learn(kept, alpha=0.1)
+    assert learned.control == calibration.RiskControl(0.1, 1, 9, None)
+    found = calibration.measure(*drawn(side=20), learned, bands=1)
+    assert np.isnan(found["factor"])
+    assert np.isnan(found["missed"])
+    assert found["temperature"] == pytest.approx(1, abs=0.1)
+
+
+def test_without_kept_images_nothing_is_calibrated():
+    found = calibration.measure(*drawn(side=20), calibration.learn({}, alpha=0.1), bands=1)
+    assert np.isnan(found["temperature"])
+    assert np.isnan([v for name, v in found.items() if name.startswith("calibrated_")]).all()
+    assert np.isfinite(found["crps"])
+
+
+def test_an_ensemble_s_disagreement_and_spread_are_held_against_its_errors():
+    truth, mixture = ensemble(side=60)
+    found = calibration.measure(
+        truth, mixture, calibration.learn({"a": [(truth, mixture)]}, alpha=0.5), bands=1
+    )
+    error = np.abs(truth - mixture.mean())
+    spread = calibration.sparsification(error, np.std(mixture.means, axis=0)).area
+    assert found["area_spread"] == pytest.approx(spread, abs=1e-3)
+    assert found["area_oracle"] < found["area_disagreement"]
+    assert found["factor"] > 0

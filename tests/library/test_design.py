@@ -148,6 +148,26 @@ def test_an_ensemble_is_made_of_the_runs_of_its_members_least_seed_first(several
             assert members <= set(names)
 
 
+def test_scales_that_networks_predict_are_held_against_truths(several, blind):
+    several["seeds"] = [0, 7]
+    study = Study(several)
+    assert study.scaled_methods == ["laplace", "all"]
+    assert study.calibrated == [
+        *(("actin", f"actin.laplace.seed{seed}") for seed in (0, 7)),
+        ("actin", "actin.all.ensemble"),
+        *(("actin-movie", f"actin.laplace.seed{seed}") for seed in (0, 7)),
+        ("actin-movie", "actin.all.ensemble"),
+        *(("actin-movie", f"actin-movie.laplace.seed{seed}") for seed in (0, 7)),
+        ("actin-movie", "actin-movie.all.ensemble"),
+    ]
+    assert study.members_of("actin.all.ensemble") == study.member_runs("all", "actin")
+    assert study.members_of("actin.laplace.seed7") == [Run("laplace", "actin", 7)]
+    assert Study(blind, with_truth={"cells"}).calibrated == []
+    # A network that is trained on noisy images predicts the scale of their noise, too.
+    several["methods"]["laplace"]["objective"] = "noise2noise"
+    assert Study(several).scaled_methods == []
+
+
 def test_a_seed_that_is_added_leaves_the_networks_and_ensembles_that_name_others(several):
     before, after = Study(several), Study({**several, "seeds": [*several["seeds"], 9]})
     assert set(before.networks) < set(after.networks)
@@ -347,7 +367,7 @@ def test_a_single_convention_is_compared_with_none(config):
 
 def test_tables_of_what_there_is(blind):
     scores = ["scores", "summary", "comparisons", "conventions", "sharpness"]
-    assert Study(TINY).tables == ["experiments", "noise", *scores, "audit"]
+    assert Study(TINY).tables == ["experiments", "noise", *scores, "calibration", "audit"]
     assert Study(blind).tables == ["experiments", "noise", "looks"]
     truths = Study(blind, with_truth={"cells"})
     assert truths.tables == ["experiments", "noise", *scores, "looks", "regimes"]

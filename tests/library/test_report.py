@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from study_calibration import averaged
 from study_page import CONFIG, NETWORK, png, results, scene
 from study_tables import EXPERIMENTS, by_experiment, compared
 
@@ -110,8 +111,10 @@ def test_contents_and_sections_follow_the_topics(page):
     anchors = [topic.anchor for topic in TOPICS]
     listed = [anchor for anchor in contents(page) if not anchor.startswith("experiment-")]
     assert listed == [attributes["id"] for attributes in page.all("section")]
-    # The tests' study sets no simulated frames beside measured ones, and has no noise regimes.
-    assert listed == [name for name in anchors if name not in ("looks", "regimes")]
+    # The tests' study sets no simulated frames beside measured ones, has no noise regimes, and
+    # holds no scales against the truth.
+    left_out = ("looks", "regimes", "calibration")
+    assert listed == [name for name in anchors if name not in left_out]
     assert len(anchors) == len(set(anchors))
 
 
@@ -625,6 +628,14 @@ def test_seconds_are_told_by_method():
         "TV": ["–", "–", "–", "0.44"],
     }
     assert timing.methods_timing(jobs[:0], cards={}, experiments=EXPERIMENTS).rows() == []
+
+
+def test_the_page_tells_what_predicted_scales_are_worth():
+    page = Page(report.render(replace(results(), calibration=averaged())))
+    assert "calibration" in contents(page)
+    assert "Do predicted intervals hold the truth? AA, Laplace (means over networks" in page.text
+    assert "No guarantee: 3 fields were kept from training" in page.text
+    assert "What predicted scales are worth" in page.text
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

@@ -1,12 +1,14 @@
 """Ensembles as runs of a study: made of what their members restored, and training nothing."""
 
 import csv
+import json
 import re
 
 import numpy as np
 import pytest
 from tiny import ROOT, TINY, run
 
+from denoisekit.evaluation import calibration
 from denoisekit.evaluation.uncertainty import LaplaceMixture
 from denoisekit.images.reading import read_image
 
@@ -97,6 +99,42 @@ def test_an_ensemble_is_scored_tested_and_shown_as_any_run(finished):
     assert sorted(path.name for path in (results / "models/actin").iterdir()) == ["laplace", "mae"]
 
 
+def test_scales_are_held_against_the_truth_one_by_one_and_together(finished):
+    results = finished / "results/tiny"
+    found = {
+        (row["method"], row["quantity"]): float(row["mean"] or "nan")
+        for row in rows(results / "tables/calibration.tsv")
+    }
+    assert {method for method, _ in found} == {"laplace", "several"}
+    for method in ("laplace", "several"):
+        assert 0 <= found[method, "coverage_50"] < found[method, "coverage_95"] <= 1
+        assert found[method, "temperature"] > 0
+        assert (found[method, "kept"], found[method, "needed"]) == (1, 9)
+        assert np.isnan(found[method, "factor"])
+    assert ("laplace", "area_disagreement") not in found
+    assert found["several", "area_oracle"] < found["several", "area_disagreement"]
+    kept = json.loads((results / "kept/actin/laplace.seed0/fields.json").read_text())
+    registered = {
+        row["image"]: row["split"] for row in rows(results / "registered/actin/pairs.tsv")
+    }
+    assert [registered[image] for image in kept] == ["train"]
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "No guarantee: 1 field was kept from training" in page
+
+
+def test_a_temperature_is_that_of_the_kept_images_alone(finished):
+    results = finished / "results/tiny"
+    measured = rows(results / "calibration/actin/actin.laplace.seed1.tsv")
+    (image,) = (results / "kept/actin/laplace.seed1").glob("*.npz")
+    parts = np.load(image)
+    truth, predicted = calibration.together(
+        parts["truth"], LaplaceMixture(parts["mean"][None], parts["scale"][None])
+    )
+    expected = np.mean(np.abs(truth - predicted.means[0]) / predicted.scales[0])
+    learned = [float(row["value"]) for row in measured if row["quantity"] == "temperature"]
+    assert learned == pytest.approx([expected] * 3)
+
+
 def test_a_second_run_does_nothing_whatever_the_order_of_the_members(finished):
     assert planned(finished, STUDY) == {}
     methods = {**METHODS, "pair": {"ensemble": {"of": "mae", "members": [0, 1]}}}
@@ -107,6 +145,7 @@ def test_a_second_run_does_nothing_whatever_the_order_of_the_members(finished):
 def test_a_seed_that_is_added_trains_its_networks_alone(finished):
     jobs = planned(finished, {**STUDY, "seeds": [0, 1, 2]})
     assert jobs["train"] == jobs["predict"] == 2
+    assert jobs["restore_kept"] == 1
     # The one that names its members stays.
     assert jobs["predict_ensemble"] == 1
     assert jobs["score"] == 3

@@ -51,7 +51,7 @@ def by_name(job):
         return [f"denoisekit.simulate.structures.{settings['structure']}"]
     if job.rule == "validate_filters":
         return [f"denoisekit.filters.{entry['filter']}" for entry in job.params.filters.values()]
-    restoring = ("predict", "validate", "check_apart")
+    restoring = ("predict", "validate", "restore_kept", "check_apart")
     return ["denoisekit.networks.unet"] if job.rule in restoring else []
 
 

@@ -16,6 +16,7 @@ BY_NAME = {
     "train_noise2void": ["denoisekit.networks.pn2v_unet"],
     "predict": ["denoisekit.networks.unet"],
     "filter": ["denoisekit.filters.gaussian"],
+    "restore_kept": ["denoisekit.networks.unet"],
 }
 GROUND = "plugins errors _checks files provenance machine _registry streaming"
 IMAGES = "images.image images.metadata images.reading images.formats images.stacks"
@@ -39,6 +40,11 @@ MAY_REACH = {
     " noise.models noise.photons restoring.likelihoods",
     "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
     " restoring.model restoring.weights datasets.common_units noise.units noise.estimate",
+    "measure_calibration": f"{IMAGES} evaluation.calibration evaluation.uncertainty"
+    " evaluation.scaling",
+    "restore_kept": f"{IMAGES} computing networks images.normalization restoring.inference"
+    " restoring.model restoring.weights datasets.common_units noise.units noise.estimate"
+    " training.patches",
     "predict_ensemble": f"{IMAGES} evaluation.uncertainty",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",

@@ -22,7 +22,7 @@ from denoisekit.figures.training import HISTORY
 from denoisekit.images import reading
 from denoisekit.provenance import file_sha256
 from denoisekit.published import audit
-from denoisekit.statistics import comparisons, conventions, scores, sharpness
+from denoisekit.statistics import calibration, comparisons, conventions, scores, sharpness
 
 
 def start_and_kill(house, folder, *arguments, until):
@@ -310,6 +310,8 @@ def test_tables_have_the_columns_that_their_definitions_say(finished):
         "sharpness/actin/noisy.tsv": sharpness.MEASURED,
         "sharpness/actin/noisy.curves.tsv": sharpness.CURVES,
         "tables/sharpness.tsv": sharpness.AVERAGED,
+        "tables/calibration.tsv": calibration.AVERAGED,
+        "calibration/actin/actin.laplace.seed0.tsv": calibration.MEASURED,
         "tables/audit.tsv": audit.COLUMNS,
         "checks/apart.tsv": MATCHES,
         "registered/actin/quality.tsv": QUALITY,

@@ -16,8 +16,9 @@ SCORED = {"score", "gather_scores", "summarise", "compare", "compare_conventions
 SCORED |= {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
 SCORED |= {"draw_restoration", "prepare_viewer"} | PAGE
 SHARP = {"measure_sharpness", "gather_sharpness", "draw_sharpness"}
+CALIBRATED = {"restore_kept", "measure_calibration", "gather_calibration"}
 RESTORED = SCORED | SHARP
-TRAINED = {"train", "validate", "predict", "draw_learning_curves"} | RESTORED
+TRAINED = {"train", "validate", "predict", "draw_learning_curves"} | RESTORED | CALIBRATED
 REGISTERED = {"register", "measure_noise", "gather_noise", "check_apart", "list_experiments"}
 REGISTERED |= {"filter", "validate_filters", "check_conventions", "extract_patches"} | TRAINED
 
@@ -45,6 +46,7 @@ EDITS = {
     "description": (
         setting("experiments.AM.description", "Other"),
         {"list_experiments", "summarise", "compare", "gather_sharpness", "compare_conventions"}
+        | {"gather_calibration"}
         | {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
         | {"draw_restoration", "draw_sharpness", "prepare_viewer"}
         | PAGE,
@@ -67,7 +69,7 @@ EDITS = {
         setting("methods.gaussian", {"filter": "gaussian", "options": {}}),
         {"filter", "validate_filters", "validate"} | RESTORED,
     ),
-    "tile": (setting("prediction.tile", 256), {"predict", "validate"} | RESTORED),
+    "tile": (setting("prediction.tile", 256), {"predict", "validate"} | RESTORED | CALIBRATED),
     "unet.py": (
         line("src/denoisekit/networks/unet.py", "nn.ReLU", "nn.GELU"),
         TRAINED | {"check_apart"},
@@ -76,9 +78,10 @@ EDITS = {
         line("src/denoisekit/networks/_layers.py", "xavier_uniform_", "xavier_normal_"),
         TRAINED | {"check_apart"},
     ),
+    # It predicts no scale.
     "a loss": (
         line("src/denoisekit/losses/mae.py", "import l1_loss", "import mse_loss as l1_loss"),
-        TRAINED,
+        TRAINED - CALIBRATED,
     ),
     # The printed scores' audit calls metrics by the names that their entries bear.
     "a metric": (

@@ -266,6 +266,11 @@ def validate_code(wildcards):
     return code("validate", STUDY.network_module(wildcards.method))
 
 
+def kept_code(wildcards):
+    """Fingerprint of restoring what was kept from training, with the one network of a method."""
+    return code("restore_kept", STUDY.network_module(wildcards.method))
+
+
 def posterior_code(wildcards):
     """Fingerprint of looking at one pixel, with the network of the run that restored it."""
     method = STUDY.posterior_run(wildcards.experiment).method

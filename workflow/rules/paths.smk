@@ -112,6 +112,18 @@ def ensemble_members(wildcards):
     return [f"<results>/restored/{wildcards.test_set}/{run.name}" for run in runs]
 
 
+def calibrated_images(wildcards):
+    """The images that the networks of a run restored of a test set, one folder per network."""
+    runs = STUDY.members_of(wildcards.run)
+    return [f"<results>/restored/{wildcards.test_set}/{run.name}" for run in runs]
+
+
+def kept_images(wildcards):
+    """The images kept from training that the networks of a run restored, one folder per network."""
+    runs = STUDY.members_of(wildcards.run)
+    return [f"<results>/kept/{run.train_set}/{run.method}.seed{run.seed}" for run in runs]
+
+
 def noise_model_pairs(wildcards):
     """The registered images that a noise model is learned from."""
     datasets = STUDY.noise_model_datasets(wildcards.noise_model, wildcards.train_set)

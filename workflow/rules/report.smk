@@ -43,6 +43,7 @@ rule write_report:
         comparisons=scored("<results>/tables/comparisons.tsv"),
         compared=scored("<results>/tables/conventions.tsv"),
         sharpness=scored("<results>/tables/sharpness.tsv"),
+        calibration="<results>/tables/calibration.tsv" if STUDY.calibrated else [],
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
         published=scored(PUBLISHED_TABLES),
         paper=scored("<results>/tables/paper" if PUBLISHED_TABLES else []),

@@ -16,6 +16,8 @@ _FOLDERS = {
     "posterior": "What is known of one pixel",
     "scores": "Scores of every run",
     "sharpness": "How sharp every run's images are",
+    "calibration": "What the scales of every run are worth",
+    "kept": "Images kept from training, as networks restored them",
     "looks": "What frames are like",
     "viewer": "Pictures that the page compares",
     "logs": "What every job printed",
@@ -36,16 +38,14 @@ def list_results(
     tables = [t for path in files["tables"] for t in _with_other_forms(folder, path)]
     for kind, parts in (("tables", tables), ("figures", files["figures"])):
         yield Result(f"{kind}/", kind.capitalize(), [Result(str(p), p.name) for p in parts])
-    if files["cards"]:
-        models = [_model(folder, card.parent) for card in files["cards"]]
+    if models := [_model(folder, card.parent) for card in files["cards"]]:
         yield Result("models/", "Trained networks", models)
     runs = [Result(f"{p}/", f"{p.parent.name} by {p.name}") for p in files["restored"]]
     yield Result("restored/", "Restored images, a folder per test set and run", runs)
     if seeds:
         simulated = [Result(f"simulated/{n}/", f"{n}, seed {seed}") for n, seed in seeds.items()]
         yield Result("simulated/", "Simulated images", simulated)
-    there = {name: said for name, said in _FOLDERS.items() if (folder / name).is_dir()}
-    yield from (Result(f"{name}/", said) for name, said in there.items())
+    yield from (Result(f"{n}/", said) for n, said in _FOLDERS.items() if (folder / n).is_dir())
 
 
 def _with_other_forms(folder: Path, path: Path) -> list[Path]:

@@ -7,7 +7,15 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.published import noise_regimes
-from denoisekit.statistics import comparisons, conventions, looks, scores, sharpness, tables
+from denoisekit.statistics import (
+    calibration,
+    comparisons,
+    conventions,
+    looks,
+    scores,
+    sharpness,
+    tables,
+)
 
 _COLUMNS = {
     "summary": scores.SUMMARY,
@@ -15,6 +23,7 @@ _COLUMNS = {
     "compared": conventions.COLUMNS,
     "left_out": conventions.CHECKS,
     "sharpness": sharpness.AVERAGED,
+    "calibration": calibration.AVERAGED,
     "looks": looks.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
 }

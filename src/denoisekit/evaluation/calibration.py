@@ -14,7 +14,7 @@ al. 2018, doi 10.1007/978-3-030-01234-2_40.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,6 +108,22 @@ class Sparsification:
     def oracle_area(self) -> float:
         """The least area that is possible."""
         return float(self.oracle.mean())
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What is learned on images kept from training.
+
+    Attributes
+    ----------
+    temperature
+        The likeliest factor on all scales; NaN without any image.
+    control
+        A factor with a guarantee, if there are fields enough.
+    """
+
+    temperature: float
+    control: RiskControl
 
 
 def together(
@@ -341,3 +357,93 @@ def rank_correlation(error: np.ndarray, uncertainty: np.ndarray) -> float:
     first, second = (part.reshape(-1) - part.mean() for part in ranks)
     spread = math.sqrt(np.sum(first**2) * np.sum(second**2))
     return float(np.sum(first * second) / spread) if spread > 0 else math.nan
+
+
+def learn(
+    kept: Mapping[str, Sequence[tuple[np.ndarray, LaplaceMixture]]], *, alpha: float
+) -> Learned:
+    """Learn temperature and risk control on images kept from training, by their field of view.
+
+    Parameters
+    ----------
+    kept
+        Of each field its truths and what was predicted for them, in one space; see `together`.
+    alpha
+        The bound that risk control is to hold, 0 to 1.
+    """
+    observed = [pair for pairs in kept.values() for pair in pairs]
+    fields = [_pooled(pairs) for pairs in kept.values()]
+    control = control_risk(
+        [truth for truth, _ in fields],
+        [mixture.mean() for _, mixture in fields],
+        [_own_scale(mixture) for _, mixture in fields],
+        alpha=alpha,
+    )
+    return Learned(temperature(observed) if observed else math.nan, control)
+
+
+def measure(
+    truth: np.ndarray, mixture: LaplaceMixture, learned: Learned, *, bands: int
+) -> dict[str, float]:
+    """Measure how well one image's prediction is calibrated, before and after what was learned.
+
+    Parameters
+    ----------
+    truth, mixture
+        In one space; see `together`.
+    learned
+        On images kept from training.
+    bands
+        Of predicted intensity, for the coverage of 90 %.
+
+    Returns
+    -------
+    dict
+        By level in percent ``coverage_90`` and ``width_90``, ``crps`` and ``nll``, all with
+        ``calibrated_`` before them after the temperature, and NaN without any; ``coverage_90_band``
+        and a number, darkest first; areas under the sparsification curves by ``area_scale``, and
+        for an ensemble ``area_disagreement`` and ``area_spread``, beside ``area_oracle``;
+        ``rank_scale``; ``temperature``, ``kept`` (fields), ``needed``, ``factor`` and ``missed``,
+        the share of pixels beyond that factor, NaN without a guarantee.
+    """
+    plain = _scores(truth, mixture)
+    found = dict(plain)
+    dark_to_bright = reliability(truth, mixture, levels=[0.9], bands=bands).by_band[:, 0]
+    found |= {f"coverage_90_band_{n}": float(v) for n, v in enumerate(dark_to_bright, start=1)}
+    if math.isnan(learned.temperature):
+        found |= {f"calibrated_{name}": math.nan for name in plain}
+    else:
+        after = _scores(truth, mixture.scaled(learned.temperature))
+        found |= {f"calibrated_{name}": value for name, value in after.items()}
+    error, scale = np.abs(truth - mixture.mean()), _own_scale(mixture)
+    by_scale = sparsification(error, scale)
+    found |= {"area_scale": by_scale.area, "area_oracle": by_scale.oracle_area}
+    found["rank_scale"] = rank_correlation(error, scale)
+    if mixture.members > 1:
+        found["area_disagreement"] = sparsification(error, mixture.disagreement()).area
+        found["area_spread"] = sparsification(error, mixture.spread()).area
+    control = learned.control
+    missed = math.nan
+    if control.factor is not None:
+        missed = float(np.mean(error > control.factor * scale))
+    return found | {
+        **{"temperature": learned.temperature, "kept": control.images, "needed": control.needed},
+        **{"factor": math.nan if control.factor is None else control.factor, "missed": missed},
+    }
+
+
+def _scores(truth: np.ndarray, mixture: LaplaceMixture) -> dict[str, float]:
+    held = reliability(truth, mixture, levels=LEVELS, bands=1)
+    found = {
+        "crps": float(mixture.crps(truth).mean()),
+        "nll": float(mixture.negative_log_likelihood(truth).mean()),
+    }
+    for level, coverage, width in zip(LEVELS, held.coverage, held.width, strict=True):
+        percent = round(100 * level)
+        found |= {f"coverage_{percent}": float(coverage), f"width_{percent}": float(width)}
+    return found
+
+
+def _own_scale(mixture: LaplaceMixture) -> np.ndarray:
+    """Return the scale that is written beside a mixture's mean."""
+    return mixture.standard_deviation() / math.sqrt(2)

@@ -81,6 +81,10 @@ class LaplaceMixture:
         """Return the mixture's standard deviation, (*spatial) float64, in the image's units."""
         return self._pixelwise(_standard_deviation)
 
+    def spread(self) -> np.ndarray:
+        """Return the standard deviation of the members' means, over M, (*spatial) float64."""
+        return self._pixelwise(_spread)
+
     def quantile(self, level: float) -> np.ndarray:
         """Return the quantile, (*spatial) float64, of a level between 0 and 1.
 
@@ -251,6 +255,10 @@ def _mean(means: np.ndarray, scales: np.ndarray) -> np.ndarray:
     return _average(means)
 
 
+def _spread(means: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    return np.sqrt(_average((means - _average(means)) ** 2))
+
+
 def _standard_deviation(means: np.ndarray, scales: np.ndarray) -> np.ndarray:
     return np.sqrt(_average(2 * scales**2 + (means - _average(means)) ** 2))
 
@@ -259,6 +267,8 @@ def _quantile(means: np.ndarray, scales: np.ndarray, level: float) -> np.ndarray
     tail = np.log(2 * min(level, 1 - level))
     own = means + scales * (tail if level < 0.5 else -tail)
     low, high = own.min(0), own.max(0)
+    if len(means) == 1:
+        return low
     for _ in range(_HALVINGS):
         middle = low + (high - low) / 2
         excess = _excess(middle, means, scales, level)

@@ -64,6 +64,9 @@ class Results:
     outside
         How restored images from outside of the study count against their inputs, by test set and
         run: image, gain, offset and correlation.
+    calibration
+        What predicted scales are worth, as `denoisekit.statistics.calibration.average` returns it,
+        or None where no run has one and a truth.
     """
 
     config: Mapping[str, Any]
@@ -88,6 +91,7 @@ class Results:
     jobs: pd.DataFrame
     provenance: Mapping[str, str]
     outside: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    calibration: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:

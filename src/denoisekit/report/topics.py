@@ -32,6 +32,7 @@ from denoisekit.report.results import Results
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.viewer import error_colours, error_filter, viewer_data
 from denoisekit.statistics import noise
+from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
@@ -216,6 +217,15 @@ def _sharpness(results: Results) -> list[Part]:
     ]
 
 
+def _calibration(results: Results) -> list[Part]:
+    if results.calibration is None:
+        return []
+    return [
+        Sentences(calibration_sentences(results.calibration)),
+        folded(calibration_table(results.calibration)),
+    ]
+
+
 def _paper(results: Results) -> list[Part]:
     reference, published = method_label(results.reference), results.published
     captions = {
@@ -363,6 +373,13 @@ TOPICS = (
         "conventions", "Conventions", "Does the convention matter?", _conventions, needs_truth=True
     ),
     Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, needs_truth=True),
+    Topic(
+        "calibration",
+        "Uncertainty",
+        "Do predicted intervals hold the truth?",
+        _calibration,
+        needs_truth=True,
+    ),
     Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic(
         "paper", "The paper's tables", "The paper's figures and tables", _paper, needs_truth=True

@@ -302,6 +302,41 @@ class Study:
         chosen = self.validated_methods if self.validating_filters else []
         return [run for run in self.networks if run.method in chosen]
 
+    # What predicted scales are worth.
+
+    @cached_property
+    def scaled_methods(self) -> list[str]:
+        """Methods that predict a scale of the truth, and ensembles of their networks."""
+        methods = self.config["methods"]
+        own = [name for name in self.validated_methods if methods[name]["loss"] == "laplace"]
+        return [
+            name
+            for name in self.methods
+            if methods[name].get("ensemble", {"of": name})["of"] in own
+        ]
+
+    def members_of(self, run: str) -> list[Run]:
+        """Return the networks' runs that a run is made of: itself, or an ensemble's members."""
+        parts = Run.parse(run)
+        if parts.method in self.ensemble_methods:
+            return self.member_runs(parts.method, parts.train_set)
+        return [parts]
+
+    @cached_property
+    def calibrated(self) -> list[tuple[str, str]]:
+        """Test sets that have a truth, each with every run whose scales are held against it."""
+        return [
+            (test_set, run)
+            for test_set in self.scored_sets
+            for run in self.runs_on(test_set)
+            if Run.parse(run).method in self.scaled_methods
+        ]
+
+    @cached_property
+    def kept_settings(self) -> dict[str, Any]:
+        """Which images kept from training scales are calibrated on, and how much of each."""
+        return {**self.validation_settings, "images": 100}
+
     # Noise models.
 
     @property
@@ -501,6 +536,7 @@ class Study:
         names = ["experiments", "noise"]
         if self.scored:
             names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
+            names += ["calibration"] if self.calibrated else []
             names += ["audit"] if "published" in self.config else []
         names += ["looks"] if self.looks else []
         return names + (["regimes"] if self.regimes else [])
