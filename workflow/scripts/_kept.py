@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from denoisekit import files
-from denoisekit.datasets.registered import read_exposure, registered_pairs
+from denoisekit.datasets.registered import read_exposure, read_windows, registered_pairs
 from denoisekit.errors import InputError
 from denoisekit.noise.usable import of_all
 from denoisekit.training import patches
@@ -21,10 +21,12 @@ def write(
     settings: Mapping[str, Any],
     outside: Sequence[float | str] | None,
     report: Callable[[str], None],
+    frames: int,
 ) -> int:
     """Write the usable pixels of truth, mean and scale of each image; return how many these are.
 
-    `settings` decide which images of the `registered` folder, and how much of their middle.
+    `settings` decide which images of the `registered` folder, and how much of their middle;
+    `restore` is given so many `frames` around each.
     """
     pairs = {pair.image: pair for pair in registered_pairs(registered, split="train")}
     images = patches.validation_images(
@@ -35,14 +37,14 @@ def write(
         at_most=settings["images"],
     )
     folder.mkdir(parents=True)
-    used = {}
+    used, readers = {}, read_windows(registered, split="train", frames=frames)
     for image in images:
-        low, high = (
-            patches.middle(read_exposure(registered, image, exposure).pixels, settings["side_px"])
-            for exposure in ("low", "high")
+        low, high = (read_exposure(registered, image, one).pixels for one in ("low", "high"))
+        low, high, shown = (
+            patches.middle(pixels, settings["side_px"]) for pixels in (low, high, readers[image]())
         )
         try:
-            mean, scale = restore(low, image)
+            mean, scale = restore(shown, image)
             usable = of_all([low, high], outside=outside, name=image)
         except InputError as error:
             report(f"{image} does not count: {error}")

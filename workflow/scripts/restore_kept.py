@@ -31,5 +31,6 @@ if __name__ == "__main__":
             settings=params.settings,
             outside=params.outside,
             report=report,
+            frames=trained.frames,
         )
         report(f"restored {count} images kept from training")
