@@ -139,7 +139,7 @@ class LaplaceMixture:
         return LaplaceMixture(self.means, np.asarray(self.scales, np.float64) * factor)
 
     def mapped(self, gain: float, offset: float) -> "LaplaceMixture":
-        """Return the mixture in other units: means times gain plus offset, scales times |gain|.
+        """Return the mixture in other units: means as gain and offset say, scales by gain's size.
 
         Raises
         ------

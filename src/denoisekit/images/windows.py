@@ -1,14 +1,12 @@
 """Windows of a movie: the frames around each frame, which a network sees as channels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from denoisekit.errors import InputError
 
-T = TypeVar("T")
 
-
-def around(frames: Sequence[T], *, window: int, name: str) -> list[list[T]]:
+def around(frames: Sequence[Any], *, window: int, name: str) -> list[list[Any]]:
     """Return the window of each frame of a movie: itself in the middle, in order of time.
 
     In place of a frame beyond an end stands the one as far away on the other side, so that no frame
@@ -38,7 +36,7 @@ def around(frames: Sequence[T], *, window: int, name: str) -> list[list[T]]:
     return [[frames[t + k if 0 <= t + k < count else t - k] for k in offsets] for t in range(count)]
 
 
-def complete(frames: Sequence[T], *, window: int) -> list[T]:
+def complete(frames: Sequence[Any], *, window: int) -> list[Any]:
     """Return the frames of a movie whose window does not reach beyond its ends."""
     half = window // 2
     return list(frames[half : len(frames) - half])
