@@ -20,7 +20,7 @@ from denoisekit.images.metadata import ome_document, ome_images
 from denoisekit.images.normalization import Normalizer
 from denoisekit.images.reading import read_image
 from denoisekit.noise import fitting, models
-from denoisekit.restoring import inference, likelihoods, posterior, weights
+from denoisekit.restoring import inference, likelihoods, model_folder, posterior, weights
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -230,6 +230,62 @@ def test_what_lies_outside_of_the_field_is_named_and_comes_back_as_it_is(here):
     assert np.isnan(restored[:, :20]).all()
     inner = tifffile.imread(here / "denoised/inner.tif")
     np.testing.assert_allclose(restored[:, 40:], inner[:, 20:], rtol=1e-4)
+
+
+def test_an_interval_is_written_as_named_channels_beside_the_restored_image(here):
+    make_model(here / "model", probabilistic=True)
+    movie = np.stack([noisy(40, 50) for _ in range(3)])
+    movie[1] = 7
+    write_image(here / "a.tif", movie, pixel_size_um=0.1, axes="TYX")
+    call("denoise", "a.tif", "--model", "model", "--interval", 90)
+    with tifffile.TiffFile(here / "denoised/a.tif") as written:
+        pixels, told = written.asarray(), written.imagej_metadata
+        assert written.series[0].axes == "TCYX"
+    assert told["Labels"][:3] == ["restored", "lower 90 %", "upper 90 %"]
+    assert told["mode"] == "grayscale"
+    restore = model_folder.open(here / "model", device="cpu").alike(
+        [movie[0], movie[2]], pixels=movie[::2].size
+    )
+    found = restore.predict(movie[2])
+    # Of a Laplace distribution, 90 % lie within 2.302585 scales.
+    half = 2.302585 * found.scale
+    np.testing.assert_allclose(pixels[2, 0], found.mean, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(pixels[2, 1], found.mean - half, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(pixels[2, 2], found.mean + half, rtol=1e-3, atol=1e-3)
+    assert np.all(pixels[1] == 7)
+
+
+def test_an_interval_of_pn2v_is_of_its_posterior(here):
+    make_model(here / "model", PN2V, normalizer=Normalizer(40.0, 60.0))
+    image = noisy(40, 50)
+    write_image(here / "a.tif", image, pixel_size_um=None)
+    signal = RNG.uniform(30, 70, 5000)
+    options = {"values": (0, 200), "step": 1, "origin": "pairs"}
+    noise = fitting.fit_mixture(signal, RNG.poisson(signal), **options)
+    models.save_noise_model(here / "camera.npz", noise)
+    arguments = ("--model", "model", "--noise-model", "camera.npz")
+    call("denoise", "a.tif", *arguments, "--interval", 80)
+    restore = model_folder.open(here / "model", device="cpu", noise_model=here / "camera.npz")
+    found = restore.predict(image, levels=(0.1, 0.9))
+    written = tifffile.imread(here / "denoised/a.tif")
+    np.testing.assert_allclose(written, np.stack([found.mmse, *found.quantiles]), rtol=1e-4)
+
+
+def test_what_has_no_interval_is_told_before_anything_is_restored(here):
+    make_model(here / "model")
+    make_model(here / "scaled", probabilistic=True)
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    write_image(here / "two.tif", np.stack([noisy(40, 50)] * 2), pixel_size_um=None, axes="CYX")
+    words = ("--interval", 90)
+    _, mistake = call("denoise", "a.tif", "--model", "model", *words, code=1)
+    assert "The network predicts no scale beside its image, so that it tells no" in mistake
+    _, mistake = call("denoise", "a.tif", "--filter", "gaussian", *words, code=1)
+    assert "A filter has no --interval" in mistake
+    _, mistake = call("denoise", "a.tif", "--model", "scaled", "--interval", 100, code=1)
+    assert "--interval must be between 0 and 100 per cent, but is 100." in mistake
+    _, mistake = call("denoise", "two.tif", "--model", "scaled", *words, code=1)
+    assert "two.tif has the channels" in mistake
+    assert not list(here.glob("denoised/*.tif"))
 
 
 def test_whatever_befalls_one_image_the_others_are_restored(here, monkeypatch):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 from commands import PN2V, RNG, UNET, make_model, noisy
 
@@ -84,6 +85,30 @@ def test_pn2v_tells_the_posterior_and_warns_of_what_its_noise_model_does_not_hol
     image[10:14, 10:14] = 250
     with pytest.warns(UserWarning, match="16 pixels of The image lie outside of the noise model's"):
         restore(image)
+
+
+def test_quantiles_are_those_of_the_predicted_laplace_distribution(tmp_path):
+    make_model(tmp_path / "a", probabilistic=True)
+    restored = opened(tmp_path / "a").predict(noisy(40, 50))
+    for level in (0.05, 0.3, 0.5, 0.9, 0.999):
+        expected = scipy.stats.laplace.ppf(level, restored.mean, restored.scale)
+        np.testing.assert_allclose(restored.quantile(level), expected, rtol=1e-5, atol=1e-4)
+    with pytest.raises(InputError, match="The level must be between 0 and 1, but is 1"):
+        restored.quantile(1)
+    make_model(tmp_path / "b")
+    with pytest.raises(InputError, match="predicts no scale beside its image"):
+        opened(tmp_path / "b").predict(noisy(40, 50)).quantile(0.5)
+
+
+def test_outside_of_the_field_an_interval_is_the_image_itself(tmp_path):
+    make_model(tmp_path / "a", probabilistic=True)
+    image = noisy(60, 60).astype(np.float32)
+    image[:, :20] = 0
+    found = opened(tmp_path / "a").interval(image, level=0.9)
+    assert found.shape == (3, 60, 60)
+    assert np.all(found[:, :, :20] == 0)
+    assert np.all(found[1, :, 20:] < found[0, :, 20:])
+    assert np.all(found[0, :, 20:] < found[2, :, 20:])
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_restored_image_is_the_summary_of_the_networks_samples(monkeypatch, sh
     network, normalizer = network_of_samples(len(shape)), Normalizer(100.0, 130.0)
     pixels = np.random.default_rng(0).normal(110, 10, shape).astype(np.float32)
     options = {"tile": 16, "precision": "full", "device": "cpu", "name": "it"}
-    samples = inference.predict(network, normalizer.apply(pixels), **options)
+    samples = inference.predict(network, normalizer.apply(pixels)[None], **options)
     expected = summarise(
         normalizer.undo(torch.from_numpy(samples)[None]),
         torch.from_numpy(pixels)[None, None],

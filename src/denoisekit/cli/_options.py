@@ -91,6 +91,15 @@ UnitsOption = Annotated[
         "exposures that the network was trained on; the study's choice if not given."
     ),
 ]
+IntervalOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="PERCENT",
+        help="Write the ends of the interval, too, in which the truth is predicted to lie with so "
+        "many per cent: TIFFs of three channels (restored, lower, upper). For networks of the loss "
+        "laplace and of PN2V; how often such intervals hold the truth is on the study's page.",
+    ),
+]
 TurnedOption = Annotated[
     bool | None,
     typer.Option(

@@ -55,6 +55,9 @@ class Parts:
         What becomes of a file with a part of one value everywhere.
     tell
         Is told how much of a file is done.
+    interval
+        How much of what is predicted the ends enclose that are written beside the restored image,
+        in per cent; None to write that alone.
     """
 
     restore: Any
@@ -62,6 +65,7 @@ class Parts:
     outside: list[float] | None
     blank: Blank
     tell: _show.Progress
+    interval: float | None = None
 
     @property
     def unnamed(self) -> str:
@@ -72,12 +76,13 @@ class Parts:
         """Restore all parts of a file into another, reading ahead by one."""
         from denoisekit.noise.usable import is_blank
 
-        if stack.coloured:
-            stack.grey(how="with --channel")
+        if stack.coloured or self.interval is not None:
+            stack = stack.grey(how="with --channel")
         volumes = self.restore.model.volumes
         places, restore_part = stack.places(volumes=volumes), self._restore_part(stack)
         passed = []
-        with stacks.created(target, like=stack) as restored:
+        like = stack if self.interval is None else stack.of_channels(self._channels)
+        with stacks.created(target, like=like) as restored:
             parts = in_order(self._reader(stack, places), places, threads=1)
             for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
                 name = stack.name(place)
@@ -85,12 +90,16 @@ class Parts:
                 if is_blank(itself, outside=None):
                     self._tell_blank(name, itself)
                     passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
-                    restored[place] = itself
+                    restored[place] = itself if self.interval is None else itself[..., None, :, :]
                 else:
                     restored[place] = restore_part(place, pixels, name)
                 self.tell(stack.path.name, done, len(places))
         what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
         return Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+
+    @property
+    def _channels(self) -> list[str]:
+        return ["restored", f"lower {self.interval:g} %", f"upper {self.interval:g} %"]
 
     def _reader(
         self, stack: stacks.Stack, places: Sequence[stacks.Place]
@@ -138,6 +147,8 @@ class Parts:
         def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
             """Restore the plane or the volume at a place."""
             chosen = of_all(_others(stack, place, axes)) if moves else self.restore
+            if self.interval is not None:
+                chosen = functools.partial(chosen.interval, level=self.interval / 100)
             if self.outside is None:
                 return chosen(pixels, name)
             return chosen(pixels, name, unusable=find(pixels, outside=self.outside, name=name))

@@ -14,6 +14,7 @@ from denoisekit.cli._by_filter import open_filter
 from denoisekit.cli._options import (
     ChannelOption,
     FilterOption,
+    IntervalOption,
     NoiseModelOption,
     NormalizeOption,
     OutsideOption,
@@ -34,6 +35,7 @@ Examples:
   denoisekit denoise monday/ movie.ome.tif --model MODEL --output restored --overwrite
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
   denoisekit denoise single.tif --filter pretrained
+  denoisekit denoise cell.tif --model results/mine/models/actin/laplace/seed0 --interval 90
 """
 
 
@@ -66,6 +68,7 @@ def denoise(
     normalize: NormalizeOption = None,
     units: UnitsOption = None,
     turned: TurnedOption = None,
+    interval: IntervalOption = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -93,19 +96,33 @@ def denoise(
     }
     together = normalize and normalize.value
     if model is None:
-        given = {**of_networks, "normalize": together}
+        given = {**of_networks, "normalize": together, "interval": interval}
         restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
         outside = None
     else:
         restore = _open_model(model, tile=tile, **of_networks)
+        _check_interval(interval, restore.model.card)
     together = together or restore.normalize
     with _show.progress() as tell:
-        parts = Parts(restore, normalize=together, outside=outside, blank=blank, tell=tell)
+        parts = Parts(restore, together, outside, blank, tell, interval)
         done = _restore_each(jobs, parts, channel=channel, scene=scene)
     _list_blank(output, done)
     failed = len(jobs) - len(done)
     if failed:
         raise InputError(f"{failed} of {len(jobs)} images could not be restored.")
+
+
+def _check_interval(percent: float | None, card: Mapping[str, Any]) -> None:
+    """Raise InputError if an interval is asked for that there is not."""
+    if percent is None:
+        return
+    if not 0 < percent < 100:
+        raise InputError(f"--interval must be between 0 and 100 per cent, but is {percent:g}.")
+    if not card["probabilistic"] and card["network"].get("outputs", 1) == 1:
+        raise InputError(
+            "The network predicts no scale beside its image, so that it tells no interval; take "
+            "one that was trained by the loss 'laplace', or one of PN2V, or leave --interval out."
+        )
 
 
 def _open_model(model: Path, **options: Any) -> Any:

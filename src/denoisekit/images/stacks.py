@@ -4,7 +4,7 @@ Axes are T, Z and C, in any order and each at most once, before Y and X.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,6 +79,21 @@ class Stack:
         notes = {name: value for name, value in self.notes.items() if name != "Labels"}
         shape = (planes, *self.shape[-2:])
         return replace(self, axes=f"{axis}YX", shape=shape, notes=notes)
+
+    def of_channels(self, names: Sequence[str]) -> "Stack":
+        """Return what describes the stack with so many channels of these names, to be written anew.
+
+        It has one channel before; what ImageJ keeps of how that is shown goes, and each plane's
+        label is its channel's name.
+        """
+        kept = {name: value for name, value in self.notes.items() if name in ("Info", "min", "max")}
+        return replace(
+            self,
+            axes=f"{self.axes[:-2]}CYX",
+            shape=(*self.shape[:-2], len(names), *self.shape[-2:]),
+            scale=replace(self.scale, channels=tuple(names), colours=None),
+            notes={**kept, "mode": "grayscale", "Labels": list(names) * self.planes},
+        )
 
     @property
     def channels(self) -> list[str]:

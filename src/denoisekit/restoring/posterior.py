@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from denoisekit._checks import finite
-from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
 from denoisekit.noise.card import departure
@@ -21,7 +20,7 @@ from denoisekit.noise.models import NoiseModel, count_outside
 from denoisekit.noise.units import measure
 from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
-from denoisekit.restoring.inference import predict
+from denoisekit.restoring.inference import check_level, ends, predict
 from denoisekit.restoring.likelihoods import LogLikelihood
 from denoisekit.restoring.model import Model
 
@@ -138,6 +137,23 @@ class Restorer:
         )
         return Posterior(mmse, prior_mean, restored.quantiles)
 
+    def interval(
+        self,
+        pixels: np.ndarray,
+        name: str = "The image",
+        *,
+        level: float,
+        unusable: Unusable | None = None,
+    ) -> np.ndarray:
+        """Return a restored image between the ends of its central interval, (..., 3, Y, X).
+
+        They are the posterior's mean and its quantiles, as `inference.Restorer.interval` has them.
+        """
+        found = find(pixels, name=name) if unusable is None else unusable
+        posterior = self.predict(pixels, name, levels=ends(level), unusable=found)
+        parts = [posterior.mmse, *posterior.quantiles]
+        return np.stack([put_back(part, posterior.mmse, found.outside) for part in parts], axis=-3)
+
     @cached_property
     def log_likelihood(self) -> LogLikelihood:
         """The noise model's log-likelihood, on the device."""
@@ -188,10 +204,7 @@ def restore(
     """
     finite(pixels, name=name)
     for level in levels:
-        if not 0 < level < 1:
-            raise InputError(
-                f"The level of a posterior's quantile must be between 0 and 1, but is {level:g}."
-            )
+        check_level(level)
     summary = _Summary(network, normalizer, log_likelihood, levels)
     channels = predict(
         summary,
