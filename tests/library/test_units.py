@@ -144,10 +144,10 @@ def test_truths_are_learned_in_their_short_exposures_units(tmp_path):
     for row, (low, high, exact) in zip(rows, made, strict=True):
         pixels, _ = frames.read(row.image)
         learned = frames.in_units(row.image, pixels)
-        np.testing.assert_array_equal(learned[0], low)
-        np.testing.assert_allclose(learned[1], exact, rtol=1e-4)
+        np.testing.assert_array_equal(learned["low"], low)
+        np.testing.assert_allclose(learned["high"], exact, rtol=1e-4)
         unmatched = gathered(tmp_path, rows, "clean").in_units(row.image, pixels)
-        np.testing.assert_array_equal(unmatched[1], high)
+        np.testing.assert_array_equal(unmatched["high"], high)
     # Thirty times and three times: there is no unit of the truths.
     assert frames.truth is None
 
@@ -160,8 +160,10 @@ def test_short_and_long_exposures_of_unlike_units_are_learned_in_common_ones(tmp
     assert [line.split(" is ")[0][-7:] for line in told] == ["image-2"]
     for row, (_, _, exact), factor in zip(rows, made, scale, strict=True):
         learned = frames.in_units(row.image, frames.read(row.image)[0])
-        np.testing.assert_allclose(learned[1], exact / factor, rtol=0.12)
-        ratio = (learned[0] - learned[1]).std() / (learned[1] - OFFSET + 5).mean() ** 0.5
+        np.testing.assert_allclose(learned["high"], exact / factor, rtol=0.12)
+        ratio = (learned["low"] - learned["high"]).std() / (
+            learned["high"] - OFFSET + 5
+        ).mean() ** 0.5
         assert ratio == pytest.approx(GAIN**0.5, rel=0.2)
     told.clear()
     gathered(tmp_path, rows, "matched", told)
