@@ -65,7 +65,10 @@ def fingerprint(code, job):
 
 
 def imported_files(code, job):
-    """All files of the code that a job's script may import."""
+    """All files of the code that a job's script may import, but through what is left out.
+
+    What that imports, too, can stop a job, which then writes nothing; it changes no result.
+    """
     package, beside = code / "src/denoisekit", code / "workflow/scripts"
     found, waiting = set(), [beside / f"{job.rule}.py"]
     names = by_name(job)
@@ -75,7 +78,8 @@ def imported_files(code, job):
         path = module_path(names.pop(), package=package, beside=beside) if names else None
         if path and path not in found:
             found.add(path)
-            waiting.append(path)
+            if path.stem not in LEFT_OUT:
+                waiting.append(path)
     return found
 
 

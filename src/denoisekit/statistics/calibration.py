@@ -19,6 +19,8 @@ AVERAGED = {
 _PERCENT = [round(100 * level) for level in LEVELS]
 # A temperature nearer to 1 than this leaves coverage about as it is.
 _RIGHT = 0.05
+# A factor that takes coverage so much farther from its level than it was is told to mislead.
+_MISLED = 0.02
 _NOTE = (
     "Means over the test images, seeds averaged first, on the scale on which CARE scores: the "
     "truth's 0.1 and 99.9 percentiles lie 1 apart, the restored image is fitted to it, and the "
@@ -125,7 +127,7 @@ def _coverage(means: pd.Series) -> str:
     if abs(factor - 1) <= _RIGHT:
         wrong = "about right"
     before, after = means["coverage_90"], means["calibrated_coverage_90"]
-    worse = abs(after - 0.9) > abs(before - 0.9)
+    worse = abs(after - 0.9) > abs(before - 0.9) + _MISLED
     return (
         f"{said} On images kept from training the scale is {wrong}: the likeliest factor is "
         f"{factor:.2f}, with which it holds {_share(after)}"
