@@ -271,6 +271,16 @@ def test_an_interval_of_pn2v_is_of_its_posterior(here):
     np.testing.assert_allclose(written, np.stack([found.mmse, *found.quantiles]), rtol=1e-4)
 
 
+@pytest.mark.parametrize(("objective", "noisy_one"), [("supervised", False), ("noise2noise", True)])
+def test_an_interval_of_noisy_images_is_told_to_be_one(here, objective, noisy_one):
+    make_model(here / "model", probabilistic=True)
+    card = read_json(here / "model/card.json")
+    write_json(here / "model/card.json", {**card, "method": {"objective": objective}})
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    _, told = call("denoise", "a.tif", "--model", "model", "--interval", 90)
+    assert ("too wide for the truth" in told) is noisy_one
+
+
 def test_what_has_no_interval_is_told_before_anything_is_restored(here):
     make_model(here / "model")
     make_model(here / "scaled", probabilistic=True)

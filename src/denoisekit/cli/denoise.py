@@ -113,7 +113,7 @@ def denoise(
 
 
 def _check_interval(percent: float | None, card: Mapping[str, Any]) -> None:
-    """Raise InputError if an interval is asked for that there is not."""
+    """Raise InputError if an interval is asked for that there is not; tell if it is a noisy one."""
     if percent is None:
         return
     if not 0 < percent < 100:
@@ -122,6 +122,12 @@ def _check_interval(percent: float | None, card: Mapping[str, Any]) -> None:
         raise InputError(
             "The network predicts no scale beside its image, so that it tells no interval; take "
             "one that was trained by the loss 'laplace', or one of PN2V, or leave --interval out."
+        )
+    if card.get("method", {}).get("objective") in ("noise2noise", "neighbours"):
+        print(
+            "Note: the network learned what noisy images are like, so that its interval holds the "
+            "noise of one, too, and is too wide for the truth.",
+            file=sys.stderr,
         )
 
 
