@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
+import _kept_images
 from denoisekit import files
-from denoisekit.datasets.registered import read_exposure, read_windows, registered_pairs
 from denoisekit.errors import InputError
 from denoisekit.noise.usable import of_all
-from denoisekit.training import patches
 
 
 def write(
@@ -28,21 +27,10 @@ def write(
     `settings` decide which images of the `registered` folder, and how much of their middle;
     `restore` is given so many `frames` around each.
     """
-    pairs = {pair.image: pair for pair in registered_pairs(registered, split="train")}
-    images = patches.validation_images(
-        list(pairs),
-        [pair.field for pair in pairs.values()],
-        validation_fraction=settings["validation_fraction"],
-        seed=settings["seed"],
-        at_most=settings["images"],
-    )
     folder.mkdir(parents=True)
-    used, readers = {}, read_windows(registered, split="train", frames=frames)
-    for image in images:
-        low, high = (read_exposure(registered, image, one).pixels for one in ("low", "high"))
-        low, high, shown = (
-            patches.middle(pixels, settings["side_px"]) for pixels in (low, high, readers[image]())
-        )
+    used = {}
+    for pair, low, high, shown in _kept_images.read(registered, settings=settings, frames=frames):
+        image = pair.image
         try:
             mean, scale = restore(shown, image)
             usable = of_all([low, high], outside=outside, name=image)
@@ -51,6 +39,6 @@ def write(
             continue
         parts = {"truth": high[usable], "mean": mean[usable], "scale": scale[usable]}
         np.savez(folder / f"{image}.npz", **parts)
-        used[image] = pairs[image].field
+        used[image] = pair.field
     files.write_json(folder / "fields.json", used)
     return len(used)

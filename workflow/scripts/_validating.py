@@ -1,14 +1,13 @@
-"""Read the images that are kept from training, and score what methods restore of them."""
+"""Score what methods restore of the images that are kept from training."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from denoisekit.datasets.registered import read_exposure, read_windows, registered_pairs
+import _kept_images
 from denoisekit.errors import InputError
 from denoisekit.evaluation.conventions import score_all
-from denoisekit.training import patches
 
 
 def rows(
@@ -28,20 +27,9 @@ def rows(
     `registered` folder these are, how many at most, and the longest side in px. It is given so many
     `frames` around each.
     """
-    pairs = registered_pairs(registered, split="train")
-    images = patches.validation_images(
-        [pair.image for pair in pairs],
-        [pair.field for pair in pairs],
-        validation_fraction=settings["validation_fraction"],
-        seed=settings["seed"],
-        at_most=settings["images"],
-    )
-    found, readers = [], read_windows(registered, split="train", frames=frames)
-    for image in images:
-        low, high = (read_exposure(registered, image, one).pixels for one in ("low", "high"))
-        low, high, shown = (
-            patches.middle(pixels, settings["side_px"]) for pixels in (low, high, readers[image]())
-        )
+    found = []
+    for pair, low, high, shown in _kept_images.read(registered, settings=settings, frames=frames):
+        image = pair.image
         for method in methods:
             try:
                 restored = restore(shown, image, method)
