@@ -1,6 +1,7 @@
 """A folder of one's own images, of every kind that is promised, from template to tables."""
 
 import csv
+import os
 import re
 import shlex
 import shutil
@@ -214,6 +215,22 @@ def test_an_added_image_trains_anew_where_its_data_set_is_trained_on(house, expo
     assert ("train" in rules) == trains
 
 
+def test_what_images_hold_counts_and_their_dates_do_not(house):
+    image = house / "my-images/low/cell 2.tif"
+    content, status = image.read_bytes(), image.stat()
+    for seconds in (2e9, 4e9):
+        os.utime(image, (seconds, seconds))
+        assert planned(house) == set()
+    try:
+        shutil.copy(house / "my-images/low/cell 1.tif", image)
+        os.utime(image, (1e9, 1e9))
+        assert {"register", "train", "predict"} <= planned(house)
+    finally:
+        image.write_bytes(content)
+        os.utime(image, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert planned(house) == set()
+
+
 def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, snakemake):
     write_images(tmp_path / "mine")
     low, high = (f"mine/{exposure}/*" for exposure in ("low", "high"))
@@ -252,6 +269,8 @@ def filters_alone(tiny, folder):
 
 def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
     write_images(tmp_path / "mine")
+    # The clock of a microscope may run ahead.
+    os.utime(tmp_path / "mine/low/packed.tif", (4e9, 4e9))
     names = {"low": "mine/low/*", "high": "mine/high/*"}
     folder = {"pages": "movie", "test": ["*"]} | names
     filters_alone(tiny, folder)

@@ -2,13 +2,14 @@
 
 import hashlib
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 
+from denoisekit.errors import InputError
 from denoisekit.files import write_table
 from denoisekit.study import crate
+from denoisekit.study.contents import Contents, note
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = {
@@ -37,9 +38,10 @@ def find(tmp_path, monkeypatch):
         from _inputs import find
 
         write_table("registered/d/pairs.tsv", [{"low": file, "high": ""} for file in files])
+        own = [*tables, *(file for file in files if not file.startswith("res"))]
+        note(own, content=Contents(Path("memory.tsv")).of(own), folder="registered/d")
         study["datasets"]["d"] = dataset
-        given = SimpleNamespace(tables_read=tables, registered=["registered/d"])
-        return list(find(given, study))
+        return list(find(["registered/d"], study, tables=tables))
 
     return found
 
@@ -79,3 +81,16 @@ def test_simulated_images_are_no_input_and_own_ones_go_by_content(find):
     table, images = find("own.tif", tables=["pairs.tsv"])
     assert (table.slot, table.name) == ("tables", "pairs.tsv")
     assert (images.name, images.folder) == ("Own images of d", True)
+    digest = hashlib.sha256(b"o").hexdigest()
+    listing = hashlib.sha256(f"{digest}  own.tif\n".encode()).hexdigest()
+    assert images.identifier == crate.hash_identifier(listing)
+
+
+def test_an_own_image_that_is_another_one_now_is_not_told_as_what_was_used(find):
+    Path("own.tif").write_text("o")
+    find("own.tif")
+    Path("own.tif").write_text("p")
+    from _inputs import find as find_again
+
+    with pytest.raises(InputError, match=r"own\.tif is another file now"):
+        list(find_again(["registered/d"], {"datasets": {"d": {}}}, tables=[]))

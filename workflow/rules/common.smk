@@ -26,6 +26,7 @@ from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.published import printed
 from denoisekit.study import check, fingerprint, model_cards, outside
+from denoisekit.study.contents import Contents
 from denoisekit.study.design import Study
 from denoisekit.study.runs import Run
 from denoisekit.study.shipped import find_shipped, schemas
@@ -135,6 +136,11 @@ STUDY = dataclasses.replace(STUDY, with_truth=WITH_TRUTH)
 NETWORKS = [path.stem for path in sorted((LIBRARY / "networks").glob("[!_]*.py"))]
 
 RESULTS = Path("results", config["study"])
+
+# What jobs make of the study's sources.
+MADE_FILES = {f"resources/{file}" for file in SOURCE_FILES} | {*STACKS, *STACKS.values()}
+
+CONTENTS = Contents(RESULTS / ".contents.tsv")
 
 # A machine with an Nvidia card trains one network at a time on it; profiles limit the number.
 GPUS_PER_JOB = int(shutil.which("nvidia-smi") is not None)

@@ -38,7 +38,6 @@ rule run_command:
     input:
         images=command_images,
         train=command_train,
-        files=command_inputs,
     output:
         directory("<results>/commanded/{test_set}/{command_run}"),
     log:
@@ -57,6 +56,7 @@ rule run_command:
         command=command_line,
         seed=command_seed,
         here=command_files,
+        content=content_of(command_inputs),
         code=code("run_command"),
     message:
         "Restoring {wildcards.test_set} with the command of {wildcards.command_run}."
@@ -67,7 +67,6 @@ rule run_command:
 rule apply_model:
     input:
         registered=test_pairs,
-        files=model_method_files,
     output:
         directory("<results>/commanded/{test_set}/{model_method}"),
     log:
@@ -83,6 +82,7 @@ rule apply_model:
         runtime="1h",
     params:
         model=lookup(dpath="methods/{model_method}/model", within=config),
+        content=content_of(model_method_files),
         settings={key: config["prediction"][key] for key in ("tile", "precision")},
         pixel_size_um=test_pixel_size,
         outside=test_outside,
@@ -96,7 +96,6 @@ rule apply_model:
 rule run_package:
     input:
         registered=test_pairs,
-        files=model_method_files,
     output:
         directory("<results>/commanded/{test_set}/{package_method}"),
     log:
@@ -111,6 +110,7 @@ rule run_package:
         runtime="4h",
     params:
         model=lookup(dpath="methods/{package_method}/model", within=config),
+        content=content_of(model_method_files),
         pixel_size_um=test_pixel_size,
         outside=test_outside,
         code=code("run_package"),
@@ -123,7 +123,7 @@ rule run_package:
 rule take_restored:
     input:
         registered=test_pairs,
-        images=outside_images,
+        made=outside_made,
     output:
         directory("<results>/restored/{test_set}/{outside_run}"),
     log:
@@ -141,6 +141,8 @@ rule take_restored:
     params:
         method=outside_method,
         pattern=outside_pattern,
+        own=outside_images,
+        content=content_of(outside_images),
         pixel_size_um=test_pixel_size,
         code=code("take_restored"),
     message:

@@ -39,6 +39,32 @@ def pair_table(wildcards):
     return config["datasets"][wildcards.dataset].get("pairs", made)
 
 
+def pair_table_file(wildcards):
+    """Where that table lies."""
+    return pair_table(wildcards).replace("<results>", str(RESULTS))
+
+
+def is_made(file):
+    """Whether a job makes a file: then it is an input, and what it holds a matter of its date."""
+    return file.startswith("<results>") or file in MADE_FILES
+
+
+def made_pair_files(wildcards):
+    """What jobs make of a data set's table and images."""
+    return list(filter(is_made, [pair_table(wildcards), *pair_files(wildcards)]))
+
+
+def own_pair_files(wildcards):
+    """The user's own files of a data set: its table and images."""
+    named = [pair_table(wildcards), *pair_files(wildcards)]
+    return [file for file in named if not is_made(file)]
+
+
+def content_of(files_of):
+    """A param that changes with what files hold that no job makes, whatever their dates."""
+    return lambda wildcards: CONTENTS.of(files_of(wildcards))
+
+
 def found_files(wildcards):
     """The image files that a data set's patterns find, and all that are one image with them."""
     files = [file for item in FOUND[wildcards.dataset] for file in (item.low, item.high) if file]
@@ -173,11 +199,18 @@ def outside_pattern(wildcards):
     return outside.filled(pattern, {"test_set": wildcards.test_set})
 
 
+def outside_made(wildcards):
+    """The folder of restored images that was made here, if the run has none that were given."""
+    if "images" in config["methods"][outside_method(wildcards)]:
+        return []
+    return f"<results>/commanded/{wildcards.test_set}/{wildcards.outside_run}"
+
+
 def outside_images(wildcards):
-    """The restored images of a run that are there, or the folder of those that were made."""
+    """The restored images of a run that were given, if they were not made here."""
     method = outside_method(wildcards)
     if "images" not in config["methods"][method]:
-        return f"<results>/commanded/{wildcards.test_set}/{wildcards.outside_run}"
+        return []
     return outside.given_files(
         config["methods"][method]["images"],
         test_set=wildcards.test_set,

@@ -4,6 +4,12 @@ Out: ro-crate-metadata.json, what ran on what, what it gave and when; code/, a c
      and the library; settings.yaml, the study as it ran.
 """
 
+TABLES_READ = [
+    *dict.fromkeys(entry["pairs"] for entry in config["datasets"].values() if "pairs" in entry),
+    *PRINTED_TABLES,
+    *[config["published_regimes"]["table"] for _ in STUDY.regimes][:1],
+]
+
 
 rule describe_run:
     input:
@@ -14,14 +20,6 @@ rule describe_run:
         notes=of_networks("prediction.json"),
         restored=of_runs("<results>/restored/{test_set}/{run}", config["test_sets"]),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
-        tables_read=[
-            *dict.fromkeys(
-                entry["pairs"] for entry in config["datasets"].values() if "pairs" in entry
-            ),
-            *PRINTED_TABLES,
-            *[config["published_regimes"]["table"] for _ in STUDY.regimes][:1],
-        ],
-        outside=[file for named in files_from_outside().values() for file in named],
     output:
         crate=report(
             "<results>/ro-crate-metadata.json",
@@ -43,7 +41,9 @@ rule describe_run:
         runtime="1h",
     params:
         study=dict(config),
+        tables_read=TABLES_READ,
         outside=files_from_outside(),
+        content=CONTENTS.of([*TABLES_READ, *sum(files_from_outside().values(), [])]),
         # Benchmarks of what the study no longer has are left there.
         names=sorted(job_names()),
         code=code("describe_run"),

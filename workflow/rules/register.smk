@@ -2,14 +2,13 @@
 
 In:  a pair table and the images it names, or patterns of file names.
 Out: pairs/{dataset}/pairs.tsv, the pair table of what the patterns find;
-     registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv and quality.tsv;
+     registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv, quality.tsv, and
+     inputs.tsv, the sha256 of the user's own files that they were made of;
      checks/apart.tsv, proof that no image to test on, nor a copy of one, is trained on.
 """
 
 
 rule list_pairs:
-    input:
-        found_files,
     output:
         "<results>/pairs/{dataset}/pairs.tsv",
     log:
@@ -27,6 +26,7 @@ rule list_pairs:
     params:
         settings=lookup(dpath="datasets/{dataset}/folder", within=config),
         choice=ask(STUDY.choice_of),
+        content=content_of(found_files),
         code=code("list_pairs"),
     message:
         "Listing the images of {wildcards.dataset}."
@@ -36,8 +36,7 @@ rule list_pairs:
 
 rule register:
     input:
-        pairs=pair_table,
-        images=pair_files,
+        made_pair_files,
     output:
         directory("<results>/registered/{dataset}"),
     log:
@@ -52,6 +51,9 @@ rule register:
         runtime="2h",
     # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
+        table=pair_table_file,
+        own=own_pair_files,
+        content=content_of(own_pair_files),
         register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
         choice=ask(STUDY.choice_of),
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),

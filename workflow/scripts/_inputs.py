@@ -5,16 +5,19 @@ from pathlib import Path
 
 from denoisekit import files, provenance
 from denoisekit.datasets import catalogues
+from denoisekit.study import contents
 from denoisekit.study.crate import Input, hash_identifier, own_files
 
 
-def find(inputs: Mapping, study: Mapping) -> Iterator[Input]:
+def find(
+    registered: Collection[str], study: Mapping, *, tables: Collection[str]
+) -> Iterator[Input]:
     """Yield the tables of a study, the downloads that its images came from, and own images."""
-    for table in inputs.tables_read:
+    for table in tables:
         digest = provenance.file_sha256(table)
         yield Input("tables", hash_identifier(digest), Path(table).name, "As it was read", digest)
     downloads: dict[str, set[str]] = {}
-    for folder in map(Path, inputs.registered):
+    for folder in map(Path, registered):
         if "simulate" in study["datasets"][folder.name]:
             continue
         rows = files.read_table(folder / "pairs.tsv")
@@ -22,11 +25,22 @@ def find(inputs: Mapping, study: Mapping) -> Iterator[Input]:
         for source in study.get("sources", {}):
             below = {file for file in found if Path(file).parts[:2] == ("resources", source)}
             downloads.setdefault(source, set()).update(below)
-            found -= below
-        if found:
-            yield own_files(f"Own images of {folder.name}", found)
+        used = contents.as_used(folder)
+        if own := {path: digest for path, digest in used.items() if path not in tables}:
+            yield own_files(f"Own images of {folder.name}", own)
     for source, found in sorted(downloads.items()):
         yield from _downloaded(source, study["sources"][source]["catalogue"], found)
+
+
+def from_outside(
+    made_of: Mapping[str, Collection[str]], restored: Collection[str]
+) -> Iterator[Input]:
+    """Yield what methods from outside of the study are made of: what was taken, as it was then."""
+    used = {path: told for folder in restored for path, told in contents.as_used(folder).items()}
+    for name, made in made_of.items():
+        others = contents.digests(path for path in made if path not in used)
+        given = {path: used[path] for path in made if path in used}
+        yield own_files(f"What {name} is made of", given | others)
 
 
 def _downloaded(source: str, catalogue_file: str, names: Collection[str]) -> Iterator[Input]:

@@ -19,7 +19,7 @@ if __name__ == "__main__":
         _record.copy_code(checkout, Path(output.code))
         write_text(output.settings, _record.settings_text(config))
 
-        versions, made_of = provenance.versions(PACKAGES), snakemake.params.outside.items()
+        versions, made_of = provenance.versions(PACKAGES), snakemake.params.outside
         cards = [read_json(card) for card in files.cards]
         # Networks tell their own, which may be older, or of another environment.
         told = [*versions.items(), *(item for card in cards for item in card["versions"].items())]
@@ -49,8 +49,8 @@ if __name__ == "__main__":
             folder,
             run,
             inputs=[
-                *_inputs.find(files, config),
-                *(crate.own_files(f"What {name} is made of", made) for name, made in made_of),
+                *_inputs.find(files.registered, config, tables=snakemake.params.tables_read),
+                *_inputs.from_outside(made_of, files.restored),
             ],
             results=list(list_results(folder, files, seeds=simulated)),
         )

@@ -7,8 +7,10 @@ if __name__ == "__main__":
         from _pair_verdicts import judge
         from denoisekit import files
         from denoisekit.datasets import pair_table, registering
+        from denoisekit.study import contents
 
-        table, params = snakemake.input.pairs, snakemake.params
+        params = snakemake.params
+        table = params.table
         rows = pair_table.parse_pairs(files.read_table(table), table=table, **params.choice)
         treatment = registering.Treatment(
             apply=params.register,
@@ -19,6 +21,7 @@ if __name__ == "__main__":
         quality = registering.register(
             rows, snakemake.output[0], treatment=treatment, report=report
         )
+        contents.note(params.own, content=params.content, folder=snakemake.output[0])
         dataset = snakemake.wildcards.dataset
         # Not a param: pairs that are accepted later, or no more, are registered as they were.
         accepted = snakemake.config["datasets"][dataset].get("accept_pairs", False)

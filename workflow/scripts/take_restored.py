@@ -9,6 +9,7 @@ if __name__ == "__main__":
         from denoisekit import files
         from denoisekit.datasets import outside
         from denoisekit.datasets.registered import restored_to
+        from denoisekit.study import contents
 
         registered, params = snakemake.input.registered, snakemake.params
         folder, method = Path(snakemake.output[0]), params.method
@@ -32,3 +33,4 @@ if __name__ == "__main__":
         for sentence in outside.units_sentences(rows, method=method):
             report(sentence, at_once=True)
         files.write_table(folder / "units.tsv", rows)
+        contents.note(params.own, content=params.content, folder=folder)

@@ -8,7 +8,7 @@ It tells of the run as a whole; what made a single network is told by the networ
 import base64
 import hashlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,8 +27,6 @@ _PROFILES = {
 }
 # The terms of these profiles that RO-Crate itself has not, sha256 among them.
 _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
-# Own files of more bytes than this together are told by their names and sizes alone.
-_HASHED_BYTES = 4 * 2**30
 _FORMATS = {
     "": "text/plain",
     ".csv": "text/csv",
@@ -130,39 +128,27 @@ def hash_identifier(sha256: str) -> str:
     return f"ni:///sha-256;{digest}"
 
 
-def _files_of(path: Path) -> list[Path]:
-    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
-
-
-def own_files(
-    name: str, files: Collection[str | Path], *, hashed_bytes: int = _HASHED_BYTES
-) -> Input:
+def own_files(name: str, digests: Mapping[str, str]) -> Input:
     """Tell of files that have no address by one hash of the names and the content of all.
 
     Parameters
     ----------
     name
         What to call them.
-    files
-        Paths, told from the folder that holds all of them; a folder (an OME-Zarr) stands for all
-        files in it.
-    hashed_bytes
-        Of more bytes than this, sizes are told instead of content.
+    digests
+        Their sha256 as they were used, by their paths, which are told from the folder that holds
+        all of them.
     """
-    paths = sorted(os.fspath(path) for file in files for path in _files_of(Path(file)))
-    sizes = [os.path.getsize(path) for path in paths]
-    hashed = sum(sizes) <= hashed_bytes
-    told = map(file_sha256, paths) if hashed else sizes
-    root = os.path.commonpath({os.path.dirname(path) for path in paths})
-    names = (path[len(root) :].lstrip(os.sep) for path in paths)
-    lines = (f"{what}  {name}\n" for what, name in zip(told, names, strict=True))
+    root = os.path.commonpath({os.path.dirname(path) for path in digests})
+    lines = (
+        f"{told}  {path[len(root) :].lstrip(os.sep)}\n" for path, told in sorted(digests.items())
+    )
     return Input(
         "images",
         hash_identifier(hashlib.sha256("".join(lines).encode()).hexdigest()),
         name,
-        f"{len(paths)} files in {Path(root).name or '.'}, {sum(sizes)} bytes; the address is the "
-        f"sha256 of a list of their {'sha256' if hashed else 'sizes'} and names, as sha256sum "
-        "writes it",
+        f"{len(digests)} files in {Path(root).name or '.'}; the address is the sha256 of a list of "
+        "their sha256 and names, as sha256sum writes it",
         folder=True,
     )
 
