@@ -355,7 +355,8 @@ def test_figures_of_scored_and_of_unscored_experiments(blind):
     ]
     assert Study(TINY).figures == [
         *("montage-AA", "montage-AM", "montage-AAS", "scores-AA", "scores-AM", "scores-AAS"),
-        *("sharpness-AA", "sharpness-AM", "sharpness-AAS", "figure-1-AA", "figure-2-AA"),
+        *("sharpness-AA", "sharpness-AM", "sharpness-AAS"),
+        *("calibration-AA", "calibration-AM", "calibration-AAS", "figure-1-AA", "figure-2-AA"),
         *("conventions", "learning-curves"),
     ]
 

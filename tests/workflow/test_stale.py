@@ -16,7 +16,7 @@ SCORED = {"score", "gather_scores", "summarise", "compare", "compare_conventions
 SCORED |= {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
 SCORED |= {"draw_restoration", "prepare_viewer"} | PAGE
 SHARP = {"measure_sharpness", "gather_sharpness", "draw_sharpness"}
-CALIBRATED = {"restore_kept", "measure_calibration", "gather_calibration"}
+CALIBRATED = {"restore_kept", "measure_calibration", "gather_calibration", "draw_calibration"}
 RESTORED = SCORED | SHARP
 TRAINED = {"train", "validate", "predict", "draw_learning_curves"} | RESTORED | CALIBRATED
 REGISTERED = {"register", "measure_noise", "gather_noise", "check_apart", "list_experiments"}
@@ -46,7 +46,7 @@ EDITS = {
     "description": (
         setting("experiments.AM.description", "Other"),
         {"list_experiments", "summarise", "compare", "gather_sharpness", "compare_conventions"}
-        | {"gather_calibration"}
+        | {"gather_calibration", "draw_calibration"}
         | {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
         | {"draw_restoration", "draw_sharpness", "prepare_viewer"}
         | PAGE,

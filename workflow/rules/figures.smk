@@ -214,6 +214,35 @@ rule draw_sharpness:
         "../scripts/draw_sharpness.py"
 
 
+rule draw_calibration:
+    input:
+        "<results>/tables/calibration.tsv",
+    output:
+        **drawn(
+            "calibration-{experiment}",
+            "calibration_plot",
+            category="Uncertainty",
+            label="Calibration",
+        ),
+    log:
+        "<results>/logs/draw_calibration/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_calibration/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        methods=STUDY.methods,
+        code=code("draw_calibration"),
+    message:
+        "Drawing what predicted scales of {wildcards.experiment} are worth."
+    script:
+        "../scripts/draw_calibration.py"
+
+
 rule draw_learning_curves:
     input:
         of_networks("history.tsv"),

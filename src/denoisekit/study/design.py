@@ -518,6 +518,8 @@ class Study:
         experiments, kinds = self.config["experiments"], ("montage", "scores", "sharpness")
         names = [f"{kind}-{name}" for kind in kinds for name in self.scored]
         names += [f"restored-{name}" for name in experiments if name not in self.scored]
+        if self.calibrated:
+            names += [f"calibration-{name}" for name in self.scored]
         if self.posterior_methods:
             names += [f"posterior-{name}" for name in experiments]
         if "AA" in self.scored:
