@@ -161,6 +161,10 @@ def test_scales_that_networks_predict_are_held_against_truths(several, blind):
         ("actin-movie", "actin-movie.all.ensemble"),
     ]
     assert study.members_of("actin.all.ensemble") == study.member_runs("all", "actin")
+    assert study.shown_members("AA") == {
+        "laplace": ["actin.laplace.seed0"],
+        "all": ["actin.laplace.seed0", "actin.laplace.seed7"],
+    }
     assert study.members_of("actin.laplace.seed7") == [Run("laplace", "actin", 7)]
     assert Study(blind, with_truth={"cells"}).calibrated == []
     # A network that is trained on noisy images predicts the scale of their noise, too.
@@ -356,7 +360,8 @@ def test_figures_of_scored_and_of_unscored_experiments(blind):
     assert Study(TINY).figures == [
         *("montage-AA", "montage-AM", "montage-AAS", "scores-AA", "scores-AM", "scores-AAS"),
         *("sharpness-AA", "sharpness-AM", "sharpness-AAS"),
-        *("calibration-AA", "calibration-AM", "calibration-AAS", "figure-1-AA", "figure-2-AA"),
+        *("calibration-AA", "calibration-AM", "calibration-AAS"),
+        *("profile-AA", "profile-AM", "profile-AAS", "figure-1-AA", "figure-2-AA"),
         *("conventions", "learning-curves"),
     ]
 

@@ -632,13 +632,16 @@ def test_seconds_are_told_by_method():
 
 def test_the_page_tells_what_predicted_scales_are_worth():
     made = results()
-    figures = {**made.figures, "calibration-AA": made.figures["sharpness-AA"]}
-    page = Page(report.render(replace(made, calibration=averaged(), figures=figures)))
+    drawn = {f"{kind}-AA": made.figures["sharpness-AA"] for kind in ("calibration", "profile")}
+    page = Page(report.render(replace(made, calibration=averaged(), figures=made.figures | drawn)))
     assert "calibration" in contents(page)
     assert "Do predicted intervals hold the truth? AA, Laplace (means over networks" in page.text
     assert "No guarantee: 3 fields were kept from training" in page.text
     assert "What predicted scales are worth" in page.text
-    assert "Reliability and sparsification in AA" in [image.get("alt") for image in page.all("img")]
+    named = [image.get("alt") for image in page.all("img")]
+    assert {
+        *("Reliability and sparsification in AA", "A line profile with its 90 % band in AA")
+    } <= set(named)
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

@@ -243,6 +243,40 @@ rule draw_calibration:
         "../scripts/draw_calibration.py"
 
 
+rule draw_profile:
+    input:
+        registered=test_pairs,
+        restored=experiment_runs,
+        measured=shown_calibration,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        **drawn("profile-{experiment}", "profile", category="Uncertainty", label="Line profile"),
+    log:
+        "<results>/logs/draw_profile/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_profile/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
+        members=ask(STUDY.shown_members),
+        # How long the line is at most, and what share of pixels its band should hold.
+        line={"length_px": 128, "level": 0.9},
+        outside=test_outside,
+        pixel_size_um=test_pixel_size,
+        code=code("draw_profile"),
+    message:
+        "Drawing a line profile with its band of {wildcards.experiment}."
+    script:
+        "../scripts/draw_profile.py"
+
+
 rule draw_learning_curves:
     input:
         of_networks("history.tsv"),

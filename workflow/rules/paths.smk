@@ -263,6 +263,12 @@ def experiment_runs(wildcards):
     return [f"{folder}/{run}" for run in STUDY.runs_of(wildcards.experiment)]
 
 
+def shown_calibration(wildcards):
+    """What the scales are worth of the runs that stand for their methods in figures."""
+    folder, runs = test_set_of(wildcards), STUDY.shown_runs(wildcards.experiment)
+    return [f"<results>/calibration/{folder}/{runs[name]}.tsv" for name in STUDY.scaled_methods]
+
+
 def experiment_curves(wildcards):
     """The curves of sharpness of an experiment, one file per run."""
     folder = f"<results>/sharpness/{test_set_of(wildcards)}"

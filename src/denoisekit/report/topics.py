@@ -226,16 +226,23 @@ def _calibration(results: Results) -> list[Part]:
         "above it too wide. Right: the error that is left when the most uncertain pixels are "
         "removed; a line along 1 tells nothing of where errors are. Means over the test images."
     )
-    drawn = [
-        Picture(
-            f"calibration-{name}", f"Reliability and sparsification in {name}", f"{name}. {caption}"
-        )
+    band = (
+        "Dotted: the truth; grey: the input; line and band: the mean and the 90 % interval that a "
+        "method predicts, after calibration where the legend names a factor. All are fitted to the "
+        "truth, the band by the same factor as its mean. The image is that on which the reference "
+        "has its median score; the line, of at most 128 px, that along which the truth varies most."
+    )
+    first, *others = (
+        [
+            Picture(f"calibration-{name}", f"Reliability and sparsification in {name}", caption),
+            Picture(f"profile-{name}", f"A line profile with its 90 % band in {name}", band),
+        ]
         for name in results.calibration["experiment"].unique()
-    ]
+    )
     return [
         Sentences(calibration_sentences(results.calibration)),
-        drawn[0],
-        *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
+        *first,
+        *(Folded(picture.alt, [picture]) for pictures in others for picture in pictures),
         folded(calibration_table(results.calibration)),
     ]
 

@@ -61,6 +61,19 @@ def average(
     return means.rename(columns=renamed)[list(AVERAGED)]
 
 
+def temperatures(measured: Sequence[pd.DataFrame]) -> dict[str, float]:
+    """Return the factor on the scale that was learned for each run, NaN where there is none.
+
+    Parameters
+    ----------
+    measured
+        Long tables of measures, with the columns `MEASURED`; of a run all images have one factor.
+    """
+    rows = pd.concat(measured, ignore_index=True)
+    factors = rows[rows["quantity"] == "temperature"].groupby("run")["value"]
+    return {str(run): float(values.iloc[0]) for run, values in factors}
+
+
 def curves(averaged: pd.DataFrame) -> pd.DataFrame:
     """Return reliability and sparsification curves, averaged over images.
 

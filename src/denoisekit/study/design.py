@@ -322,6 +322,14 @@ class Study:
             return self.member_runs(parts.method, parts.train_set)
         return [parts]
 
+    def shown_members(self, experiment: str) -> dict[str, list[str]]:
+        """Return the runs of the networks whose scales stand for every method in a figure."""
+        runs = self.shown_runs(experiment)
+        return {
+            method: [member.name for member in self.members_of(runs[method])]
+            for method in self.scaled_methods
+        }
+
     @cached_property
     def calibrated(self) -> list[tuple[str, str]]:
         """Test sets that have a truth, each with every run whose scales are held against it."""
@@ -519,7 +527,7 @@ class Study:
         names = [f"{kind}-{name}" for kind in kinds for name in self.scored]
         names += [f"restored-{name}" for name in experiments if name not in self.scored]
         if self.calibrated:
-            names += [f"calibration-{name}" for name in self.scored]
+            names += [f"{kind}-{n}" for kind in ("calibration", "profile") for n in self.scored]
         if self.posterior_methods:
             names += [f"posterior-{name}" for name in experiments]
         if "AA" in self.scored:
