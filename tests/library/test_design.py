@@ -366,6 +366,17 @@ def test_figures_of_scored_and_of_unscored_experiments(blind):
     ]
 
 
+def test_samples_are_drawn_of_every_method_with_a_scale(several, blind):
+    assert Study(several).moving_figures == [
+        *(
+            f"flicker-{name}.{method}"
+            for name in ("AA", "AM", "AAS")
+            for method in ("laplace", "all")
+        )
+    ]
+    assert Study(blind, with_truth={"cells"}).moving_figures == []
+
+
 def test_a_single_convention_is_compared_with_none(config):
     config["conventions"] = ["care"]
     assert "conventions" not in Study(config).figures

@@ -659,6 +659,7 @@ def test_the_page_tells_what_predicted_scales_are_worth():
     made = results()
     drawn = {f"{kind}-AA": made.figures["sharpness-AA"] for kind in ("calibration", "profile")}
     page = Page(report.render(replace(made, calibration=averaged(), figures=made.figures | drawn)))
+    assert "They lie beside this page" not in page.text
     assert "calibration" in contents(page)
     assert "Do predicted intervals hold the truth? AA, Laplace (means over networks" in page.text
     assert "No guarantee: 3 fields were kept from training" in page.text
@@ -667,6 +668,24 @@ def test_the_page_tells_what_predicted_scales_are_worth():
     assert {
         *("Reliability and sparsification in AA", "A line profile with its 90 % band in AA")
     } <= set(named)
+
+
+def test_samples_are_linked_beside_the_page():
+    made = results()
+    drawn = {f"{kind}-AA": made.figures["sharpness-AA"] for kind in ("calibration", "profile")}
+    page = Page(
+        report.render(
+            replace(
+                made,
+                calibration=averaged(),
+                figures=made.figures | drawn,
+                flicker={("AA", "laplace"): "figures/flicker-AA.laplace.gif"},
+            )
+        )
+    )
+    assert "figures/flicker-AA.laplace.gif" in [a.get("href") for a in page.all("a")]
+    assert "They lie beside this page:" in page.text
+    assert "AA, Laplace" in page.text
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

@@ -88,6 +88,7 @@ def test_everything_that_is_promised_is_there(finished):
         "figures/sharpness-AAS.png",
         "figures/calibration-AAS.pdf",
         "figures/profile-AM.png",
+        "figures/flicker-AA.laplace.gif",
         "figures/montage-AA.png",
         "figures/figure-1-AA.pdf",
         "restored/actin/actin.laplace.seed0/scale/test-000.tif",

@@ -277,6 +277,51 @@ rule draw_profile:
         "../scripts/draw_profile.py"
 
 
+rule draw_flicker:
+    input:
+        registered=test_pairs,
+        restored=experiment_runs,
+        measured=shown_calibration,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        report(
+            "<results>/figures/flicker-{experiment}.{scaled_method}.gif",
+            caption="../report/flicker.rst",
+            category="Uncertainty",
+            labels={
+                "figure": "Samples",
+                "experiment": "{experiment}",
+                "method": "{scaled_method}",
+            },
+        ),
+    log:
+        "<results>/logs/draw_flicker/{experiment}/{scaled_method}.log",
+    benchmark:
+        "<results>/benchmarks/draw_flicker/{experiment}/{scaled_method}.tsv"
+    wildcard_constraints:
+        scaled_method=one_of(STUDY.scaled_methods),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
+        members=ask(STUDY.shown_members),
+        # A part of so many pixels a side, shown twice as large: some 0.4 MB.
+        flicker={"side_px": 128, "frames": 12, "ms": 200, "seed": 0},
+        outside=test_outside,
+        pixel_size_um=test_pixel_size,
+        code=code("draw_flicker"),
+    message:
+        "Drawing samples of what {wildcards.scaled_method} predicts in {wildcards.experiment}."
+    script:
+        "../scripts/draw_flicker.py"
+
+
 rule draw_learning_curves:
     input:
         of_networks("history.tsv"),

@@ -332,8 +332,9 @@ def validations(wildcards):
 
 
 def all_figures(wildcards):
-    """Every figure, as a picture and for print."""
-    return collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])
+    """Every figure, as a picture and for print, and those that move."""
+    still = collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])
+    return still + [f"<results>/figures/{name}.gif" for name in STUDY.moving_figures]
 
 
 def all_tables(wildcards):

@@ -30,6 +30,11 @@ if __name__ == "__main__":
                 for path in map(Path, files.figures)
                 if path.suffix == ".png"
             },
+            flicker={
+                tuple(path.stem.removeprefix("flicker-").split(".")): f"figures/{path.name}"
+                for path in map(Path, files.figures)
+                if path.suffix == ".gif"
+            },
             scenes=read_scenes(files.viewer),
             validation=read_validation(files.get("validation", [])),
             cards=read_cards(files.cards, params.networks),

@@ -79,10 +79,10 @@ def display(
     black = (np.percentile(truth, 0.1) - np.mean(truth)) / np.ptp(np.percentile(truth, (0.1, 99.9)))
     return Display(
         window=window,
-        truth=_eight_bits(scaled[window] - black),
-        images={name: _eight_bits(image[window] - black) for name, image in fitted.items()},
+        truth=eight_bits(scaled[window] - black),
+        images={name: eight_bits(image[window] - black) for name, image in fitted.items()},
         errors={
-            name: _eight_bits(error[window] / max(top, 1e-12)) for name, error in errors.items()
+            name: eight_bits(error[window] / max(top, 1e-12)) for name, error in errors.items()
         },
         error_top=top,
         gains={
@@ -112,7 +112,7 @@ def display_without_truth(
         window=window,
         truth=None,
         images={
-            name: _eight_bits((image[window] - black) / scale) for name, image in fitted.items()
+            name: eight_bits((image[window] - black) / scale) for name, image in fitted.items()
         },
         errors={},
         error_top=None,
@@ -144,7 +144,7 @@ def maps_together(
     """
     top = max(float(np.nanpercentile(values, 99.5)) for values in maps.values())
     pictures = {
-        name: _eight_bits(np.nan_to_num(values[window]) / max(top, 1e-12))
+        name: eight_bits(np.nan_to_num(values[window]) / max(top, 1e-12))
         for name, values in maps.items()
     }
     return pictures, top
@@ -174,6 +174,6 @@ def most_detailed(image: np.ndarray, side_px: int) -> tuple[slice, slice]:
     return max(windows, key=lambda window: image[window].std())
 
 
-def _eight_bits(image: np.ndarray) -> np.ndarray:
+def eight_bits(image: np.ndarray) -> np.ndarray:
     """Return an image of the range 0 to 1 as 0 to 255, what lies outside clipped."""
     return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)

@@ -22,6 +22,7 @@ from denoisekit.report.parts import (
     Folded,
     Fragment,
     Heading,
+    Links,
     Part,
     Picture,
     Sentences,
@@ -243,8 +244,24 @@ def _calibration(results: Results) -> list[Part]:
         Sentences(calibration_sentences(results.calibration)),
         *first,
         *(Folded(picture.alt, [picture]) for pictures in others for picture in pictures),
+        *_flicker(results),
         folded(calibration_table(results.calibration)),
     ]
+
+
+def _flicker(results: Results) -> list[Part]:
+    if not results.flicker:
+        return []
+    text = (
+        "Samples of what is predicted, one after the other: what flickers is not certain. Each is "
+        "of one member of an ensemble, after calibration where there is one; pixels are drawn "
+        "independently, which makes grain. They lie beside this page:"
+    )
+    named = {
+        f"{experiment}, {method_label(method)}": address
+        for (experiment, method), address in results.flicker.items()
+    }
+    return [Links(text, named)]
 
 
 def _paper(results: Results) -> list[Part]:

@@ -32,6 +32,7 @@ _HASHED_BYTES = 4 * 2**30
 _FORMATS = {
     "": "text/plain",
     ".csv": "text/csv",
+    ".gif": "image/gif",
     ".html": "text/html",
     ".json": "application/json",
     ".md": "text/markdown",

@@ -541,6 +541,12 @@ class Study:
         return names + [f"looks-{name}" for name in self.looks]
 
     @cached_property
+    def moving_figures(self) -> list[str]:
+        """Names of the figures that move: of what each method with a scale predicts."""
+        methods = self.scaled_methods if self.calibrated else []
+        return [f"flicker-{name}.{method}" for name in self.scored for method in methods]
+
+    @cached_property
     def tables(self) -> list[str]:
         """Names of the tables, the paper's own left out."""
         names = ["experiments", "noise"]
