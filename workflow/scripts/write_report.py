@@ -9,8 +9,8 @@ if __name__ == "__main__":
         from _page import read_cards, read_jobs, read_validation
         from _paper import read_published, read_study
         from _provenance import describe
+        from _scenes import read_scenes
         from _tables import read_tables, read_units
-        from _viewer import read_scenes
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
         from denoisekit.datasets.registration import QUALITY
