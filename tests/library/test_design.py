@@ -148,6 +148,20 @@ def test_an_ensemble_is_made_of_the_runs_of_its_members_least_seed_first(several
             assert members <= set(names)
 
 
+def test_seeds_for_an_ensemble_alone_are_trained_and_not_scored(several):
+    several["methods"]["all"]["ensemble"] = {"of": "laplace", "more_seeds": [8, 5]}
+    several["seeds"] = [7]
+    study = Study(several)
+    assert [run.seed for run in study.member_runs("all", "actin")] == [5, 7, 8]
+    trained = [(run.method, run.seed) for run in study.networks if run.train_set == "actin"]
+    assert trained == [("laplace", 7), ("laplace", 8), ("laplace", 5), ("mae", 7)]
+    assert {run.seed for run in study.validated} == {7}
+    assert study.seeds == [7, 8, 5]
+    assert [name for name in study.runs_on("actin") if "laplace" in name] == ["actin.laplace.seed7"]
+    assert study.shown_members("AA")["all"] == [f"actin.laplace.seed{n}" for n in (5, 7, 8)]
+    assert {"seed5", "actin.laplace.seed8"} <= study.job_words([])
+
+
 def test_scales_that_networks_predict_are_held_against_truths(several, blind):
     several["seeds"] = [0, 7]
     study = Study(several)

@@ -243,19 +243,28 @@ rule draw_calibration:
         "../scripts/draw_calibration.py"
 
 
-rule draw_profile:
+rule draw_predictions:
     input:
         registered=test_pairs,
-        restored=experiment_runs,
+        members=member_images,
         measured=shown_calibration,
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
     output:
         **drawn("profile-{experiment}", "profile", category="Uncertainty", label="Line profile"),
+        samples=[
+            report(
+                f"<results>/figures/flicker-{{experiment}}.{method}.gif",
+                caption="../report/flicker.rst",
+                category="Uncertainty",
+                labels={"figure": f"Samples, {method}", "experiment": "{experiment}"},
+            )
+            for method in STUDY.scaled_methods
+        ],
     log:
-        "<results>/logs/draw_profile/{experiment}.log",
+        "<results>/logs/draw_predictions/{experiment}.log",
     benchmark:
-        "<results>/benchmarks/draw_profile/{experiment}.tsv"
+        "<results>/benchmarks/draw_predictions/{experiment}.tsv"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -268,58 +277,15 @@ rule draw_profile:
         members=ask(STUDY.shown_members),
         # How long the line is at most, and what share of pixels its band should hold.
         line={"length_px": 128, "level": 0.9},
-        outside=test_outside,
-        pixel_size_um=test_pixel_size,
-        code=code("draw_profile"),
-    message:
-        "Drawing a line profile with its band of {wildcards.experiment}."
-    script:
-        "../scripts/draw_profile.py"
-
-
-rule draw_flicker:
-    input:
-        registered=test_pairs,
-        restored=experiment_runs,
-        measured=shown_calibration,
-        scores="<results>/tables/scores.tsv",
-        experiments="<results>/tables/experiments.tsv",
-    output:
-        report(
-            "<results>/figures/flicker-{experiment}.{scaled_method}.gif",
-            caption="../report/flicker.rst",
-            category="Uncertainty",
-            labels={
-                "figure": "Samples",
-                "experiment": "{experiment}",
-                "method": "{scaled_method}",
-            },
-        ),
-    log:
-        "<results>/logs/draw_flicker/{experiment}/{scaled_method}.log",
-    benchmark:
-        "<results>/benchmarks/draw_flicker/{experiment}/{scaled_method}.tsv"
-    wildcard_constraints:
-        scaled_method=one_of(STUDY.scaled_methods),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime="20m",
-    params:
-        settings=STUDY.image_settings,
-        runs=ask(STUDY.shown_runs),
-        members=ask(STUDY.shown_members),
         # A part of so many pixels a side, shown twice as large: some 0.4 MB.
-        flicker={"side_px": 128, "frames": 12, "ms": 200, "seed": 0},
+        samples={"side_px": 128, "count": 12, "ms": 200, "seed": 0},
         outside=test_outside,
         pixel_size_um=test_pixel_size,
-        code=code("draw_flicker"),
+        code=code("draw_predictions"),
     message:
-        "Drawing samples of what {wildcards.scaled_method} predicts in {wildcards.experiment}."
+        "Drawing what is predicted of an image of {wildcards.experiment}."
     script:
-        "../scripts/draw_flicker.py"
+        "../scripts/draw_predictions.py"
 
 
 rule draw_learning_curves:

@@ -9,6 +9,7 @@ rule prepare_viewer:
     input:
         registered=test_pairs,
         restored=experiment_runs,
+        members=member_images,
         scores=scores_of,
         experiments="<results>/tables/experiments.tsv",
     output:

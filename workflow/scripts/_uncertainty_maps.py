@@ -24,7 +24,7 @@ def read(
     `files` names folders; `members` are the runs that a method is made of. Widths are those of the
     interval of a level, times the methods' `gains`; outside of the field both are NaN.
     """
-    folders = {Path(folder).name: Path(folder) for folder in files.restored}
+    folders = {Path(one).name: Path(one) for one in (*files.restored, *files.members)}
     found: dict[str, dict[str, np.ndarray]] = {}
     for method, runs in members.items():
         run = folders[shown.runs[method]]

@@ -147,8 +147,20 @@ class Study:
     def member_runs(self, method: str, train_set: str) -> list[Run]:
         """Return the runs that an ensemble is made of, the least seed first."""
         entry = self.config["methods"][method]["ensemble"]
-        seeds = sorted(entry.get("members", self.config["seeds"]))
-        return [Run(entry["of"], train_set, seed) for seed in seeds]
+        seeds = [*entry.get("members", self.config["seeds"]), *entry.get("more_seeds", ())]
+        return [Run(entry["of"], train_set, seed) for seed in sorted(seeds)]
+
+    def seeds_of(self, method: str) -> list[int]:
+        """Return the seeds that a network is trained with, those for ensembles alone at the end."""
+        entries = (self.config["methods"][name]["ensemble"] for name in self.ensemble_methods)
+        more = (seed for e in entries if e["of"] == method for seed in e.get("more_seeds", ()))
+        return list(dict.fromkeys([*self.config["seeds"], *more]))
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """All seeds that some network is trained with."""
+        found = [seed for method in self.trained_methods for seed in self.seeds_of(method)]
+        return list(dict.fromkeys([*self.config["seeds"], *found]))
 
     @cached_property
     def masked_methods(self) -> list[str]:
@@ -228,7 +240,7 @@ class Study:
             Run(method, train_set, seed)
             for train_set in self.needed_train_sets
             for method in self.trained_methods
-            for seed in self.config["seeds"]
+            for seed in self.seeds_of(method)
         ]
 
     def target(self, method: str) -> str:
@@ -298,9 +310,10 @@ class Study:
 
     @cached_property
     def validated(self) -> list[Run]:
-        """Networks that are held against filters, if the study has any."""
+        """Networks that are held against filters, if any; none that are for ensembles alone."""
         chosen = self.validated_methods if self.validating_filters else []
-        return [run for run in self.networks if run.method in chosen]
+        seeds = self.config["seeds"]
+        return [run for run in self.networks if run.method in chosen and run.seed in seeds]
 
     # What predicted scales are worth.
 
@@ -564,8 +577,9 @@ class Study:
         """
         kinds = ("datasets", "train_sets", "test_sets", "experiments", "methods")
         named = {name for kind in kinds for name in self.config[kind]}
-        seeds = {f"seed{seed}" for seed in self.config["seeds"]}
-        return named.union(self.looks, self.runs, seeds, *(file.split("/") for file in files))
+        seeds = {f"seed{seed}" for seed in self.seeds}
+        runs = {run.name for run in self.networks}.union(self.runs)
+        return named.union(self.looks, runs, seeds, *(file.split("/") for file in files))
 
 
 def _module(package: str, name: str) -> str:
