@@ -181,6 +181,18 @@ def test_what_is_no_ensemble_is_told(here, changed, sentence):
         model_folder.open_ensemble(cards(here, changed), device="cpu")
 
 
+def test_networks_that_their_studies_restore_with_unlike_are_no_ensemble(here):
+    places = networks(here, (0, 1))
+    files.write_json(places[1] / "prediction.json", {"percentiles": [1, 99]})
+    with pytest.raises(InputError, match=r"unlike percentiles, \(2, 99.8\) and \(1, 99\), as the"):
+        model_folder.open_ensemble(places, device="cpu")
+    chosen = model_folder.open_ensemble(places, device="cpu", percentiles=(3, 99))
+    assert [member.percentiles for member in chosen.members] == [(3, 99)] * 2
+    files.write_json(places[1] / "prediction.json", {"turned": True})
+    with pytest.raises(InputError, match="unlike turned, False and True"):
+        model_folder.open_ensemble(places, device="cpu")
+
+
 def test_one_network_is_no_ensemble_however_often_it_is_given(here):
     (place,) = networks(here, [0])
     with pytest.raises(InputError, match="are of one seed, 0, and thus one network"):

@@ -149,8 +149,24 @@ def join(
     sampling = [member for member in members if isinstance(member, posterior.Restorer)]
     if sampling:
         return posterior.pooled(sampling)
-    first, *others = (member for member in members if isinstance(member, inference.Restorer))
+    networks = [member for member in members if isinstance(member, inference.Restorer)]
+    _check_restoring(networks, places)
+    first, *others = networks
     return Ensemble((first, *(replace(member, note=_nothing) for member in others)))
+
+
+def _check_restoring(members: Sequence[inference.Restorer], places: Sequence[str]) -> None:
+    """Raise InputError where networks would be restored with unlike: means of unlike units."""
+    for key in ("units", "turned", "normalize", "percentiles"):
+        for member, place in zip(members, places, strict=True):
+            found = [getattr(one, key) for one in (members[0], member)]
+            used = key != "percentiles" or member.model.normalizer is None
+            if used and found[0] != found[1]:
+                raise InputError(
+                    f"The networks {places[0]} and {place} restore with unlike {key}, {found[0]} "
+                    f"and {found[1]}, as the prediction.json beside them says; give one for all "
+                    f"(--{key}), or take networks of one study."
+                )
 
 
 def check_members(cards: Sequence[Mapping[str, Any]], places: Sequence[str]) -> None:
