@@ -233,26 +233,41 @@ def test_methods_and_experiments_are_chosen(page):
 def test_error_maps_are_coloured_and_the_truth_has_none(page):
     image = find(page, "#viewer-right-image")
     plain = image.get_attribute("src")
-    find(page, "#viewer-errors").send_keys(Keys.SPACE)
+    find(page, "#viewer-error").send_keys(Keys.SPACE)
     assert image.get_attribute("src") != plain
     assert style(page, "#viewer-right-image", "filter") == 'url("#error-colours")'
     assert image.get_attribute("alt").startswith("Error map of TV")
     assert find(page, ".scale .top").text == "0.062 of the truth's range"
     assert style(page, "#viewer-strip li:last-child img", "filter") == "none"
     assert find(page, "#viewer-strip li:last-child b").text == "Truth"
-    find(page, "#viewer-errors").send_keys(Keys.SPACE)
+    find(page, "#viewer-error").send_keys(Keys.SPACE)
     assert image.get_attribute("src") == plain
 
 
+def test_maps_are_switched_one_at_a_time_and_what_has_none_is_said_to_be_an_image(page):
+    Select(find(page, "#viewer-right")).select_by_visible_text("Laplace")
+    image = find(page, "#viewer-right-image")
+    sources = [image.get_attribute("src")]
+    for kind in ("error", "width"):
+        find(page, f"#viewer-{kind}").send_keys(Keys.SPACE)
+        sources.append(image.get_attribute("src"))
+    assert len(set(sources)) == 3
+    assert not find(page, "#viewer-error").is_selected()
+    assert image.get_attribute("alt").startswith("Interval width of Laplace")
+    assert find(page, ".scale .top").text == "0.125 of the truth's range"
+    assert find(page, ".tag.left").text == "Noisy input (image)"
+    assert style(page, "#viewer-left-image", "filter") == "none"
+
+
 def test_without_a_truth_there_are_no_error_maps(page):
-    find(page, "#viewer-errors").send_keys(Keys.SPACE)
+    find(page, "#viewer-error").send_keys(Keys.SPACE)
     Select(find(page, "#viewer-left")).select_by_visible_text("Truth")
     Select(find(page, "#viewer-experiment")).select_by_index(2)
     assert find(page, "#viewer-says").text == (
         "DDS, image image-2, which has no truth; all are fitted to the noisy input. "
         "Left: Noisy input. Right: TV."
     )
-    assert not find(page, "#viewer-errors").is_enabled()
+    assert not find(page, "#viewer-error").is_enabled()
     assert not find(page, ".scale").is_displayed()
     assert style(page, "#viewer-right-image", "filter") == "none"
 

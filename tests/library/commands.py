@@ -21,14 +21,16 @@ def call(*words, code=0):
     return done.stdout, " ".join(done.stderr.split())
 
 
-def make_model(folder, settings=UNET, *, dims=2, normalizer=None, probabilistic=False):
+def make_model(
+    folder, settings=UNET, *, dims=2, normalizer=None, probabilistic=False, seed=None, loss="mae"
+):
     """Leave an untrained network as a training would, and return it."""
-    torch.manual_seed(3)
+    torch.manual_seed(3 if seed is None else seed)
     network = networks.build(settings, dims=dims, probabilistic=probabilistic)
     weights.save_weights(folder / "last.safetensors", network.state_dict())
     card = {
         "train_set": "cells",
-        "method": {"network": "tiny", "objective": "supervised", "loss": "mae"},
+        "method": {"network": "tiny", "objective": "supervised", "loss": loss},
         "network": settings,
         "training": {"epochs": 2},
         "dims": dims,
@@ -36,7 +38,7 @@ def make_model(folder, settings=UNET, *, dims=2, normalizer=None, probabilistic=
         "normalizer": vars(normalizer) if normalizer else None,
         "parameters": weights.count_parameters(network),
         "seconds": 1.5,
-    }
+    } | ({} if seed is None else {"seed": str(seed)})
     files.write_json(folder / "card.json", card)
     return network.eval()
 

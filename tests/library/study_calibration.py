@@ -10,10 +10,11 @@ VALUES = {
     **{"temperature": 1.7, "kept": 3.0, "needed": 9.0, "factor": np.nan, "missed": np.nan},
     **{f"coverage_{p}": p / 100 - 0.1 for p in (50, 80, 90, 95)},
     **{f"calibrated_coverage_{p}": p / 100 for p in (50, 80, 90, 95)},
+    **{"coverage_10": 0.02, "left_scale_2.5": 0.95, "left_oracle_2.5": 0.8},
     **{"width_90": 0.2, "crps": 0.05, "nll": -1.0, "area_scale": 0.6, "area_oracle": 0.35},
     **{"calibrated_width_90": 0.34, "calibrated_crps": 0.04, "calibrated_nll": -1.2},
 }
-ENSEMBLE = {"area_disagreement": 0.7, "area_spread": 0.65}
+ENSEMBLE = {"area_disagreement": 0.7, "area_spread": 0.65, "left_spread_2.5": 0.9}
 
 
 def measured(method="laplace", seeds=("0", "1"), **changed):

@@ -73,11 +73,13 @@ def scene(*, truth: bool = True) -> Scene:
         return buffer.getvalue()
 
     names = [f"image-{name}" for name in METHODS]
+    tops = {"error": 0.0625 if truth else None, "width": 0.125}
+    names += ["width-laplace"]
     if truth:
         names += ["truth", *(f"error-{name}" for name in METHODS)]
     card = {
         **{"image": "image-2", "window": [0, 40, 0, 60], "whole": [40, 60]},
-        **{"pixel_size_um": 0.1, "error_top": 0.0625 if truth else None},
+        **{"pixel_size_um": 0.1, "tops": tops},
         "methods": [
             {"name": name, "run": name}
             | ({"psnr": 20.0 + place, "ssim": 0.5 + place / 100} if truth else {})

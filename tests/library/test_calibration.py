@@ -30,6 +30,25 @@ def test_intervals_of_the_right_scale_hold_what_they_should():
     assert found.width == pytest.approx(expected)
 
 
+def test_a_reliability_curve_has_a_closed_form_where_scales_are_too_small():
+    levels = np.array(calibration.CURVE_LEVELS)
+    found = calibration.reliability_curve(*drawn(1.7))
+    assert found == pytest.approx(1 - (1 - levels) ** (1 / 1.7), abs=0.004)
+    assert set(LEVELS) <= set(calibration.CURVE_LEVELS)
+
+
+def test_the_curve_of_a_mixture_is_what_its_intervals_hold():
+    rng = np.random.default_rng(8)
+    truth, means = rng.normal(0, 2, (40, 50)), rng.normal(0, 2, (3, 40, 50))
+    mixture = LaplaceMixture(means, rng.uniform(0.5, 2, means.shape))
+    found = dict(
+        zip(calibration.CURVE_LEVELS, calibration.reliability_curve(truth, mixture), strict=True)
+    )
+    for level in (0.05, 0.5, 0.99):
+        low, high = mixture.interval(level)
+        assert found[level] == np.mean((low <= truth) & (truth <= high))
+
+
 def test_scales_too_small_by_1_7_are_found_and_mended():
     truth, mixture = drawn(1.7)
     assert held(truth, mixture, [0.9]) == pytest.approx(1 - 10 ** (-1 / 1.7), abs=0.004)
@@ -241,6 +260,20 @@ def test_the_curve_does_not_depend_on_any_unit():
     error = np.abs(rng.laplace(0, scale))
     first, second = (calibration.sparsification(k * error, k**2 * scale) for k in (1, 40))
     assert first.error == pytest.approx(second.error)
+
+
+def test_curves_are_measured_beside_their_areas():
+    rng = np.random.default_rng(9)
+    mean, scale = rng.gamma(2, 30, (80, 80)), rng.uniform(1, 5, (80, 80))
+    truth, mixture = rng.laplace(mean, scale), LaplaceMixture(mean[None], scale[None])
+    found = calibration.measure(truth, mixture, calibration.learn({}, alpha=0.1), bands=1)
+    curve = calibration.sparsification(np.abs(truth - mean), scale)
+    drawn_at = np.rint(curve.removed[2::5] * 1000) / 10
+    assert [found[f"left_scale_{place}"] for place in drawn_at] == list(curve.error[2::5])
+    assert found["left_oracle_97.5"] == curve.oracle[97]
+    assert found["area_oracle"] == curve.oracle_area
+    assert found["coverage_90"] == held(truth, mixture, [0.9])[0]
+    assert not any(name.startswith("left_spread") for name in found)
 
 
 def test_rank_correlation_is_that_of_scipy():

@@ -74,3 +74,23 @@ def test_what_was_not_calibrated_is_told():
     (said,) = calibration.calibration_sentences(averaged(frame))
     assert "No image kept from training could be used, so nothing is calibrated." in said
     assert "No guarantee: 0 fields were kept" in said
+
+
+def test_curves_are_means_over_images():
+    ensemble = measured("mean", ("ensemble",), **ENSEMBLE)
+    found = calibration.curves(averaged(measured(seeds=("0",)), ensemble))
+    keys = ["method", "curve", "place"]
+    values = found.set_index(keys)["value"].sort_index()
+    assert values["laplace", "coverage", 0.1] == pytest.approx(0.02 + 0.01)
+    assert values["laplace", "calibrated_coverage", 0.9] == pytest.approx(0.9 + 0.01)
+    assert values["mean", "spread", 0.025] == pytest.approx(0.9 + 0.01)
+    assert set(found["curve"]) == {
+        *("coverage", "calibrated_coverage", "scale", "oracle", "spread"),
+    }
+    assert set(values["laplace", "coverage"].index) == {0.1, 0.5, 0.8, 0.9, 0.95}
+
+
+def test_curves_that_could_not_be_measured_are_left_out():
+    nothing = {name: np.nan for name in VALUES if name.startswith("calibrated_")}
+    found = calibration.curves(averaged(measured(**nothing)))
+    assert "calibrated_coverage" not in set(found["curve"])

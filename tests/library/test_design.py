@@ -148,6 +148,20 @@ def test_an_ensemble_is_made_of_the_runs_of_its_members_least_seed_first(several
             assert members <= set(names)
 
 
+def test_seeds_for_an_ensemble_alone_are_trained_and_not_scored(several):
+    several["methods"]["all"]["ensemble"] = {"of": "laplace", "more_seeds": [8, 5]}
+    several["seeds"] = [7]
+    study = Study(several)
+    assert [run.seed for run in study.member_runs("all", "actin")] == [5, 7, 8]
+    trained = [(run.method, run.seed) for run in study.networks if run.train_set == "actin"]
+    assert trained == [("laplace", 7), ("laplace", 8), ("laplace", 5), ("mae", 7)]
+    assert {run.seed for run in study.validated} == {7}
+    assert study.seeds == [7, 8, 5]
+    assert [name for name in study.runs_on("actin") if "laplace" in name] == ["actin.laplace.seed7"]
+    assert study.shown_members("AA")["all"] == [f"actin.laplace.seed{n}" for n in (5, 7, 8)]
+    assert {"seed5", "actin.laplace.seed8"} <= study.job_words([])
+
+
 def test_scales_that_networks_predict_are_held_against_truths(several, blind):
     several["seeds"] = [0, 7]
     study = Study(several)
@@ -161,6 +175,10 @@ def test_scales_that_networks_predict_are_held_against_truths(several, blind):
         ("actin-movie", "actin-movie.all.ensemble"),
     ]
     assert study.members_of("actin.all.ensemble") == study.member_runs("all", "actin")
+    assert study.shown_members("AA") == {
+        "laplace": ["actin.laplace.seed0"],
+        "all": ["actin.laplace.seed0", "actin.laplace.seed7"],
+    }
     assert study.members_of("actin.laplace.seed7") == [Run("laplace", "actin", 7)]
     assert Study(blind, with_truth={"cells"}).calibrated == []
     # A network that is trained on noisy images predicts the scale of their noise, too.
@@ -355,9 +373,22 @@ def test_figures_of_scored_and_of_unscored_experiments(blind):
     ]
     assert Study(TINY).figures == [
         *("montage-AA", "montage-AM", "montage-AAS", "scores-AA", "scores-AM", "scores-AAS"),
-        *("sharpness-AA", "sharpness-AM", "sharpness-AAS", "figure-1-AA", "figure-2-AA"),
+        *("sharpness-AA", "sharpness-AM", "sharpness-AAS"),
+        *("calibration-AA", "calibration-AM", "calibration-AAS"),
+        *("profile-AA", "profile-AM", "profile-AAS", "figure-1-AA", "figure-2-AA"),
         *("conventions", "learning-curves"),
     ]
+
+
+def test_samples_are_drawn_of_every_method_with_a_scale(several, blind):
+    assert Study(several).moving_figures == [
+        *(
+            f"flicker-{name}.{method}"
+            for name in ("AA", "AM", "AAS")
+            for method in ("laplace", "all")
+        )
+    ]
+    assert Study(blind, with_truth={"cells"}).moving_figures == []
 
 
 def test_a_single_convention_is_compared_with_none(config):

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from denoisekit.evaluation.display import display, display_without_truth, most_detailed
+from denoisekit.evaluation.display import (
+    display,
+    display_without_truth,
+    maps_together,
+    most_detailed,
+)
 
 
 @pytest.fixture
@@ -68,3 +73,24 @@ def test_without_a_truth_all_are_fitted_to_the_input_on_one_scale(truth):
     assert made.truth is None
     assert made.error_top is None
     assert made.errors == {}
+
+
+def test_the_gain_is_that_to_the_range_that_is_shown(truth):
+    ends = np.percentile(truth, (0.1, 99.9))
+    made = shown(truth, dimmer=truth / 4 + 3)
+    assert made.gains["dimmer"] == pytest.approx(4 / np.ptp(ends))
+    noisy = 2 * truth
+    blind = display_without_truth(noisy, {"dimmer": truth / 4 + 3}, side_px=512)
+    assert blind.gains["dimmer"] == pytest.approx(8 / np.ptp(np.percentile(noisy, (0.1, 99.9))))
+
+
+def test_maps_of_one_kind_share_a_scale_from_0():
+    rng = np.random.default_rng(4)
+    narrow, wide = rng.uniform(0, 1, (40, 60)), rng.uniform(0, 4, (40, 60))
+    wide[0, 0] = np.nan
+    pictures, top = maps_together({"a": narrow, "b": wide}, (slice(0, 40), slice(0, 20)))
+    assert top == pytest.approx(np.nanpercentile(wide, 99.5))
+    expected = np.rint(255 * np.clip(narrow[:, :20] / top, 0, 1))
+    assert np.array_equal(pictures["a"], expected)
+    assert pictures["b"][0, 0] == 0
+    assert pictures["b"].shape == (40, 20)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from study_tables import METHODS, by_experiment
 
 from denoisekit.evaluation.scaling import fit_to_truth
-from denoisekit.figures import _parts, images, noise_regimes, posterior, training
+from denoisekit.figures import _parts, calibration, images, noise_regimes, posterior, training
 from denoisekit.figures.scores import draw_scores
 from denoisekit.noise import fitting
 
@@ -250,3 +250,22 @@ def test_a_pixel_s_posterior_is_drawn_with_all_that_is_known_of_it(truth):
     likeliest = np.linspace(*noise.get_ylim(), 256)[image.argmax(axis=0)]
     np.testing.assert_allclose(likeliest, across, atol=1.5)
     assert noise.get_xlim() == pytest.approx(model.signals)
+
+
+def test_calibration_is_drawn_before_and_after_and_by_what_is_removed():
+    rows = [
+        ["AA", "laplace", curve, place, place**2]
+        for curve in ("coverage", "calibrated_coverage", "scale", "oracle")
+        for place in (0.25, 0.75)
+    ]
+    columns = ["experiment", "method", "curve", "place", "value"]
+    figure = calibration.draw_calibration(pd.DataFrame(rows, columns=columns), methods=METHODS)
+    reliability, sparse = figure.axes
+    _, before, after = reliability.lines
+    assert (before.get_linestyle(), after.get_linestyle()) == ("--", "-")
+    assert list(after.get_ydata()) == [0.0625, 0.5625]
+    _, scale, oracle = sparse.lines
+    assert list(scale.get_xdata()) == [0, 0.25, 0.75]
+    assert list(scale.get_ydata()) == [1, 0.0625, 0.5625]
+    assert oracle.get_linestyle() == ":"
+    assert saved(figure)

@@ -564,7 +564,16 @@ def test_the_viewer_says_what_its_pictures_show():
     first = data["experiments"][0]
     assert [entry["label"] for entry in first["pictures"]][-2:] == ["TV", "Truth"]
     assert first["pictures"][0]["scores"] == "20.00 dB, SSIM 0.500"
-    assert (first["width"], first["height"], first["errorTop"]) == (60, 40, "0.062")
+    assert (first["width"], first["height"]) == (60, 40)
+    assert first["tops"] == {
+        **{"error": "0.062 of the truth's range", "width": "0.125 of the truth's range"},
+    }
+    assert data["maps"] == {"error": "Error map", "width": "Interval width"}
+    assert [list(entry["maps"]) for entry in first["pictures"][:2]] == [
+        ["error"],
+        ["error", "width"],
+    ]
+    assert first["pictures"][-1]["maps"] == {}
     assert first["caption"] == "image image-2"
     assert "without loss" in data["packing"]
     card = {**made.scenes["AA"].card, "whole": [400, 600]}
@@ -580,9 +589,25 @@ def test_the_viewer_shows_what_has_no_truth():
     data = viewer.viewer_data(scenes, descriptions={"AA": "new"}, limit_bytes=10**6)
     (shown,) = data["experiments"]
     assert shown["caption"].endswith("which has no truth; all are fitted to the noisy input")
-    assert shown["errorTop"] is None
+    assert shown["tops"] == {"width": "0.125 of the grey range"}
     assert [picture["label"] for picture in shown["pictures"]][-1] == "TV"
-    assert {(picture["scores"], picture["error"]) for picture in shown["pictures"]} == {("", None)}
+    assert {picture["scores"] for picture in shown["pictures"]} == {""}
+    assert [list(picture["maps"]) for picture in shown["pictures"]][:2] == [[], ["width"]]
+
+
+def test_the_viewer_has_a_switch_for_disagreement_where_an_ensemble_has_one():
+    made = scene()
+    card = {**made.card, "tops": {**made.card["tops"], "disagreement": 0.25}}
+    pictures = {**made.pictures, "disagreement-laplace": made.pictures["width-laplace"]}
+    page = Page(report.render(replace(results(), scenes={"AA": viewer.Scene(card, pictures)})))
+    assert [box["id"] for box in page.all("input") if "data-map" in box] == [
+        *("viewer-error", "viewer-width", "viewer-disagreement"),
+    ]
+    assert "1 where they have nothing in common" in page.text
+    data = viewer.viewer_data(
+        {"AA": viewer.Scene(card, pictures)}, descriptions={"AA": "new"}, limit_bytes=10**6
+    )
+    assert data["experiments"][0]["tops"]["disagreement"] == "0.250, of 1"
 
 
 def test_the_error_colours_are_those_of_the_montage():
@@ -631,11 +656,36 @@ def test_seconds_are_told_by_method():
 
 
 def test_the_page_tells_what_predicted_scales_are_worth():
-    page = Page(report.render(replace(results(), calibration=averaged())))
+    made = results()
+    drawn = {f"{kind}-AA": made.figures["sharpness-AA"] for kind in ("calibration", "profile")}
+    page = Page(report.render(replace(made, calibration=averaged(), figures=made.figures | drawn)))
+    assert "They lie beside this page" not in page.text
     assert "calibration" in contents(page)
     assert "Do predicted intervals hold the truth? AA, Laplace (means over networks" in page.text
     assert "No guarantee: 3 fields were kept from training" in page.text
     assert "What predicted scales are worth" in page.text
+    named = [image.get("alt") for image in page.all("img")]
+    assert {
+        *("Reliability and sparsification in AA", "A line profile with its 90 % band in AA")
+    } <= set(named)
+
+
+def test_samples_are_linked_beside_the_page():
+    made = results()
+    drawn = {f"{kind}-AA": made.figures["sharpness-AA"] for kind in ("calibration", "profile")}
+    page = Page(
+        report.render(
+            replace(
+                made,
+                calibration=averaged(),
+                figures=made.figures | drawn,
+                flicker={("AA", "laplace"): "figures/flicker-AA.laplace.gif"},
+            )
+        )
+    )
+    assert "figures/flicker-AA.laplace.gif" in [a.get("href") for a in page.all("a")]
+    assert "They lie beside this page:" in page.text
+    assert "AA, Laplace" in page.text
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

@@ -159,6 +159,12 @@ def test_a_method_is_a_network_or_a_filter(tiny):
         ({"of": "mae", "members": [0]}, "ensemble has 1 member, but an ensemble is of two"),
         ({"of": "mae", "members": []}, "ensemble has no members, but an ensemble is of two"),
         ({"of": "mae", "members": [0, 5]}, "names the seed 5, with which no network is trained"),
+        ({"of": "mae", "members": [0, 5]}, "add it there or to its 'more_seeds', or leave it out"),
+        (
+            {"of": "mae", "more_seeds": [1]},
+            "more_seeds names the seed 1, which is among the study's",
+        ),
+        ({"of": "mae", "members": [], "more_seeds": [7]}, "but an ensemble is of two networks at"),
         ({"of": "mae", "members": [0, 0]}, "ensemble.members"),
         ({"members": [0, 1]}, "methods.mean.ensemble lacks the key 'of'"),
         ({"of": "mae", "seeds": [0, 1]}, "ensemble has the unknown key 'seeds'; allowed are"),
@@ -186,9 +192,11 @@ def test_an_ensemble_is_of_several_trained_networks_of_one_method(tiny, entry, s
 
 def test_an_ensemble_of_all_seeds_needs_two(tiny):
     tiny["methods"]["mean"] = {"ensemble": {"of": "mae"}}
-    with pytest.raises(InputError, match=r"add seeds to the study's 'seeds'\.$"):
+    with pytest.raises(InputError, match=r"to the study's 'seeds', or to its 'more_seeds'\.$"):
         check(tiny)
     tiny["seeds"] = [3, 4]
+    check(tiny)
+    tiny["seeds"], tiny["methods"]["mean"]["ensemble"]["more_seeds"] = [3], [4, 5]
     check(tiny)
 
 

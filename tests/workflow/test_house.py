@@ -213,7 +213,7 @@ def test_every_figure_and_table_is_in_the_report_with_a_caption_and_a_category()
     captions = set()
     for name, text in rules().items():
         output = re.search(r"    output:\n(.*?)    log:", text, re.DOTALL)[1]
-        shown = re.findall(r" (?:\w+=)?report\(\n(.*?)\n +\),", output, re.DOTALL)
+        shown = re.findall(r" (?:\w+=)?report\(\n(.*?)\n +\),?\n", output, re.DOTALL)
         for entry in shown:
             captions.add(re.search(r'caption="\.\./report/(\w+\.rst)"', entry)[1])
             assert 'category="' in entry, name

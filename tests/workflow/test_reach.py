@@ -39,12 +39,13 @@ MAY_REACH = {
     "train_noise2void": f"{TRAINING} training.noise2void training.masking training.masked_losses"
     " noise.models noise.photons restoring.likelihoods",
     "predict": f"{IMAGES} computing networks images.normalization restoring.inference"
-    " restoring.model restoring.weights datasets.common_units noise.units noise.estimate",
+    " restoring.model restoring.restored restoring.weights datasets.common_units noise.units"
+    " noise.estimate",
     "measure_calibration": f"{IMAGES} evaluation.calibration evaluation.uncertainty"
     " evaluation.scaling",
     "restore_kept": f"{IMAGES} computing networks images.normalization restoring.inference"
-    " restoring.model restoring.weights datasets.common_units noise.units noise.estimate"
-    " training.patches",
+    " restoring.model restoring.restored restoring.weights datasets.common_units noise.units"
+    " noise.estimate training.patches",
     "predict_ensemble": f"{IMAGES} evaluation.uncertainty",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",

@@ -36,8 +36,9 @@ def test_the_library_example_runs_and_improves_the_image(capsys):
 def results(tmp_path, monkeypatch):
     """A folder in which the networks and the images of the examples lie."""
     monkeypatch.chdir(tmp_path)
-    model = "results/quickstart/models/actin/laplace/seed0"
-    make_model(tmp_path / model, probabilistic=True)
+    for seed in (0, 1, 2):
+        model = f"results/quickstart/models/actin/laplace/seed{seed}"
+        make_model(tmp_path / model, probabilistic=True, seed=seed)
     model = "results/fmd-sample/models/confocal-mice/pn2v/seed0"
     make_model(tmp_path / model, PN2V, normalizer=Normalizer(40, 60))
     signal = np.random.default_rng(0).uniform(20, 80, 5000)

@@ -14,9 +14,10 @@ from tiny import ROOT, TINY, command, run
 PAGE = {"write_report", "describe_run", "all"}
 SCORED = {"score", "gather_scores", "summarise", "compare", "compare_conventions"}
 SCORED |= {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
-SCORED |= {"draw_restoration", "prepare_viewer"} | PAGE
+SCORED |= {"draw_restoration", "draw_predictions", "prepare_viewer"} | PAGE
 SHARP = {"measure_sharpness", "gather_sharpness", "draw_sharpness"}
-CALIBRATED = {"restore_kept", "measure_calibration", "gather_calibration"}
+CALIBRATED = {"restore_kept", "measure_calibration", "gather_calibration", "draw_calibration"}
+CALIBRATED |= {"draw_predictions"}
 RESTORED = SCORED | SHARP
 TRAINED = {"train", "validate", "predict", "draw_learning_curves"} | RESTORED | CALIBRATED
 REGISTERED = {"register", "measure_noise", "gather_noise", "check_apart", "list_experiments"}
@@ -46,9 +47,10 @@ EDITS = {
     "description": (
         setting("experiments.AM.description", "Other"),
         {"list_experiments", "summarise", "compare", "gather_sharpness", "compare_conventions"}
-        | {"gather_calibration"}
+        | {"gather_calibration", "draw_calibration"}
         | {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
-        | {"draw_restoration", "draw_sharpness", "prepare_viewer"}
+        | {"draw_restoration", "draw_sharpness", "draw_predictions"}
+        | {"prepare_viewer"}
         | PAGE,
     ),
     "patch_size": (
@@ -81,7 +83,7 @@ EDITS = {
     # It predicts no scale.
     "a loss": (
         line("src/denoisekit/losses/mae.py", "import l1_loss", "import mse_loss as l1_loss"),
-        TRAINED - CALIBRATED,
+        TRAINED - CALIBRATED | {"draw_predictions"},
     ),
     # The printed scores' audit calls metrics by the names that their entries bear.
     "a metric": (

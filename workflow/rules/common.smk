@@ -165,7 +165,7 @@ wildcard_constraints:
     command_run=one_of(STUDY.command_runs),
     model_method=one_of(STUDY.model_methods),
     package_method=one_of(STUDY.package_methods),
-    seed=one_of(config["seeds"]),
+    seed=one_of(STUDY.seeds),
     run=one_of(STUDY.runs),
 
 

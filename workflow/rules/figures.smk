@@ -214,6 +214,80 @@ rule draw_sharpness:
         "../scripts/draw_sharpness.py"
 
 
+rule draw_calibration:
+    input:
+        "<results>/tables/calibration.tsv",
+    output:
+        **drawn(
+            "calibration-{experiment}",
+            "calibration_plot",
+            category="Uncertainty",
+            label="Calibration",
+        ),
+    log:
+        "<results>/logs/draw_calibration/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_calibration/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        methods=STUDY.methods,
+        code=code("draw_calibration"),
+    message:
+        "Drawing what predicted scales of {wildcards.experiment} are worth."
+    script:
+        "../scripts/draw_calibration.py"
+
+
+rule draw_predictions:
+    input:
+        registered=test_pairs,
+        members=member_images,
+        measured=shown_calibration,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        **drawn("profile-{experiment}", "profile", category="Uncertainty", label="Line profile"),
+        samples=[
+            report(
+                f"<results>/figures/flicker-{{experiment}}.{method}.gif",
+                caption="../report/flicker.rst",
+                category="Uncertainty",
+                labels={"figure": f"Samples, {method}", "experiment": "{experiment}"},
+            )
+            for method in STUDY.scaled_methods
+        ],
+    log:
+        "<results>/logs/draw_predictions/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_predictions/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
+        members=ask(STUDY.shown_members),
+        # How long the line is at most, and what share of pixels its band should hold.
+        line={"length_px": 128, "level": 0.9},
+        # A part of so many pixels a side, shown twice as large: some 0.4 MB.
+        samples={"side_px": 128, "count": 12, "ms": 200, "seed": 0},
+        outside=test_outside,
+        pixel_size_um=test_pixel_size,
+        code=code("draw_predictions"),
+    message:
+        "Drawing what is predicted of an image of {wildcards.experiment}."
+    script:
+        "../scripts/draw_predictions.py"
+
+
 rule draw_learning_curves:
     input:
         of_networks("history.tsv"),

@@ -296,6 +296,19 @@ def experiment_runs(wildcards):
     return [f"{folder}/{run}" for run in STUDY.runs_of(wildcards.experiment)]
 
 
+def member_images(wildcards):
+    """The images that the networks restored whose scales figures of an experiment show."""
+    members = STUDY.shown_members(wildcards.experiment).values()
+    runs = dict.fromkeys(run for runs in members for run in runs)
+    return [f"<results>/restored/{test_set_of(wildcards)}/{run}" for run in runs]
+
+
+def shown_calibration(wildcards):
+    """What the scales are worth of the runs that stand for their methods in figures."""
+    folder, runs = test_set_of(wildcards), STUDY.shown_runs(wildcards.experiment)
+    return [f"<results>/calibration/{folder}/{runs[name]}.tsv" for name in STUDY.scaled_methods]
+
+
 def experiment_curves(wildcards):
     """The curves of sharpness of an experiment, one file per run."""
     folder = f"<results>/sharpness/{test_set_of(wildcards)}"
@@ -342,12 +355,10 @@ def of_runs(pattern, test_sets):
 
 def of_networks(name):
     """A file of every trained network that some experiment needs."""
-    return collect(
-        f"<results>/models/{{train_set}}/{{method}}/seed{{seed}}/{name}",
-        train_set=STUDY.needed_train_sets,
-        method=STUDY.trained_methods,
-        seed=config["seeds"],
-    )
+    return [
+        f"<results>/models/{run.train_set}/{run.method}/seed{run.seed}/{name}"
+        for run in STUDY.networks
+    ]
 
 
 def validations(wildcards):
@@ -359,8 +370,9 @@ def validations(wildcards):
 
 
 def all_figures(wildcards):
-    """Every figure, as a picture and for print."""
-    return collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])
+    """Every figure, as a picture and for print, and those that move."""
+    still = collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])
+    return still + [f"<results>/figures/{name}.gif" for name in STUDY.moving_figures]
 
 
 def all_tables(wildcards):

@@ -9,6 +9,7 @@ rule prepare_viewer:
     input:
         registered=test_pairs,
         restored=experiment_runs,
+        members=member_images,
         scores=scores_of,
         experiments="<results>/tables/experiments.tsv",
     output:
@@ -26,7 +27,9 @@ rule prepare_viewer:
     params:
         runs=ask(STUDY.shown_runs),
         # A scene of up to so many pixels a side is embedded; the page stays small enough to send.
-        settings={**STUDY.image_settings, "side_px": 512},
+        # Interval widths are those of this level.
+        settings={**STUDY.image_settings, "side_px": 512, "level": 0.9},
+        members=ask(STUDY.shown_members),
         pixel_size_um=test_pixel_size,
         code=code("prepare_viewer"),
     message:

@@ -38,7 +38,7 @@ def _without_places(value: Any) -> Any:
 def seeds(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every seed of a study by its name in the settings, such as ``patches.seed``."""
     for key, value in config.items():
-        if key in ("seed", "seeds"):
+        if key in ("seed", "seeds", "more_seeds"):
             yield f"{above}{key}", value
         elif isinstance(value, Mapping):
             yield from seeds(value, f"{above}{key}.")

@@ -1,22 +1,14 @@
 """Hold the scales that one run predicts against the truth."""
 
-from pathlib import Path
-
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        import numpy as np
-
+        import _mixtures
         import _predicted
-        from denoisekit.datasets.registered import (
-            read_exposure,
-            read_restored,
-            registered_pairs,
-        )
+        from denoisekit.datasets.registered import read_exposure, registered_pairs
         from denoisekit.errors import told_of
         from denoisekit.evaluation import calibration
-        from denoisekit.evaluation.uncertainty import LaplaceMixture
         from denoisekit.files import write_table
         from denoisekit.noise import usable
 
@@ -26,7 +18,7 @@ if __name__ == "__main__":
         kept = _predicted.read(files.kept, report=report)
         learned = calibration.learn(kept, alpha=settings["alpha"])
         report(f"temperature {learned.temperature:.3f}, {learned.control}")
-        folders, rows = list(map(Path, files.restored)), []
+        rows = []
         for pair in registered_pairs(files.registered, split="test"):
             low, high = (
                 read_exposure(files.registered, pair.image, exposure).pixels
@@ -34,13 +26,10 @@ if __name__ == "__main__":
             )
             with told_of(f"The image {pair.image}"):
                 chosen = usable.of_all([high, low], outside=params.outside, name="An exposure")
-                means, scales = (
-                    np.stack([read_restored(files.registered, f, pair.image).pixels for f in part])
-                    for part in (folders, [folder / "scale" for folder in folders])
+                predicted = _mixtures.read(
+                    files.registered, files.restored, pair.image, chosen=chosen
                 )
-                truth, mixture = calibration.together(
-                    high[chosen], LaplaceMixture(means[:, chosen], scales[:, chosen])
-                )
+                truth, mixture = calibration.together(high[chosen], predicted)
                 values = calibration.measure(truth, mixture, learned, bands=settings["bands"])
             rows += [
                 {**identity, "image": pair.image, "simulated": simulated}

@@ -28,7 +28,7 @@ if __name__ == "__main__":
             if odd.any:
                 report(f"{name} has {odd.text}", at_once=True)
             found = restorer.predict(pixels, name, unusable=odd)
-            return {"": found.prior_mean if params.estimate == "prior-mean" else found.mmse}
+            return {"": found.prior_mean if params.estimate == "prior-mean" else found.mean}
 
         for name in restore_all(
             files.registered,

@@ -22,5 +22,5 @@ if __name__ == "__main__":
             )
             if shown.image not in written:
                 folder = Path(snakemake.output[0], place)
-                write_scene(folder, shown, files, settings=params.settings)
+                write_scene(folder, shown, files, settings=params.settings, members=params.members)
                 written.add(shown.image)

@@ -9,8 +9,8 @@ if __name__ == "__main__":
         from _page import read_cards, read_jobs, read_validation
         from _paper import read_published, read_study
         from _provenance import describe
+        from _scenes import read_scenes
         from _tables import read_tables, read_units
-        from _viewer import read_scenes
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
         from denoisekit.datasets.registration import QUALITY
@@ -29,6 +29,11 @@ if __name__ == "__main__":
                 path.stem: path.read_bytes()
                 for path in map(Path, files.figures)
                 if path.suffix == ".png"
+            },
+            flicker={
+                tuple(path.stem.removeprefix("flicker-").split(".")): f"figures/{path.name}"
+                for path in map(Path, files.figures)
+                if path.suffix == ".gif"
             },
             scenes=read_scenes(files.viewer),
             validation=read_validation(files.get("validation", [])),

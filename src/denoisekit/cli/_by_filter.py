@@ -20,14 +20,15 @@ class ByFilter:
         A filter, as `denoisekit.filters.get` returns it.
     outside
         Values of pixels outside of the field; None to find them.
-    model, normalize
-        What is asked of a network: a filter takes planes, each by itself.
+    model, normalize, beside
+        What is asked of a network: a filter takes planes, each by itself, and tells nothing beside.
     """
 
     apply: Callable[..., Any]
     outside: Sequence[float | str] | None
     model = SimpleNamespace(volumes=False, frames=1)
     normalize = "plane"
+    beside = ()
 
     def __call__(self, pixels: np.ndarray, name: str) -> np.ndarray:
         """Return a plane restored."""

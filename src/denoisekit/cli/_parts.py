@@ -16,6 +16,7 @@ from denoisekit.errors import InputError
 from denoisekit.images import stacks, windows
 from denoisekit.streaming import in_order
 
+_ENDS = ("lower", "upper")
 RestorePart = Callable[[stacks.Place, np.ndarray, str], np.ndarray]
 
 
@@ -76,12 +77,13 @@ class Parts:
         """Restore all parts of a file into another, reading ahead by one."""
         from denoisekit.noise.usable import is_blank
 
-        if stack.coloured or self.interval is not None:
+        layers = self._layers
+        if stack.coloured or len(layers) > 1:
             stack = stack.grey(how="with --channel")
         volumes = self.restore.model.volumes
         places, restore_part = stack.places(volumes=volumes), self._restore_part(stack)
         passed = []
-        like = stack if self.interval is None else stack.of_channels(self._channels)
+        like = stack if len(layers) == 1 else stack.of_channels(layers)
         with stacks.created(target, like=like) as restored:
             parts = in_order(self._reader(stack, places), places, threads=1)
             for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
@@ -90,7 +92,7 @@ class Parts:
                 if is_blank(itself, outside=None):
                     self._tell_blank(name, itself)
                     passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
-                    restored[place] = itself if self.interval is None else itself[..., None, :, :]
+                    restored[place] = self._as_it_is(itself)
                 else:
                     restored[place] = restore_part(place, pixels, name)
                 self.tell(stack.path.name, done, len(places))
@@ -98,8 +100,19 @@ class Parts:
         return Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
 
     @property
-    def _channels(self) -> list[str]:
-        return ["restored", f"lower {self.interval:g} %", f"upper {self.interval:g} %"]
+    def _layers(self) -> list[str]:
+        """What is written of a part, a channel each where it is more than the restored image."""
+        ends = [] if self.interval is None else [f"{end} {self.interval:g} %" for end in _ENDS]
+        return ["restored", *ends, *self.restore.beside]
+
+    def _as_it_is(self, pixels: np.ndarray) -> np.ndarray:
+        """Return all layers of a blank part: the networks said nothing of it."""
+        if len(self._layers) == 1:
+            return pixels
+        nothing = np.full(pixels.shape, np.nan, np.float32)
+        beside = len(self.restore.beside)
+        images = [pixels] * (len(self._layers) - beside)
+        return np.stack([*images, *[nothing] * beside], axis=-3)
 
     def _reader(
         self, stack: stacks.Stack, places: Sequence[stacks.Place]
@@ -147,8 +160,9 @@ class Parts:
         def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
             """Restore the plane or the volume at a place."""
             chosen = of_all(_others(stack, place, axes)) if moves else self.restore
-            if self.interval is not None:
-                chosen = functools.partial(chosen.interval, level=self.interval / 100)
+            if len(self._layers) > 1:
+                level = None if self.interval is None else self.interval / 100
+                chosen = functools.partial(chosen.layers, level=level)
             if self.outside is None:
                 return chosen(pixels, name)
             return chosen(pixels, name, unusable=find(pixels, outside=self.outside, name=name))

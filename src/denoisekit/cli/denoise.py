@@ -36,6 +36,7 @@ Examples:
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
   denoisekit denoise single.tif --filter pretrained
   denoisekit denoise cell.tif --model results/mine/models/actin/laplace/seed0 --interval 90
+  denoisekit denoise cell.tif --model LAPLACE/seed0 --model LAPLACE/seed1 --model LAPLACE/seed2
 """
 
 
@@ -44,9 +45,11 @@ def denoise(
         list[Path], typer.Argument(metavar="IMAGE", help="Images, movies, or folders of them.")
     ],
     model: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            metavar="DIR", help="A trained network: a folder with card.json, or an exported .zip."
+            metavar="DIR",
+            help="A trained network: a folder with card.json, or an exported .zip. Given several "
+            "times, networks of several seeds, which restore together.",
         ),
     ] = None,
     filter_name: FilterOption = None,
@@ -84,7 +87,7 @@ def denoise(
     image that cannot be restored is named, and the others are restored all the same. Planes that
     were passed through as they are, since they are blank, are listed in blank.tsv.
     """
-    if (model is None) == (filter_name is None):
+    if bool(model) == (filter_name is not None):
         raise typer.BadParameter("Give either --model or --filter.")
     jobs = _plan(_files(images), output, overwrite=overwrite)
     of_networks = {
@@ -95,7 +98,7 @@ def denoise(
         "turned": turned,
     }
     together = normalize and normalize.value
-    if model is None:
+    if not model:
         given = {**of_networks, "normalize": together, "interval": interval}
         restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
         outside = None
@@ -131,12 +134,13 @@ def _check_interval(percent: float | None, card: Mapping[str, Any]) -> None:
         )
 
 
-def _open_model(model: Path, **options: Any) -> Any:
+def _open_model(models: Sequence[Path], **options: Any) -> Any:
     from denoisekit.restoring import model_folder
 
-    return model_folder.open(
-        model, note=lambda sentence: print(f"Note: {sentence}", file=sys.stderr), **options
-    )
+    options["note"] = lambda sentence: print(f"Note: {sentence}", file=sys.stderr)
+    if len(models) > 1:
+        return model_folder.open_ensemble(models, **options)
+    return model_folder.open(models[0], **options)
 
 
 def _restore_each(

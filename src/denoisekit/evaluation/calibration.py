@@ -28,9 +28,13 @@ from denoisekit.evaluation.uncertainty import LaplaceMixture
 
 #: Levels of the central intervals that are held against the truth.
 LEVELS = (0.5, 0.8, 0.9, 0.95)
+#: Levels that a reliability curve is drawn of.
+CURVE_LEVELS = (*(round(0.05 * step, 2) for step in range(1, 20)), 0.99)
 # Temperatures that are tried before the best is refined: a mixture's likelihood may have two peaks.
 _TRIED = 33
 _STEPS = 100
+# A sparsification curve is drawn through every fifth of them.
+_DRAWN = slice(2, None, 5)
 # Shares of pixels are sums of many parts.
 _ROUNDING = 1e-12
 
@@ -181,11 +185,10 @@ def reliability(
     edges = np.quantile(mean, np.arange(1, bands) / bands)
     band = np.searchsorted(edges, mean, side="right").reshape(-1)
     pixels = np.bincount(band, minlength=bands)
-    shares, widths = [], []
+    central, shares, widths = _central(truth, mixture).reshape(-1), [], []
     for level in levels:
         low, high = mixture.interval(level)
-        held = ((low <= truth) & (truth <= high)).reshape(-1)
-        shares.append(np.bincount(band, held, minlength=bands))
+        shares.append(np.bincount(band, central <= level, minlength=bands))
         widths.append(float(np.mean(high - low)))
     held_in = np.array(shares).T
     by_band = np.divide(
@@ -194,6 +197,26 @@ def reliability(
     return Reliability(
         np.array(levels), held_in.sum(0) / len(band), by_band, np.array(widths, np.float64)
     )
+
+
+def reliability_curve(truth: np.ndarray, mixture: LaplaceMixture) -> np.ndarray:
+    """Return what share of pixels central intervals of `CURVE_LEVELS` hold, (levels,).
+
+    Parameters
+    ----------
+    truth
+        (*spatial), in the mixture's units; see `together`.
+    mixture
+        What is predicted.
+    """
+    central = np.sort(_central(truth, mixture), axis=None)
+    held = np.searchsorted(central, CURVE_LEVELS, side="right")
+    return np.asarray(held / central.size, np.float64)
+
+
+def _central(truth: np.ndarray, mixture: LaplaceMixture) -> np.ndarray:
+    """Return the level of the least central interval that holds the truth."""
+    return np.asarray(np.abs(2 * mixture.distribution(truth) - 1), np.float64)
 
 
 def temperature(observed: Sequence[tuple[np.ndarray, LaplaceMixture]]) -> float:
@@ -399,10 +422,12 @@ def measure(
     Returns
     -------
     dict
-        By level in percent ``coverage_90`` and ``width_90``, ``crps`` and ``nll``, all with
+        By level in percent ``coverage_90`` (of `CURVE_LEVELS`) and ``width_90`` (of `LEVELS`),
+        ``crps`` and ``nll``, all with
         ``calibrated_`` before them after the temperature, and NaN without any; ``coverage_90_band``
         and a number, darkest first; areas under the sparsification curves by ``area_scale``, and
         for an ensemble ``area_disagreement`` and ``area_spread``, beside ``area_oracle``;
+        and the curves themselves, ``left_scale_12.5`` with the percentage that is removed;
         ``rank_scale``; ``temperature``, ``kept`` (fields), ``needed``, ``factor`` and ``missed``,
         the share of pixels beyond that factor, NaN without a guarantee.
     """
@@ -416,12 +441,11 @@ def measure(
         after = _scores(truth, mixture.scaled(learned.temperature))
         found |= {f"calibrated_{name}": value for name, value in after.items()}
     error, scale = np.abs(truth - mixture.mean()), _own_scale(mixture)
-    by_scale = sparsification(error, scale)
-    found |= {"area_scale": by_scale.area, "area_oracle": by_scale.oracle_area}
+    found |= _sparse(error, {"scale": scale, "oracle": error})
     found["rank_scale"] = rank_correlation(error, scale)
     if mixture.members > 1:
-        found["area_disagreement"] = sparsification(error, mixture.disagreement()).area
-        found["area_spread"] = sparsification(error, mixture.spread()).area
+        others = {"disagreement": mixture.disagreement(), "spread": mixture.spread()}
+        found |= _sparse(error, others)
     control = learned.control
     missed = math.nan
     if control.factor is not None:
@@ -433,14 +457,24 @@ def measure(
 
 
 def _scores(truth: np.ndarray, mixture: LaplaceMixture) -> dict[str, float]:
-    held = reliability(truth, mixture, levels=LEVELS, bands=1)
-    found = {
+    curve = zip(CURVE_LEVELS, reliability_curve(truth, mixture), strict=True)
+    widths = reliability(truth, mixture, levels=LEVELS, bands=1).width
+    return {
         "crps": float(mixture.crps(truth).mean()),
         "nll": float(mixture.negative_log_likelihood(truth).mean()),
+        **{f"coverage_{round(100 * level)}": float(share) for level, share in curve},
+        **{f"width_{round(100 * n)}": float(w) for n, w in zip(LEVELS, widths, strict=True)},
     }
-    for level, coverage, width in zip(LEVELS, held.coverage, held.width, strict=True):
-        percent = round(100 * level)
-        found |= {f"coverage_{percent}": float(coverage), f"width_{percent}": float(width)}
+
+
+def _sparse(error: np.ndarray, uncertainties: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Return areas under sparsification curves, and the curves by the percentage removed."""
+    found = {}
+    for name, uncertainty in uncertainties.items():
+        curve = sparsification(error, uncertainty)
+        found[f"area_{name}"] = curve.area
+        drawn = zip(curve.removed[_DRAWN], curve.error[_DRAWN], strict=True)
+        found |= {f"left_{name}_{100 * share:.1f}": float(left) for share, left in drawn}
     return found
 
 

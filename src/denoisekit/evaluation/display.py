@@ -20,6 +20,8 @@ class Display:
         Pictures (Y, X) of 8 bits: the truth, every image by name, and every image's error.
     error_top
         The error that is shown as 255, in fractions of the truth's range; larger ones are too.
+    gains
+        What each image was multiplied by to fractions of the range that is shown.
 
     Without a truth, `truth` and `error_top` are None and there are no errors.
     """
@@ -29,6 +31,7 @@ class Display:
     images: Mapping[str, np.ndarray]
     errors: Mapping[str, np.ndarray]
     error_top: float | None
+    gains: Mapping[str, float]
 
 
 def dark_outside(pixels: np.ndarray) -> np.ndarray:
@@ -76,12 +79,16 @@ def display(
     black = (np.percentile(truth, 0.1) - np.mean(truth)) / np.ptp(np.percentile(truth, (0.1, 99.9)))
     return Display(
         window=window,
-        truth=_eight_bits(scaled[window] - black),
-        images={name: _eight_bits(image[window] - black) for name, image in fitted.items()},
+        truth=eight_bits(scaled[window] - black),
+        images={name: eight_bits(image[window] - black) for name, image in fitted.items()},
         errors={
-            name: _eight_bits(error[window] / max(top, 1e-12)) for name, error in errors.items()
+            name: eight_bits(error[window] / max(top, 1e-12)) for name, error in errors.items()
         },
         error_top=top,
+        gains={
+            name: affine_fit(scaled, image)[0]
+            for name, image in {"noisy": noisy, **restored}.items()
+        },
     )
 
 
@@ -105,11 +112,42 @@ def display_without_truth(
         window=window,
         truth=None,
         images={
-            name: _eight_bits((image[window] - black) / scale) for name, image in fitted.items()
+            name: eight_bits((image[window] - black) / scale) for name, image in fitted.items()
         },
         errors={},
         error_top=None,
+        gains={
+            name: affine_fit(noisy, image)[0] / scale
+            for name, image in {"noisy": noisy, **restored}.items()
+        },
     )
+
+
+def maps_together(
+    maps: Mapping[str, np.ndarray], window: tuple[slice, slice]
+) -> tuple[dict[str, np.ndarray], float]:
+    """Return maps as pictures of 8 bits on one scale from 0, and what is shown as 255.
+
+    Parameters
+    ----------
+    maps
+        By name, (Y, X), of one unit, NaN outside of the field, which is shown as 0.
+    window
+        Rows and columns that are shown.
+
+    Returns
+    -------
+    pictures
+        By name. Values beyond the top are shown as it.
+    top
+        The largest of the maps' 99.5 percentiles.
+    """
+    top = max(float(np.nanpercentile(values, 99.5)) for values in maps.values())
+    pictures = {
+        name: eight_bits(np.nan_to_num(values[window]) / max(top, 1e-12))
+        for name, values in maps.items()
+    }
+    return pictures, top
 
 
 def fit_to_input(noisy: np.ndarray, image: np.ndarray) -> np.ndarray:
@@ -136,6 +174,6 @@ def most_detailed(image: np.ndarray, side_px: int) -> tuple[slice, slice]:
     return max(windows, key=lambda window: image[window].std())
 
 
-def _eight_bits(image: np.ndarray) -> np.ndarray:
+def eight_bits(image: np.ndarray) -> np.ndarray:
     """Return an image of the range 0 to 1 as 0 to 255, what lies outside clipped."""
     return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)

@@ -98,6 +98,17 @@ class LaplaceMixture:
         _check_level(level, name="The level of an interval")
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
+    def distribution(self, truth: np.ndarray) -> np.ndarray:
+        """Return the distribution function at what was observed, (*spatial), 0 to 1.
+
+        Where predictions are right these probability integral transforms are uniform.
+        """
+        self._check_truth(truth)
+        return self._pixelwise(
+            lambda means, scales, observed: _excess(observed, means, scales, 0.0) / len(means),
+            truth,
+        )
+
     def disagreement(self) -> np.ndarray:
         """Return the members' disagreement D, (*spatial) float64 from 0 (one answer) to 1.
 

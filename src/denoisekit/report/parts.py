@@ -24,6 +24,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Links:
+    """A paragraph that ends in links to files beside the page, by what each is called."""
+
+    text: str
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Heading:
     """A heading within a section."""
 
@@ -74,7 +82,7 @@ class Fragment:
 
 
 Part: TypeAlias = (
-    Sentences | Text | Heading | Picture | Table | Anchored | Folded | Article | Fragment
+    Sentences | Text | Links | Heading | Picture | Table | Anchored | Folded | Article | Fragment
 )
 
 

@@ -67,6 +67,9 @@ class Results:
     calibration
         What predicted scales are worth, as `denoisekit.statistics.calibration.average` returns it,
         or None where no run has one and a truth.
+    flicker
+        Addresses of pictures that move, of samples of what is predicted, from where the page lies,
+        by experiment and method.
     """
 
     config: Mapping[str, Any]
@@ -92,6 +95,7 @@ class Results:
     provenance: Mapping[str, str]
     outside: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     calibration: pd.DataFrame | None = None
+    flicker: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def scored(self) -> bool:

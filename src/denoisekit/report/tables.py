@@ -130,7 +130,8 @@ def _what(method: Mapping[str, Any], *, seeds: Sequence[int]) -> str:
         return f"{method['estimate'].replace('-', ' ')} of {method_label(method['of'])}"
     if "ensemble" in method:
         of, members = method["ensemble"]["of"], method["ensemble"].get("members", seeds)
-        listed_members = listed(map(str, sorted(members)))
+        more = method["ensemble"].get("more_seeds", ())
+        listed_members = listed(map(str, sorted([*members, *more])))
         return f"mean of the networks of {method_label(of)} of the seeds {listed_members}"
     return f"network {method['network']}, {method['objective']}, loss {method['loss']}"
 

@@ -22,6 +22,7 @@ from denoisekit.report.parts import (
     Folded,
     Fragment,
     Heading,
+    Links,
     Part,
     Picture,
     Sentences,
@@ -220,10 +221,47 @@ def _sharpness(results: Results) -> list[Part]:
 def _calibration(results: Results) -> list[Part]:
     if results.calibration is None:
         return []
+    caption = (
+        "Left: the share of pixels that central intervals hold over the share that they should, as "
+        "predicted (dashed) and after calibration (solid); below the diagonal they are too narrow, "
+        "above it too wide. Right: the error that is left when the most uncertain pixels are "
+        "removed; a line along 1 tells nothing of where errors are. Means over the test images."
+    )
+    band = (
+        "Dotted: the truth; grey: the input; line and band: the mean and the 90 % interval that a "
+        "method predicts, after calibration where the legend names a factor. All are fitted to the "
+        "truth, the band by the same factor as its mean. The image is that on which the reference "
+        "has its median score; the line, of at most 128 px, that along which the truth varies most."
+    )
+    first, *others = (
+        [
+            Picture(f"calibration-{name}", f"Reliability and sparsification in {name}", caption),
+            Picture(f"profile-{name}", f"A line profile with its 90 % band in {name}", band),
+        ]
+        for name in results.calibration["experiment"].unique()
+    )
     return [
         Sentences(calibration_sentences(results.calibration)),
+        *first,
+        *(Folded(picture.alt, [picture]) for pictures in others for picture in pictures),
+        *_flicker(results),
         folded(calibration_table(results.calibration)),
     ]
+
+
+def _flicker(results: Results) -> list[Part]:
+    if not results.flicker:
+        return []
+    text = (
+        "Samples of what is predicted, one after the other: what flickers is not certain. Each is "
+        "of one member of an ensemble, after calibration where there is one; pixels are drawn "
+        "independently, which makes grain. They lie beside this page:"
+    )
+    named = {
+        f"{experiment}, {method_label(method)}": address
+        for (experiment, method), address in results.flicker.items()
+    }
+    return [Links(text, named)]
 
 
 def _paper(results: Results) -> list[Part]:

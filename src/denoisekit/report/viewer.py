@@ -13,6 +13,8 @@ from denoisekit.statistics.wording import method_label, metric_name, named_score
 
 #: Which images of an experiment are shown, by the reference's score; without one, the first alone.
 PLACES = ("median", "best", "worst")
+#: Maps that are shown in place of the images, by what switches to them.
+MAPS = {"error": "Error map", "width": "Interval width", "disagreement": "Disagreement"}
 _COLOURS = 17
 
 
@@ -23,10 +25,11 @@ class Scene:
     Attributes
     ----------
     card
-        What the pictures show: image, window, whole, pixel_size_um, error_top, and for each method
-        name, run and its scores by metric.
+        What the pictures show: image, window, whole, pixel_size_um, tops (by kind of map what is
+        shown as 255), and for each method name, run and its scores by metric.
     pictures
-        PNG files of 8 bits by name: ``truth``, ``image-<method>``, ``error-<method>``.
+        PNG files of 8 bits by name: ``truth``, ``image-<method>``, and a map of each kind of `MAPS`
+        that there is, ``error-<method>``.
 
     Without a truth there are no scores, no errors and no picture of it.
     """
@@ -61,6 +64,12 @@ def viewer_data(
             for name, scene in scenes.items()
         ],
         "chosenBy": metric_name(MAIN),
+        # Errors can be switched to on every page; what no network predicts has no switch.
+        "maps": {
+            kind: label
+            for kind, label in MAPS.items()
+            if kind == "error" or any(kind in scene.card["tops"] for scene in scenes.values())
+        },
         "packing": _packing_sentence(step),
     }
 
@@ -74,7 +83,7 @@ def _experiment(
     fit = "" if has_truth else ", which has no truth; all are fitted to the noisy input"
     pictures = [_picture(method, name, packed) for method in card["methods"]]
     if has_truth:
-        truth = {"name": "", "label": "Truth", "scores": "", "error": None}
+        truth = {"name": "", "label": "Truth", "scores": "", "maps": {}}
         pictures.append(truth | {"image": packed[name, "truth"].source})
     size = packed[name, f"image-{card['methods'][0]['name']}"]
     return {
@@ -84,7 +93,11 @@ def _experiment(
         "width": size.width,
         "height": size.height,
         "pixelSize": card["pixel_size_um"],
-        "errorTop": f"{card['error_top']:.3f}" if has_truth else None,
+        "tops": {
+            kind: f"{top:.3f}{_unit(kind, has_truth=has_truth)}"
+            for kind, top in card["tops"].items()
+            if top is not None
+        },
         "pictures": pictures,
     }
 
@@ -92,14 +105,24 @@ def _experiment(
 def _picture(
     method: Mapping[str, Any], experiment: str, packed: Mapping[Any, Any]
 ) -> dict[str, Any]:
-    error = packed.get((experiment, f"error-{method['name']}"))
+    maps = {
+        kind: packed[experiment, f"{kind}-{method['name']}"].source
+        for kind in MAPS
+        if (experiment, f"{kind}-{method['name']}") in packed
+    }
     return {
         "name": method["name"],
         "label": method_label(method["name"]),
-        "scores": ", ".join(named_score(method[m], m) for m in HEADLINE) if error else "",
+        "scores": ", ".join(named_score(method[m], m) for m in HEADLINE) if "error" in maps else "",
         "image": packed[experiment, f"image-{method['name']}"].source,
-        "error": error.source if error else None,
+        "maps": maps,
     }
+
+
+def _unit(kind: str, *, has_truth: bool) -> str:
+    if kind == "disagreement":
+        return ", of 1"
+    return " of the truth's range" if has_truth else " of the grey range"
 
 
 def _packing_sentence(step: Step) -> str:

@@ -31,53 +31,11 @@ from denoisekit.noise.usable import (
     within,
 )
 from denoisekit.restoring.model import Model
+from denoisekit.restoring.restored import Restored
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
 _BATCH = {"cpu": 1, "cuda": 16}
 _Tile = tuple[tuple[slice, ...], tuple[slice, ...]]
-
-
-@dataclass(frozen=True)
-class Restored:
-    """A restored image in its input's or the truth's units; the predicted scale if there is one."""
-
-    mean: np.ndarray
-    scale: np.ndarray | None
-
-    def quantile(self, level: float) -> np.ndarray:
-        """Return a quantile of the Laplace distribution that is predicted at each pixel.
-
-        Parameters
-        ----------
-        level
-            Above 0 and below 1; 0.05 and 0.95 enclose 90 %.
-
-        Raises
-        ------
-        InputError
-            If the network predicts no scale, or the level lies outside.
-        """
-        if self.scale is None:
-            raise InputError(
-                "The network predicts no scale beside its image, so that it tells no interval; "
-                "take one that was trained by the loss 'laplace', or one of PN2V."
-            )
-        check_level(level)
-        from_middle = -math.log(2 * min(level, 1 - level))
-        towards = -1 if level < 0.5 else 1
-        return np.asarray(self.mean + np.float32(towards * from_middle) * self.scale)
-
-
-def check_level(level: float) -> None:
-    """Raise InputError unless a quantile's or an interval's level lies between 0 and 1."""
-    if not 0 < level < 1:
-        raise InputError(f"The level must be between 0 and 1, but is {level:g}.")
-
-
-def ends(level: float) -> tuple[float, float]:
-    """Return the levels of the quantiles that enclose so much of a distribution, in its middle."""
-    check_level(level)
-    return (1 - level) / 2, (1 + level) / 2
 
 
 @dataclass(frozen=True)
@@ -240,11 +198,26 @@ class Restorer:
         InputError
             If the network predicts no scale, or the image cannot be restored.
         """
+        return self.layers(pixels, name, level=level, unusable=unusable)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What `layers` has beside image and interval: nothing."""
+        return ()
+
+    def layers(
+        self,
+        pixels: np.ndarray,
+        name: str = "The image",
+        *,
+        level: float | None,
+        unusable: Unusable | None = None,
+    ) -> np.ndarray:
+        """Return the restored image and the ends of its interval, as `Restored.layers`."""
         found = find(pixels, name=name) if unusable is None else unusable
         restored = self.predict(pixels, name, unusable=found)
         outside = found.outside[self.model.frames // 2] if self.model.frames > 1 else found.outside
-        parts = [restored.mean, *map(restored.quantile, ends(level))]
-        return np.stack([put_back(part, restored.mean, outside) for part in parts], axis=-3)
+        return restored.layers(outside=outside, level=level)
 
     def _to_common(
         self, planes: Sequence[np.ndarray], odd: Sequence[Unusable], *, name: str

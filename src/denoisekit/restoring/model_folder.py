@@ -2,7 +2,7 @@
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from denoisekit.errors import InputError
 from denoisekit.restoring import cards
 
 if TYPE_CHECKING:
-    from denoisekit.restoring import inference, posterior
+    from denoisekit.restoring import ensemble, inference, posterior
 
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
@@ -189,6 +189,37 @@ def open(
     return posterior.Restorer(
         trained, noise, outside="count", note=note, tile=tile, precision=precision
     )
+
+
+def open_ensemble(
+    folders_or_packages: Sequence[str | Path], **options: Any
+) -> "ensemble.Ensemble | posterior.Restorer":
+    """Open trained networks that differ by their seed, to restore images with all of them.
+
+    Parameters
+    ----------
+    folders_or_packages
+        Of each network, as `open` takes it.
+    options
+        Of all of them, as `open` takes them by name.
+
+    Returns
+    -------
+    ensemble.Ensemble or posterior.Restorer
+        Used as what `open` returns. It returns the mean of the networks, and its ``predict`` what
+        their mixture says of each pixel: quantiles, intervals and samples, and how far the networks
+        disagree. Networks of PN2V pool their samples.
+
+    Raises
+    ------
+    InputError
+        As of `open`, and if there are fewer than two networks, they are of different losses or
+        data, or two are of one seed.
+    """
+    from denoisekit.restoring import ensemble
+
+    members = [open(place, **options) for place in folders_or_packages]
+    return ensemble.join(members, list(map(str, folders_or_packages)))
 
 
 @contextmanager

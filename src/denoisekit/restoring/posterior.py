@@ -5,8 +5,8 @@ The network's K outputs are samples of the prior; the noise model weighs them.
 Source: Krull et al. 2020 (doi 10.3389/fcomp.2020.00005), equations 9 and 10.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,9 +20,10 @@ from denoisekit.noise.models import NoiseModel, count_outside
 from denoisekit.noise.units import measure
 from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
-from denoisekit.restoring.inference import check_level, ends, predict
+from denoisekit.restoring.inference import predict
 from denoisekit.restoring.likelihoods import LogLikelihood
 from denoisekit.restoring.model import Model
+from denoisekit.restoring.restored import Restored, check_level, ends
 
 # Pixels weighed at once: sorting 800 samples of each takes some 200 MB.
 _PIXELS = 16_384
@@ -40,11 +41,17 @@ class Posterior:
         The mean of the prior's samples, which the pixel itself is not part of.
     quantiles
         The posterior's quantiles, (levels, *spatial), in the order they were asked for.
+    sample
+        A draw of the posterior, each pixel by itself, if uniform numbers were given for it.
+    spread
+        Standard deviation of the means of the posteriors of an ensemble's members; None of one.
     """
 
     mmse: np.ndarray
     prior_mean: np.ndarray
     quantiles: np.ndarray
+    sample: np.ndarray | None
+    spread: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,8 @@ class Restorer:
         noise is not the noise model's.
     tile, precision
         As `restore` takes them.
+    members
+        Of how many networks the samples are, each giving as many: an ensemble's are pooled.
     """
 
     model: Model
@@ -73,12 +82,13 @@ class Restorer:
     note: Callable[[str], object]
     tile: int
     precision: str
+    members: int = 1
 
     def __call__(
         self, pixels: np.ndarray, name: str = "The image", *, unusable: Unusable | None = None
     ) -> np.ndarray:
         """Return the posterior's mean, in the image's units, as `predict` takes the image."""
-        return self.predict(pixels, name, unusable=unusable).mmse
+        return self.predict(pixels, name, unusable=unusable).mean
 
     @property
     def normalize(self) -> None:
@@ -95,11 +105,12 @@ class Restorer:
         *,
         levels: Sequence[float] = (),
         unusable: Unusable | None = None,
-    ) -> Posterior:
-        """Return the posterior of an image, with its quantiles at some levels.
+    ) -> Restored:
+        """Return the posterior's mean, with the posterior.
 
-        `unusable` are the pixels that are none of the image, as
-        `denoisekit.restoring.inference.restore` takes them.
+        Its samples are too many to be kept: quantiles of the given `levels` are found at once, and
+        others, and each sample, by restoring the image again. `unusable` are the pixels that are
+        none of the image, as `denoisekit.restoring.inference.restore` takes them.
 
         Raises
         ------
@@ -120,22 +131,36 @@ class Restorer:
         sentence = departure(measure([image], [~found.mask]), self.noise_model, name=name)
         if sentence:
             self.note(sentence)
-        restored = restore(
-            self.model.network,
-            image,
-            # Networks of PN2V are trained on fixed numbers.
-            normalizer=self.model.normalizer,  # type: ignore[arg-type]
-            log_likelihood=self.log_likelihood,
-            levels=levels,
-            tile=self.tile,
-            precision=self.precision,
-            device=self.model.device,
-            name=name,
-        )
+
+        def again(levels: Sequence[float], uniform: np.ndarray | None) -> Posterior:
+            return restore(
+                self.model.network,
+                image,
+                # Networks of PN2V are trained on fixed numbers.
+                normalizer=self.model.normalizer,  # type: ignore[arg-type]
+                log_likelihood=self.log_likelihood,
+                levels=levels,
+                tile=self.tile,
+                precision=self.precision,
+                device=self.model.device,
+                name=name,
+                uniform=uniform,
+                members=self.members,
+            )
+
+        once = again(levels, None)
         mmse, prior_mean = (
-            put_back(part, pixels, found.outside) for part in (restored.mmse, restored.prior_mean)
+            put_back(part, pixels, found.outside) for part in (once.mmse, once.prior_mean)
         )
-        return Posterior(mmse, prior_mean, restored.quantiles)
+        spread = once.spread
+        if spread is not None:
+            spread = np.where(found.outside, np.float32(np.nan), spread)
+        return Restored(
+            mmse,
+            spread=spread,
+            prior_mean=prior_mean,
+            distribution=_Posterior(dict(zip(levels, once.quantiles, strict=True)), again, mmse),
+        )
 
     def interval(
         self,
@@ -149,15 +174,74 @@ class Restorer:
 
         They are the posterior's mean and its quantiles, as `inference.Restorer.interval` has them.
         """
+        return self.layers(pixels, name, level=level, unusable=unusable)[..., :3, :, :]
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What `layers` has beside image and interval."""
+        return ("spread",) if self.members > 1 else ()
+
+    def layers(
+        self,
+        pixels: np.ndarray,
+        name: str = "The image",
+        *,
+        level: float | None,
+        unusable: Unusable | None = None,
+    ) -> np.ndarray:
+        """Return the restored image, the ends of its interval, and what `beside` names."""
         found = find(pixels, name=name) if unusable is None else unusable
-        posterior = self.predict(pixels, name, levels=ends(level), unusable=found)
-        parts = [posterior.mmse, *posterior.quantiles]
-        return np.stack([put_back(part, posterior.mmse, found.outside) for part in parts], axis=-3)
+        levels = () if level is None else ends(level)
+        restored = self.predict(pixels, name, levels=levels, unusable=found)
+        return restored.layers(outside=found.outside, level=level)
 
     @cached_property
     def log_likelihood(self) -> LogLikelihood:
         """The noise model's log-likelihood, on the device."""
         return likelihoods.of_model(self.noise_model, device=self.model.device)
+
+
+@dataclass(frozen=True)
+class _Posterior:
+    """Quantiles and samples of an image's posterior: those known, others by restoring it again."""
+
+    known: Mapping[float, np.ndarray]
+    again: Callable[[Sequence[float], np.ndarray | None], Posterior]
+    mmse: np.ndarray
+
+    def quantile(self, level: float) -> np.ndarray:
+        if level in self.known:
+            return self.known[level]
+        return np.asarray(self.again((level,), None).quantiles[0])
+
+    def sample(self, rng: np.random.Generator) -> np.ndarray:
+        uniform = rng.random(self.mmse.shape, np.float32)
+        return np.asarray(self.again((), uniform).sample)
+
+
+def pooled(members: Sequence[Restorer]) -> Restorer:
+    """Return what restores with the samples of several networks together, as one prior.
+
+    All must be of one training, but for their seed; as `denoisekit.restoring.ensemble.join` takes
+    them.
+    """
+    first = members[0]
+    network = _Pooled([member.model.network for member in members])
+    model = replace(first.model, network=network)
+    return replace(first, model=model, members=len(members))
+
+
+class _Pooled(Network):
+    """The samples of several networks of PN2V, one after the other."""
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        super().__init__()
+        self.networks = torch.nn.ModuleList(networks)
+        self.stride = networks[0].stride
+        self.reach = networks[0].reach
+
+    def forward(self, noisy: torch.Tensor) -> torch.Tensor:
+        return torch.cat([network(noisy) for network in self.networks], dim=1)
 
 
 def restore(
@@ -171,6 +255,8 @@ def restore(
     precision: str,
     device: str,
     name: str,
+    uniform: np.ndarray | None = None,
+    members: int = 1,
 ) -> Posterior:
     """Restore one image by a network that predicts samples of the prior.
 
@@ -195,6 +281,10 @@ def restore(
         ``cpu`` or ``cuda``.
     name
         What to call the image in an error.
+    uniform
+        Random numbers from 0 to 1, of the image's shape, to draw the posterior by.
+    members
+        Of how many networks the K outputs are, one after the other and as many of each.
 
     Raises
     ------
@@ -205,16 +295,24 @@ def restore(
     finite(pixels, name=name)
     for level in levels:
         check_level(level)
-    summary = _Summary(network, normalizer, log_likelihood, levels)
+    summary = _Summary(network, normalizer, log_likelihood, levels, members)
+    seen = [pixels] if uniform is None else [pixels, uniform]
     channels = predict(
         summary,
-        pixels.astype(np.float32, copy=False)[None],
+        np.stack([part.astype(np.float32, copy=False) for part in seen]),
         tile=tile,
         precision=precision,
         device=device,
         name=name,
     )
-    return Posterior(channels[0], channels[1], channels[2:])
+    rest = channels[2 + len(levels) :]
+    return Posterior(
+        channels[0],
+        channels[1],
+        channels[2 : 2 + len(levels)],
+        sample=None if uniform is None else rest[0],
+        spread=rest[-1] if members > 1 else None,
+    )
 
 
 def summarise(
@@ -222,7 +320,8 @@ def summarise(
     noisy: torch.Tensor,
     *,
     log_likelihood: LogLikelihood,
-    levels: Sequence[float],
+    levels: Sequence[float | torch.Tensor],
+    members: int = 1,
 ) -> torch.Tensor:
     """Return the posterior's mean, the prior's mean and the posterior's quantiles of every pixel.
 
@@ -237,23 +336,30 @@ def summarise(
     log_likelihood
         From `denoisekit.restoring.likelihoods`.
     levels
-        Of the quantiles, each above 0 and below 1.
+        Of the quantiles, each above 0 and below 1; one of each pixel, (N, 1, *spatial), drawn
+        uniformly, gives a draw of the posterior.
+    members
+        Of how many networks the samples are. Of several, the standard deviation of the means of
+        the posteriors that each alone gives comes last.
 
     Returns
     -------
     torch.Tensor
-        (N, 2 + levels, *spatial), in the order above.
+        (N, 2 + levels, *spatial), in the order above, with one more of several members.
     """
-    weights = log_likelihood(noisy, samples).softmax(1)
-    means = [(weights * samples).sum(1), samples.mean(1)]
-    if not levels:
-        return torch.stack(means, dim=1)
-    ordered, order = samples.sort(1)
-    shares = weights.gather(1, order).cumsum(1)
-    last = samples.shape[1] - 1
-    positions = [(shares < level).sum(1, keepdim=True).clamp(max=last) for level in levels]
-    quantiles = [ordered.gather(1, position)[:, 0] for position in positions]
-    return torch.stack(means + quantiles, dim=1)
+    logs = log_likelihood(noisy, samples)
+    weights = logs.softmax(1)
+    parts = [(weights * samples).sum(1), samples.mean(1)]
+    if levels:
+        ordered, order = samples.sort(1)
+        shares = weights.gather(1, order).cumsum(1)
+        last = samples.shape[1] - 1
+        positions = [(shares < level).sum(1, keepdim=True).clamp(max=last) for level in levels]
+        parts += [ordered.gather(1, position)[:, 0] for position in positions]
+    if members > 1:
+        of_each, logs = (part.unflatten(1, (members, -1)) for part in (samples, logs))
+        parts.append((logs.softmax(2) * of_each).sum(2).std(1, correction=0))
+    return torch.stack(parts, dim=1)
 
 
 class _Summary(Network):
@@ -269,6 +375,7 @@ class _Summary(Network):
         normalizer: Normalizer,
         log_likelihood: LogLikelihood,
         levels: Sequence[float],
+        members: int,
     ) -> None:
         super().__init__()
         self.network = network
@@ -276,22 +383,24 @@ class _Summary(Network):
         self._normalizer = normalizer
         self._log_likelihood = log_likelihood
         self._levels = levels
+        self._members = members
 
     def forward(self, noisy: torch.Tensor) -> torch.Tensor:
         return torch.cat([self._one(image) for image in noisy.split(1)])
 
-    def _one(self, noisy: torch.Tensor) -> torch.Tensor:
+    def _one(self, given: torch.Tensor) -> torch.Tensor:
+        noisy, uniform = given[:, :1], given[:, 1:]
         samples = self.network(self._normalizer.rescale(noisy))
         parts = [
             summarise(
                 self._normalizer.undo(of_pixels),
                 observed,
                 log_likelihood=self._log_likelihood,
-                levels=self._levels,
+                levels=[*self._levels, *(drawn[:, n : n + 1] for n in range(drawn.shape[1]))],
+                members=self._members,
             )
-            for of_pixels, observed in zip(
-                samples.flatten(2).split(_PIXELS, dim=2),
-                noisy.flatten(2).split(_PIXELS, dim=2),
+            for of_pixels, observed, drawn in zip(
+                *(part.flatten(2).split(_PIXELS, dim=2) for part in (samples, noisy, uniform)),
                 strict=True,
             )
         ]

@@ -21,6 +21,7 @@ _PERCENT = [round(100 * level) for level in LEVELS]
 _RIGHT = 0.05
 # A factor that takes coverage so much farther from its level than it was is told to mislead.
 _MISLED = 0.02
+_CURVE = r"^(?:(?P<coverage>(?:calibrated_)?coverage)|left_(?P<left>[a-z]+))_(?P<percent>[0-9.]+)$"
 _NOTE = (
     "Means over the test images, seeds averaged first, on the scale on which CARE scores: the "
     "truth's 0.1 and 99.9 percentiles lie 1 apart, the restored image is fitted to it, and the "
@@ -58,6 +59,45 @@ def average(
     means = rows.groupby(keys, sort=False)["value"].agg(["count", "mean", "std"]).reset_index()
     renamed = {"metric": "quantity", "count": "images", "std": "sd"}
     return means.rename(columns=renamed)[list(AVERAGED)]
+
+
+def temperatures(measured: Sequence[pd.DataFrame]) -> dict[str, float]:
+    """Return the factor on the scale that was learned for each run, NaN where there is none.
+
+    Parameters
+    ----------
+    measured
+        Long tables of measures, with the columns `MEASURED`; of a run all images have one factor.
+    """
+    rows = pd.concat(measured, ignore_index=True)
+    factors = rows[rows["quantity"] == "temperature"].groupby("run")["value"]
+    return {str(run): float(values.iloc[0]) for run, values in factors}
+
+
+def curves(averaged: pd.DataFrame) -> pd.DataFrame:
+    """Return reliability and sparsification curves, averaged over images.
+
+    Parameters
+    ----------
+    averaged
+        As `average` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        experiment, method, curve, place and value. Of ``coverage`` and ``calibrated_coverage`` the
+        place is the share of pixels that an interval should hold, the value the share that it
+        holds; of ``scale``, ``disagreement``, ``spread`` and ``oracle``, the share of pixels that
+        was removed, and the error that is left over that of all.
+    """
+    parts = averaged["quantity"].str.extract(_CURVE).rename(columns={"left": "curve"})
+    found = averaged[["experiment", "method"]].assign(
+        curve=parts["coverage"].fillna(parts["curve"]),
+        place=parts["percent"].astype(float) / 100,
+        value=averaged["mean"],
+    )
+    keys = ["experiment", "method", "curve", "place"]
+    return found.dropna().groupby(keys, sort=False)["value"].mean().reset_index()
 
 
 def _runs(averaged: pd.DataFrame) -> list[tuple[str, str, str, pd.Series]]:

@@ -109,13 +109,21 @@ def _check_ensemble(entry: Mapping[str, Any], config: Mapping[str, Any], place: 
     if untrained:
         raise InputError(
             f"{place}.members names the seed {untrained[0]}, with which no network is trained; "
-            f"the study's 'seeds' are {', '.join(map(str, seeds))}: add it there, or leave it out."
+            f"the study's 'seeds' are {', '.join(map(str, seeds))}: add it there or to its "
+            "'more_seeds', or leave it out."
         )
-    if len(members) < 2:
+    more = entry.get("more_seeds", ())
+    known = [seed for seed in more if seed in seeds]
+    if known:
+        raise InputError(
+            f"{place}.more_seeds names the seed {known[0]}, which is among the study's 'seeds': "
+            "name it among the members, or leave it out."
+        )
+    if len(members) + len(more) < 2:
         raise InputError(
             f"{place} has {len(members) or 'no'} member{'s' if not members else ''}, but an "
             "ensemble is of two networks at least; add seeds to the study's 'seeds'"
-            f"{' and to its members' if 'members' in entry else ''}."
+            f"{' and to its members' if 'members' in entry else ''}, or to its 'more_seeds'."
         )
 
 

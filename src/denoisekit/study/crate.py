@@ -30,6 +30,7 @@ _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 _FORMATS = {
     "": "text/plain",
     ".csv": "text/csv",
+    ".gif": "image/gif",
     ".html": "text/html",
     ".json": "application/json",
     ".md": "text/markdown",

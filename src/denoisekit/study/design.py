@@ -147,8 +147,20 @@ class Study:
     def member_runs(self, method: str, train_set: str) -> list[Run]:
         """Return the runs that an ensemble is made of, the least seed first."""
         entry = self.config["methods"][method]["ensemble"]
-        seeds = sorted(entry.get("members", self.config["seeds"]))
-        return [Run(entry["of"], train_set, seed) for seed in seeds]
+        seeds = [*entry.get("members", self.config["seeds"]), *entry.get("more_seeds", ())]
+        return [Run(entry["of"], train_set, seed) for seed in sorted(seeds)]
+
+    def seeds_of(self, method: str) -> list[int]:
+        """Return the seeds that a network is trained with, those for ensembles alone at the end."""
+        entries = (self.config["methods"][name]["ensemble"] for name in self.ensemble_methods)
+        more = (seed for e in entries if e["of"] == method for seed in e.get("more_seeds", ()))
+        return list(dict.fromkeys([*self.config["seeds"], *more]))
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """All seeds that some network is trained with."""
+        found = [seed for method in self.trained_methods for seed in self.seeds_of(method)]
+        return list(dict.fromkeys([*self.config["seeds"], *found]))
 
     @cached_property
     def masked_methods(self) -> list[str]:
@@ -228,7 +240,7 @@ class Study:
             Run(method, train_set, seed)
             for train_set in self.needed_train_sets
             for method in self.trained_methods
-            for seed in self.config["seeds"]
+            for seed in self.seeds_of(method)
         ]
 
     def target(self, method: str) -> str:
@@ -298,9 +310,10 @@ class Study:
 
     @cached_property
     def validated(self) -> list[Run]:
-        """Networks that are held against filters, if the study has any."""
+        """Networks that are held against filters, if any; none that are for ensembles alone."""
         chosen = self.validated_methods if self.validating_filters else []
-        return [run for run in self.networks if run.method in chosen]
+        seeds = self.config["seeds"]
+        return [run for run in self.networks if run.method in chosen and run.seed in seeds]
 
     # What predicted scales are worth.
 
@@ -321,6 +334,14 @@ class Study:
         if parts.method in self.ensemble_methods:
             return self.member_runs(parts.method, parts.train_set)
         return [parts]
+
+    def shown_members(self, experiment: str) -> dict[str, list[str]]:
+        """Return the runs of the networks whose scales stand for every method in a figure."""
+        runs = self.shown_runs(experiment)
+        return {
+            method: [member.name for member in self.members_of(runs[method])]
+            for method in self.scaled_methods
+        }
 
     @cached_property
     def calibrated(self) -> list[tuple[str, str]]:
@@ -518,6 +539,8 @@ class Study:
         experiments, kinds = self.config["experiments"], ("montage", "scores", "sharpness")
         names = [f"{kind}-{name}" for kind in kinds for name in self.scored]
         names += [f"restored-{name}" for name in experiments if name not in self.scored]
+        if self.calibrated:
+            names += [f"{kind}-{n}" for kind in ("calibration", "profile") for n in self.scored]
         if self.posterior_methods:
             names += [f"posterior-{name}" for name in experiments]
         if "AA" in self.scored:
@@ -529,6 +552,12 @@ class Study:
         if self.trained_methods:
             names.append("learning-curves")
         return names + [f"looks-{name}" for name in self.looks]
+
+    @cached_property
+    def moving_figures(self) -> list[str]:
+        """Names of the figures that move: of what each method with a scale predicts."""
+        methods = self.scaled_methods if self.calibrated else []
+        return [f"flicker-{name}.{method}" for name in self.scored for method in methods]
 
     @cached_property
     def tables(self) -> list[str]:
@@ -548,8 +577,9 @@ class Study:
         """
         kinds = ("datasets", "train_sets", "test_sets", "experiments", "methods")
         named = {name for kind in kinds for name in self.config[kind]}
-        seeds = {f"seed{seed}" for seed in self.config["seeds"]}
-        return named.union(self.looks, self.runs, seeds, *(file.split("/") for file in files))
+        seeds = {f"seed{seed}" for seed in self.seeds}
+        runs = {run.name for run in self.networks}.union(self.runs)
+        return named.union(self.looks, runs, seeds, *(file.split("/") for file in files))
 
 
 def _module(package: str, name: str) -> str:

@@ -74,7 +74,7 @@ const NICE_UM = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
 function startViewer(root, data) {
   const stage = byId("viewer-stage");
   const divider = byId("viewer-divider");
-  const errors = byId("viewer-errors");
+  const switches = Array.from(root.querySelectorAll("input[data-map]"));
   const strip = byId("viewer-strip");
   const selects = { left: byId("viewer-left"), right: byId("viewer-right") };
   const images = {
@@ -127,11 +127,16 @@ function startViewer(root, data) {
 
   const chosen = (side) => experiment.pictures[selects[side].selectedIndex];
 
+  // The kind of map that is switched to, of those that the experiment has.
+  function kind() {
+    return switches.find((box) => box.checked && !box.disabled)?.dataset.map;
+  }
+
   function put(image, picture) {
-    const asError = errors.checked && picture.error !== null;
-    image.src = asError ? picture.error : picture.image;
-    image.classList.toggle("error", asError);
-    return asError ? `Error map of ${picture.label}` : picture.label;
+    const map = picture.maps[kind()];
+    image.src = map ?? picture.image;
+    image.classList.toggle("map", map !== undefined);
+    return map ? `${data.maps[kind()]} of ${picture.label}` : picture.label;
   }
 
   function show() {
@@ -139,7 +144,8 @@ function startViewer(root, data) {
       const picture = chosen(side);
       const image = images[side];
       image.alt = `${put(image, picture)}, ${experiment.name}, ${experiment.caption}`;
-      root.querySelector(`.tag.${side}`).textContent = picture.label;
+      const without = kind() && !(kind() in picture.maps);
+      root.querySelector(`.tag.${side}`).textContent = picture.label + (without ? " (image)" : "");
     }
     Array.from(strip.children).forEach((item, index) => {
       put(item.querySelector("img"), experiment.pictures[index]);
@@ -148,8 +154,8 @@ function startViewer(root, data) {
       item.classList.toggle("is-left", sides.includes("left"));
       item.querySelector(".tag").textContent = sides.join(" and ");
     });
-    root.querySelector(".scale").hidden = !errors.checked || errors.disabled;
-    root.querySelector(".scale .top").textContent = `${experiment.errorTop} of the truth's range`;
+    root.querySelector(".scale").hidden = !kind();
+    root.querySelector(".scale .top").textContent = experiment.tops[kind()] ?? "";
     const words = ["left", "right"].map((side) => {
       const { label, scores } = chosen(side);
       return `${side === "left" ? "Left" : "Right"}: ${label}${scores && ` (${scores})`}`;
@@ -173,7 +179,7 @@ function startViewer(root, data) {
       select.selectedIndex = first || kept < 0 ? start : kept;
     }
     strip.replaceChildren(...experiment.pictures.map(small));
-    errors.disabled = experiment.errorTop === null;
+    for (const box of switches) box.disabled = !(box.dataset.map in experiment.tops);
     show();
     look(1, 0, 0);
   }
@@ -279,7 +285,12 @@ function startViewer(root, data) {
     return near || view.zoom === 1;
   });
   divider.addEventListener("input", () => divide(Number(divider.value)));
-  errors.addEventListener("change", show);
+  for (const box of switches) {
+    box.addEventListener("change", () => {
+      for (const other of switches) other.checked = other === box && box.checked;
+      show();
+    });
+  }
   for (const select of Object.values(selects)) select.addEventListener("change", show);
   byId("viewer-in").addEventListener("click", keys["+"]);
   byId("viewer-out").addEventListener("click", keys["-"]);

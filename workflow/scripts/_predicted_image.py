@@ -1,0 +1,54 @@
+"""Read what methods predict of the image that figures show, beside its truth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import _mixtures
+from _shown import Shown
+from denoisekit.evaluation.uncertainty import LaplaceMixture
+from denoisekit.images.image import Image
+from denoisekit.noise import usable
+from denoisekit.statistics import calibration, tables
+
+
+@dataclass(frozen=True)
+class PredictedImage:
+    """Both exposures, which of their pixels are an image, and of each method what it predicts.
+
+    Mixtures are of the usable pixels; temperatures are those learned for their runs.
+    """
+
+    low: Image
+    high: Image
+    usable: np.ndarray
+    mixtures: dict[str, LaplaceMixture]
+    temperatures: dict[str, float]
+
+
+def read(
+    shown: Shown,
+    files: Any,
+    members: Mapping[str, Sequence[str]],
+    *,
+    outside: Sequence[float | str] | None,
+) -> PredictedImage:
+    """Read the image; `files` names folders and tables, `members` the runs a method is made of."""
+    low, high = (shown.exposure(files.registered, exposure) for exposure in ("low", "high"))
+    name = f"The image {shown.image}"
+    chosen = usable.of_all([high.pixels, low.pixels], outside=outside, name=name)
+    folders = {Path(folder).name: folder for folder in files.members}
+    mixtures = {
+        method: _mixtures.read(
+            files.registered, [folders[run] for run in runs], shown.image, chosen=chosen
+        )
+        for method, runs in members.items()
+    }
+    learned = calibration.temperatures(
+        [tables.read(path, calibration.MEASURED) for path in files.measured]
+    )
+    factors = {method: learned[shown.runs[method]] for method in members}
+    return PredictedImage(low, high, chosen, mixtures, factors)
