@@ -4,11 +4,12 @@ A file that exists is whole.
 """
 
 import csv
+import fcntl
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,53 @@ import numpy as np
 
 from denoisekit.errors import InputError
 
+# Of names that `replacing` gives.
+_TEMPORARY = re.compile(r"\..*\.\d+\.tmp(\.[^.]*)?")
+
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path`, which takes the name `path` if all goes well.
 
-    The temporary name keeps the suffix, since writers choose a format by it.
+    The temporary name keeps the suffix, since writers choose a format by it. What was written is on
+    the disk before it has its name, should the power fail.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
         yield temporary
+        if temporary.is_file():
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def working_in(folder: str | Path) -> Iterator[None]:
+    """Share a folder with other runs, after taking away what dead ones have left half written.
+
+    That is done where no other run works in the folder, as far as its disk can lock it. A folder
+    that was made for this and stays empty is taken away again.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for path in folder.iterdir():
+                if _TEMPORARY.fullmatch(path.name):
+                    path.unlink()
+        with suppress(OSError):
+            fcntl.flock(place, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(place)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def check_writable(folder: str | Path) -> None:

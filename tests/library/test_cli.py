@@ -1,5 +1,7 @@
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from scipy import ndimage
 
 import denoisekit
 from denoisekit import files, filters, networks
+from denoisekit.cli import _parts
 from denoisekit.files import read_json, read_table, write_json
 from denoisekit.images.image import write_image
 from denoisekit.images.metadata import ome_document, ome_images
@@ -166,7 +169,11 @@ def test_a_folder_is_restored_though_one_image_cannot_be(here):
     assert "Error: in/b.tif is a mask of 1 bit, not one of grey values" in mistakes
     assert "Error: in/d.tif is an image of complex numbers" in mistakes
     assert "Error: 2 of 4 images could not be restored." in mistakes
-    assert sorted(path.name for path in (here / "denoised").iterdir()) == ["a.tif", "c.tif"]
+    assert sorted(path.name for path in (here / "denoised").iterdir()) == [
+        ".denoised.tsv",
+        "a.tif",
+        "c.tif",
+    ]
 
 
 def bleaching(frames=4):
@@ -402,6 +409,67 @@ def test_nothing_is_written_over_without_being_told(here):
     )
     assert "a.tif is one of the images to restore, which are never replaced" in mistake
     assert (here / "a.tif").read_bytes() == original
+
+
+def test_an_interrupted_run_goes_on_with_what_is_left(here):
+    make_model(here / "model")
+    for name in ("a.tif", "b.tif"):
+        write_image(here / "in" / name, noisy(40, 50), pixel_size_um=None)
+    (here / "in/c.tif").write_text("no image yet")
+    words = ("denoise", "in", "--model", "model")
+    assert "1 of 3 images could not be restored" in call(*words, code=1)[1]
+    written = {path: path.stat().st_mtime_ns for path in (here / "denoised").glob("*.tif")}
+    (here / "denoised/.c.999999999.tmp.tif").write_text("half")
+    write_image(here / "in/c.tif", noisy(40, 50), pixel_size_um=None)
+    said, _ = call(*words)
+    assert "2 of 3 images are restored already" in said
+    assert said.count("->") == 1
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    assert sorted(path.name for path in (here / "denoised").iterdir()) == [
+        *(".denoised.tsv", "a.tif", "b.tif", "c.tif")
+    ]
+    assert call(*words)[0].count("->") == 0
+
+
+@pytest.mark.parametrize("change", ["image", "network", "setting", "target"])
+def test_what_was_made_of_something_else_is_not_taken_for_finished(here, change):
+    make_model(here / "model")
+    write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    words = ["denoise", "a.tif", "--model", "model"]
+    call(*words)
+    if change == "image":
+        write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
+    elif change == "network":
+        make_model(here / "model", seed=8)
+    elif change == "setting":
+        words += ["--percentiles", "1", "99"]
+    else:
+        write_image(here / "denoised/a.tif", noisy(40, 50), pixel_size_um=None)
+    assert "denoised/a.tif is there already" in call(*words, code=1)[1]
+    assert call(*words, "--overwrite")[0].count("->") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_a_command_with_one_line(here, monkeypatch, number):
+    make_model(here / "model")
+    for name in ("a.tif", "b.tif"):
+        write_image(here / "in" / name, noisy(40, 50), pixel_size_um=None)
+    restore_file = _parts.Parts.restore_file
+
+    def interrupted(self, stack, target):
+        """Restore a file, and be stopped in the second."""
+        if stack.path.name == "b.tif":
+            os.kill(os.getpid(), number)
+        return restore_file(self, stack, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_parts.Parts, "restore_file", interrupted)
+        _, told = call("denoise", "in", "--model", "model", code=128 + number)
+    assert (
+        told == f"Stopped by {number.name}: what is finished is kept, and the same command goes on."
+    )
+    said, _ = call("denoise", "in", "--model", "model")
+    assert "1 of 2 images are restored already" in said
 
 
 def write_mistakes(here):

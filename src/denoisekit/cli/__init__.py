@@ -4,7 +4,11 @@ It stands on top of the whole library, and nothing of the library imports it. Ea
 what it needs when it is called, so that ``--help`` is quick.
 """
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -23,14 +27,48 @@ from denoisekit.cli import (
 )
 from denoisekit.errors import InputError, storage_sentence
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Stopped(BaseException):
+    """A signal that asks to stop, which is no error of an image."""
+
+
+def _stop(number: int, frame: object) -> None:
+    raise _Stopped(signal.Signals(number).name)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let signals that ask to stop raise `_Stopped`, which a thread beside the main one cannot."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _stop) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
 
 class _Commands(TyperGroup):
-    """Commands that end a user's mistake, or a full disk, with one sentence and exit code 1."""
+    """Commands that end a user's mistake, a full disk or a signal with one sentence.
+
+    The exit code is 1, or 128 and the number of the signal, as a shell has it.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with _stoppable():
+                return super().invoke(ctx)
+        except _Stopped as stopped:
+            print(
+                f"Stopped by {stopped}: what is finished is kept, and the same command goes on.",
+                file=sys.stderr,
+            )
+            raise typer.Exit(128 + signal.Signals[str(stopped)]) from None
         except InputError as error:
             sentence = str(error)
         except OSError as error:
@@ -49,7 +87,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is done, 1 a mistake in what was given, 2 a wrong call.",
+    epilog="Exit codes: 0 all is done, 1 a mistake in what was given, 2 a wrong call, 128 and more "
+    "a signal.",
 )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from denoisekit.cli import _show
+from denoisekit.cli import _finished, _show
 from denoisekit.cli._by_filter import open_filter
 from denoisekit.cli._options import (
     ChannelOption,
@@ -26,7 +26,7 @@ from denoisekit.cli._options import (
 )
 from denoisekit.cli._parts import Blank, Parts, Skipped
 from denoisekit.errors import InputError, storage_sentence
-from denoisekit.files import check_writable, read_table, write_table
+from denoisekit.files import check_writable, read_table, working_in, write_table
 from denoisekit.images import formats, reading
 
 EXAMPLES = """\b
@@ -84,12 +84,12 @@ def denoise(
 
     Every frame, depth and channel is restored by itself (volumes as a whole, by a network for
     volumes), and written as 32-bit TIFF in the image's own units, with its axes and pixel size. An
-    image that cannot be restored is named, and the others are restored all the same. Planes that
-    were passed through as they are, since they are blank, are listed in blank.tsv.
+    image that cannot be restored is named, and the others are restored all the same; interrupted,
+    the same command goes on with those that are left. Planes that were passed through as they are,
+    since they are blank, are listed in blank.tsv.
     """
     if bool(model) == (filter_name is not None):
         raise typer.BadParameter("Give either --model or --filter.")
-    jobs = _plan(_files(images), output, overwrite=overwrite)
     of_networks = {
         "weights": weights and weights.value,
         "percentiles": percentiles,
@@ -98,6 +98,16 @@ def denoise(
         "turned": turned,
     }
     together = normalize and normalize.value
+    made_by = _finished.recipe(
+        [*(model or []), *filter(None, [noise_model])],
+        **{"filter": filter_name, "tile": tile, "channel": channel, "scene": scene},
+        **{"outside": outside, "normalize": together, "interval": interval, "blank": blank.value},
+        **{name: value for name, value in of_networks.items() if name != "noise_model"},
+    )
+    finished = _finished.Finished(output, made_by)
+    jobs = _plan(_files(images), output, finished, overwrite=overwrite)
+    if not jobs:
+        return
     if not model:
         given = {**of_networks, "normalize": together, "interval": interval}
         restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
@@ -106,9 +116,9 @@ def denoise(
         restore = _open_model(model, tile=tile, **of_networks)
         _check_interval(interval, restore.model.card)
     together = together or restore.normalize
-    with _show.progress() as tell:
+    with working_in(output), _show.progress() as tell:
         parts = Parts(restore, together, outside, blank, tell, interval)
-        done = _restore_each(jobs, parts, channel=channel, scene=scene)
+        done = _restore_each(jobs, parts, finished, channel=channel, scene=scene)
     _list_blank(output, done)
     failed = len(jobs) - len(done)
     if failed:
@@ -144,7 +154,12 @@ def _open_model(models: Sequence[Path], **options: Any) -> Any:
 
 
 def _restore_each(
-    jobs: Mapping[Path, Path], parts: Parts, *, channel: str | None, scene: str | None
+    jobs: Mapping[Path, Path],
+    parts: Parts,
+    finished: _finished.Finished,
+    *,
+    channel: str | None,
+    scene: str | None,
 ) -> dict[str, list[str]]:
     """Restore files one after the other, and return the blank parts of each that was looked at.
 
@@ -167,6 +182,7 @@ def _restore_each(
                 raise InputError(sentence) from error
             print(f"Error: {sentence}", file=sys.stderr)
         else:
+            finished.add(source, target)
             done[target.name] = restored.blank
             seconds = time.monotonic() - start
             print(f"{source} -> {target} ({restored.parts} in {seconds:.1f} s)", flush=True)
@@ -203,8 +219,13 @@ def _files(images: Sequence[Path]) -> list[Path]:
     return reading.without_members(files)
 
 
-def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path, Path]:
-    """Return what each image is restored to; an InputError if anything would be written over."""
+def _plan(
+    files: Sequence[Path], output: Path, finished: _finished.Finished, *, overwrite: bool
+) -> dict[Path, Path]:
+    """Return what each image is restored to; an InputError if anything would be written over.
+
+    Those that are restored already, by an earlier run of the same, are left out and counted.
+    """
     jobs = {file: output / reading.file_name(file) for file in files}
     check_writable(output)
     origins = {file.resolve() for file in files}
@@ -221,14 +242,20 @@ def _plan(files: Sequence[Path], output: Path, *, overwrite: bool) -> dict[Path,
                 f"{target} is one of the images to restore, which are never replaced; name another "
                 "folder with --output."
             )
-    there = [target for target in jobs.values() if target.exists()]
+    left = {file: target for file, target in jobs.items() if not finished.has(file, target)}
+    if len(left) < len(jobs):
+        print(
+            f"{len(jobs) - len(left)} of {len(jobs)} images are restored already, of the same "
+            "content and by the same settings, and are kept."
+        )
+    there = [target for target in left.values() if target.exists()]
     if there and not overwrite:
         more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
         raise InputError(
             f"{there[0]}{more} is there already; name another folder with --output, or replace it "
             "with --overwrite."
         )
-    return jobs
+    return left
 
 
 def _why(error: Exception, source: Path) -> str:
