@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from tiny import ROOT, TINY, run
 
+from denoisekit.datasets.registered import read_exposure
 from denoisekit.evaluation import calibration
 from denoisekit.evaluation.uncertainty import LaplaceMixture
 from denoisekit.images.reading import read_image
+from denoisekit.restoring import model_folder
 
 METHODS = {
     **{name: TINY["methods"][name] for name in ("noisy", "laplace", "mae")},
@@ -133,6 +135,41 @@ def test_a_temperature_is_that_of_the_kept_images_alone(finished):
     expected = np.mean(np.abs(truth - predicted.means[0]) / predicted.scales[0])
     learned = [float(row["value"]) for row in measured if row["quantity"] == "temperature"]
     assert learned == pytest.approx([expected] * 3)
+
+
+def test_the_command_and_python_restore_with_the_same_ensemble(finished):
+    results = finished / "results/tiny"
+    places = [results / f"models/actin/laplace/seed{seed}" for seed in (0, 1)]
+    low = read_exposure(results / "registered/actin", "test-000", "low").pixels
+    found = model_folder.open_ensemble(places, device="cpu", precision="full").predict(low)
+    written = restored(finished, "actin.several.ensemble")
+    for folder, values in (("", found.mean), ("scale", found.scale)):
+        expected = read_image(written / folder / "test-000.tif").pixels
+        np.testing.assert_allclose(values, expected, rtol=0.02)
+    expected = read_image(written / "disagreement/test-000.tif").pixels
+    np.testing.assert_allclose(found.disagreement, expected, atol=0.02)
+
+
+def test_figures_and_viewer_show_how_sure_an_ensemble_is(finished):
+    results = finished / "results/tiny"
+    for name in ("calibration-AA.png", "profile-AA.pdf", "flicker-AA.laplace.gif"):
+        assert (results / "figures" / name).stat().st_size > 0, name
+    assert (results / "figures/flicker-AA.several.gif").read_bytes()[:6] == b"GIF89a"
+    drawn = {path.stem for path in (results / "viewer/AA/median").glob("*.png")}
+    # Of networks without a scale, and of one network, nothing is shown that it does not say.
+    maps = {name for name in drawn if name.startswith(("width", "disagreement"))}
+    assert maps == {"width-laplace", "width-several", "disagreement-several"}
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert 'href="figures/flicker-AA.several.gif"' in page
+    assert 'id="viewer-disagreement"' in page
+
+
+def test_a_further_seed_is_trained_for_its_ensemble_and_not_scored(finished):
+    methods = {**METHODS, "several": {"ensemble": {"of": "laplace", "more_seeds": [5]}}}
+    jobs = planned(finished, {**STUDY, "methods": methods})
+    for rule in ("train", "predict", "restore_kept", "predict_ensemble", "score"):
+        assert jobs[rule] == 1, rule
+    assert "validate" not in jobs
 
 
 def test_a_second_run_does_nothing_whatever_the_order_of_the_members(finished):

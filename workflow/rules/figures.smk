@@ -277,7 +277,7 @@ rule draw_predictions:
         members=ask(STUDY.shown_members),
         # How long the line is at most, and what share of pixels its band should hold.
         line={"length_px": 128, "level": 0.9},
-        # A part of so many pixels a side, shown twice as large: some 0.4 MB.
+        # A part of so many pixels a side, shown twice as large: some 0.5 MB.
         samples={"side_px": 128, "count": 12, "ms": 200, "seed": 0},
         outside=test_outside,
         pixel_size_um=test_pixel_size,
