@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 from study_calibration import averaged
+from study_controls import measured as measured_controls
 from study_page import CONFIG, NETWORK, png, results, scene
+from study_residuals import measured as measured_residuals
 from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report
@@ -111,9 +113,9 @@ def test_contents_and_sections_follow_the_topics(page):
     anchors = [topic.anchor for topic in TOPICS]
     listed = [anchor for anchor in contents(page) if not anchor.startswith("experiment-")]
     assert listed == [attributes["id"] for attributes in page.all("section")]
-    # The tests' study sets no simulated frames beside measured ones, has no noise regimes, and
-    # holds no scales against the truth.
-    left_out = ("looks", "regimes", "calibration")
+    # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
+    # no scales against the truth and no residuals against the noise, and has no controls.
+    left_out = ("looks", "regimes", "calibration", "residuals", "controls")
     assert listed == [name for name in anchors if name not in left_out]
     assert len(anchors) == len(set(anchors))
 
@@ -636,6 +638,24 @@ def test_the_page_tells_what_predicted_scales_are_worth():
     assert "Do predicted intervals hold the truth? AA, Laplace (means over networks" in page.text
     assert "No guarantee: 3 fields were kept from training" in page.text
     assert "What predicted scales are worth" in page.text
+
+
+def test_the_page_tells_what_was_invented_and_erased():
+    figures = {**results().figures, "residuals-AA": png(), "residuals-MA": png()}
+    page = Page(report.render(replace(results(), residuals=measured_residuals(), figures=figures)))
+    assert "residuals" in contents(page)
+    assert "Was structure invented or erased? Asked without a truth" in page.text
+    assert "AA: FFT 2.0 % of the pixels flagged as invented" in page.text
+    assert "Invented or erased in MA" in page.text
+    assert "What residuals tell" in page.text
+
+
+def test_the_page_tells_what_is_made_of_pure_noise_and_flat_fields():
+    figures = {**results().figures, "controls-AA": png(), "controls-MA": png()}
+    page = Page(report.render(replace(results(), controls=measured_controls(), figures=figures)))
+    assert "controls" in contents(page)
+    assert "FFT invents 2.5 structures an image" in page.text
+    assert "Pure noise and a flat field in MA" in page.text
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

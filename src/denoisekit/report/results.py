@@ -67,6 +67,13 @@ class Results:
     calibration
         What predicted scales are worth, as `denoisekit.statistics.calibration.average` returns it,
         or None where no run has one and a truth.
+    residuals
+        What residuals tell of every image, as `denoisekit.statistics.residuals.MEASURED` has it;
+        `figures` has a ``residuals-AA`` for each experiment.
+    controls
+        What runs make of pure noise and flat fields, as
+        `denoisekit.statistics.controls.MEASURED` has it, or None where the study has no controls;
+        `figures` has a ``controls-AA`` for each experiment that has.
     """
 
     config: Mapping[str, Any]
@@ -92,6 +99,8 @@ class Results:
     provenance: Mapping[str, str]
     outside: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     calibration: pd.DataFrame | None = None
+    residuals: pd.DataFrame | None = None
+    controls: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:
