@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from study_calibration import averaged
 from study_controls import measured as measured_controls
-from study_page import CONFIG, NETWORK, png, results, scene
+from study_page import CARD, CONFIG, NETWORK, png, results, scene
 from study_residuals import measured as measured_residuals
 from study_tables import EXPERIMENTS, by_experiment, compared
 
@@ -115,7 +115,7 @@ def test_contents_and_sections_follow_the_topics(page):
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls.
-    left_out = ("looks", "regimes", "calibration", "residuals", "controls")
+    left_out = ("looks", "regimes", "calibration", "residuals", "controls", "brightness")
     assert listed == [name for name in anchors if name not in left_out]
     assert len(anchors) == len(set(anchors))
 
@@ -656,6 +656,20 @@ def test_the_page_tells_what_is_made_of_pure_noise_and_flat_fields():
     assert "controls" in contents(page)
     assert "FFT invents 2.5 structures an image" in page.text
     assert "Pure noise and a flat field in MA" in page.text
+
+
+def test_what_a_loss_does_not_see_is_told_wherever_a_table_names_the_method():
+    blind = {("actin", "fft", "0"): {**CARD, "sees_brightness": False}}
+    shown = replace(results(), cards=blind, residuals=measured_residuals())
+    html = report.render(shown)
+    said = "Brightness is arbitrary in images of FFT: the loss does not see it."
+    assert said in Page(html).text
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", html)
+    assert cells.count("FFT (brightness arbitrary)") > 10
+    assert "FFT" not in cells
+    plain = report.render(replace(shown, cards=results().cards))
+    assert "(brightness arbitrary)" not in plain
+    assert "Contrast is not kept" in plain
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

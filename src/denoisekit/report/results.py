@@ -123,6 +123,17 @@ class Results:
         entries = self.config["methods"].items()
         return [name for name, entry in entries if entry.keys() & {"network", "of", "ensemble"}]
 
+    @property
+    def arbitrary(self) -> list[str]:
+        """The methods whose networks' loss sees no brightness, and ensembles of these."""
+        blind = {
+            method
+            for (_, method, _), card in self.cards.items()
+            if not card.get("sees_brightness", True)
+        }
+        methods = self.config["methods"]
+        return [n for n in methods if methods[n].get("ensemble", {"of": n})["of"] in blind]
+
     def experiments_with(self, *, truth: bool) -> pd.DataFrame:
         """Return the rows of the experiments that have a truth, or of those that have none."""
         return self.experiments[self.experiments["truth"] == ("yes" if truth else "no")]

@@ -31,7 +31,7 @@ from denoisekit.report.parts import (
 from denoisekit.report.results import Results
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.viewer import error_colours, error_filter, viewer_data
-from denoisekit.statistics import controls, noise, residuals
+from denoisekit.statistics import brightness, controls, noise, residuals
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
@@ -214,6 +214,22 @@ def _sharpness(results: Results) -> list[Part]:
         drawn[0],
         *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
         folded(sharpness_table(results.sharpness)),
+    ]
+
+
+def _brightness(results: Results) -> list[Part]:
+    if results.residuals is None:
+        return []
+    methods = sorted(results.config["methods"], key="noisy".__ne__)
+    alpha, open_ = results.config["statistics"]["alpha"], results.arbitrary
+    averaged = brightness.average(
+        results.residuals, results.experiments, methods=methods, alpha=alpha
+    )
+    if averaged.empty:
+        return []
+    return [
+        Sentences(brightness.brightness_sentences(averaged, arbitrary=open_)),
+        folded(brightness.brightness_table(averaged, arbitrary=open_, alpha=alpha)),
     ]
 
 
@@ -429,6 +445,7 @@ TOPICS = (
         "conventions", "Conventions", "Does the convention matter?", _conventions, needs_truth=True
     ),
     Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, needs_truth=True),
+    Topic("brightness", "Brightness", "Is the brightness kept?", _brightness, needs_truth=True),
     Topic(
         "calibration",
         "Uncertainty",
