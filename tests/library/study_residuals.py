@@ -31,7 +31,7 @@ def measured(**changed):
         # Of the second image, twice as much.
         | values
         | {name: (1 + image) * values[name] for name in ("invented", "erased")}
-        | {"truth_gain": 1.1, "truth_offset": -3.0}
+        | {"truth_gain": 1.1, "truth_offset": -3.0, "scale": 0.5, "disagreement": np.nan}
         for train, method, seed, values in runs
         for image in range(2)
     ]

@@ -115,7 +115,15 @@ def test_contents_and_sections_follow_the_topics(page):
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls.
-    left_out = ("looks", "regimes", "calibration", "residuals", "controls", "brightness")
+    left_out = (
+        "looks",
+        "regimes",
+        "calibration",
+        "residuals",
+        "controls",
+        "brightness",
+        "mismatch",
+    )
     assert listed == [name for name in anchors if name not in left_out]
     assert len(anchors) == len(set(anchors))
 
@@ -656,6 +664,14 @@ def test_the_page_tells_what_is_made_of_pure_noise_and_flat_fields():
     assert "controls" in contents(page)
     assert "FFT invents 2.5 structures an image" in page.text
     assert "Pure noise and a flat field in MA" in page.text
+
+
+def test_the_page_tells_whether_content_not_trained_on_is_noticed():
+    frame = measured_residuals()
+    many = [frame.assign(image=frame["image"] + f"-{number}") for number in range(4)]
+    page = Page(report.render(replace(results(), residuals=pd.concat(many))))
+    assert "Is content not trained on noticed? The same images" in page.text
+    assert "actin, Laplace: trained on mito instead of actin, AUC by" in page.text
 
 
 def test_what_a_loss_does_not_see_is_told_wherever_a_table_names_the_method():

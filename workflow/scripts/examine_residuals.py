@@ -7,6 +7,7 @@ from _job import job
 if __name__ == "__main__":
     with job(snakemake) as report:
         from _residuals import examined, noise_of
+        from _sureness import sureness
         from denoisekit import files
         from denoisekit.datasets.registered import (
             read_exposure,
@@ -40,6 +41,7 @@ if __name__ == "__main__":
                     {**params.identities[folder.name], "image": pair.image}
                     | {"tested": "no" if told else "yes", "note": found if told else found.note}
                     | {**values, "truth_gain": right[0], "truth_offset": right[1]}
+                    | sureness(given.registered, folder, pair.image, noise)
                 )
             report(f"examined {pair.image}")
         untested = sorted({row["note"] for row in rows if row["tested"] == "no"})

@@ -31,7 +31,7 @@ from denoisekit.report.parts import (
 from denoisekit.report.results import Results
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.viewer import error_colours, error_filter, viewer_data
-from denoisekit.statistics import brightness, controls, noise, residuals
+from denoisekit.statistics import brightness, controls, mismatch, noise, residuals
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
@@ -271,6 +271,29 @@ def _residuals(results: Results) -> list[Part]:
     ]
 
 
+def _mismatch(results: Results) -> list[Part]:
+    if results.residuals is None:
+        return []
+    compared = mismatch.compare(
+        results.residuals,
+        results.experiments,
+        train_sets=results.config["train_sets"],
+        methods=results.networks,
+        alpha=results.config["statistics"]["alpha"],
+    )
+    if compared.empty:
+        return []
+    return [
+        Text(
+            "The same images, restored by networks that were trained on such images and by others "
+            "of the same method: does anything that is known without a truth tell them apart, "
+            "image by image?"
+        ),
+        Sentences(mismatch.mismatch_sentences(compared)),
+        folded(mismatch.mismatch_table(compared)),
+    ]
+
+
 def _controls(results: Results) -> list[Part]:
     if results.controls is None:
         return []
@@ -454,6 +477,7 @@ TOPICS = (
         needs_truth=True,
     ),
     Topic("residuals", "Invented or erased", "Was structure invented or erased?", _residuals),
+    Topic("mismatch", "Other content", "Is content not trained on noticed?", _mismatch),
     Topic("controls", "Controls", "Pure noise and a flat field", _controls),
     Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic(

@@ -15,6 +15,7 @@ MEASURED = (
     RUN
     | dict.fromkeys(("simulated", "image", "tested", "note"), str)
     | dict.fromkeys((*QUANTITIES, "truth_gain", "truth_offset"), float)
+    | dict.fromkeys(("scale", "disagreement"), float)
 )
 #: Columns of the means.
 AVERAGED = {
