@@ -186,6 +186,39 @@ def test_scales_that_networks_predict_are_held_against_truths(several, blind):
     assert Study(several).scaled_methods == []
 
 
+def test_every_run_on_a_test_set_is_told_from_the_others():
+    found = Study(TINY).identities("actin-movie")
+    assert list(found) == Study(TINY).runs_on("actin-movie")
+    assert found["noisy"] == Study(TINY).identity("noisy", "actin-movie")
+
+
+def test_controls_are_restored_by_all_but_what_is_given_or_a_command(config):
+    plain = Study(config)
+    assert (plain.control_sets, plain.controlled) == ({}, [])
+    assert "controls" not in plain.tables
+    methods = {
+        **config["methods"],
+        "given": {"images": "their/{test_set}/{image}.tif"},
+        "theirs": {"command": ["run", "{inputs}", "{outputs}"]},
+    }
+    config |= {"controls": {"test_sets": ["actin"], "images": 2, "seed": 0}, "methods": methods}
+    study = Study(config)
+    assert study.control_sets == {"actin.controls": "actin"}
+    assert study.tested("actin.controls") == study.tested("actin")
+    runs = [name for name in study.runs_on("actin") if name not in ("given", "theirs")]
+    assert study.runs_on("actin.controls") == runs
+    assert study.controlled == [
+        name for name, entry in config["experiments"].items() if entry["test_set"] == "actin"
+    ]
+    assert [name for name in study.figures if name.startswith("controls-")] == [
+        f"controls-{name}" for name in study.controlled
+    ]
+    assert set(study.tables) - set(plain.tables) == {"controls"}
+    assert study.job_words([]) - plain.job_words([]) >= {"actin.controls"}
+    # They are no test set of the study: nothing of them is scored.
+    assert study.scored_sets == plain.scored_sets
+
+
 def test_a_seed_that_is_added_leaves_the_networks_and_ensembles_that_name_others(several):
     before, after = Study(several), Study({**several, "seeds": [*several["seeds"], 9]})
     assert set(before.networks) < set(after.networks)
@@ -368,14 +401,16 @@ def test_looks_are_of_a_simulated_and_a_measured_data_set(blind):
 
 def test_figures_of_scored_and_of_unscored_experiments(blind):
     assert Study(blind, with_truth={"cells"}).figures == [
-        *("montage-C", "scores-C", "sharpness-C", "restored-M", "posterior-C", "posterior-M"),
+        *("montage-C", "scores-C", "sharpness-C", "restored-M"),
+        *("residuals-C", "residuals-M", "posterior-C", "posterior-M"),
         *("conventions", "regimes", "learning-curves", "looks-drawn-and-true"),
     ]
     assert Study(TINY).figures == [
         *("montage-AA", "montage-AM", "montage-AAS", "scores-AA", "scores-AM", "scores-AAS"),
         *("sharpness-AA", "sharpness-AM", "sharpness-AAS"),
         *("calibration-AA", "calibration-AM", "calibration-AAS"),
-        *("profile-AA", "profile-AM", "profile-AAS", "figure-1-AA", "figure-2-AA"),
+        *("profile-AA", "profile-AM", "profile-AAS"),
+        *("residuals-AA", "residuals-AM", "residuals-AAS", "figure-1-AA", "figure-2-AA"),
         *("conventions", "learning-curves"),
     ]
 
@@ -398,10 +433,17 @@ def test_a_single_convention_is_compared_with_none(config):
 
 def test_tables_of_what_there_is(blind):
     scores = ["scores", "summary", "comparisons", "conventions", "sharpness"]
-    assert Study(TINY).tables == ["experiments", "noise", *scores, "calibration", "audit"]
-    assert Study(blind).tables == ["experiments", "noise", "looks"]
+    assert Study(TINY).tables == [
+        "experiments",
+        "noise",
+        "residuals",
+        *scores,
+        "calibration",
+        "audit",
+    ]
+    assert Study(blind).tables == ["experiments", "noise", "residuals", "looks"]
     truths = Study(blind, with_truth={"cells"})
-    assert truths.tables == ["experiments", "noise", *scores, "looks", "regimes"]
+    assert truths.tables == ["experiments", "noise", "residuals", *scores, "looks", "regimes"]
 
 
 def test_scores_are_shown_in_the_first_convention():

@@ -229,3 +229,16 @@ def test_wrong_names_and_options_are_refused():
         losses.get("adversarial", {"weight": 0, "first_filters": 8})
     with pytest.raises(InputError, match="given wrong options"):
         losses.get("mae", {"sigma": 1})
+
+
+@pytest.mark.parametrize("name", losses.names())
+def test_losses_tell_whether_they_see_a_constant_that_is_added(name):
+    loss = losses.get(name, OPTIONS.get(name, {}))
+    truth = torch.rand(1, 1, 176, 176, generator=torch.Generator().manual_seed(4))
+    prediction = truth.clone()
+    if loss.probabilistic:
+        prediction = torch.cat([prediction, torch.ones_like(truth)], dim=1)
+    moved = prediction.clone()
+    moved[:, :1] += 0.5
+    found = [loss.function(one, truth).item() for one in (prediction, moved)]
+    assert (abs(found[1] - found[0]) > 1e-3) == loss.sees_brightness

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 from study_calibration import averaged
-from study_page import CONFIG, NETWORK, png, results, scene
+from study_controls import measured as measured_controls
+from study_page import CARD, CONFIG, NETWORK, png, results, scene
+from study_residuals import measured as measured_residuals
 from study_tables import EXPERIMENTS, by_experiment, compared
 
 from denoisekit import report
@@ -111,9 +113,17 @@ def test_contents_and_sections_follow_the_topics(page):
     anchors = [topic.anchor for topic in TOPICS]
     listed = [anchor for anchor in contents(page) if not anchor.startswith("experiment-")]
     assert listed == [attributes["id"] for attributes in page.all("section")]
-    # The tests' study sets no simulated frames beside measured ones, has no noise regimes, and
-    # holds no scales against the truth.
-    left_out = ("looks", "regimes", "calibration")
+    # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
+    # no scales against the truth and no residuals against the noise, and has no controls.
+    left_out = (
+        "looks",
+        "regimes",
+        "calibration",
+        "residuals",
+        "controls",
+        "brightness",
+        "mismatch",
+    )
     assert listed == [name for name in anchors if name not in left_out]
     assert len(anchors) == len(set(anchors))
 
@@ -686,6 +696,46 @@ def test_samples_are_linked_beside_the_page():
     assert "figures/flicker-AA.laplace.gif" in [a.get("href") for a in page.all("a")]
     assert "They lie beside this page:" in page.text
     assert "AA, Laplace" in page.text
+
+
+def test_the_page_tells_what_was_invented_and_erased():
+    figures = {**results().figures, "residuals-AA": png(), "residuals-MA": png()}
+    page = Page(report.render(replace(results(), residuals=measured_residuals(), figures=figures)))
+    assert "residuals" in contents(page)
+    assert "Was structure invented or erased? Asked without a truth" in page.text
+    assert "AA: FFT 2.0 % of the pixels flagged as invented" in page.text
+    assert "Invented or erased in MA" in page.text
+    assert "What residuals tell" in page.text
+
+
+def test_the_page_tells_what_is_made_of_pure_noise_and_flat_fields():
+    figures = {**results().figures, "controls-AA": png(), "controls-MA": png()}
+    page = Page(report.render(replace(results(), controls=measured_controls(), figures=figures)))
+    assert "controls" in contents(page)
+    assert "FFT invents 2.5 structures an image" in page.text
+    assert "Pure noise and a flat field in MA" in page.text
+
+
+def test_the_page_tells_whether_content_not_trained_on_is_noticed():
+    frame = measured_residuals()
+    many = [frame.assign(image=frame["image"] + f"-{number}") for number in range(4)]
+    page = Page(report.render(replace(results(), residuals=pd.concat(many))))
+    assert "Is content not trained on noticed? The same images" in page.text
+    assert "actin, Laplace: trained on mito instead of actin, AUC by" in page.text
+
+
+def test_what_a_loss_does_not_see_is_told_wherever_a_table_names_the_method():
+    blind = {("actin", "fft", "0"): {**CARD, "sees_brightness": False}}
+    shown = replace(results(), cards=blind, residuals=measured_residuals())
+    html = report.render(shown)
+    said = "Brightness is arbitrary in images of FFT: the loss does not see it."
+    assert said in Page(html).text
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", html)
+    assert cells.count("FFT (brightness arbitrary)") > 10
+    assert "FFT" not in cells
+    plain = report.render(replace(shown, cards=results().cards))
+    assert "(brightness arbitrary)" not in plain
+    assert "Contrast is not kept" in plain
 
 
 def test_an_ensemble_is_told_by_its_members_and_not_timed_as_if_they_took_nothing():

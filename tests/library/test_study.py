@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,34 @@ def test_looks_are_of_a_simulated_and_a_measured_data_set(tiny, entry, sentence)
     with pytest.raises(InputError) as error:
         check(tiny)
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"test_sets": ["acton"]}, "controls.test_sets is 'acton', which the"),
+        ({"test_sets": []}, "controls.test_sets"),
+        ({"images": 0}, "controls.images"),
+        ({"flat": True}, "controls has the unknown key 'flat'"),
+    ],
+)
+def test_controls_are_of_test_sets_of_the_study(tiny, changed, sentence):
+    tiny["controls"] = {"test_sets": ["actin"], "images": 2, "seed": 0}
+    check(tiny)
+    tiny["controls"] |= changed
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(tiny)
+
+
+def test_controls_are_not_restored_by_networks_of_several_frames(tiny):
+    tiny["controls"] = {"test_sets": ["actin-movie"], "images": 2, "seed": 0}
+    for kind in ("train_sets", "test_sets"):
+        del tiny[kind]["actin"]
+    tiny["experiments"] = {"AAS": tiny["experiments"]["AAS"]}
+    tiny["datasets"]["actin-movie"]["simulate"]["movie_frames"] = 10
+    tiny["methods"]["mae"] |= {"frames": 5, "normalization": "mean-std"}
+    with pytest.raises(InputError, match=r"methods.mae looks at 5 frames; leave out 'controls'"):
+        check(tiny)
 
 
 @pytest.mark.parametrize("place", ["training.epochs", "methods.noisy", "experiments"])

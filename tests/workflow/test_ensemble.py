@@ -197,3 +197,31 @@ def test_a_member_that_is_left_out_makes_the_ensemble_anew_and_trains_nothing(fi
     jobs = planned(finished, {**STUDY, "methods": three})
     assert jobs["predict_ensemble"] == jobs["score"] == 1
     assert not {"train", "predict"} & set(jobs)
+
+
+def test_controls_are_restored_as_the_images_that_they_are_like(finished):
+    study = {**STUDY, "controls": {"test_sets": ["actin"], "images": 1, "seed": 3}}
+    results = finished / "results/tiny"
+    targets = [
+        f"results/tiny/{name}" for name in ("tables/controls.tsv", "figures/controls-AA.png")
+    ]
+    run(ROOT, finished, *targets, config=study)
+    made = pixels(results / "controls/actin/low")
+    assert list(made) == ["flat-000", "noise-000"]
+    low = pixels(results / "registered/actin/low")["test-000"]
+    assert (made["noise-000"].shape, made["noise-000"].dtype) == (low.shape, low.dtype)
+    assert made["noise-000"].mean() < made["flat-000"].mean()
+    folder = results / "restored/actin.controls"
+    unchanged = pixels(folder / "noisy")
+    assert all(np.array_equal(unchanged[name], made[name]) for name in made)
+    found = {row["run"]: row for row in rows(results / "tables/controls.tsv")}
+    runs = {path.name for path in folder.iterdir()}
+    assert found.keys() == runs == {path.name for path in (results / "restored/actin").iterdir()}
+    assert float(found["noisy"]["structures"]) == 0
+    assert float(found["noisy"]["spread"]) == pytest.approx(1, abs=0.1)
+    # Measured again where the noise is drawn anew, and not else.
+    assert planned(finished, study).keys() >= {"write_report"}
+    again = {**study, "controls": {**study["controls"], "seed": 4}}
+    jobs = planned(finished, again)
+    assert jobs["make_controls"] == jobs["measure_controls"] == 1
+    assert jobs["predict_ensemble"] == 2

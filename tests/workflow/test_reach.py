@@ -46,6 +46,9 @@ MAY_REACH = {
     "restore_kept": f"{IMAGES} computing networks images.normalization restoring.inference"
     " restoring.model restoring.restored restoring.weights datasets.common_units noise.units"
     " noise.estimate training.patches",
+    "examine_residuals": f"{IMAGES} evaluation.residuals evaluation.scaling noise.card"
+    " noise.estimate noise.saturation noise.models noise.photons noise.units",
+    "gather_residuals": f"{STATISTICS} statistics.residuals evaluation.residuals",
     "predict_ensemble": f"{IMAGES} evaluation.uncertainty",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",

@@ -22,7 +22,15 @@ from denoisekit.figures.training import HISTORY
 from denoisekit.images import reading
 from denoisekit.provenance import file_sha256
 from denoisekit.published import audit
-from denoisekit.statistics import calibration, comparisons, conventions, scores, sharpness
+from denoisekit.statistics import (
+    calibration,
+    comparisons,
+    conventions,
+    residuals,
+    scores,
+    sharpness,
+)
+from denoisekit.statistics.tables import read
 
 
 def start_and_kill(house, folder, *arguments, until):
@@ -315,6 +323,8 @@ def test_tables_have_the_columns_that_their_definitions_say(finished):
         "tables/sharpness.tsv": sharpness.AVERAGED,
         "tables/calibration.tsv": calibration.AVERAGED,
         "calibration/actin/actin.laplace.seed0.tsv": calibration.MEASURED,
+        "tables/residuals.tsv": residuals.MEASURED,
+        "residuals/actin-movie.tsv": residuals.MEASURED,
         "tables/audit.tsv": audit.COLUMNS,
         "checks/apart.tsv": MATCHES,
         "registered/actin/quality.tsv": QUALITY,
@@ -322,6 +332,17 @@ def test_tables_have_the_columns_that_their_definitions_say(finished):
     }.items():
         header, *_ = (results / name).read_text(encoding="utf-8").splitlines()
         assert header.split("\t") == list(columns), name
+
+
+def test_images_whose_noise_is_not_known_are_told_and_not_tested(finished):
+    results = finished[1] / "results/tiny"
+    rows = read(results / "tables/residuals.tsv", residuals.MEASURED)
+    assert rows["tested"].eq("no").all()
+    assert rows["note"].str.startswith("Only ").all()
+    assert rows["invented"].isna().all()
+    # The truth tells the brightness all the same.
+    assert rows["truth_gain"].notna().all()
+    assert "Not tested of actin: 3 images restored by " in (results / "report.html").read_text()
 
 
 def test_logs_show_progress(finished):

@@ -155,7 +155,7 @@ wildcard_constraints:
     dataset=one_of(config["datasets"]),
     pair=one_of(STUDY.looks),
     train_set=one_of(config["train_sets"]),
-    test_set=one_of(config["test_sets"]),
+    test_set=one_of([*config["test_sets"], *STUDY.control_sets]),
     experiment=one_of(config["experiments"]),
     method=one_of(STUDY.network_methods),
     noise_model=one_of(STUDY.noise_models),

@@ -99,7 +99,8 @@ def train_outside(wildcards):
 
 def test_outside(wildcards):
     """The values that mark pixels outside of the field in a test set's images, or an experiment's."""
-    return outside_of(STUDY.tested(test_set_of(wildcards)))
+    name = test_set_of(wildcards)
+    return None if name in STUDY.control_sets else outside_of(STUDY.tested(name))
 
 
 def noise_model_outside(wildcards):
@@ -175,13 +176,33 @@ def test_set_of(wildcards):
 
 
 def test_pairs(wildcards):
-    """The registered pairs of a test set, or of an experiment's."""
-    return f"<results>/registered/{STUDY.tested(test_set_of(wildcards))}"
+    """The registered pairs of a test set, or of an experiment's; the images of a control set."""
+    name = test_set_of(wildcards)
+    if name in STUDY.control_sets:
+        return f"<results>/controls/{STUDY.control_sets[name]}"
+    return f"<results>/registered/{STUDY.tested(name)}"
 
 
 def test_pixel_size(wildcards):
     """The pixel size of a test set, or of an experiment's, where a file does not tell it."""
     return config["datasets"][STUDY.tested(test_set_of(wildcards))]["pixel_size_um"]
+
+
+def test_noise_card(wildcards):
+    """What the noise of a test set, or of an experiment's, is like."""
+    return f"<results>/noise_cards/{STUDY.tested(test_set_of(wildcards))}.json"
+
+
+def tested_runs(wildcards):
+    """The folders of restored images of a test set, one per run."""
+    folder = f"<results>/restored/{wildcards.test_set}"
+    return [f"{folder}/{run}" for run in STUDY.runs_on(wildcards.test_set)]
+
+
+def experiment_controls(wildcards):
+    """The folders of restored controls of an experiment, one per run that is shown."""
+    folder = f"<results>/restored/{test_set_of(wildcards)}.controls"
+    return [f"{folder}/{run}" for run in STUDY.controlled_runs(wildcards.experiment).values()]
 
 
 def outside_method(wildcards):

@@ -47,6 +47,8 @@ rule write_report:
         compared=scored("<results>/tables/conventions.tsv"),
         sharpness=scored("<results>/tables/sharpness.tsv"),
         calibration="<results>/tables/calibration.tsv" if STUDY.calibrated else [],
+        residuals="<results>/tables/residuals.tsv",
+        controls="<results>/tables/controls.tsv" if STUDY.controlled else [],
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
         published=scored(PUBLISHED_TABLES),
         paper=scored("<results>/tables/paper" if PUBLISHED_TABLES else []),

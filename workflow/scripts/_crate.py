@@ -3,26 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from denoisekit.study.crate import Result
+from denoisekit.study.crate import FOLDERS, Result
 from denoisekit.study.runs import Run
-
-_FOLDERS = {
-    "pairs": "Lists of the images that patterns of names found",
-    "registered": "Registered images, their pairs and quality",
-    "checks": "Proof that no test image was trained on; score conventions",
-    "noise_cards": "What the noise of every data set is like",
-    "noise_models": "Noise models",
-    "patches": "Training patches",
-    "posterior": "What is known of one pixel",
-    "scores": "Scores of every run",
-    "sharpness": "How sharp every run's images are",
-    "calibration": "What the scales of every run are worth",
-    "kept": "Images kept from training, as networks restored them",
-    "looks": "What frames are like",
-    "viewer": "Pictures that the page compares",
-    "logs": "What every job printed",
-    "benchmarks": "Seconds and memory of every job",
-}
 
 
 def list_results(
@@ -45,7 +27,7 @@ def list_results(
     if seeds:
         simulated = [Result(f"simulated/{n}/", f"{n}, seed {seed}") for n, seed in seeds.items()]
         yield Result("simulated/", "Simulated images", simulated)
-    yield from (Result(f"{n}/", said) for n, said in _FOLDERS.items() if (folder / n).is_dir())
+    yield from (Result(f"{n}/", said) for n, said in FOLDERS.items() if (folder / n).is_dir())
 
 
 def _with_other_forms(folder: Path, path: Path) -> list[Path]:

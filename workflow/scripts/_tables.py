@@ -10,8 +10,10 @@ from denoisekit.published import noise_regimes
 from denoisekit.statistics import (
     calibration,
     comparisons,
+    controls,
     conventions,
     looks,
+    residuals,
     scores,
     sharpness,
     tables,
@@ -24,6 +26,8 @@ _COLUMNS = {
     "left_out": conventions.CHECKS,
     "sharpness": sharpness.AVERAGED,
     "calibration": calibration.AVERAGED,
+    "residuals": residuals.MEASURED,
+    "controls": controls.MEASURED,
     "looks": looks.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
 }

@@ -24,14 +24,17 @@ if __name__ == "__main__":
         _training.train(
             snakemake.output,
             report,
-            card=describe(
-                snakemake.wildcards.items(),
-                params.settings,
-                patches=folder,
-                noise_model=None,
-                threads=snakemake.threads,
-                code=params.code,
-            ),
+            card={
+                "sees_brightness": loss.sees_brightness,
+                **describe(
+                    snakemake.wildcards.items(),
+                    params.settings,
+                    patches=folder,
+                    noise_model=None,
+                    threads=snakemake.threads,
+                    code=params.code,
+                ),
+            },
             checkpoint=params.checkpoint,
             objective=Supervised(loss),
             probabilistic=loss.probabilistic,

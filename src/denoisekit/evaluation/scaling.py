@@ -36,6 +36,29 @@ def fit_to_truth(
     return truth, gain * np.asarray(image, np.float64) + offset
 
 
+def brightness(
+    truth: np.ndarray, low: np.ndarray, image: np.ndarray, usable: np.ndarray
+) -> tuple[float, float]:
+    """Return gain and offset that bring an image to the truth, as bright as the short exposure.
+
+    The truth takes the brightness of the short exposure by its regression on the truth, as in the
+    score convention ``calibrated``. An image of the right brightness has gain 1 and offset 0; of
+    one that is noisy the gain is smaller. NaN where the short exposure does not grow with the
+    truth.
+
+    Parameters
+    ----------
+    truth, low, image
+        Long exposure, short exposure and restored image, of one shape.
+    usable
+        Pixels to take, bool in their shape.
+    """
+    gain, offset = affine_fit(low, truth, usable)
+    if gain <= 0:
+        return np.nan, np.nan
+    return affine_fit(gain * np.asarray(truth, np.float64) + offset, image, usable)
+
+
 def percentile_scaled(truth: np.ndarray, usable: np.ndarray | None = None) -> np.ndarray:
     """Return an image from 0 to 1 between the 0.1 and 99.9 percentiles of its usable pixels."""
     low, high = np.percentile(truth if usable is None else truth[usable], (0.1, 99.9))

@@ -3,7 +3,8 @@
 A loss module has ``PROBABILISTIC``, whether the network must predict a scale beside the mean, and
 ``build(**options)``, which returns a function of (prediction, truth) giving one number to minimise.
 Prediction and truth are float32, (N, 1, *spatial), normalised; a probabilistic prediction is
-(N, 2, *spatial), the means first.
+(N, 2, *spatial), the means first. A loss for which a constant that is added to the prediction makes
+no difference says ``SEES_BRIGHTNESS = False``: restored images then have an arbitrary brightness.
 
 A module may also have ``build_critic(dims=..., **options)``, a network that is trained in turn. Its
 ``term(low, restored)`` is added to the function while training, not while validating, and
@@ -30,12 +31,13 @@ _FOLDER = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Loss:
-    """What a network is trained to make small, and what builds its critic if it has one."""
+    """What a network is trained to make small, what builds its critic, and what it cannot see."""
 
     name: str
     probabilistic: bool
     function: Function
     build_critic: Callable[..., nn.Module] | None
+    sees_brightness: bool
 
 
 def names() -> list[str]:
@@ -51,4 +53,5 @@ def get(name: str, options: Mapping[str, Any]) -> Loss:
     except TypeError as error:
         raise InputError(f"The loss {name!r} was given wrong options: {error}.") from error
     critic = partial(module.build_critic, **options) if hasattr(module, "build_critic") else None
-    return Loss(name, module.PROBABILISTIC, function, critic)
+    seen = getattr(module, "SEES_BRIGHTNESS", True)
+    return Loss(name, module.PROBABILISTIC, function, critic, seen)

@@ -12,6 +12,7 @@ from denoisekit.losses import Function
 from denoisekit.losses._axes import blur
 
 PROBABILISTIC = False
+SEES_BRIGHTNESS = False
 
 
 def build(*, low_sigma: float, high_sigma: float) -> Function:

@@ -14,6 +14,7 @@ from denoisekit.losses import Function
 from denoisekit.losses._axes import along, as_matrix
 
 PROBABILISTIC = False
+SEES_BRIGHTNESS = False
 
 
 def build() -> Function:

@@ -70,6 +70,13 @@ class Results:
     flicker
         Addresses of pictures that move, of samples of what is predicted, from where the page lies,
         by experiment and method.
+    residuals
+        What residuals tell of every image, as `denoisekit.statistics.residuals.MEASURED` has it;
+        `figures` has a ``residuals-AA`` for each experiment.
+    controls
+        What runs make of pure noise and flat fields, as
+        `denoisekit.statistics.controls.MEASURED` has it, or None where the study has no controls;
+        `figures` has a ``controls-AA`` for each experiment that has.
     """
 
     config: Mapping[str, Any]
@@ -96,6 +103,8 @@ class Results:
     outside: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     calibration: pd.DataFrame | None = None
     flicker: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    residuals: pd.DataFrame | None = None
+    controls: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:
@@ -117,6 +126,17 @@ class Results:
         """The methods that restore with a network of this study, or with an ensemble of them."""
         entries = self.config["methods"].items()
         return [name for name, entry in entries if entry.keys() & {"network", "of", "ensemble"}]
+
+    @property
+    def arbitrary(self) -> list[str]:
+        """The methods whose networks' loss sees no brightness, and ensembles of these."""
+        blind = {
+            method
+            for (_, method, _), card in self.cards.items()
+            if not card.get("sees_brightness", True)
+        }
+        methods = self.config["methods"]
+        return [n for n in methods if methods[n].get("ensemble", {"of": n})["of"] in blind]
 
     def experiments_with(self, *, truth: bool) -> pd.DataFrame:
         """Return the rows of the experiments that have a truth, or of those that have none."""

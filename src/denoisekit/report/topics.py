@@ -32,7 +32,7 @@ from denoisekit.report.parts import (
 from denoisekit.report.results import Results
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.viewer import error_colours, error_filter, viewer_data
-from denoisekit.statistics import noise
+from denoisekit.statistics import brightness, controls, mismatch, noise, residuals
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
@@ -218,6 +218,22 @@ def _sharpness(results: Results) -> list[Part]:
     ]
 
 
+def _brightness(results: Results) -> list[Part]:
+    if results.residuals is None:
+        return []
+    methods = sorted(results.config["methods"], key="noisy".__ne__)
+    alpha, open_ = results.config["statistics"]["alpha"], results.arbitrary
+    averaged = brightness.average(
+        results.residuals, results.experiments, methods=methods, alpha=alpha
+    )
+    if averaged.empty:
+        return []
+    return [
+        Sentences(brightness.brightness_sentences(averaged, arbitrary=open_)),
+        folded(brightness.brightness_table(averaged, arbitrary=open_, alpha=alpha)),
+    ]
+
+
 def _calibration(results: Results) -> list[Part]:
     if results.calibration is None:
         return []
@@ -262,6 +278,85 @@ def _flicker(results: Results) -> list[Part]:
         for (experiment, method), address in results.flicker.items()
     }
     return [Links(text, named)]
+
+
+def _residuals(results: Results) -> list[Part]:
+    if results.residuals is None:
+        return []
+    methods = sorted(results.config["methods"], key="noisy".__ne__)
+    averaged = residuals.average(results.residuals, results.experiments, methods=methods)
+    caption = (
+        "Above, the image of which most was flagged, by every method: framed in orange what was "
+        "invented, in blue what was erased. Below, noisy minus restored image, averaged by a "
+        "Gaussian of 2 px, in standard deviations of the noise."
+    )
+    drawn = [
+        Picture(f"residuals-{name}", f"Invented or erased in {name}", f"{name}. {caption}")
+        for name in results.experiments["experiment"]
+        if f"residuals-{name}" in results.figures
+    ]
+    return [
+        Text(
+            "Asked without a truth: what was taken from the noisy image should be noise alone. "
+            "Where it is too dark for that over some pixels, the restored image shows what the "
+            "noisy one does not; where it is too bright, it lost what is there. Brightness is "
+            "fitted first. What is finer than some 2 px, or fainter than the noise, is not found."
+        ),
+        Sentences(residuals.residual_sentences(results.residuals, averaged)),
+        *drawn[:1],
+        *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
+        folded(residuals.residual_table(averaged)),
+    ]
+
+
+def _mismatch(results: Results) -> list[Part]:
+    if results.residuals is None:
+        return []
+    compared = mismatch.compare(
+        results.residuals,
+        results.experiments,
+        train_sets=results.config["train_sets"],
+        methods=results.networks,
+        alpha=results.config["statistics"]["alpha"],
+    )
+    if compared.empty:
+        return []
+    return [
+        Text(
+            "The same images, restored by networks that were trained on such images and by others "
+            "of the same method: does anything that is known without a truth tell them apart, "
+            "image by image?"
+        ),
+        Sentences(mismatch.mismatch_sentences(compared)),
+        folded(mismatch.mismatch_table(compared)),
+    ]
+
+
+def _controls(results: Results) -> list[Part]:
+    if results.controls is None:
+        return []
+    methods = sorted(results.config["methods"], key="noisy".__ne__)
+    averaged = controls.average(results.controls, results.experiments, methods=methods)
+    caption = (
+        "Above pure noise at the background's level, below a flat field at the images' mean level, "
+        "as they are and as every method restores them: the middle of each, from one standard "
+        "deviation of the noise below its mean to one above."
+    )
+    drawn = [
+        Picture(f"controls-{name}", f"Pure noise and a flat field in {name}", f"{name}. {caption}")
+        for name in averaged["experiment"].unique()
+    ]
+    return [
+        Text(
+            "There is nothing to be found in pure noise, and nothing to be left of a flat field "
+            "but its level. Both have the noise that was measured on the test images, independent "
+            "from pixel to pixel, and are restored as these are, normalisation included."
+        ),
+        Sentences(controls.control_sentences(averaged)),
+        drawn[0],
+        *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
+        folded(controls.controls_table(averaged)),
+    ]
 
 
 def _paper(results: Results) -> list[Part]:
@@ -411,6 +506,7 @@ TOPICS = (
         "conventions", "Conventions", "Does the convention matter?", _conventions, needs_truth=True
     ),
     Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, needs_truth=True),
+    Topic("brightness", "Brightness", "Is the brightness kept?", _brightness, needs_truth=True),
     Topic(
         "calibration",
         "Uncertainty",
@@ -418,6 +514,9 @@ TOPICS = (
         _calibration,
         needs_truth=True,
     ),
+    Topic("residuals", "Invented or erased", "Was structure invented or erased?", _residuals),
+    Topic("mismatch", "Other content", "Is content not trained on noticed?", _mismatch),
+    Topic("controls", "Controls", "Pure noise and a flat field", _controls),
     Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic(
         "paper", "The paper's tables", "The paper's figures and tables", _paper, needs_truth=True

@@ -71,6 +71,7 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     _check_noise_models(config, file)
     _check_train_sets(config, file)
     _check_looks(config, file)
+    _check_controls(config, file)
     _check_regimes(config, file)
     reference = config["statistics"]["reference"]
     _known(reference, config["methods"], f"{file}: statistics.reference")
@@ -247,6 +248,20 @@ def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
                     f"train_sets.{name} is tested by; name other data sets under "
                     f"noise_models.{model}.datasets.{name}."
                 )
+
+
+def _check_controls(config: Mapping[str, Any], file: str) -> None:
+    if "controls" not in config:
+        return
+    for name in config["controls"]["test_sets"]:
+        _known(name, config["test_sets"], f"{file}: controls.test_sets")
+    several = [name for name, entry in config["methods"].items() if entry.get("frames", 1) > 1]
+    if several:
+        raise InputError(
+            f"{file}: controls are single images, but methods.{several[0]} looks at "
+            f"{config['methods'][several[0]]['frames']} frames; leave out 'controls', or put that "
+            "method into a study of its own."
+        )
 
 
 def _check_looks(config: Mapping[str, Any], file: str) -> None:

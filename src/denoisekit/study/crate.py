@@ -43,6 +43,27 @@ _FORMATS = {
     ".yaml": "application/yaml",
 }
 
+#: What the folders of a finished study hold, but those of which every file is told.
+FOLDERS = {
+    "pairs": "Lists of the images that patterns of names found",
+    "registered": "Registered images, their pairs and quality",
+    "checks": "Proof that no test image was trained on; score conventions",
+    "noise_cards": "What the noise of every data set is like",
+    "noise_models": "Noise models",
+    "patches": "Training patches",
+    "posterior": "What is known of one pixel",
+    "scores": "Scores of every run",
+    "sharpness": "How sharp every run's images are",
+    "calibration": "What the scales of every run are worth",
+    "kept": "Images kept from training, as networks restored them",
+    "residuals": "What residuals tell of every image",
+    "controls": "Pure noise and flat fields",
+    "looks": "What frames are like",
+    "viewer": "Pictures that the page compares",
+    "logs": "What every job printed",
+    "benchmarks": "Seconds and memory of every job",
+}
+
 
 @dataclass(frozen=True)
 class Input:

@@ -358,6 +358,48 @@ class Study:
         """Which images kept from training scales are calibrated on, and how much of each."""
         return {**self.validation_settings, "images": 100}
 
+    # What was invented or erased.
+
+    @cached_property
+    def residual_settings(self) -> dict[str, float]:
+        """Over which width residuals are averaged, in px, and the false-discovery rate."""
+        return {"sigma_px": 2.0, "rate": 0.05}
+
+    def identities(self, test_set: str) -> dict[str, dict[str, str]]:
+        """Return what each run on a test set is, by its name."""
+        return {run: self.identity(run, test_set) for run in self.runs_on(test_set)}
+
+    # Controls.
+
+    @cached_property
+    def control_sets(self) -> dict[str, str]:
+        """Test sets of pure noise and flat fields, each with the test set that it is like."""
+        named = self.config.get("controls", {"test_sets": []})["test_sets"]
+        return {f"{name}.controls": name for name in named}
+
+    @cached_property
+    def controlled_methods(self) -> list[str]:
+        """Methods that restore controls: not images that are given, nor commands of others."""
+        asked = self.config["methods"].items()
+        given = [name for name, entry in asked if entry.keys() & {"images", "command"}]
+        return [name for name in self.methods if name not in given]
+
+    @cached_property
+    def control_settings(self) -> dict[str, int]:
+        """How many control images of each kind there are, and the seed of their noise."""
+        return {key: self.config["controls"][key] for key in ("images", "seed")}
+
+    def controlled_runs(self, experiment: str) -> dict[str, str]:
+        """Return the run that shows each method's controls of an experiment."""
+        shown = self.shown_runs(experiment).items()
+        return {method: run for method, run in shown if method in self.controlled_methods}
+
+    @cached_property
+    def controlled(self) -> list[str]:
+        """Experiments whose test sets have controls."""
+        experiments, named = self.config["experiments"].items(), self.control_sets.values()
+        return [name for name, entry in experiments if entry["test_set"] in named]
+
     # Noise models.
 
     @property
@@ -402,10 +444,14 @@ class Study:
 
     def runs_on(self, test_set: str) -> list[str]:
         """Return the runs that restore a test set: untrained ones, and its experiments' own."""
+        asked = self.control_sets.get(test_set, test_set)
         experiments = self.config["experiments"].values()
-        used = dict.fromkeys(e["train_set"] for e in experiments if e["test_set"] == test_set)
+        used = dict.fromkeys(e["train_set"] for e in experiments if e["test_set"] == asked)
         trained = [self._all(name, method) for name in used for method in self._learning_methods]
-        return [*self.untrained_methods, *(run.name for runs in trained for run in runs)]
+        names = [*self.untrained_methods, *(run.name for runs in trained for run in runs)]
+        if test_set not in self.control_sets:
+            return names
+        return [name for name in names if Run.parse(name).method in self.controlled_methods]
 
     @cached_property
     def outside_runs(self) -> list[str]:
@@ -449,8 +495,8 @@ class Study:
     # Tests.
 
     def tested(self, test_set: str) -> str:
-        """Return the data set of a test set."""
-        return self.config["test_sets"][test_set]["dataset"]
+        """Return the data set of a test set, or of one that is the control of another."""
+        return self.config["test_sets"][self.control_sets.get(test_set, test_set)]["dataset"]
 
     @cached_property
     def scored_sets(self) -> list[str]:
@@ -541,6 +587,8 @@ class Study:
         names += [f"restored-{name}" for name in experiments if name not in self.scored]
         if self.calibrated:
             names += [f"{kind}-{n}" for kind in ("calibration", "profile") for n in self.scored]
+        names += [f"residuals-{name}" for name in experiments]
+        names += [f"controls-{name}" for name in self.controlled]
         if self.posterior_methods:
             names += [f"posterior-{name}" for name in experiments]
         if "AA" in self.scored:
@@ -562,11 +610,12 @@ class Study:
     @cached_property
     def tables(self) -> list[str]:
         """Names of the tables, the paper's own left out."""
-        names = ["experiments", "noise"]
+        names = ["experiments", "noise", "residuals"]
         if self.scored:
             names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
             names += ["calibration"] if self.calibrated else []
             names += ["audit"] if "published" in self.config else []
+        names += ["controls"] if self.controlled else []
         names += ["looks"] if self.looks else []
         return names + (["regimes"] if self.regimes else [])
 
@@ -578,7 +627,7 @@ class Study:
         kinds = ("datasets", "train_sets", "test_sets", "experiments", "methods")
         named = {name for kind in kinds for name in self.config[kind]}
         seeds = {f"seed{seed}" for seed in self.seeds}
-        runs = {run.name for run in self.networks}.union(self.runs)
+        runs = {run.name for run in self.networks}.union(self.runs, self.control_sets)
         return named.union(self.looks, runs, seeds, *(file.split("/") for file in files))
 
 
