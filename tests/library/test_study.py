@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -286,3 +287,27 @@ def test_units_that_have_no_meaning_are_told(tiny, method, sentence):
     tiny["methods"]["mae"] |= method
     with pytest.raises(InputError, match=sentence):
         check(tiny)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"averaged": {"low": 1, "high": 50}}, "which needs both as they were given; say 'regist"),
+        (
+            {"averaged": {"low": 1, "high": 50}, "register": False, "repair": "hot"},
+            "leave 'repair' out",
+        ),
+        (
+            {"averaged": {"low": 50, "high": 50}, "register": False},
+            "datasets.frames.averaged says that the long exposure is the mean of 50 frames, 50 of",
+        ),
+        ({"averaged": {"low": 1}, "register": False}, "averaged lacks the key 'high'"),
+    ],
+)
+def test_frames_are_taken_only_out_of_a_mean_that_holds_them_as_they_are(tiny, keys, sentence):
+    tiny["datasets"]["frames"] = {"pixel_size_um": 0.1, "pairs": "pairs.tsv", **keys}
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(tiny)
+    tiny["datasets"]["frames"] |= {"averaged": {"low": 1, "high": 2}, "register": False}
+    tiny["datasets"]["frames"].pop("repair", None)
+    check(tiny)

@@ -76,6 +76,11 @@ def test_outside(wildcards):
     return outside_of(STUDY.tested(test_set_of(wildcards)))
 
 
+def test_averaged(wildcards):
+    """How many frames both exposures of a test set are means of, if the long one holds the short."""
+    return STUDY.averaged.get(STUDY.tested(wildcards.test_set))
+
+
 def noise_model_outside(wildcards):
     """The same of each folder that a noise model is learned from."""
     datasets = STUDY.noise_model_datasets(wildcards.noise_model, wildcards.train_set)

@@ -109,6 +109,12 @@ class Results:
         return self.config["statistics"]["reference"]
 
     @property
+    def averaged(self) -> dict[str, Mapping[str, int]]:
+        """Of data sets whose truths are means that hold the noisy input, of how many frames."""
+        entries = self.config["datasets"].items()
+        return {name: entry["averaged"] for name, entry in entries if "averaged" in entry}
+
+    @property
     def networks(self) -> list[str]:
         """The methods that restore with a network of this study, or with an ensemble of them."""
         entries = self.config["methods"].items()

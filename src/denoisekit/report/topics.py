@@ -36,7 +36,12 @@ from denoisekit.statistics.calibration import calibration_sentences, calibration
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
-from denoisekit.statistics.sharpness import sharpness_sentences, sharpness_table
+from denoisekit.statistics.sharpness import (
+    agreement_sentences,
+    averaged_sentences,
+    sharpness_sentences,
+    sharpness_table,
+)
 from denoisekit.statistics.wording import method_label
 
 #: Bytes of the viewer's pictures.
@@ -133,8 +138,10 @@ def _what(results: Results) -> list[Part]:
 
 
 def _means(results: Results) -> list[Part]:
+    said = averaged_sentences(results.experiments, results.averaged)
     parts: list[Part] = [
-        Text("Arrows point towards better scores; the best of each experiment is in bold.")
+        *([Sentences(said)] if said else []),
+        Text("Arrows point towards better scores; the best of each experiment is in bold."),
     ]
     scored = set(results.summary["convention"])
     for name in [name for name in results.config["conventions"] if name in scored]:
@@ -208,8 +215,10 @@ def _sharpness(results: Results) -> list[Part]:
     said = sharpness_sentences(results.sharpness, methods=methods, reference=results.reference)
     # The last sentences are those of the experiments, one each.
     general = len(said) - len(drawn)
+    warned = agreement_sentences(results.sharpness)
     return [
-        Sentences(said[:general]),
+        *([Sentences(warned, style="warning")] if warned else []),
+        Sentences([*said[:general], *averaged_sentences(results.experiments, results.averaged)]),
         Folded("Experiment by experiment, in words", [Sentences(said[general:])]),
         drawn[0],
         *(Folded(picture.alt, [picture]) for picture in drawn[1:]),

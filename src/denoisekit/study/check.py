@@ -34,6 +34,7 @@ def check(
     _check_plugins(config, file)
     _check_references(config, file)
     outside.check(config, file=file)
+    _check_averaged(config, file)
     _check_units(config, file)
     _check_sizes(config, file)
 
@@ -278,6 +279,25 @@ def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> 
         raise InputError(
             f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}."
         )
+
+
+def _check_averaged(config: Mapping[str, Any], file: str) -> None:
+    """Check that a frame can be taken out of the mean that holds it: as it went in."""
+    for name, entry in config["datasets"].items():
+        if "averaged" not in entry:
+            continue
+        place, frames = f"{file}: datasets.{name}", entry["averaged"]
+        if frames["low"] >= frames["high"]:
+            raise InputError(
+                f"{place}.averaged says that the long exposure is the mean of {frames['high']} "
+                f"frames, {frames['low']} of the short one among them, so that none is left to "
+                "compare with; give the numbers of frames of both."
+            )
+        if entry.get("register", True) or "repair" in entry:
+            raise InputError(
+                f"{place}.averaged takes frames out of their mean, which needs both as they were "
+                "given; say 'register: false', and leave 'repair' out."
+            )
 
 
 def _check_units(config: Mapping[str, Any], file: str) -> None:

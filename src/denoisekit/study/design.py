@@ -45,6 +45,12 @@ class Study:
         """Data sets that no camera gave."""
         return [name for name, entry in self.config["datasets"].items() if "simulate" in entry]
 
+    @cached_property
+    def averaged(self) -> dict[str, Mapping[str, int]]:
+        """Of data sets whose long exposures are means that hold the short ones, of how many."""
+        entries = self.config["datasets"].items()
+        return {name: entry["averaged"] for name, entry in entries if "averaged" in entry}
+
     def choice_of(self, dataset: str) -> dict[str, str | int | None]:
         """Return which channel and which scene of several a data set's files are read of."""
         return {key: self.config["datasets"][dataset].get(key) for key in ("channel", "scene")}
