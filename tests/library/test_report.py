@@ -475,7 +475,7 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
     filters = {"tv", "noisy"}
     config = CONFIG | {
         "methods": {name: CONFIG["methods"][name] for name in filters},
-        "statistics": {"reference": "tv", "alpha": 0.05},
+        "statistics": {"references": ["tv"], "alpha": 0.05},
         "networks": {},
     }
     scores = made.study.scores[made.study.scores["method"].isin(filters)]

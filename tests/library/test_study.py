@@ -47,7 +47,21 @@ def test_the_studies_that_come_along_are_right(path):
             "experiments.AA.train_set is 'aktin', which the study",
         ),
         ("test_sets.actin.dataset", "cells", "test_sets.actin.dataset is 'cells', which the study"),
-        ("statistics.reference", "mse", "statistics.reference is 'mse', which the study does not"),
+        (
+            "statistics.references",
+            ["mse"],
+            "the first of which is a method, is 'mse', which the study",
+        ),
+        (
+            "statistics.references",
+            ["best-filter", "mae"],
+            "the first of which is a method, is 'best-filter', which the study does not",
+        ),
+        (
+            "statistics.references",
+            ["mae", "mse"],
+            "statistics.references is 'mse', which the study",
+        ),
         ("statistics.family.methods", "filters", "must be one of all, networks, but is 'filters'"),
         ("statistics.family.methods", ["mse"], "family.methods is 'mse', which the study does not"),
         ("statistics.family.experiments", "AA", "experiments must be 'all', but is 'AA'"),
@@ -217,7 +231,7 @@ def blind(tiny):
     }
     tiny["networks"]["samples"] = SAMPLES
     tiny["noise_models"] = {"first": dict(NOISE_MODEL)}
-    tiny["statistics"]["reference"] = "n2v"
+    tiny["statistics"]["references"] = ["n2v"]
     tiny["train_sets"]["actin"]["split"] = "test"
     return tiny
 
@@ -311,3 +325,16 @@ def test_frames_are_taken_only_out_of_a_mean_that_holds_them_as_they_are(tiny, k
     tiny["datasets"]["frames"] |= {"averaged": {"low": 1, "high": 2}, "register": False}
     tiny["datasets"]["frames"].pop("repair", None)
     check(tiny)
+
+
+def test_the_best_filter_needs_a_filter_and_its_name(tiny):
+    tiny["statistics"]["references"] = ["laplace", "best-filter"]
+    check(tiny)
+    tiny["methods"]["best-filter"] = {"filter": "tv"}
+    with pytest.raises(InputError, match="'best-filter' stands for the best of all filters"):
+        check(tiny)
+    methods = tiny["methods"].items()
+    trained = {name: method for name, method in methods if "filter" not in method}
+    tiny["methods"] = {"noisy": {"filter": "noisy"}, **trained}
+    with pytest.raises(InputError, match="no filter besides 'noisy'"):
+        check(tiny)

@@ -226,7 +226,7 @@ def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, sn
     tiny["test_sets"] = {"new": {"dataset": "new"}}
     tiny["experiments"] = {"N": {"train_set": "pairs", "test_set": "new", "description": "-"}}
     tiny["methods"].pop("laplace")
-    tiny["statistics"]["reference"] = "mae"
+    tiny["statistics"]["references"] = ["mae"]
     snakemake(tiny)
     results = tmp_path / "results/tiny"
     assert {path.name for path in (results / "tables").iterdir()} == {
@@ -246,7 +246,7 @@ def filters_alone(tiny, folder):
     tiny["test_sets"] = {"mine": {"dataset": "mine"}}
     tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
     tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
-    tiny["statistics"]["reference"] = "noisy"
+    tiny["statistics"]["references"] = ["noisy"]
     del tiny["published"]
 
 

@@ -104,9 +104,14 @@ class Results:
         return self.config["conventions"][0]
 
     @property
+    def references(self) -> list[str]:
+        """What methods are compared with: methods, and the best filter where that is asked for."""
+        return self.config["statistics"]["references"]
+
+    @property
     def reference(self) -> str:
-        """The method that the others are compared with."""
-        return self.config["statistics"]["reference"]
+        """The method that the page speaks of first, and by whose scores images are chosen."""
+        return self.references[0]
 
     @property
     def averaged(self) -> dict[str, Mapping[str, int]]:

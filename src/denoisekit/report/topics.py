@@ -114,11 +114,11 @@ def _results(results: Results) -> list[Part]:
     return [
         Sentences(said, style="headlines"),
         tables.verdict_table(summary, convention=convention),
-        tables.evidence_table(
-            comparisons,
-            convention=convention,
-            methods=results.networks,
-            reference=results.reference,
+        *(
+            tables.evidence_table(
+                comparisons, convention=convention, methods=results.networks, reference=reference
+            )
+            for reference in results.references
         ),
         Text(
             f"Score convention '{convention}': {CONVENTIONS[convention].explanation}.", style="note"

@@ -3,13 +3,14 @@
 A mistake is one sentence that names the place, the rule, what was found and what is allowed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from denoisekit import plugins
 from denoisekit.errors import InputError
 from denoisekit.schemas import check_schema
 from denoisekit.study import outside
+from denoisekit.study.runs import BEST_FILTER
 
 #: Architectures that take frames of a movie as channels.
 SEVERAL_CHANNELS = ("nafnet", "unet")
@@ -73,12 +74,33 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     _check_train_sets(config, file)
     _check_looks(config, file)
     _check_regimes(config, file)
-    reference = config["statistics"]["reference"]
-    _known(reference, config["methods"], f"{file}: statistics.reference")
+    _check_statistics(config, f"{file}: statistics")
+
+
+def _check_statistics(config: Mapping[str, Any], place: str) -> None:
+    first, *others = config["statistics"]["references"]
+    _known(first, config["methods"], f"{place}.references, the first of which is a method,")
+    for name in others:
+        _known(name, [*config["methods"], BEST_FILTER], f"{place}.references")
+    _check_best_filter(config, others, place)
     for kind in ("experiments", "methods", "conventions"):
         chosen = config["statistics"]["family"][kind]
         for name in () if isinstance(chosen, str) else chosen:
-            _known(name, config[kind], f"{file}: statistics.family.{kind}")
+            _known(name, config[kind], f"{place}.family.{kind}")
+
+
+def _check_best_filter(config: Mapping[str, Any], references: Sequence[str], place: str) -> None:
+    if BEST_FILTER in config["methods"]:
+        raise InputError(
+            f"{place}: the name {BEST_FILTER!r} stands for the best of all filters, so no method "
+            "can be called that; choose another name."
+        )
+    filters = [name for name, method in config["methods"].items() if "filter" in method]
+    if BEST_FILTER in references and filters == ["noisy"]:
+        raise InputError(
+            f"{place}.references names {BEST_FILTER!r}, but the study has no filter besides "
+            "'noisy', which changes nothing; add one to 'methods', or leave it out."
+        )
 
 
 def _check_methods(config: Mapping[str, Any], file: str) -> None:

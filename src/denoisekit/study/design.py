@@ -478,14 +478,14 @@ class Study:
     @cached_property
     def image_settings(self) -> dict[str, Any]:
         """How a figure shows images: by the scores of the reference, that choose them."""
-        return {**self.score_settings, "reference": self.config["statistics"]["reference"]}
+        return {**self.score_settings, "reference": self.config["statistics"]["references"][0]}
 
     @cached_property
     def test_settings(self) -> dict[str, Any]:
-        """How methods are tested against the reference: all that `comparisons.compare` takes."""
+        """How methods are tested against the references: all that `comparisons.compare` takes."""
         told = {
             key: self.config["statistics"][key]
-            for key in ("reference", "alpha", "family", "margins")
+            for key in ("references", "alpha", "family", "margins")
         }
         return {**told, "shared": self.shared_networks}
 
