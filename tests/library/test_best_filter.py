@@ -118,6 +118,10 @@ def test_networks_are_compared_with_the_best_filter_of_their_own_experiment():
     family = table[table["family"] == "yes"]
     assert set(family["reference"]) == {"laplace", "best-filter"}
     assert set(family["family_size"]) == {8 + 12}
+    named = {**STATISTICS["family"], "references": ["laplace"]}
+    family = compared(family=named)[lambda table: table["family"] == "yes"]
+    assert set(family["reference"]) == {"laplace"}
+    assert set(family["family_size"]) == {8}
 
 
 def test_less_is_better_of_an_error():

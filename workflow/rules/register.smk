@@ -52,7 +52,7 @@ rule register:
         runtime="2h",
     # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
-        register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
+        register=is_laid_on,
         choice=ask(STUDY.choice_of),
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),

@@ -11,10 +11,12 @@ from denoisekit.statistics import (
     calibration,
     comparisons,
     conventions,
+    dose,
     looks,
     scores,
     sharpness,
     tables,
+    without_truth,
 )
 
 _COLUMNS = {
@@ -24,6 +26,8 @@ _COLUMNS = {
     "left_out": conventions.CHECKS,
     "sharpness": sharpness.AVERAGED,
     "calibration": calibration.AVERAGED,
+    "without_truth": without_truth.RANKED,
+    "least_light": dose.LEAST,
     "looks": looks.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
 }

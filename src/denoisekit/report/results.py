@@ -67,6 +67,12 @@ class Results:
     calibration
         What predicted scales are worth, as `denoisekit.statistics.calibration.average` returns it,
         or None where no run has one and a truth.
+    without_truth
+        Methods ranked by light that none was shown, as `denoisekit.statistics.without_truth.rank`
+        returns it, or None where no images are thinned for that.
+    least_light
+        The least light that is enough, as `denoisekit.statistics.dose.least_light` returns it, or
+        None where the study sweeps none; `figures` has a ``dose-actin`` for each sweep.
     """
 
     config: Mapping[str, Any]
@@ -92,6 +98,8 @@ class Results:
     provenance: Mapping[str, str]
     outside: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     calibration: pd.DataFrame | None = None
+    without_truth: pd.DataFrame | None = None
+    least_light: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:

@@ -34,6 +34,7 @@ from denoisekit.report.viewer import error_colours, error_filter, viewer_data
 from denoisekit.statistics import noise
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
+from denoisekit.statistics.dose import dose_sentences, least_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
 from denoisekit.statistics.sharpness import (
@@ -42,7 +43,8 @@ from denoisekit.statistics.sharpness import (
     sharpness_sentences,
     sharpness_table,
 )
-from denoisekit.statistics.wording import method_label
+from denoisekit.statistics.without_truth import rank_sentences, rank_table
+from denoisekit.statistics.wording import listed, method_label
 
 #: Bytes of the viewer's pictures.
 SCENE_BYTES = 5_000_000
@@ -235,6 +237,46 @@ def _calibration(results: Results) -> list[Part]:
     ]
 
 
+def _without_truth(results: Results) -> list[Part]:
+    if results.without_truth is None:
+        return []
+    thinned = {
+        name: entry["thin"]
+        for name, entry in results.config["datasets"].items()
+        if entry.get("thin", {}).get("beside") == "rest"
+    }
+    tested = results.experiments["test_dataset"].map(lambda name: name in thinned)
+    where = listed(results.experiments.loc[tested, "experiment"])
+    return [
+        Text(
+            f"In {where} there is no truth: photons of each image were shared out to two parts, "
+            "one was restored, and the other, which no method saw, is what scores, tests and "
+            "figures on this page call the truth. Its noise lowers all those scores alike; here "
+            "it is taken off."
+        ),
+        Sentences(rank_sentences(results.without_truth)),
+        rank_table(results.without_truth),
+    ]
+
+
+def _dose(results: Results) -> list[Part]:
+    if results.least_light is None:
+        return []
+    caption = (
+        "Scores against the photons per pixel, a line per method; bars are twice the standard "
+        "error over images. Dashed: the limit, and 90 % for the intervals. Diamonds at the foot: "
+        "the least light with which a method reaches the limit, with its interval over images."
+    )
+    return [
+        Sentences(dose_sentences(results.least_light)),
+        *(
+            Picture(f"dose-{name}", f"Scores of {name} against the light", f"{name}. {caption}")
+            for name in results.least_light["sweep"].unique()
+        ),
+        least_table(results.least_light),
+    ]
+
+
 def _paper(results: Results) -> list[Part]:
     reference, published = method_label(results.reference), results.published
     captions = {
@@ -370,6 +412,13 @@ TOPICS = (
     Topic("viewer", "See for yourself", "See for yourself", _viewer),
     Topic("results", "Results", "Results", _results, needs_truth=True),
     Topic("what", "What was run", "What was run on what", _what),
+    Topic(
+        "without-truth",
+        "Without a truth",
+        "Which method is best without a truth?",
+        _without_truth,
+        needs_truth=True,
+    ),
     Topic("summary", "Mean scores", "Mean scores", _means, needs_truth=True),
     Topic(
         "regimes",
@@ -389,6 +438,7 @@ TOPICS = (
         _calibration,
         needs_truth=True,
     ),
+    Topic("dose", "Light", "How low can the light go?", _dose, needs_truth=True),
     Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic(
         "paper", "The paper's tables", "The paper's figures and tables", _paper, needs_truth=True

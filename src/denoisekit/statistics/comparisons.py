@@ -122,7 +122,8 @@ def compare(
         The level of tests and intervals.
     family
         Which tests are corrected together: lists of ``experiments``, ``methods``, ``metrics`` and
-        ``conventions``, or ``all`` for any of them; methods may also be ``networks``.
+        ``conventions``, or ``all`` for any of them; methods may also be ``networks``. Of all
+        references, or of a list of ``references``.
     margins
         By metric, the difference that would not matter. Metrics without one are not tested for
         equivalence.

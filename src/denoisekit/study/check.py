@@ -36,6 +36,7 @@ def check(
     _check_references(config, file)
     outside.check(config, file=file)
     _check_averaged(config, file)
+    _check_thinned(config, file)
     _check_units(config, file)
     _check_sizes(config, file)
 
@@ -73,6 +74,7 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     _check_noise_models(config, file)
     _check_train_sets(config, file)
     _check_looks(config, file)
+    _check_dose(config, file)
     _check_regimes(config, file)
     _check_statistics(config, f"{file}: statistics")
 
@@ -83,10 +85,12 @@ def _check_statistics(config: Mapping[str, Any], place: str) -> None:
     for name in others:
         _known(name, [*config["methods"], BEST_FILTER], f"{place}.references")
     _check_best_filter(config, others, place)
+    family = config["statistics"]["family"]
     for kind in ("experiments", "methods", "conventions"):
-        chosen = config["statistics"]["family"][kind]
-        for name in () if isinstance(chosen, str) else chosen:
+        for name in () if isinstance(family[kind], str) else family[kind]:
             _known(name, config[kind], f"{place}.family.{kind}")
+    for name in family.get("references", ()):
+        _known(name, [first, *others], f"{place}.family.references")
 
 
 def _check_best_filter(config: Mapping[str, Any], references: Sequence[str], place: str) -> None:
@@ -319,6 +323,52 @@ def _check_averaged(config: Mapping[str, Any], file: str) -> None:
             raise InputError(
                 f"{place}.averaged takes frames out of their mean, which needs both as they were "
                 "given; say 'register: false', and leave 'repair' out."
+            )
+
+
+def _check_dose(config: Mapping[str, Any], file: str) -> None:
+    """Check that each sweep names experiments of several doses, whose score has the limit."""
+    for sweep, settings in config.get("dose", {}).items():
+        tested = []
+        for name in settings["experiments"]:
+            _known(name, config["experiments"], f"{file}: dose.{sweep}.experiments")
+            tested.append(config["test_sets"][config["experiments"][name]["test_set"]]["dataset"])
+        if len(set(tested)) < len(tested):
+            raise InputError(
+                f"{file}: dose.{sweep}.experiments tests {max(tested, key=tested.count)!r} more "
+                "than once, but each is to be another dose of light; name one experiment for each."
+            )
+
+
+def _check_thinned(config: Mapping[str, Any], file: str) -> None:
+    """Check that what is thinned is a data set of a camera's own values, as it is."""
+    datasets = config["datasets"]
+    for name, entry in datasets.items():
+        if "thin" not in entry:
+            continue
+        place, of = f"{file}: datasets.{name}", entry["thin"]["of"]
+        others = [other for other, known in datasets.items() if "thin" not in known]
+        _known(of, others, f"{place}.thin.of", kind="data set as a camera gave it")
+        more = sorted(entry.keys() - {"thin", "pixel_size_um", "accept_pairs"})
+        if more:
+            raise InputError(
+                f"{place} is thinned, so that {more[0]!r} decides nothing of it; set it in {of!r}."
+            )
+        own, source = entry["pixel_size_um"], datasets[of]["pixel_size_um"]
+        if own != source:
+            raise InputError(
+                f"{place}.pixel_size_um is {own:g}, but that of {of!r}, of which it is thinned, "
+                f"{source:g}; give both the same."
+            )
+        if "averaged" in datasets[of] and entry["thin"]["beside"] == "truth":
+            raise InputError(
+                f"{place}.thin.beside is 'truth', but that of {of!r} holds the image that is "
+                "thinned ('averaged'); say 'rest'."
+            )
+        if "outside" in datasets[of]:
+            raise InputError(
+                f"{place}.thin.of is {of!r}, some of whose pixels are outside of the field "
+                "('outside'), where there is no light to thin; choose another data set."
             )
 
 
