@@ -216,7 +216,7 @@ def plan(*, pairs: int, methods: int) -> dict[str, Any]:
         }
         study["methods"]["mae"] = {**study["methods"]["fft"], "loss": "mae"}
         study["methods"] = dict(list(study["methods"].items())[:methods])
-        study["statistics"]["reference"] = "noisy"
+        study["statistics"]["references"] = ["noisy"]
         study["statistics"]["family"] |= {"experiments": "all", "methods": "networks"}
         del study["published"]
         return {**_snakemake(study, folder, "--dry-run"), "count": pairs, "unit": "pairs"}

@@ -38,7 +38,7 @@ CONFIG = {
         **{"augment": True, "precision": "mixed", "schedule": {"name": "cosine", "warmup": 0.1}},
     },
     "conventions": ["care", "calibrated"],
-    "statistics": {"reference": "laplace", "alpha": 0.05},
+    "statistics": {"references": ["laplace"], "alpha": 0.05},
 }  # fmt: skip
 NOISE = {
     **{"frames": 3, "gain": 2.0, "intercept": -40.0, "offset": 100.0, "read_noise": 3.5},

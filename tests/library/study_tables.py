@@ -32,7 +32,7 @@ EXPERIMENTS = pd.DataFrame(
     ],
 )
 STATISTICS = {
-    "reference": "laplace",
+    "references": ["laplace"],
     "alpha": 0.05,
     "family": {
         **{"experiments": "all", "methods": "networks"},

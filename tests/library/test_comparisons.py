@@ -379,7 +379,7 @@ def test_an_unknown_reference_is_told_with_the_choice():
     with pytest.raises(
         InputError, match="no scores of the reference method mse; choose one of noi"
     ):
-        compare(runs_by_experiment(), EXPERIMENTS, **{**STATISTICS, "reference": "mse"})
+        compare(runs_by_experiment(), EXPERIMENTS, **{**STATISTICS, "references": ["mse"]})
 
 
 def trained(seeds: int, *, effect: float, experiments=EXPERIMENTS, shared=(), filters=("noisy",)):
@@ -397,7 +397,7 @@ def trained(seeds: int, *, effect: float, experiments=EXPERIMENTS, shared=(), fi
     columns = ["experiment", "metric", "convention", "method", "seed", "image", "value"]
     scores = pd.DataFrame(rows, columns=columns)
     scores["kind"] = scores["method"].map(dict.fromkeys(filters, "filter")).fillna("network")
-    options = {**STATISTICS, "reference": "mse", "shared": dict(shared)}
+    options = {**STATISTICS, "references": ["mse"], "shared": dict(shared)}
     return compare(scores, experiments, **options)
 
 
@@ -452,7 +452,7 @@ def test_a_movie_speaks_of_the_networks_that_restored_it():
 def test_what_is_given_from_outside_is_taken_as_it_is():
     scores = runs_by_experiment()
     scores.loc[scores["method"] == "tv", "kind"] = "outside"
-    table = compare(scores, EXPERIMENTS, **STATISTICS | {"reference": "noisy"})
+    table = compare(scores, EXPERIMENTS, **STATISTICS | {"references": ["noisy"]})
     rows = table[(table["method"] == "tv") & (table["experiment"] == "AA")]
     assert set(rows["about"]) == {"as given"}
     assert evidence_sentence(rows.iloc[0]).endswith(
@@ -463,10 +463,10 @@ def test_what_is_given_from_outside_is_taken_as_it_is():
 def test_seeds_count_against_what_is_given_from_outside_too():
     scores = runs_by_experiment(seeds=("0", "1"))
     scores.loc[scores["method"] == "tv", "kind"] = "outside"
-    given = compare(scores, EXPERIMENTS, **STATISTICS | {"reference": "tv"})
+    given = compare(scores, EXPERIMENTS, **STATISTICS | {"references": ["tv"]})
     row = one(given, experiment="AA", method="fft", metric="psnr", convention="care")
     of_filter = compare(
-        runs_by_experiment(seeds=("0", "1")), EXPERIMENTS, **STATISTICS | {"reference": "tv"}
+        runs_by_experiment(seeds=("0", "1")), EXPERIMENTS, **STATISTICS | {"references": ["tv"]}
     )
     same = one(of_filter, experiment="AA", method="fft", metric="psnr", convention="care")
     assert (row["about"], same["about"]) == ("as given", "methods")

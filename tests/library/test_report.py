@@ -14,6 +14,7 @@ from study_controls import measured as measured_controls
 from study_page import CARD, CONFIG, NETWORK, png, results, scene
 from study_residuals import measured as measured_residuals
 from study_tables import EXPERIMENTS, by_experiment, compared
+from test_rank_without_truth import measured as ranking
 
 from denoisekit import report
 from denoisekit.report import page as page_module
@@ -28,8 +29,10 @@ from denoisekit.report.packing import (
 )
 from denoisekit.report.parts import Article, Folded, Picture, Sentences
 from denoisekit.report.topics import TOPICS, Topic
+from denoisekit.statistics import dose
 from denoisekit.statistics.looks import QUANTITIES
 from denoisekit.statistics.scores import summarise
+from denoisekit.statistics.without_truth import rank
 
 
 def test_the_most_alike_scenes_are_named():
@@ -114,11 +117,14 @@ def test_contents_and_sections_follow_the_topics(page):
     listed = [anchor for anchor in contents(page) if not anchor.startswith("experiment-")]
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
-    # no scales against the truth and no residuals against the noise, and has no controls.
+    # no scales against the truth and no residuals against the noise, and has no controls, no images
+    # without a truth and no sweep of light.
     left_out = (
         "looks",
         "regimes",
         "calibration",
+        "without-truth",
+        "dose",
         "residuals",
         "controls",
         "brightness",
@@ -485,7 +491,7 @@ def test_a_study_without_printed_numbers_or_networks_has_a_page_too():
     filters = {"tv", "noisy"}
     config = CONFIG | {
         "methods": {name: CONFIG["methods"][name] for name in filters},
-        "statistics": {"reference": "tv", "alpha": 0.05},
+        "statistics": {"references": ["tv"], "alpha": 0.05},
         "networks": {},
     }
     scores = made.study.scores[made.study.scores["method"].isin(filters)]
@@ -823,3 +829,25 @@ def test_a_study_without_any_truth_has_a_page_too():
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     links = [a["href"] for a in page.all("a")]
     assert all(link[1:] in ids for link in links if link.startswith("#"))
+
+
+def test_a_ranking_without_a_truth_and_the_least_light_have_parts_of_their_own():
+    ranked = rank(ranking(), EXPERIMENTS[:1], methods=["noisy", "tv", "laplace", "nlm"])
+    row = {"sweep": "cells", "method": "tv", "kind": "filter", "metric": "psnr", "note": ""}
+    row |= {"limit": 30.0, "images": 9, "reached": 9, "photons": 5.0, "low": 4.0, "high": 6.2}
+    made = results()
+    page = Page(
+        report.render(
+            replace(
+                made,
+                without_truth=ranked,
+                least_light=pd.DataFrame([row], columns=list(dose.LEAST)),
+                figures={**made.figures, "dose-cells": next(iter(made.figures.values()))},
+            )
+        )
+    )
+    assert {"without-truth", "dose"} <= set(contents(page))
+    assert "AA: Laplace is best without a truth, +10.00 dB against the noisy input" in page.text
+    assert (
+        "PSNR 30.00 dB is reached from so many photons per pixel on: TV 5 (4 to 6.2)." in page.text
+    )

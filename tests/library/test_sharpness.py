@@ -214,10 +214,11 @@ def test_an_image_without_the_truth_in_it_has_no_sharpness(image):
 
 def test_lengths_are_given_in_px_and_in_um():
     lengths = {"line_width": 3.0, "coherent_detail": 0.8, "total_detail": 0.9}
+    lengths["finest_correlation"] = 0.02
     known = sharpness.in_units(lengths, pixel_size_um=0.1)
     assert known["line_width_px"] == 3
     assert known["line_width_um"] == pytest.approx(0.3)
-    assert known["coherent_detail"] == 0.8
+    assert (known["coherent_detail"], known["finest_correlation"]) == (0.8, 0.02)
     assert "line_width_um" not in sharpness.in_units(lengths, pixel_size_um=None)
 
 
@@ -264,3 +265,49 @@ def test_images_that_cannot_be_measured_are_refused():
     image[3, 3] = np.nan
     with pytest.raises(InputError, match="The restored image has 1 pixels"):
         sharpness.measure(sharpness.prepare(scene()), image)
+
+
+def frames_of_noise(count: int) -> np.ndarray:
+    return np.random.default_rng(5).normal(100, 10, (count, 128, 128))
+
+
+def test_noise_looks_resolved_against_a_mean_that_holds_it_and_not_against_the_others():
+    # The ring correlation of noise with a mean of as many frames that holds it: 1 / sqrt(frames).
+    frames = frames_of_noise(25)
+    truth, frame = frames.mean(axis=0), frames[3]
+    inside = sharpness.measure(sharpness.prepare(truth), frame)
+    assert inside.values["finest_correlation"] == pytest.approx(1 / 5, abs=0.05)
+    assert inside.spectra.correlation.mean() == pytest.approx(1 / 5, abs=0.05)
+    others = sharpness.left_out(truth, frame, frames=1, of=25)
+    assert np.allclose(others, np.delete(frames, 3, axis=0).mean(axis=0))
+    outside = sharpness.measure(sharpness.prepare(others), frame)
+    assert outside.values["finest_correlation"] == pytest.approx(0, abs=0.05)
+
+
+def test_only_against_a_mean_that_holds_it_is_noise_resolved():
+    frames = frames_of_noise(4) + 100 * scene(side=128, blur=4)
+    truth, frame = frames.mean(axis=0), frames[0]
+    assert values(truth, frame)["resolution_1_7"] == 2
+    others = sharpness.left_out(truth, frame, frames=1, of=4)
+    assert values(others, frame)["resolution_1_7"] > 5
+
+
+def test_a_mean_of_several_frames_is_taken_out_of_a_truth_whole():
+    frames = frames_of_noise(6)
+    others = sharpness.left_out(frames.mean(axis=0), frames[:4].mean(axis=0), frames=4, of=6)
+    assert np.allclose(others, frames[4:].mean(axis=0))
+
+
+def test_a_frame_that_was_never_in_the_mean_disagrees_with_what_is_left():
+    frames = frames_of_noise(10)
+    others = sharpness.left_out(frames[1:].mean(axis=0), frames[0], frames=1, of=9)
+    values = sharpness.measure(sharpness.prepare(others), frames[0]).values
+    # What is left has -1/8 of its noise, and 9/8 of a mean of nine others: -1 / sqrt(1 + 9).
+    assert values["finest_correlation"] == pytest.approx(-1 / np.sqrt(10), abs=0.05)
+
+
+@pytest.mark.parametrize("frames", [0, 5])
+def test_a_truth_that_is_left_without_frames_is_one_sentence(frames):
+    truth = frames_of_noise(1)[0]
+    with pytest.raises(InputError, match=f"A truth of 5 frames cannot do without {frames}"):
+        sharpness.left_out(truth, truth, frames=frames, of=5)

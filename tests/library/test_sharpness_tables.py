@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -176,3 +178,35 @@ def test_the_figure_shows_curves_and_widths_in_their_units(pixel_size_um):
     assert widths.get_ylabel() == f"width ({unit})"
     shown = [mark.get_ydata()[0] for mark in widths.lines if len(mark.get_ydata()) == 1]
     assert 3.6 * pixel == pytest.approx(shown[1])
+
+
+@pytest.mark.parametrize(
+    ("correlation", "simulated", "words"),
+    [
+        (0.14, "no", "AA: .* the noisy input agrees with the truth: correlation .0.14. Either"),
+        (-0.2, "no", "AA: .* disagrees .* does not seem to be among the frames"),
+        (0.09, "no", None),
+        (0.14, "yes", None),
+    ],
+)
+def test_noise_that_agrees_with_the_truth_is_told(correlation, simulated, words):
+    frame = measured()
+    finest = frame["quantity"] == "finest_correlation"
+    frame.loc[finest, "value"] = 0.0
+    frame.loc[finest & (frame["test_set"] == EXPERIMENTS["test_set"][0]), "value"] = correlation
+    experiments = EXPERIMENTS.assign(simulated=simulated)
+    averaged = sharpness.average(frame, experiments, methods=METHODS)
+    said = sharpness.agreement_sentences(averaged)
+    assert bool(said) == bool(words)
+    assert not words or re.match(words, said[0])
+
+
+def test_a_truth_that_holds_the_input_is_told_with_what_that_flatters():
+    dataset = EXPERIMENTS.set_index("experiment")["test_dataset"]["DDS"]
+    said = sharpness.averaged_sentences(EXPERIMENTS, {dataset: {"low": 1, "high": 50}})
+    assert len(said) == 1
+    assert said[0].startswith("DDS: the truth is the mean of 50 frames, the input among them")
+    # The noisy input's error shrinks by just the share of the others: 49/50.
+    assert "its PSNR by 0.18 dB" in said[0]
+    assert said[0].endswith("the mean of the other 49.")
+    assert not sharpness.averaged_sentences(EXPERIMENTS, {})

@@ -47,9 +47,24 @@ def test_the_studies_that_come_along_are_right(path):
             "experiments.AA.train_set is 'aktin', which the study",
         ),
         ("test_sets.actin.dataset", "cells", "test_sets.actin.dataset is 'cells', which the study"),
-        ("statistics.reference", "mse", "statistics.reference is 'mse', which the study does not"),
+        (
+            "statistics.references",
+            ["mse"],
+            "the first of which is a method, is 'mse', which the study",
+        ),
+        (
+            "statistics.references",
+            ["best-filter", "mae"],
+            "the first of which is a method, is 'best-filter', which the study does not",
+        ),
+        (
+            "statistics.references",
+            ["mae", "mse"],
+            "statistics.references is 'mse', which the study",
+        ),
         ("statistics.family.methods", "filters", "must be one of all, networks, but is 'filters'"),
         ("statistics.family.methods", ["mse"], "family.methods is 'mse', which the study does not"),
+        ("statistics.family.references", ["mae"], "family.references is 'mae', which the study"),
         ("statistics.family.experiments", "AA", "experiments must be 'all', but is 'AA'"),
         ("statistics.family.experiments", ["MM"], "family.experiments is 'MM', which the study"),
         ("statistics.family.conventions", ["cares"], "family.conventions is 'cares', which the"),
@@ -253,7 +268,7 @@ def blind(tiny):
     }
     tiny["networks"]["samples"] = SAMPLES
     tiny["noise_models"] = {"first": dict(NOISE_MODEL)}
-    tiny["statistics"]["reference"] = "n2v"
+    tiny["statistics"]["references"] = ["n2v"]
     tiny["train_sets"]["actin"]["split"] = "test"
     return tiny
 
@@ -322,4 +337,96 @@ def test_units_that_have_no_meaning_are_told(tiny, method, sentence):
     check(tiny)
     tiny["methods"]["mae"] |= method
     with pytest.raises(InputError, match=sentence):
+        check(tiny)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"averaged": {"low": 1, "high": 50}}, "which needs both as they were given; say 'regist"),
+        (
+            {"averaged": {"low": 1, "high": 50}, "register": False, "repair": "hot"},
+            "leave 'repair' out",
+        ),
+        (
+            {"averaged": {"low": 50, "high": 50}, "register": False},
+            "datasets.frames.averaged says that the long exposure is the mean of 50 frames, 50 of",
+        ),
+        ({"averaged": {"low": 1}, "register": False}, "averaged lacks the key 'high'"),
+    ],
+)
+def test_frames_are_taken_only_out_of_a_mean_that_holds_them_as_they_are(tiny, keys, sentence):
+    tiny["datasets"]["frames"] = {"pixel_size_um": 0.1, "pairs": "pairs.tsv", **keys}
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(tiny)
+    tiny["datasets"]["frames"] |= {"averaged": {"low": 1, "high": 2}, "register": False}
+    tiny["datasets"]["frames"].pop("repair", None)
+    check(tiny)
+
+
+def test_the_best_filter_needs_a_filter_and_its_name(tiny):
+    tiny["statistics"]["references"] = ["laplace", "best-filter"]
+    check(tiny)
+    tiny["methods"]["best-filter"] = {"filter": "tv"}
+    with pytest.raises(InputError, match="'best-filter' stands for the best of all filters"):
+        check(tiny)
+    methods = tiny["methods"].items()
+    trained = {name: method for name, method in methods if "filter" not in method}
+    tiny["methods"] = {"noisy": {"filter": "noisy"}, **trained}
+    with pytest.raises(InputError, match="no filter besides 'noisy'"):
+        check(tiny)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"of": "cells"}, "thin.of is 'cells', which is no data set as a camera gave it of"),
+        ({"of": "again"}, "thin.of is 'again', which is no data set as a camera gave it of"),
+        ({"kept": 1}, "thin.kept: 1 is greater than or equal to the maximum of 1"),
+        ({"beside": "nothing"}, "beside must be one of rest, truth, but is 'nothing'"),
+    ],
+)
+def test_what_is_thinned_is_a_data_set_of_a_cameras_own_values(tiny, keys, sentence):
+    size = tiny["datasets"]["actin"]["pixel_size_um"]
+    thin = {"of": "actin", "kept": 0.5, "beside": "rest", "images": 3, "seed": 0}
+    halves = {"pixel_size_um": size, "thin": thin}
+    tiny["datasets"] |= {"halves": halves, "again": {"pixel_size_um": size, "thin": thin}}
+    check(tiny)
+    tiny["datasets"]["halves"] = {"pixel_size_um": size, "thin": thin | keys}
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(tiny)
+
+
+@pytest.mark.parametrize(
+    ("keys", "of", "sentence"),
+    [
+        ({"pixel_size_um": 0.2}, {}, "thinned, 0.1; give both the same"),
+        ({"register": False}, {}, "'register' decides nothing of it; set it in 'cells'"),
+        ({}, {"outside": [0]}, "'cells', some of whose pixels are outside of the field"),
+        (
+            {"thin": {"of": "cells", "kept": 0.5, "beside": "truth", "seed": 0}},
+            {"averaged": {"low": 1, "high": 9}, "register": False},
+            "holds the image that is thinned ('averaged'); say 'rest'",
+        ),
+    ],
+)
+def test_a_thinned_data_set_is_as_the_one_it_is_of(tiny, keys, of, sentence):
+    thin = {"of": "cells", "kept": 0.5, "beside": "rest", "seed": 0}
+    tiny["datasets"]["cells"] = {"pixel_size_um": 0.1, "pairs": "pairs.tsv", **of}
+    tiny["datasets"]["halves"] = {"pixel_size_um": 0.1, "thin": thin, **keys}
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(tiny)
+
+
+@pytest.mark.parametrize(
+    ("experiments", "sentence"),
+    [
+        (["AA", "ZZ"], "dose.actin.experiments is 'ZZ', which the study"),
+        (["AA", "MA"], "tests 'actin' more than once, but each is to be another dose of light"),
+    ],
+)
+def test_a_sweep_is_of_experiments_of_several_doses(tiny, experiments, sentence):
+    tiny["experiments"]["MA"] = tiny["experiments"]["AA"]
+    tiny["dose"] = {"actin": {"experiments": experiments, "metric": "psnr", "limit": 30}}
+    with pytest.raises(InputError, match=re.escape(sentence)):
         check(tiny)

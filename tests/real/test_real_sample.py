@@ -18,7 +18,7 @@ def results(sample_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     config = yaml.safe_load((ROOT / "config/real-sample.yaml").read_text(encoding="utf-8"))
     config["methods"] = {name: config["methods"][name] for name in ("noisy", "gaussian", "fft")}
-    config["statistics"]["reference"] = "fft"
+    config["statistics"]["references"] = ["fft"]
     config["training"] |= {"epochs": 4, "steps_per_epoch": 50}
     config["patches"]["per_image"] = 50
     (folder / "config").symlink_to(ROOT / "config")

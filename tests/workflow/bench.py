@@ -91,7 +91,7 @@ def study(folder):
         },
         "networks": {"two": {"architecture": "two-layers", "filters": 4}},
         "conventions": ["care", "calibrated"],
-        "statistics": {**TINY["statistics"], "reference": "gaussian"},
+        "statistics": {**TINY["statistics"], "references": ["gaussian"]},
     }
 
 

@@ -71,6 +71,6 @@ def study(folder):
     }
     config["conventions"] = ["range255", "scale-invariant"]
     family = {**TINY["statistics"]["family"], "conventions": ["range255"]}
-    config["statistics"] = {**TINY["statistics"], "reference": "n2v", "family": family}
+    config["statistics"] = {**TINY["statistics"], "references": ["n2v"], "family": family}
     config.pop("published")
     return config

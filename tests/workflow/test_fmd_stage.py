@@ -69,7 +69,7 @@ def study(tiny, tmp_path, monkeypatch):
     tiny["experiments"] = {"FMD": {"train_set": "nr1", "test_set": "nr1", "description": "-"}}
     tiny["methods"] = {"noisy": {"filter": "noisy"}, "gaussian": {"filter": "gaussian"}}
     tiny["conventions"] = ["range255"]
-    tiny["statistics"]["reference"] = "gaussian"
+    tiny["statistics"]["references"] = ["gaussian"]
     tiny["statistics"]["family"] |= {"methods": "all", "conventions": ["range255"]}
     del tiny["published"]
     return tiny
@@ -169,7 +169,7 @@ def test_scores_stand_beside_the_printed_ones(study, snakemake, unpacked, tmp_pa
     study["conventions"] = paper["conventions"]
     study["methods"] |= {name: paper["methods"][name] for name in ("n2v", "n2n")}
     study["networks"] = {"single": paper["networks"]["single"] | {"depth": 1, "first_filters": 4}}
-    study["statistics"]["reference"] = "n2v"
+    study["statistics"]["references"] = ["n2v"]
     study["published_regimes"] = {
         "table": str(ROOT / "config/published/pn2v/table1.csv"),
         "experiments": {"FMD": ["confocal-mice", "NR1"]},

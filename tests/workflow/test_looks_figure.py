@@ -58,7 +58,7 @@ def test_the_page_sets_simulated_frames_beside_measured_ones(tiny, snakemake, tm
     for part, name in (("train_sets", "actin"), ("test_sets", "actin"), ("experiments", "AA")):
         tiny[part] = {name: tiny[part][name]}
     tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
-    tiny["statistics"]["reference"] = "gaussian"
+    tiny["statistics"]["references"] = ["gaussian"]
     del tiny["published"]
     snakemake(tiny)
     page = (tmp_path / "results/tiny/report.html").read_text(encoding="utf-8")

@@ -72,7 +72,7 @@ def study(folder):
             "small": {"architecture": "unet", "depth": 1, "kernel_size": 3, "first_filters": 4}
         },
         "conventions": ["care"],
-        "statistics": {**TINY["statistics"], "reference": "five", "family": family},
+        "statistics": {**TINY["statistics"], "references": ["five"], "family": family},
     }
 
 

@@ -43,7 +43,7 @@ def study(tiny, tmp_path):
             name: {"train_set": name, "test_set": name, "description": "-"} for name in names
         },
         "methods": {"noisy": {"filter": "noisy"}, "gaussian": {"filter": "gaussian"}},
-        "statistics": {**tiny["statistics"], "reference": "gaussian"},
+        "statistics": {**tiny["statistics"], "references": ["gaussian"]},
     }
 
 

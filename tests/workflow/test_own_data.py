@@ -16,6 +16,7 @@ from calls import call
 from skimage.io import imsave
 
 from denoisekit.images.reading import open_stack, read_image
+from denoisekit.statistics import tables, without_truth
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
@@ -243,7 +244,7 @@ def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, sn
     tiny["test_sets"] = {"new": {"dataset": "new"}}
     tiny["experiments"] = {"N": {"train_set": "pairs", "test_set": "new", "description": "-"}}
     tiny["methods"].pop("laplace")
-    tiny["statistics"]["reference"] = "mae"
+    tiny["statistics"]["references"] = ["mae"]
     snakemake(tiny)
     results = tmp_path / "results/tiny"
     assert {path.name for path in (results / "tables").iterdir()} == {
@@ -263,7 +264,7 @@ def filters_alone(tiny, folder):
     tiny["test_sets"] = {"mine": {"dataset": "mine"}}
     tiny["experiments"] = {"E": {"train_set": "mine", "test_set": "mine", "description": "-"}}
     tiny["methods"] = {name: {"filter": name} for name in ("noisy", "gaussian")}
-    tiny["statistics"]["reference"] = "noisy"
+    tiny["statistics"]["references"] = ["noisy"]
     del tiny["published"]
 
 
@@ -290,11 +291,18 @@ def test_the_template_of_images_alone_restores_them_all(tmp_path, snakemake):
         *("gaussian", "nlm", "noisy", "tv")
     ]
     assert len(list((results / "restored/new/tv").glob("*.tif"))) == 3
-    assert {path.name for path in (results / "tables").iterdir()} == {
-        "experiments.tsv",
-        "noise.tsv",
-    }
+    ranked = tables.read(results / "tables/without-truth.tsv", without_truth.RANKED)
+    assert sorted(ranked["method"]) == ["gaussian", "nlm", "noisy", "tv"]
+    assert set(ranked["experiment"]) == {"halves"}
+    light = tables.read(results / "thinned/halves/light.tsv", {})
+    noisy = ranked.set_index("method").loc["noisy"]
+    # The noisy input's error is its own noise, that of a half, if less by what bringing contrasts
+    # together takes of it.
+    assert 0.4 < noisy["error"] < 1
+    assert noisy["gain_db"] == 0 < ranked["gain_db"].max()
+    assert len(light) == noisy["images"]
     page = (results / "report.html").read_text(encoding="utf-8")
+    assert "In halves there is no truth: photons of each image were shared out" in page
     assert "No network was trained." in page
     assert "Training: " not in page
     assert not (results / "models").exists()
@@ -318,7 +326,9 @@ def test_the_template_of_a_movie_restores_it_by_networks_that_see_no_truth(tmp_p
         assert abs(restored.mean() - pages[page].mean()) < pages[page].std()
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "Without a truth: movie." in page
-    assert "Mean scores" not in page
+    assert "In halves there is no truth: photons of each image were shared out" in page
+    ranked = tables.read(results / "tables/without-truth.tsv", without_truth.RANKED)
+    assert sorted(ranked["method"]) == ["n2v", "nlm", "noisy", "pn2v"]
     assert (results / "noise_models/movie/bootstrapped.seed0.npz").exists()
 
 

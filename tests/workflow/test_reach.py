@@ -53,7 +53,8 @@ MAY_REACH = {
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
-    "compare": f"{STATISTICS} statistics.comparisons statistics.crossed statistics.paired_tests",
+    "compare": f"{STATISTICS} statistics.comparisons statistics.crossed statistics.paired_tests"
+    " statistics.best_filter study.runs",
     "draw_montage": f"{IMAGES} {STATISTICS} datasets.verdicts evaluation.display evaluation.scaling"
     " figures._parts figures.images",
 }

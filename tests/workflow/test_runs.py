@@ -352,7 +352,7 @@ def test_logs_show_progress(finished):
 
 def test_filters_alone_make_a_study(finished, tmp_path):
     methods = {name: TINY["methods"][name] for name in ("noisy", "gaussian")}
-    statistics = {**TINY["statistics"], "reference": "noisy"}
+    statistics = {**TINY["statistics"], "references": ["noisy"]}
     config = {**TINY, "methods": methods, "statistics": statistics}
     del config["published"]
     run(finished[0], tmp_path / "filters", config=config)

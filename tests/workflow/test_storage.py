@@ -28,7 +28,7 @@ def command(folder):
 def folder(tmp_path, tiny):
     """A folder with a study of filters alone, which is quick."""
     tiny["methods"] = {name: tiny["methods"][name] for name in ("noisy", "gaussian")}
-    tiny["statistics"]["reference"] = "noisy"
+    tiny["statistics"]["references"] = ["noisy"]
     tiny.pop("published", None)
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(tiny, sort_keys=False), encoding="utf-8")
     return tmp_path

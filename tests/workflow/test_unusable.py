@@ -40,7 +40,7 @@ def study(tiny, tmp_path):
         "test_sets": {"mine": {"dataset": "mine"}},
         "experiments": {"mine": {"train_set": "mine", "test_set": "mine", "description": "-"}},
         "methods": {"noisy": {"filter": "noisy"}, "gaussian": {"filter": "gaussian"}},
-        "statistics": {**tiny["statistics"], "reference": "gaussian"},
+        "statistics": {**tiny["statistics"], "references": ["gaussian"]},
     }
 
 

@@ -79,6 +79,7 @@ rule measure_sharpness:
         identity=ask(STUDY.identity),
         pixel_size_um=test_pixel_size,
         outside=test_outside,
+        averaged=test_averaged,
         code=code("measure_sharpness"),
     message:
         "Measuring how sharp {wildcards.run} leaves {wildcards.test_set}."

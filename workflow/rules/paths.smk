@@ -34,7 +34,8 @@ def frames_archive(wildcards):
 
 def pair_table(wildcards):
     """A dataset's pair table: the user's own, or that of its simulation or its folder."""
-    kind = "pairs" if wildcards.dataset in FOUND else "simulated"
+    thinned = "thinned" if wildcards.dataset in STUDY.thinned else "simulated"
+    kind = "pairs" if wildcards.dataset in FOUND else thinned
     made = f"<results>/{kind}/{wildcards.dataset}/pairs.tsv"
     return config["datasets"][wildcards.dataset].get("pairs", made)
 
@@ -71,10 +72,28 @@ def found_files(wildcards):
     return reading.with_members(files)
 
 
+def is_laid_on(wildcards):
+    """Whether a data set's exposures are laid on each other; thinned ones are of one image."""
+    given = config["datasets"][wildcards.dataset].get("register", True)
+    return given and wildcards.dataset not in STUDY.thinned
+
+
+def thinned_of(wildcards):
+    """The registered pairs that a data set is thinned of."""
+    return f"<results>/registered/{STUDY.thinned[wildcards.dataset]['of']}"
+
+
+def test_light(wildcards):
+    """What was measured of the light of a thinned test set."""
+    return f"<results>/thinned/{STUDY.tested(wildcards.test_set)}/light.tsv"
+
+
 def pair_files(wildcards):
     """The image files that a dataset's pair table names, or the folders of stacks, each once."""
     name = wildcards.dataset
-    if name in STUDY.simulated:
+    if name in STUDY.thinned:
+        return f"<results>/thinned/{name}/images"
+    if name in STUDY.simulating:
         return [f"<results>/simulated/{name}/{exposure}.tif" for exposure in ("low", "high")]
     if name in FOUND:
         return found_files(wildcards)
@@ -101,6 +120,11 @@ def test_outside(wildcards):
     """The values that mark pixels outside of the field in a test set's images, or an experiment's."""
     name = test_set_of(wildcards)
     return None if name in STUDY.control_sets else outside_of(STUDY.tested(name))
+
+
+def test_averaged(wildcards):
+    """How many frames both exposures of a test set are means of, if the long one holds the short."""
+    return STUDY.averaged.get(STUDY.tested(wildcards.test_set))
 
 
 def noise_model_outside(wildcards):

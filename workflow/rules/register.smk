@@ -54,7 +54,7 @@ rule register:
         table=pair_table_file,
         own=own_pair_files,
         content=content_of(own_pair_files),
-        register=lookup(dpath="datasets/{dataset}/register", within=config, default=True),
+        register=is_laid_on,
         choice=ask(STUDY.choice_of),
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),

@@ -49,6 +49,8 @@ rule write_report:
         calibration="<results>/tables/calibration.tsv" if STUDY.calibrated else [],
         residuals="<results>/tables/residuals.tsv",
         controls="<results>/tables/controls.tsv" if STUDY.controlled else [],
+        without_truth="<results>/tables/without-truth.tsv" if STUDY.halved_sets else [],
+        least_light="<results>/tables/least-light.tsv" if STUDY.sweeps else [],
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
         published=scored(PUBLISHED_TABLES),
         paper=scored("<results>/tables/paper" if PUBLISHED_TABLES else []),

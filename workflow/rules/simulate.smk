@@ -14,7 +14,7 @@ rule simulate:
     benchmark:
         "<results>/benchmarks/simulate/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(STUDY.simulated),
+        dataset=one_of(STUDY.simulating),
     conda:
         "../../envs/imaging.yaml"
     threads: 1

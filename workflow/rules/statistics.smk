@@ -84,7 +84,7 @@ rule compare:
         settings={**STUDY.score_settings, "statistics": STUDY.test_settings},
         code=code("compare"),
     message:
-        "Testing every method against {params.settings[statistics][reference]}."
+        "Testing every method against {params.settings[statistics][references]}."
     script:
         "../scripts/compare.py"
 

@@ -12,11 +12,13 @@ from denoisekit.statistics import (
     comparisons,
     controls,
     conventions,
+    dose,
     looks,
     residuals,
     scores,
     sharpness,
     tables,
+    without_truth,
 )
 
 _COLUMNS = {
@@ -28,6 +30,8 @@ _COLUMNS = {
     "calibration": calibration.AVERAGED,
     "residuals": residuals.MEASURED,
     "controls": controls.MEASURED,
+    "without_truth": without_truth.RANKED,
+    "least_light": dose.LEAST,
     "looks": looks.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
 }

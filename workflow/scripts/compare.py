@@ -1,4 +1,4 @@
-"""Test every method against the reference."""
+"""Test every method against the references."""
 
 from _job import job
 

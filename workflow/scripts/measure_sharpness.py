@@ -23,7 +23,12 @@ if __name__ == "__main__":
             odd = usable.find(high.pixels, outside=params.outside, name=pair.image)
             if params.outside:
                 odd |= usable.find(image, outside=params.outside, name=pair.image)
-            own_pixels, image = (usable.repaired(part, odd) for part in (high.pixels, image))
+            own_pixels = high.pixels
+            if params.averaged:
+                low = read_exposure(files.registered, pair.image, "low").pixels
+                frames = {"frames": params.averaged["low"], "of": params.averaged["high"]}
+                own_pixels = sharpness.left_out(own_pixels, low, **frames)
+            own_pixels, image = (usable.repaired(part, odd) for part in (own_pixels, image))
             truth = sharpness.prepare(own_pixels)
             pixel_size_um = high.pixel_size_um or params.pixel_size_um
             measured.append(sharpness.measure(truth, image))

@@ -31,7 +31,7 @@ from denoisekit.errors import InputError
 #: Thresholds of the Fourier ring correlation: at the first crossing lies the resolution. 1/7 is for
 #: two images of equal noise; 1/2 means the same where one of them, the truth, has hardly any.
 THRESHOLDS = {"resolution_1_2": 1 / 2, "resolution_1_7": 1 / 7}
-_SHARES = ("coherent_detail", "total_detail")
+_WITHOUT_UNIT = ("coherent_detail", "total_detail", "finest_correlation")
 _MIN_SIDE = 32
 _RINGS = 64
 _NYQUIST = 0.5
@@ -102,7 +102,9 @@ class Sharpness:
     """All measures of one image: the curves, and single values by name.
 
     ``line_width``, ``edge_width`` and those of `THRESHOLDS` in px; ``coherent_detail`` and
-    ``total_detail``, amplitudes of the finest detail that the truth resolves over the truth's.
+    ``total_detail``, amplitudes of the finest detail that the truth resolves over the truth's;
+    ``finest_correlation``, the mean Fourier ring correlation from 0.45 cycles per px on, where a
+    well-sampled image holds noise alone.
     """
 
     spectra: Spectra
@@ -146,6 +148,37 @@ class Truth:
     lines: _Places
     edges: _Places
     courses: tuple[np.ndarray, ...]
+
+
+def left_out(truth: np.ndarray, image: np.ndarray, *, frames: int, of: int) -> np.ndarray:
+    """Return a truth, the mean of several frames, without those of them that an image is made of.
+
+    Against a mean that holds it, an image's own noise agrees with the truth: the ring correlation
+    of noise alone is ``sqrt(frames / of)``, 0.14 for one of fifty, about the threshold of 1/7.
+
+    Parameters
+    ----------
+    truth, image
+        The mean of all frames and that of some of them, (Y, X), unmoved and in one unit.
+    frames
+        How many frames the image is the mean of.
+    of
+        How many the truth is the mean of, those of the image among them.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, or no frame would be left.
+    """
+    same_shape(truth, image, names=("The truth", "the noisy image"))
+    if not 0 < frames < of:
+        raise InputError(
+            f"A truth of {of} frames cannot do without {frames} of them; from 1 on, some must be "
+            "left."
+        )
+    return (of * np.asarray(truth, np.float64) - frames * np.asarray(image, np.float64)) / (
+        of - frames
+    )
 
 
 def prepare(truth: np.ndarray) -> Truth:
@@ -208,6 +241,10 @@ def measure(truth: Truth, image: np.ndarray) -> Sharpness:
         for course, own in zip(courses, truth.courses, strict=True)
     ]
     profiles = Profiles(_POSITIONS, *scaled_courses)
+    finest = spectra.frequency >= _NOISE_FROM
+    # Not by the scaled spectra, which an image has only if it grows with the truth.
+    size = np.sqrt(power[finest] * own[finest])
+    agreement = np.divide(common[finest], size, out=np.full_like(size, np.nan), where=size > 0)
     fine = [part[truth.fine].sum() if len(truth.fine) else np.nan for part in sums]
     values = {
         "line_width": line_width(profiles.position, profiles.line),
@@ -215,6 +252,7 @@ def measure(truth: Truth, image: np.ndarray) -> Sharpness:
         **{name: resolution(spectra, threshold=value) for name, value in THRESHOLDS.items()},
         "coherent_detail": float(fine[2] / fine[1]),
         "total_detail": float(np.sqrt(fine[0] / fine[1])),
+        "finest_correlation": float(agreement.mean()),
     }
     return Sharpness(spectra, profiles, values)
 
@@ -225,10 +263,10 @@ def in_units(values: Mapping[str, float], *, pixel_size_um: float | None) -> dic
     lengths = {
         f"{name}_{unit}": value * size
         for name, value in values.items()
-        if name not in _SHARES
+        if name not in _WITHOUT_UNIT
         for unit, size in units.items()
     }
-    return lengths | {name: values[name] for name in _SHARES}
+    return lengths | {name: values[name] for name in _WITHOUT_UNIT}
 
 
 def resolution(spectra: Spectra, *, threshold: float) -> float:

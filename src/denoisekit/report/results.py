@@ -77,6 +77,12 @@ class Results:
         What runs make of pure noise and flat fields, as
         `denoisekit.statistics.controls.MEASURED` has it, or None where the study has no controls;
         `figures` has a ``controls-AA`` for each experiment that has.
+    without_truth
+        Methods ranked by light that none was shown, as `denoisekit.statistics.without_truth.rank`
+        returns it, or None where no images are thinned for that.
+    least_light
+        The least light that is enough, as `denoisekit.statistics.dose.least_light` returns it, or
+        None where the study sweeps none; `figures` has a ``dose-actin`` for each sweep.
     """
 
     config: Mapping[str, Any]
@@ -105,6 +111,8 @@ class Results:
     flicker: Mapping[tuple[str, str], str] = field(default_factory=dict)
     residuals: pd.DataFrame | None = None
     controls: pd.DataFrame | None = None
+    without_truth: pd.DataFrame | None = None
+    least_light: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:
@@ -117,9 +125,20 @@ class Results:
         return self.config["conventions"][0]
 
     @property
+    def references(self) -> list[str]:
+        """What methods are compared with: methods, and the best filter where that is asked for."""
+        return self.config["statistics"]["references"]
+
+    @property
     def reference(self) -> str:
-        """The method that the others are compared with."""
-        return self.config["statistics"]["reference"]
+        """The method that the page speaks of first, and by whose scores images are chosen."""
+        return self.references[0]
+
+    @property
+    def averaged(self) -> dict[str, Mapping[str, int]]:
+        """Of data sets whose truths are means that hold the noisy input, of how many frames."""
+        entries = self.config["datasets"].items()
+        return {name: entry["averaged"] for name, entry in entries if "averaged" in entry}
 
     @property
     def networks(self) -> list[str]:

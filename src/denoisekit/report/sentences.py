@@ -20,6 +20,7 @@ from denoisekit.statistics.wording import (
     score_text,
     unit_text,
 )
+from denoisekit.study.runs import BEST_FILTER
 
 _FEW_IMAGES = 10
 _UNLIKE_GAINS = 1.5
@@ -173,12 +174,13 @@ def _significant(tests: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
     tested = tests[tests["p"].notna()]
     for (reference, alpha), group in tested.groupby(["reference", "alpha"], sort=False):
         found = group[group["significant"] == "yes"]
+        which = "networks" if reference == BEST_FILTER else "other networks"
         sentence = (
-            f"Against {method_label(reference)}, {len(found)} of {len(group)} tests of the other "
-            f"networks ({listed(map(metric_name, HEADLINE))}; {tests_text(group)}) are significant "
-            f"at alpha = {alpha:g}, not corrected for multiple testing"
+            f"Against {method_label(reference)}, {len(found)} of {len(group)} tests of the {which} "
+            f"({listed(map(metric_name, HEADLINE))}; {tests_text(group)}) are significant at alpha "
+            f"= {alpha:g}, not corrected for multiple testing"
         )
-        sentences.append(sentence + _better_or_worse(found))
+        sentences.append(sentence + _better_or_worse(found, named=False))
     return sentences + _trained_once(tests) + _untested(tests)
 
 
@@ -211,14 +213,16 @@ def _untested(tests: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def _better_or_worse(tests: pd.DataFrame) -> str:
-    """Say which methods are better or worse than the reference, by what and where."""
+def _better_or_worse(tests: pd.DataFrame, *, named: bool) -> str:
+    """Say which methods are better or worse than a reference, named or not, by what and where."""
     signs = tests["metric"].map({name: metric.sign for name, metric in METRICS.items()})
     worse = signs * tests["mean_difference"] < 0
+    keys = ["method", "reference", "metric", worse]
     parts = [
-        f"{method_label(method)} is {'worse' if below else 'better'} by {metric_name(metric)} in "
+        f"{method_label(method)} is {'worse' if below else 'better'} "
+        f"{f'than {method_label(reference)} ' if named else ''}by {metric_name(metric)} in "
         f"{listed(group['experiment'])}"
-        for (method, metric, below), group in tests.groupby(["method", "metric", worse], sort=False)
+        for (method, reference, metric, below), group in tests.groupby(keys, sort=False)
     ]
     return f": {'; '.join(parts)}." if parts else "."
 
@@ -236,12 +240,15 @@ def corrected_sentences(comparisons: pd.DataFrame) -> list[str]:
             f"Of the family of {family['family_size'].iloc[0]:.0f} tests, {len(holds)} stay "
             "significant after Holm's correction"
         )
-        said.append(sentence + _better_or_worse(holds))
+        named = family["reference"].nunique() > 1
+        said.append(sentence + _better_or_worse(holds, named=named))
         tested = family[family["p_tost"].notna()]
         if len(tested):
             equal = tested[tested["equivalent"] == "yes"]
             names = [
-                f"{method_label(row.method)} by {metric_name(row.metric)} in {row.experiment}"
+                f"{method_label(row.method)} "
+                f"{f'and {method_label(row.reference)} ' if named else ''}"
+                f"by {metric_name(row.metric)} in {row.experiment}"
                 for row in equal.itertuples()
             ]
             said.append(

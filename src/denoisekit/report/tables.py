@@ -53,13 +53,14 @@ def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
 def evidence_table(
     comparisons: pd.DataFrame, *, convention: str, methods: Sequence[str], reference: str
 ) -> Table:
-    """Set the differences of some methods from the reference, with p-values, an experiment a row.
+    """Set the differences of some methods from a reference, with p-values, an experiment a row.
 
     Significant differences are in bold.
     """
     chosen = comparisons[
         (comparisons["convention"] == convention)
         & comparisons["method"].isin(methods)
+        & (comparisons["reference"] == reference)
         & comparisons["metric"].isin(HEADLINE)
     ]
     rows, best = [], set()
@@ -68,12 +69,14 @@ def evidence_table(
         for row in group.itertuples():
             column = f"{method_label(row.method)}, {metric_name(row.metric)}"
             p = "no p" if pd.isna(row.p) else f"p\u00a0=\u00a0{p_text(row.p)}"
-            cells[column] = f"{difference_text(row.mean_difference, row.metric)} ({p})"
+            named = f" from {method_label(row.best_filter)}" if row.best_filter else ""
+            cells[column] = f"{difference_text(row.mean_difference, row.metric)}{named} ({p})"
             if row.significant == "yes":
                 best.add((len(rows), column))
         rows.append(cells)
     return Table(
-        f"Mean difference from {method_label(reference)} of the other networks (two-sided "
+        f"Mean difference from {method_label(reference)} of the "
+        f"{'other ' if reference in methods else ''}networks (two-sided "
         f"{tests_text(chosen)}), convention '{convention}'",
         pd.DataFrame(rows, columns=list(rows[0]) if rows else ["Experiment"]),
         {},

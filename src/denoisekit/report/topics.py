@@ -35,10 +35,17 @@ from denoisekit.report.viewer import error_colours, error_filter, viewer_data
 from denoisekit.statistics import brightness, controls, mismatch, noise, residuals
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
+from denoisekit.statistics.dose import dose_sentences, least_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
-from denoisekit.statistics.sharpness import sharpness_sentences, sharpness_table
-from denoisekit.statistics.wording import method_label
+from denoisekit.statistics.sharpness import (
+    agreement_sentences,
+    averaged_sentences,
+    sharpness_sentences,
+    sharpness_table,
+)
+from denoisekit.statistics.without_truth import rank_sentences, rank_table
+from denoisekit.statistics.wording import listed, method_label
 
 #: Bytes of the viewer's pictures.
 SCENE_BYTES = 5_000_000
@@ -110,11 +117,11 @@ def _results(results: Results) -> list[Part]:
     return [
         Sentences(said, style="headlines"),
         tables.verdict_table(summary, convention=convention),
-        tables.evidence_table(
-            comparisons,
-            convention=convention,
-            methods=results.networks,
-            reference=results.reference,
+        *(
+            tables.evidence_table(
+                comparisons, convention=convention, methods=results.networks, reference=reference
+            )
+            for reference in results.references
         ),
         Text(
             f"Score convention '{convention}': {CONVENTIONS[convention].explanation}.", style="note"
@@ -134,8 +141,10 @@ def _what(results: Results) -> list[Part]:
 
 
 def _means(results: Results) -> list[Part]:
+    said = averaged_sentences(results.experiments, results.averaged)
     parts: list[Part] = [
-        Text("Arrows point towards better scores; the best of each experiment is in bold.")
+        *([Sentences(said)] if said else []),
+        Text("Arrows point towards better scores; the best of each experiment is in bold."),
     ]
     scored = set(results.summary["convention"])
     for name in [name for name in results.config["conventions"] if name in scored]:
@@ -209,8 +218,10 @@ def _sharpness(results: Results) -> list[Part]:
     said = sharpness_sentences(results.sharpness, methods=methods, reference=results.reference)
     # The last sentences are those of the experiments, one each.
     general = len(said) - len(drawn)
+    warned = agreement_sentences(results.sharpness)
     return [
-        Sentences(said[:general]),
+        *([Sentences(warned, style="warning")] if warned else []),
+        Sentences([*said[:general], *averaged_sentences(results.experiments, results.averaged)]),
         Folded("Experiment by experiment, in words", [Sentences(said[general:])]),
         drawn[0],
         *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
@@ -359,6 +370,46 @@ def _controls(results: Results) -> list[Part]:
     ]
 
 
+def _without_truth(results: Results) -> list[Part]:
+    if results.without_truth is None:
+        return []
+    thinned = {
+        name: entry["thin"]
+        for name, entry in results.config["datasets"].items()
+        if entry.get("thin", {}).get("beside") == "rest"
+    }
+    tested = results.experiments["test_dataset"].map(lambda name: name in thinned)
+    where = listed(results.experiments.loc[tested, "experiment"])
+    return [
+        Text(
+            f"In {where} there is no truth: photons of each image were shared out to two parts, "
+            "one was restored, and the other, which no method saw, is what scores, tests and "
+            "figures on this page call the truth. Its noise lowers all those scores alike; here "
+            "it is taken off."
+        ),
+        Sentences(rank_sentences(results.without_truth)),
+        rank_table(results.without_truth),
+    ]
+
+
+def _dose(results: Results) -> list[Part]:
+    if results.least_light is None:
+        return []
+    caption = (
+        "Scores against the photons per pixel, a line per method; bars are twice the standard "
+        "error over images. Dashed: the limit, and 90 % for the intervals. Diamonds at the foot: "
+        "the least light with which a method reaches the limit, with its interval over images."
+    )
+    return [
+        Sentences(dose_sentences(results.least_light)),
+        *(
+            Picture(f"dose-{name}", f"Scores of {name} against the light", f"{name}. {caption}")
+            for name in results.least_light["sweep"].unique()
+        ),
+        least_table(results.least_light),
+    ]
+
+
 def _paper(results: Results) -> list[Part]:
     reference, published = method_label(results.reference), results.published
     captions = {
@@ -494,6 +545,13 @@ TOPICS = (
     Topic("viewer", "See for yourself", "See for yourself", _viewer),
     Topic("results", "Results", "Results", _results, needs_truth=True),
     Topic("what", "What was run", "What was run on what", _what),
+    Topic(
+        "without-truth",
+        "Without a truth",
+        "Which method is best without a truth?",
+        _without_truth,
+        needs_truth=True,
+    ),
     Topic("summary", "Mean scores", "Mean scores", _means, needs_truth=True),
     Topic(
         "regimes",
@@ -517,6 +575,7 @@ TOPICS = (
     Topic("residuals", "Invented or erased", "Was structure invented or erased?", _residuals),
     Topic("mismatch", "Other content", "Is content not trained on noticed?", _mismatch),
     Topic("controls", "Controls", "Pure noise and a flat field", _controls),
+    Topic("dose", "Light", "How low can the light go?", _dose, needs_truth=True),
     Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic(
         "paper", "The paper's tables", "The paper's figures and tables", _paper, needs_truth=True

@@ -1,9 +1,13 @@
-"""Compare every method with a reference, and say in tables and words what came out.
+"""Compare every method with references, and say in tables and words what came out.
 
 A row of the comparisons is one method in one experiment, metric and convention:
 
 experiment, metric, convention, method, reference
-    What is compared with what.
+    What is compared with what. The reference ``best-filter`` is the best of all filters, none of
+    which is chosen before: `denoisekit.statistics.best_filter` says how. Networks and methods from
+    outside of the study are compared with it.
+best_filter, filters
+    There alone: which filter has the best mean, and how many there are.
 n, n_fields, simulated
     Images, fields of view, and whether the images are simulated (yes or no).
 about, seeds, reference_seeds
@@ -15,7 +19,8 @@ mean_difference
 t, p, significant
     Two-sided test, not corrected; whether p is below alpha (yes, no or empty). The paired t-test
     over images or, with several seeds, the test over images and seeds of
-    `denoisekit.statistics.crossed`.
+    `denoisekit.statistics.crossed`. Against the best filter these tests of all filters together,
+    which have no one t.
 note
     Why there is no p-value.
 images_needed
@@ -28,16 +33,16 @@ difference_low, difference_high
     alpha.
 effect_size, effect_low, effect_high
     Mean difference over the standard deviation of images' differences, with its interval, which is
-    empty with several seeds.
+    empty with several seeds, or against the best filter, which has neither.
 p_wilcoxon, wilcoxon
     Signed-rank test; whether it is exact or approximate, and how many zeros and ties there were.
-    Empty with several seeds, of which ranks know nothing.
+    Empty with several seeds, of which ranks know nothing, and against the best filter.
 family, family_size, p_holm
     Whether the test is of the family that is corrected together (yes or no), how many those are,
     and p after Holm's correction.
 margin, p_tost, equivalent
     The difference that would not matter, the p-value of lying within it (two one-sided t-tests),
-    and whether it is below alpha (yes, no or empty).
+    and whether it is below alpha (yes, no or empty). Not tested against the best filter.
 frames_effective, p_effective, p_naive
     For a movie alone: how many independent frames the frames are worth, the t-test with so many,
     and the one that takes every frame for independent. From six frames on.
@@ -55,6 +60,7 @@ import pandas as pd
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import METRICS
 from denoisekit.statistics import crossed, paired_tests
+from denoisekit.statistics.best_filter import combined_p, difference_from_best
 from denoisekit.statistics.typeset import EMPTY, Table
 from denoisekit.statistics.wording import (
     fixed,
@@ -67,10 +73,12 @@ from denoisekit.statistics.wording import (
     signed,
     unit_text,
 )
+from denoisekit.study.runs import BEST_FILTER
 
 #: Columns of the comparisons.
 COLUMNS = {
     **dict.fromkeys(("experiment", "metric", "convention", "method", "reference"), str),
+    **{"best_filter": str, "filters": float},
     **{"n": int, "n_fields": int, "simulated": str},
     **{"about": str, "seeds": int, "reference_seeds": int},
     **{"mean_difference": float, "t": float, "p": float, "significant": str, "note": str},
@@ -81,7 +89,7 @@ COLUMNS = {
     **{"margin": float, "p_tost": float, "equivalent": str},
     **{"frames_effective": float, "p_effective": float, "p_naive": float},
 }
-_TEXTS = ("significant", "note", "wilcoxon", "equivalent")
+_TEXTS = ("significant", "note", "wilcoxon", "equivalent", "best_filter")
 # Below, effective samples are overestimated enough to matter; see `paired_tests.series_test`.
 _MANY_FRAMES = 50
 #: What to do to hear of a method that was trained once.
@@ -93,13 +101,13 @@ def compare(
     scores: pd.DataFrame,
     experiments: pd.DataFrame,
     *,
-    reference: str,
+    references: Sequence[str],
     alpha: float,
     family: Mapping[str, str | Sequence[str]],
     margins: Mapping[str, float],
     shared: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Test every method against a reference, within each experiment, convention and metric.
+    """Test every method against references, within each experiment, convention and metric.
 
     Parameters
     ----------
@@ -108,13 +116,14 @@ def compare(
         seed; images of a movie in the order of time.
     experiments
         The table of experiments.
-    reference
-        The method to compare with.
+    references
+        The methods to compare with, ``best-filter`` among them or not.
     alpha
         The level of tests and intervals.
     family
         Which tests are corrected together: lists of ``experiments``, ``methods``, ``metrics`` and
-        ``conventions``, or ``all`` for any of them; methods may also be ``networks``.
+        ``conventions``, or ``all`` for any of them; methods may also be ``networks``. Of all
+        references, or of a list of ``references``.
     margins
         By metric, the difference that would not matter. Metrics without one are not tested for
         equivalence.
@@ -129,8 +138,8 @@ def compare(
     Raises
     ------
     InputError
-        If a method was not scored on the same images as the reference, or with one of its seeds not
-        on all, or there is no reference.
+        If a method was not scored on the same images as a reference, or with one of its seeds not
+        on all, or a reference is missing.
     """
     facts, rows = experiments.set_index("experiment"), []
     for (experiment, metric, convention), group in scores.groupby(
@@ -139,25 +148,29 @@ def compare(
         wide = group.pivot(index="image", columns=["method", "seed"], values="value")
         wide = wide.loc[list(dict.fromkeys(group["image"]))]
         kinds = dict(zip(group["method"], group["kind"], strict=True))
-        if reference not in kinds:
-            raise InputError(
-                f"Experiment {experiment} has no scores of the reference method {reference}; "
-                f"choose one of {', '.join(kinds)}."
-            )
-        for method in kinds:
-            if method == reference:
-                continue
-            row = dict.fromkeys(_TEXTS, "")
-            row |= {"experiment": experiment, "metric": metric, "convention": convention}
-            row |= {"method": method, "reference": reference, "alpha": alpha}
-            row |= {"margin": margins.get(metric)}
-            row |= _comparison(
-                *(_Side.of(name, wide, kinds, shared) for name in (method, reference)),
-                facts.loc[experiment],
-                alpha=alpha,
-                margin=margins.get(metric),
-            )
-            rows.append(row)
+        sides = {name: _Side.of(name, wide, kinds, shared) for name in kinds}
+        filters = [side for side in sides.values() if side.is_filter]
+        for reference in references:
+            if reference not in [*kinds, BEST_FILTER]:
+                raise InputError(
+                    f"Experiment {experiment} has no scores of the reference method {reference}; "
+                    f"choose one of {', '.join(kinds)}."
+                )
+            best = reference == BEST_FILTER
+            for method, side in sides.items():
+                if method == reference or (best and side.kind == "filter"):
+                    continue
+                row = dict.fromkeys(_TEXTS, "")
+                row |= {"experiment": experiment, "metric": metric, "convention": convention}
+                row |= {"method": method, "reference": reference, "alpha": alpha}
+                at = {"facts": facts.loc[experiment], "alpha": alpha}
+                if best:
+                    row |= _against_best(side, filters, sign=METRICS[metric].sign, **at)
+                else:
+                    margin = margins.get(metric)
+                    row |= {"margin": margin}
+                    row |= _comparison(side, sides[reference], margin=margin, **at)
+                rows.append(row)
     return _corrected(pd.DataFrame(rows, columns=list(COLUMNS)), scores, family)
 
 
@@ -179,9 +192,14 @@ class _Side:
         seeds = sum(seed != "" for seed in scores.columns)
         return cls(name, scores, kinds[name], shared.get(name, name), seeds)
 
+    @property
+    def is_filter(self) -> bool:
+        """Whether it is a filter that does something."""
+        return self.kind == "filter" and self.name != "noisy"
+
 
 def _comparison(
-    method: _Side, reference: _Side, facts: pd.Series, *, alpha: float, margin: float | None
+    method: _Side, reference: _Side, *, facts: pd.Series, alpha: float, margin: float | None
 ) -> dict[str, Any]:
     missing = method.scores.isna().any(axis=1) | reference.scores.isna().any(axis=1)
     if missing.any():
@@ -218,6 +236,50 @@ def _comparison(
     if margin is not None:
         row["equivalent"] = "yes" if row["p_tost"] < alpha else "no"
     return row
+
+
+def _against_best(
+    method: _Side, filters: Sequence[_Side], *, facts: pd.Series, alpha: float, sign: int
+) -> dict[str, Any]:
+    """Compare a method with the best of all filters; a sign of -1 says that less is better."""
+    rows = [
+        _comparison(method, one, facts=facts, alpha=alpha, margin=None) | {"best_filter": one.name}
+        for one in filters
+    ]
+    best = min(rows, key=lambda row: sign * row["mean_difference"])
+    told = ("n", "n_fields", "simulated", "about", "seeds", "reference_seeds", "mean_difference")
+    kept = {*told, "note", "images_needed", "best_filter"}
+    row = {key: value for key, value in best.items() if key in kept} | {"filters": len(rows)}
+    notes = [other["note"] for other in rows if other["note"]]
+    if all("p_naive" in other for other in rows):
+        return row | _series_against_best(rows, best, sign)
+    if notes or _few(row["n"], row["n_fields"]):
+        return row | {"note": row["note"] or notes[0]}
+    found = difference_from_best(
+        [_signed(method, one, row["about"], sign) for one in filters], alpha=alpha
+    )
+    low, high = sorted((sign * found.low, sign * found.high))
+    row |= {"difference_low": low, "difference_high": high, "p": found.p}
+    return row | {"significant": "yes" if found.p < alpha else "no"}
+
+
+def _signed(method: _Side, one: _Side, about: str, sign: int) -> crossed.MeanDifference:
+    """Return how much better a method is than a filter, over images and, with several, seeds."""
+    scores, other = sign * method.scores, sign * one.scores
+    if _are_seeds_drawn(about, method.seeds, one.seeds):
+        return crossed.mean_difference(scores, other, shared=False)
+    return crossed.over_images((scores.mean(axis=1) - other.mean(axis=1)).to_numpy())
+
+
+def _series_against_best(
+    rows: Sequence[Mapping[str, Any]], best: Mapping[str, Any], sign: int
+) -> dict[str, Any]:
+    """Return what a movie's frames say of a method and the best filter, with all filters' p."""
+    tests = {
+        key: combined_p([(sign * row["mean_difference"], row[key]) for row in rows])
+        for key in ("p_effective", "p_naive")
+    }
+    return {"frames_effective": best["frames_effective"], **tests}
 
 
 def _about(method: _Side, reference: _Side, *, movie: bool) -> str:
@@ -344,11 +406,13 @@ def _seeds_text(row: Any) -> str:
     return " and ".join(counts) if set(counts) != {EMPTY} else EMPTY
 
 
-def _what(comparisons: pd.DataFrame) -> dict[str, pd.Series]:
+def _what(comparisons: pd.DataFrame) -> dict[str, Any]:
+    references = [reference_text(row) for row in comparisons.itertuples()]
     return {
         "Experiment": comparisons["experiment"],
         "Method": comparisons["method"].map(method_label),
         "Metric": comparisons["metric"].map(metric_label),
+        **({"Against": references} if comparisons["reference"].nunique() > 1 else {}),
         "Data": comparisons["simulated"].map(_DATA),
     }
 
@@ -356,6 +420,18 @@ def _what(comparisons: pd.DataFrame) -> dict[str, pd.Series]:
 def _reference(comparisons: pd.DataFrame) -> str:
     names = comparisons["reference"].unique()
     return " and ".join(map(method_label, names)) if len(names) else "the reference"
+
+
+def reference_text(row: Any) -> str:
+    """Return what a row is compared with; of the best filter, with the one that has the best mean.
+
+    Parameters
+    ----------
+    row
+        A row of what `compare` returns.
+    """
+    named = f" ({method_label(row.best_filter)})" if row.best_filter else ""
+    return method_label(row.reference) + named
 
 
 def _explained(comparisons: pd.DataFrame) -> tuple[str, ...]:
@@ -377,8 +453,19 @@ def _explained(comparisons: pd.DataFrame) -> tuple[str, ...]:
         f"Interval: {_confidence(alpha)} interval of the mean difference, that of the test; it "
         f"leaves zero out just where p is below {alpha:g}. "
         "Effect size: mean over standard deviation of the differences, with Hedges' correction. "
+        f"{_best_filter_note(comparisons)}"
         "Equivalent: whether two one-sided t-tests show that the difference lies within the "
         "margin.",
+    )
+
+
+def _best_filter_note(comparisons: pd.DataFrame) -> str:
+    if BEST_FILTER not in set(comparisons["reference"]):
+        return ""
+    return (
+        "Against the best filter: better is better than every filter, worse is worse than one of "
+        "them (corrected for their number), so that none was chosen; the one in brackets has the "
+        "best mean. "
     )
 
 
@@ -462,12 +549,12 @@ def _difference_words(row: Any) -> str:
     start = f"{row.experiment}, {row.n} {samples}{'s' if row.n > 1 else ''}: "
     words = (
         f"{method_label(row.method)} is on average {'worse' if gain < 0 else 'better'} than "
-        f"{method_label(row.reference)} by {score_text(abs(gain), row.metric)} of {name}"
+        f"{reference_text(row)} by {score_text(abs(gain), row.metric)} of {name}"
     )
     if round(abs(gain), metric.digits) == 0:
         words = (
             f"{method_label(row.method)} has, to {metric.digits} decimals, the mean {name} of "
-            f"{method_label(row.reference)}"
+            f"{reference_text(row)}"
         )
     if pd.isna(row.difference_low):
         return start + words
@@ -482,7 +569,9 @@ def _difference_words(row: Any) -> str:
 
 def _significance_words(row: Any) -> list[str]:
     words = f"{'' if row.significant == 'yes' else 'not '}significant by "
-    if over_seeds(row):
+    if row.reference == BEST_FILTER:
+        words += f"the tests against {_every_filter(row)} ({_p(row.p)})"
+    elif over_seeds(row):
         counts = [f"{count} seeds" for count in (row.seeds, row.reference_seeds) if count]
         words += f"the test over images and seeds ({_p(row.p)}; {' and '.join(counts)})"
     else:
@@ -493,6 +582,10 @@ def _significance_words(row: Any) -> list[str]:
     link = "and also" if holds else ("but not" if row.significant == "yes" else "nor")
     family = f"Holm's correction for {row.family_size:.0f} tests"
     return [f"{words}, {link} after {family} ({_p(row.p_holm)})"]
+
+
+def _every_filter(row: Any) -> str:
+    return "the one filter" if row.filters == 1 else f"all {row.filters:.0f} filters"
 
 
 def _equivalence_words(row: Any) -> list[str]:

@@ -147,6 +147,30 @@ def mean_difference(
     )
 
 
+def over_images(differences: np.ndarray | Sequence[float]) -> MeanDifference:
+    """Compare two methods over images alone, as what they are: the paired t-test.
+
+    Parameters
+    ----------
+    differences
+        One difference per image, (n,), not all the same.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two differences, or one is not finite, or all are the same.
+    """
+    scores = np.asarray(differences, np.float64)
+    if scores.size < 2 or np.ptp(scores) == 0:
+        raise InputError(
+            f"A comparison needs differences of two images at least, and not all the same, but has "
+            f"{scores.size}."
+        )
+    finite(scores, name="The differences")
+    by_images = float(scores.var(ddof=1) / scores.size)
+    return MeanDifference(float(scores.mean()), by_images, 0.0, scores.size - 1, 1.0)
+
+
 def _by_seeds(scores: np.ndarray) -> tuple[float, int]:
     """Return the variance of a mean by seeds, and its degrees of freedom."""
     count = scores.shape[1]

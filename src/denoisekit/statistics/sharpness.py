@@ -3,7 +3,7 @@
 Sharper than the truth is not better: what counts is how near a method's images come to it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,13 @@ CURVES = RUN | {
 }
 #: Columns of the table of means.
 AVERAGED = {
-    **dict.fromkeys(("experiment", "method", "kind", "quantity"), str),
+    **dict.fromkeys(("experiment", "method", "kind", "simulated", "quantity"), str),
     **{"images": int, "mean": float, "sd": float, "truth_value": float, "ratio": float},
 }
 #: A width or a strength that lies within this share of the truth's counts as the truth's.
 MARGIN = 0.05
+# A well-sampled image holds noise alone where two of them correlate, from 0.45 cycles per px on.
+_NOISE_AGREES = 0.1
 # Below this share of the truth's detail even in the noisy input, the two show different things.
 _SAME_SCENE = 0.8
 _COLUMNS = {
@@ -59,15 +61,17 @@ def average(
     Returns
     -------
     pandas.DataFrame
-        experiment, method, kind (network, filter or outside), quantity, images (that could
-        be measured), mean, sd over images, truth_value (the mean of the truth's own values of the
-        same images), and ratio, mean over truth_value.
+        experiment, method, kind (network, filter or outside), simulated (yes or no), quantity,
+        images (that could be measured), mean, sd over images, truth_value (the mean of the truth's
+        own values of the same images), and ratio, mean over truth_value.
     """
     long = measured.rename(columns={"quantity": "metric"})
     truths = long["truth_value"].where(long["value"].notna())
     both = [long.assign(convention="value"), long.assign(convention="truth_value", value=truths)]
     rows = by_experiment(pd.concat(both), experiments, methods=methods, outside=outside)
-    keys = ["experiment", "method", "kind", "metric"]
+    facts = experiments.set_index("experiment")
+    rows = rows.assign(simulated=rows["experiment"].map(facts["simulated"]))
+    keys = ["experiment", "method", "kind", "simulated", "metric"]
     rows = rows.set_index([*keys, "image", "convention"])["value"].unstack("convention", sort=False)
     means = rows.groupby(keys, sort=False).agg(
         images=("value", "count"),
@@ -150,6 +154,69 @@ def sharpness_sentences(
         "truth's fine detail, so the two exposures may not show the same thing (the sample moved, "
         "or the pair is not registered), and widths at the truth's places say nothing of sharpness."
         for name in experiments
+    ]
+
+
+def averaged_sentences(
+    experiments: pd.DataFrame, averaged: Mapping[str, Mapping[str, int]]
+) -> list[str]:
+    """Say of truths that hold the noisy input what is measured against them, and what without it.
+
+    Parameters
+    ----------
+    experiments
+        The table of experiments.
+    averaged
+        Of data sets whose truths are means, of how many frames (``high``), and how many of those
+        the noisy input is the mean of (``low``).
+    """
+    counts = experiments["test_dataset"].map(
+        {name: (frames["low"], frames["high"]) for name, frames in averaged.items()}
+    )
+    return [
+        f"{listed(group['experiment'])}: the truth is the mean of {every} frames, the "
+        f"{_input(own)} among them, so that the input's noise is in both. PSNR and SSIM are taken "
+        "against this truth, as published, which flatters what keeps that noise, most of all the "
+        f"noisy input: its PSNR by {20 * np.log10(every / (every - own)):.2f} dB where no "
+        "convention rescales it. Sharpness is measured against the mean of the other "
+        f"{every - own}."
+        for (own, every), group in experiments.groupby(counts)
+    ]
+
+
+def _input(frames: int) -> str:
+    return "input" if frames == 1 else f"{frames} of the input"
+
+
+def agreement_sentences(averaged: pd.DataFrame) -> list[str]:
+    """Say where noise itself seems to agree with the truth, or to disagree, as no noise should.
+
+    A truth that holds the noisy input does the one, one without a frame that it never held the
+    other. Simulated images may hold detail that fine, and are known to be apart from their truth.
+
+    Parameters
+    ----------
+    averaged
+        As `average` returns it.
+    """
+    noisy = averaged[
+        (averaged["method"] == "noisy")
+        & (averaged["quantity"] == "finest_correlation")
+        & (averaged["simulated"] == "no")
+    ]
+    return [
+        f"{row.experiment}: where well-sampled images hold noise alone (from 0.45 cycles per px "
+        f"on), the noisy input {'agrees' if row.mean > 0 else 'disagrees'} with the truth: "
+        f"correlation {signed(2)(row.mean)}. "
+        + (
+            "Either the images hold detail that fine, or the truth is a mean that holds the "
+            "input, which makes noise look resolved: then say so under 'averaged' of the data set."
+            if row.mean > 0
+            else "The input does not seem to be among the frames that 'averaged' of the data set "
+            "takes it out of."
+        )
+        for row in noisy[["experiment", "mean"]].itertuples()
+        if abs(row.mean) > _NOISE_AGREES
     ]
 
 

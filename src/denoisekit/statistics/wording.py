@@ -6,6 +6,7 @@ from denoisekit.evaluation.metrics import METRICS
 
 _LABELS = {
     "noisy": "Noisy input",
+    "best-filter": "the best filter",
     "fft-bandpass": "FFT + bandpass",
     "ms-ssim": "MS-SSIM",
     "ms-ssim-l1": "MS-SSIM + L1",

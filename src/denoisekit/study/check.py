@@ -3,13 +3,14 @@
 A mistake is one sentence that names the place, the rule, what was found and what is allowed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from denoisekit import plugins
 from denoisekit.errors import InputError
 from denoisekit.schemas import check_schema
 from denoisekit.study import outside
+from denoisekit.study.runs import BEST_FILTER
 
 #: Architectures that take frames of a movie as channels.
 SEVERAL_CHANNELS = ("nafnet", "unet")
@@ -34,6 +35,8 @@ def check(
     _check_plugins(config, file)
     _check_references(config, file)
     outside.check(config, file=file)
+    _check_averaged(config, file)
+    _check_thinned(config, file)
     _check_units(config, file)
     _check_sizes(config, file)
 
@@ -72,13 +75,37 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     _check_train_sets(config, file)
     _check_looks(config, file)
     _check_controls(config, file)
+    _check_dose(config, file)
     _check_regimes(config, file)
-    reference = config["statistics"]["reference"]
-    _known(reference, config["methods"], f"{file}: statistics.reference")
+    _check_statistics(config, f"{file}: statistics")
+
+
+def _check_statistics(config: Mapping[str, Any], place: str) -> None:
+    first, *others = config["statistics"]["references"]
+    _known(first, config["methods"], f"{place}.references, the first of which is a method,")
+    for name in others:
+        _known(name, [*config["methods"], BEST_FILTER], f"{place}.references")
+    _check_best_filter(config, others, place)
+    family = config["statistics"]["family"]
     for kind in ("experiments", "methods", "conventions"):
-        chosen = config["statistics"]["family"][kind]
-        for name in () if isinstance(chosen, str) else chosen:
-            _known(name, config[kind], f"{file}: statistics.family.{kind}")
+        for name in () if isinstance(family[kind], str) else family[kind]:
+            _known(name, config[kind], f"{place}.family.{kind}")
+    for name in family.get("references", ()):
+        _known(name, [first, *others], f"{place}.family.references")
+
+
+def _check_best_filter(config: Mapping[str, Any], references: Sequence[str], place: str) -> None:
+    if BEST_FILTER in config["methods"]:
+        raise InputError(
+            f"{place}: the name {BEST_FILTER!r} stands for the best of all filters, so no method "
+            "can be called that; choose another name."
+        )
+    filters = [name for name, method in config["methods"].items() if "filter" in method]
+    if BEST_FILTER in references and filters == ["noisy"]:
+        raise InputError(
+            f"{place}.references names {BEST_FILTER!r}, but the study has no filter besides "
+            "'noisy', which changes nothing; add one to 'methods', or leave it out."
+        )
 
 
 def _check_methods(config: Mapping[str, Any], file: str) -> None:
@@ -301,6 +328,71 @@ def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> 
         raise InputError(
             f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}."
         )
+
+
+def _check_averaged(config: Mapping[str, Any], file: str) -> None:
+    """Check that a frame can be taken out of the mean that holds it: as it went in."""
+    for name, entry in config["datasets"].items():
+        if "averaged" not in entry:
+            continue
+        place, frames = f"{file}: datasets.{name}", entry["averaged"]
+        if frames["low"] >= frames["high"]:
+            raise InputError(
+                f"{place}.averaged says that the long exposure is the mean of {frames['high']} "
+                f"frames, {frames['low']} of the short one among them, so that none is left to "
+                "compare with; give the numbers of frames of both."
+            )
+        if entry.get("register", True) or "repair" in entry:
+            raise InputError(
+                f"{place}.averaged takes frames out of their mean, which needs both as they were "
+                "given; say 'register: false', and leave 'repair' out."
+            )
+
+
+def _check_dose(config: Mapping[str, Any], file: str) -> None:
+    """Check that each sweep names experiments of several doses, whose score has the limit."""
+    for sweep, settings in config.get("dose", {}).items():
+        tested = []
+        for name in settings["experiments"]:
+            _known(name, config["experiments"], f"{file}: dose.{sweep}.experiments")
+            tested.append(config["test_sets"][config["experiments"][name]["test_set"]]["dataset"])
+        if len(set(tested)) < len(tested):
+            raise InputError(
+                f"{file}: dose.{sweep}.experiments tests {max(tested, key=tested.count)!r} more "
+                "than once, but each is to be another dose of light; name one experiment for each."
+            )
+
+
+def _check_thinned(config: Mapping[str, Any], file: str) -> None:
+    """Check that what is thinned is a data set of a camera's own values, as it is."""
+    datasets = config["datasets"]
+    for name, entry in datasets.items():
+        if "thin" not in entry:
+            continue
+        place, of = f"{file}: datasets.{name}", entry["thin"]["of"]
+        others = [other for other, known in datasets.items() if "thin" not in known]
+        _known(of, others, f"{place}.thin.of", kind="data set as a camera gave it")
+        more = sorted(entry.keys() - {"thin", "pixel_size_um", "accept_pairs"})
+        if more:
+            raise InputError(
+                f"{place} is thinned, so that {more[0]!r} decides nothing of it; set it in {of!r}."
+            )
+        own, source = entry["pixel_size_um"], datasets[of]["pixel_size_um"]
+        if own != source:
+            raise InputError(
+                f"{place}.pixel_size_um is {own:g}, but that of {of!r}, of which it is thinned, "
+                f"{source:g}; give both the same."
+            )
+        if "averaged" in datasets[of] and entry["thin"]["beside"] == "truth":
+            raise InputError(
+                f"{place}.thin.beside is 'truth', but that of {of!r} holds the image that is "
+                "thinned ('averaged'); say 'rest'."
+            )
+        if "outside" in datasets[of]:
+            raise InputError(
+                f"{place}.thin.of is {of!r}, some of whose pixels are outside of the field "
+                "('outside'), where there is no light to thin; choose another data set."
+            )
 
 
 def _check_units(config: Mapping[str, Any], file: str) -> None:

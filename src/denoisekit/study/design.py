@@ -41,9 +41,34 @@ class Study:
         return [name for name in self.config["datasets"] if name in used]
 
     @cached_property
+    def simulating(self) -> list[str]:
+        """Data sets that are simulated, those thinned of them left out."""
+        return [name for name, entry in self.config["datasets"].items() if "simulate" in entry]
+
+    @cached_property
+    def thinned(self) -> dict[str, Mapping[str, Any]]:
+        """Of data sets that are thinned of others, how."""
+        entries = self.config["datasets"].items()
+        return {name: entry["thin"] for name, entry in entries if "thin" in entry}
+
+    @cached_property
     def simulated(self) -> list[str]:
         """Data sets that no camera gave."""
-        return [name for name, entry in self.config["datasets"].items() if "simulate" in entry]
+        of = {name: settings["of"] for name, settings in self.thinned.items()}
+        return [name for name in self.config["datasets"] if of.get(name, name) in self.simulating]
+
+    @cached_property
+    def halved_sets(self) -> list[str]:
+        """Test sets whose truth is the rest of the light of thinned images."""
+        thinned = self.thinned
+        rest = {name for name, settings in thinned.items() if settings["beside"] == "rest"}
+        return [name for name in self.config["test_sets"] if self.tested(name) in rest]
+
+    @cached_property
+    def averaged(self) -> dict[str, Mapping[str, int]]:
+        """Of data sets whose long exposures are means that hold the short ones, of how many."""
+        entries = self.config["datasets"].items()
+        return {name: entry["averaged"] for name, entry in entries if "averaged" in entry}
 
     def choice_of(self, dataset: str) -> dict[str, str | int | None]:
         """Return which channel and which scene of several a data set's files are read of."""
@@ -501,7 +526,7 @@ class Study:
     @cached_property
     def scored_sets(self) -> list[str]:
         """Test sets that have a truth; others are restored and shown, not scored or compared."""
-        known = {*self.with_truth, *self.simulated}
+        known = {*self.with_truth, *self.simulated, *self.thinned}
         return [name for name in self.config["test_sets"] if self.tested(name) in known]
 
     @cached_property
@@ -539,14 +564,14 @@ class Study:
     @cached_property
     def image_settings(self) -> dict[str, Any]:
         """How a figure shows images: by the scores of the reference, that choose them."""
-        return {**self.score_settings, "reference": self.config["statistics"]["reference"]}
+        return {**self.score_settings, "reference": self.config["statistics"]["references"][0]}
 
     @cached_property
     def test_settings(self) -> dict[str, Any]:
-        """How methods are tested against the reference: all that `comparisons.compare` takes."""
+        """How methods are tested against the references: all that `comparisons.compare` takes."""
         told = {
             key: self.config["statistics"][key]
-            for key in ("reference", "alpha", "family", "margins")
+            for key in ("references", "alpha", "family", "margins")
         }
         return {**told, "shared": self.shared_networks}
 
@@ -562,6 +587,28 @@ class Study:
     def looks_pixel_sizes(self, pair: str) -> list[float]:
         """Return the pixel sizes of both, in µm, where a file does not tell it."""
         return [self.config["datasets"][name]["pixel_size_um"] for name in self.looks_of(pair)]
+
+    @property
+    def sweeps(self) -> Mapping[str, Any]:
+        """Experiments that show the same images at several doses of light, by name."""
+        return self.config.get("dose", {})
+
+    @cached_property
+    def swept_sets(self) -> list[str]:
+        """Test sets of the doses, each once."""
+        names = [name for sweep in self.sweeps.values() for name in sweep["experiments"]]
+        return list(dict.fromkeys(self.config["experiments"][name]["test_set"] for name in names))
+
+    @cached_property
+    def swept_datasets(self) -> list[str]:
+        """Data sets of the doses, each once."""
+        return list(dict.fromkeys(map(self.tested, self.swept_sets)))
+
+    @cached_property
+    def dose_settings(self) -> dict[str, Any]:
+        """How doses are compared: by which scores, of which methods, and at what level."""
+        settings = {key: self.score_settings[key] for key in ("methods", "convention")}
+        return {**settings, "sweeps": self.sweeps, "alpha": self.config["statistics"]["alpha"]}
 
     def camera_of(self, dataset: str) -> Mapping[str, Any]:
         """Return the settings of a simulated data set's camera; nothing is known of a real one."""
@@ -599,6 +646,7 @@ class Study:
             names.append("regimes")
         if self.trained_methods:
             names.append("learning-curves")
+        names += [f"dose-{name}" for name in self.sweeps]
         return names + [f"looks-{name}" for name in self.looks]
 
     @cached_property
@@ -614,6 +662,8 @@ class Study:
         if self.scored:
             names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
             names += ["calibration"] if self.calibrated else []
+            names += ["without-truth"] if self.halved_sets else []
+            names += ["dose", "least-light"] if self.sweeps else []
             names += ["audit"] if "published" in self.config else []
         names += ["controls"] if self.controlled else []
         names += ["looks"] if self.looks else []
@@ -628,7 +678,9 @@ class Study:
         named = {name for kind in kinds for name in self.config[kind]}
         seeds = {f"seed{seed}" for seed in self.seeds}
         runs = {run.name for run in self.networks}.union(self.runs, self.control_sets)
-        return named.union(self.looks, runs, seeds, *(file.split("/") for file in files))
+        return named.union(
+            self.looks, self.sweeps, runs, seeds, *(file.split("/") for file in files)
+        )
 
 
 def _module(package: str, name: str) -> str:

@@ -14,6 +14,9 @@ from denoisekit.errors import InputError
 ENSEMBLE = "ensemble"
 """Stands for the seed of a run over several seeds."""
 
+BEST_FILTER = "best-filter"
+"""Stands for a method where the best of all filters is compared with."""
+
 _NAME = re.compile(
     r"(?P<method>[\w-]+)|(?P<train_set>[\w-]+)\.(?P<trained>[\w-]+)\.(?P<last>seed\d+|ensemble)",
     re.ASCII,
