@@ -30,7 +30,7 @@ TRAINING += " training.schedules training.settings"
 MAY_REACH = {
     "simulate": "simulate",
     "register": f"{IMAGES} datasets.pair_images datasets.pair_table datasets.registration"
-    " datasets.kinship datasets.registering noise.saturation",
+    " datasets.kinship datasets.registering noise.saturation study.contents",
     "extract_patches": f"{IMAGES} images.normalization training.patches datasets.common_units"
     " noise.units",
     "extract_frames": f"{IMAGES} images.normalization training.patches datasets.common_units"

@@ -92,7 +92,7 @@ def pair_files(wildcards):
     """The image files that a dataset's pair table names, or the folders of stacks, each once."""
     name = wildcards.dataset
     if name in STUDY.thinned:
-        return f"<results>/thinned/{name}/images"
+        return [f"<results>/thinned/{name}/images"]
     if name in STUDY.simulating:
         return [f"<results>/simulated/{name}/{exposure}.tif" for exposure in ("low", "high")]
     if name in FOUND:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from _downloads import downloaded
 from denoisekit import files, provenance
-from denoisekit.datasets import catalogues
 from denoisekit.study import contents
 from denoisekit.study.crate import Input, hash_identifier, own_files
 
@@ -29,7 +29,7 @@ def find(
         if own := {path: digest for path, digest in used.items() if path not in tables}:
             yield own_files(f"Own images of {folder.name}", own)
     for source, found in sorted(downloads.items()):
-        yield from _downloaded(source, study["sources"][source]["catalogue"], found)
+        yield from downloaded(source, study["sources"][source]["catalogue"], found)
 
 
 def from_outside(
@@ -41,31 +41,3 @@ def from_outside(
         others = contents.digests(path for path in made if path not in used)
         given = {path: used[path] for path in made if path in used}
         yield own_files(f"What {name} is made of", given | others)
-
-
-def _downloaded(source: str, catalogue_file: str, names: Collection[str]) -> Iterator[Input]:
-    """Yield what images came from; what is not as published goes by its content."""
-    catalogue = catalogues.read_catalogue(catalogue_file)
-    entries = catalogues.files_of(catalogue)
-    for file in sorted({_download(entries, Path(file)) for file in names}):
-        path, published = Path("resources", source, file), entries[file].get("sha256")
-        said = f"{file} of https://doi.org/{catalogue['doi']}, {catalogue['licence']}"
-        address = catalogues.addresses(catalogue, file)[0]
-        if "[" in address:
-            address = f"https://doi.org/{catalogue['doi']}#{file}"
-        if not path.exists():
-            yield Input("images", address, file, f"{said}; it is not here to be checked")
-            continue
-        # Downloads were checked; a link leads to a file of the user's.
-        linked = path.is_symlink()
-        digest = published if published and not linked else provenance.file_sha256(path)
-        if linked and digest != published:
-            address, said = hash_identifier(digest), f"The user's own file in place of {said}"
-        yield Input("images", address, file, said, digest)
-
-
-def _download(entries: Mapping[str, Mapping], file: Path) -> str:
-    """Return the name of what was downloaded for a file, which may be a member or a stack of it."""
-    name = Path(*file.parts[2:]).as_posix()
-    entry = entries.get(name) or entries[Path(name).parent.as_posix()]
-    return entry.get("archive", entry.get("picture", name))
