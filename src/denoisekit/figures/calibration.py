@@ -47,7 +47,7 @@ def draw_calibration(curves: pd.DataFrame, *, methods: Sequence[str]) -> Figure:
         of pixels that was removed.
     """
     shown = [name for name in methods if name in set(curves["method"])]
-    figure = Figure(figsize=(4.4 * (1 + len(shown)), 4.4), layout="constrained")
+    figure = Figure(figsize=(4.4 * (1 + len(shown)), 5), layout="constrained")
     first, *others = figure.subplots(1, 1 + len(shown))
     _draw_reliability(first, curves, {name: methods.index(name) for name in shown})
     for axis, name in zip(others, shown, strict=True):
@@ -89,7 +89,8 @@ def _draw_sparsification(axis: Axes, curves: pd.DataFrame, method: str) -> None:
     axis.set(xlim=(0, 1), xlabel="share of pixels removed, the most uncertain first")
     axis.set(ylabel="mean error left / that of all", ylim=(0, None))
     axis.set_title(f"Sparsification, {method_label(method)}", fontsize=11)
-    axis.legend(title="removed by", title_fontsize=9, frameon=False, loc="lower left", **STYLE)
+    below = {"loc": "upper left", "bbox_to_anchor": (0, -0.14), "ncols": 2}
+    axis.legend(title="removed by", title_fontsize=9, frameon=False, **below, **STYLE)
     plain(axis)
 
 

@@ -262,8 +262,16 @@ def _calibration(results: Results) -> list[Part]:
     )
     first, *others = (
         [
-            Picture(f"calibration-{name}", f"Reliability and sparsification in {name}", caption),
-            Picture(f"profile-{name}", f"A line profile with its 90 % band in {name}", band),
+            Picture(
+                f"calibration-{name}",
+                f"Reliability and sparsification in {name}",
+                f"{name}. {caption}",
+            ),
+            Picture(
+                f"profile-{name}",
+                f"A line profile with its 90 % band in {name}",
+                f"{name}. {band}",
+            ),
         ]
         for name in results.calibration["experiment"].unique()
     )
