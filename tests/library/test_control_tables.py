@@ -45,7 +45,7 @@ def test_the_table_has_a_row_per_experiment_and_method():
     assert [cell.text for cell in rows[1][:4]] == ["AA", "FFT", "2", "2.50"]
 
 
-def test_the_figure_shows_the_middle_of_each_about_its_own_mean():
+def test_the_figure_shows_a_corner_of_each_about_its_own_mean():
     rng = np.random.default_rng(0)
     made = {kind: rng.normal(100, 5, (160, 200)) for kind in ("noise", "flat")}
     restored = {
@@ -57,6 +57,6 @@ def test_the_figure_shows_the_middle_of_each_about_its_own_mean():
     assert [axis.get_title() for axis in axes[0]] == ["Noisy input", "FFT"]
     assert [axis.get_ylabel() for axis in axes[:, 0]] == ["Pure noise", "Flat field"]
     shown = axes[1, 1].images[0]
-    np.testing.assert_array_equal(shown.get_array(), restored["fft"]["flat"][16:144, 36:164])
+    np.testing.assert_array_equal(shown.get_array(), restored["fft"]["flat"][:128, :128])
     spread, middle = made["flat"].std(), restored["fft"]["flat"].mean()
     assert shown.get_clim() == pytest.approx((middle - spread, middle + spread))

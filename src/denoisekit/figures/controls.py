@@ -9,7 +9,7 @@ from denoisekit.figures._parts import MONTAGE_STYLE, bare
 from denoisekit.statistics.wording import method_label
 
 _NAMES = {"noise": "Pure noise", "flat": "Flat field"}
-# The middle is shown, in which single pixels can be seen.
+# A corner is shown, in which single pixels can be seen, and what is made of borders.
 _SHOWN_PX = 128
 
 
@@ -28,8 +28,8 @@ def draw_controls(
     Returns
     -------
     matplotlib.figure.Figure
-        A row per kind and a column per method: the middle 128 px, on a grey scale of one standard
-        deviation of the kind's noise to either side of each image's own mean.
+        A row per kind and a column per method: the upper left 128 px, from one standard deviation
+        of the kind's noise below each image's own mean to one above.
     """
     figure = Figure(figsize=(1.9 * len(restored) + 0.6, 4.4), layout="constrained")
     axes = figure.subplots(len(made), len(restored), squeeze=False)
@@ -39,14 +39,10 @@ def draw_controls(
             axis = axes[row, column]
             middle = float(images[kind].mean())
             ends = {"vmin": middle - spread, "vmax": middle + spread}
-            axis.imshow(_middle(images[kind]), cmap="gray", **ends)
+            shown = images[kind][:_SHOWN_PX, :_SHOWN_PX]
+            axis.imshow(shown, cmap="gray", **ends)
             bare(axis)
             if row == 0:
                 axis.set_title(method_label(method), **MONTAGE_STYLE)
         axes[row, 0].set_ylabel(_NAMES[kind], **MONTAGE_STYLE)
     return figure
-
-
-def _middle(image: np.ndarray) -> np.ndarray:
-    starts = [max((side - _SHOWN_PX) // 2, 0) for side in image.shape]
-    return image[tuple(slice(start, start + _SHOWN_PX) for start in starts)]

@@ -358,7 +358,7 @@ def _controls(results: Results) -> list[Part]:
     averaged = controls.average(results.controls, results.experiments, methods=methods)
     caption = (
         "Above pure noise at the background's level, below a flat field at the images' mean level, "
-        "as they are and as every method restores them: the middle of each, from one standard "
+        "as they are and as every method restores them: a corner of each, from one standard "
         "deviation of the noise below its mean to one above."
     )
     drawn = [
