@@ -37,9 +37,13 @@ def test_from_thinned_exposures_to_the_least_light(swept, snakemake, tmp_path):
         for name in ("actin", "fifth")
     }
     assert len(light["fifth"]) == 3
-    # The camera is measured anew of three images of 64 px.
+    # Counted anew, of thinned images of 64 px, and as they were when these were thinned.
+    thinned = read_table(results / "thinned/fifth/light.tsv")
+    told = {row["image"]: float(row["photons"]) for row in thinned}
+    for image, photons in light["fifth"].items():
+        assert photons == pytest.approx(told[image], rel=0.3)
     shares = light["fifth"] / light["actin"][light["fifth"].index]
-    assert shares.to_numpy() == pytest.approx(0.2, rel=0.25)
+    assert shares.between(0.1, 0.4).all()
     least = tables.read(results / "tables/least-light.tsv", dose.LEAST)
     assert list(least["method"]) == ["noisy", "gaussian"]
     means = tables.read(results / "tables/dose.tsv", dose.COLUMNS).set_index(

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from denoisekit.evaluation.metrics import METRICS
 from denoisekit.figures._parts import STYLE, method_colour, method_legend, plain
@@ -62,13 +64,19 @@ def draw_dose(
             axis.axhline(_NOMINAL[name], color="0.3", linestyle="--", linewidth=0.9)
         if name == "resolution_1_7_px":
             axis.set_yscale("log")
-            axis.yaxis.set_major_formatter("{x:g}")
-            axis.yaxis.set_minor_formatter("{x:g}")
+            _plain_numbers(axis.yaxis)
     for axis in figure.axes:
         axis.set_xlabel("Photons per pixel", **STYLE)
-        axis.xaxis.set_major_formatter("{x:g}")
+        _plain_numbers(axis.xaxis)
     method_legend(figure, methods)
     return figure
+
+
+def _plain_numbers(axis: XAxis | YAxis) -> None:
+    """Write the numbers of a logarithmic axis as they are, and not as powers."""
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(LogFormatter())
+    axis.set_tick_params(which="minor", labelsize=8)
 
 
 def _draw(axis: Axes, rows: pd.DataFrame, methods: Sequence[str]) -> None:
