@@ -158,6 +158,11 @@ def test_pixel_size(wildcards):
     return config["datasets"][STUDY.tested(test_set_of(wildcards))]["pixel_size_um"]
 
 
+def test_z_spacing(wildcards):
+    """How far the planes of a test set's volumes lie apart, likewise; none of planes."""
+    return config["datasets"][STUDY.tested(test_set_of(wildcards))].get("z_spacing_um")
+
+
 def outside_method(wildcards):
     """The method of a run from outside of the study."""
     return Run.parse(wildcards.outside_run).method

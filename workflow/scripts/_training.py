@@ -5,6 +5,7 @@ from typing import Any
 
 from denoisekit import files, networks
 from denoisekit.computing import find_device, seed_everything
+from denoisekit.errors import InputError
 from denoisekit.images import windows
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import weights
@@ -28,9 +29,17 @@ def train(
     device, seed = find_device(), int(card["seed"])
     state = checkpoints.Checkpoint(checkpoint, identity=card, report=report)
     seed_everything(seed, threads=card["threads"])
-    built = {"dims": patches[0].dims, "probabilistic": probabilistic}
-    channels = len(windows.seen(card["method"]))
+    method = card["method"]
+    planes = patches[0].dims == 3 and method.get("dims") == 2
+    built = {"dims": 2 if planes else patches[0].dims, "probabilistic": probabilistic}
+    channels = len(windows.seen(method))
     network = networks.build(card["network"], channels=channels, **built)
+    for side in patches[0].arrays[-1].shape[-built["dims"] :]:
+        if side % network.stride:
+            raise InputError(
+                f"The patches have a side of {side} px, but the network halves it and needs a "
+                f"multiple of {network.stride}; say a number in 'patch_size' of the train set."
+            )
     report(f"training {weights.count_parameters(network)} parameters on the {device}")
     trained = loop.train(
         network,
@@ -43,12 +52,14 @@ def train(
         state=state.load(),
         keep=state.keep,
         images=images,
+        planes=planes,
     )
     weights.save_weights(output.best, trained.best)
     weights.save_weights(output.last, trained.last)
     files.write_table(output.history, trained.history)
     found = {
         **built,
+        **({"planes": True} if planes else {}),
         "normalizer": vars(normalizer) if normalizer else None,
         "units": units,
         "parameters": weights.count_parameters(network),

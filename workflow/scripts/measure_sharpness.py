@@ -11,6 +11,7 @@ if __name__ == "__main__":
         )
         from denoisekit.evaluation import sharpness
         from denoisekit.files import write_table
+        from denoisekit.images.image import plane_of
         from denoisekit.noise import usable
 
         files, params = snakemake.input, snakemake.params
@@ -23,7 +24,9 @@ if __name__ == "__main__":
             odd = usable.find(high.pixels, outside=params.outside, name=pair.image)
             if params.outside:
                 odd |= usable.find(image, outside=params.outside, name=pair.image)
-            own_pixels, image = (usable.repaired(part, odd) for part in (high.pixels, image))
+            own_pixels, image = (
+                plane_of(usable.repaired(part, odd)) for part in (high.pixels, image)
+            )
             truth = sharpness.prepare(own_pixels)
             pixel_size_um = high.pixel_size_um or params.pixel_size_um
             measured.append(sharpness.measure(truth, image))

@@ -20,7 +20,7 @@ from denoisekit.noise.models import NoiseModel, count_outside
 from denoisekit.noise.units import measure
 from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
-from denoisekit.restoring.inference import check_level, ends, predict
+from denoisekit.restoring.inference import TileSize, check_level, ends, predict
 from denoisekit.restoring.likelihoods import LogLikelihood
 from denoisekit.restoring.model import Model
 
@@ -71,7 +71,7 @@ class Restorer:
     noise_model: NoiseModel
     outside: str
     note: Callable[[str], object]
-    tile: int
+    tile: TileSize
     precision: str
 
     def __call__(
@@ -167,7 +167,7 @@ def restore(
     normalizer: Normalizer,
     log_likelihood: LogLikelihood,
     levels: Sequence[float],
-    tile: int,
+    tile: TileSize,
     precision: str,
     device: str,
     name: str,

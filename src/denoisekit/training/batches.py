@@ -60,6 +60,11 @@ def on_device(patches: PatchPairs | NoisyPatches, device: str) -> Tensors:
     return tuple(parts)
 
 
+def as_planes(images: torch.Tensor) -> torch.Tensor:
+    """Return the planes of volumes, (N, C, Z, Y, X), as images of their own, (N * Z, C, Y, X)."""
+    return images.transpose(1, 2).flatten(0, 1)
+
+
 def draw_batches(
     held: Tensors,
     objective: Objective,
@@ -68,8 +73,11 @@ def draw_batches(
     device: str,
     *,
     epochs: int,
+    planes: bool = False,
 ) -> Iterator[Tensors]:
     """Yield batches without end, but for those of the first epochs, which are drawn already.
+
+    With `planes`, volumes are drawn and turned, and what is yielded are their planes.
 
     An epoch's draws go to the device in one piece, since each transfer waits for all work there.
     """
@@ -82,6 +90,7 @@ def draw_batches(
             torch.from_numpy(np.stack(rows)).to(held[0].device), turns, strict=True
         ):
             images = [turn(part[batch].to(device, non_blocking=True)) for part in held]
+            images = [as_planes(part) for part in images] if planes else images
             yield objective.prepare(images, generator)
 
 
