@@ -1,10 +1,9 @@
 """Take files out of a zip or tar archive; it has no say in where they go."""
 
-import lzma
+import errno
 import shutil
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -14,18 +13,11 @@ from denoisekit.errors import InputError
 
 _CHUNK = 2**20
 _NAMES_SHOWN = 5
-# RuntimeError: an encrypted zip, or a compression that Python lacks.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    RuntimeError,
-)
 
 
-def extract_member(archive: str | Path, member: str, target: str | Path) -> None:
+def extract_member(
+    archive: str | Path, member: str, target: str | Path, *, most: int | None = None
+) -> None:
     """Write one file of an archive to `target`, and nothing else anywhere.
 
     What was read of a damaged archive is left there.
@@ -41,11 +33,14 @@ def extract_member(archive: str | Path, member: str, target: str | Path) -> None
         The file's full name in the archive.
     target
         Where to write it.
+    most
+        How many bytes it may have at most, whatever the archive says of it; None for any number.
 
     Raises
     ------
     InputError
-        If the archive is neither kind or damaged, or the member is missing or not a regular file.
+        If the archive is neither kind or damaged, or the member is missing, not a regular file or
+        too long.
     """
     with _readable(archive), _opened(Path(archive)) as (regular, read):
         if member not in regular:
@@ -53,7 +48,15 @@ def extract_member(archive: str | Path, member: str, target: str | Path) -> None
                 f"{archive} holds no regular file {member}; it holds {_listed(regular)}."
             )
         with read(regular[member]) as source, Path(target).open("wb") as file:
-            shutil.copyfileobj(source, file)
+            if most is None:
+                shutil.copyfileobj(source, file)
+            elif len(content := source.read(most + 1)) > most:
+                raise InputError(
+                    f"{member} in {archive} has more than {most} bytes, too many for what it is "
+                    "said to be; get the archive from its source again."
+                )
+            else:
+                file.write(content)
 
 
 def read_folders(
@@ -106,8 +109,12 @@ def read_folders(
 def _readable(archive: str | Path) -> Iterator[None]:
     try:
         yield
-    except (*_DAMAGED, OSError) as error:
-        if getattr(error, "errno", None) is not None:  # The disk's trouble, not the archive's.
+    except (InputError, MemoryError):
+        raise
+    # Damaged headers lead the libraries anywhere.
+    except Exception as error:
+        # A number is the disk's trouble, but for that of a place before the file's begin.
+        if getattr(error, "errno", None) not in (None, errno.EINVAL):
             raise
         raise InputError(
             f"{archive} cannot be unpacked ({error}); it may be damaged or cut short."

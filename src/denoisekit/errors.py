@@ -1,6 +1,7 @@
 """Errors that are a user's to mend, each told in one sentence."""
 
 import errno
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,18 @@ _REMEDIES = {
 
 
 class InputError(ValueError):
-    """A user's mistake, told in one sentence: what, where, what was found, what to do."""
+    """A user's mistake, told in one sentence: what, where, what was found, what to do.
+
+    Characters that steer a terminal, as names in a stranger's file may hold, are replaced.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
+
+
+def printable(text: str) -> str:
+    """Return a text with every control and format character replaced."""
+    return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)
 
 
 @contextmanager

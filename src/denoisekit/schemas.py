@@ -1,5 +1,6 @@
 """JSON schemas: check what a YAML file holds, and say in one sentence what is wrong."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,12 @@ _KINDS = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
+    "null": "null",
 }
+
+
+# Characters of a value that are shown of it.
+_LONGEST = 200
 
 
 def check_schema(
@@ -32,13 +38,17 @@ def check_schema(
         raise InputError(f"{file}: {_sentence(error)}")
 
 
+def _shown(value: Any) -> str:
+    return textwrap.shorten(repr(value), _LONGEST)
+
+
 def _sentence(error: jsonschema.ValidationError) -> str:
     place = ".".join(map(str, error.absolute_path))
     at = place or "the file"
     found = error.instance
     match error.validator:
         case "additionalProperties":
-            unknown = sorted(set(found) - set(error.schema["properties"]))
+            unknown = sorted(set(found) - set(error.schema["properties"]), key=str)
             allowed = ", ".join(sorted(error.schema["properties"]))
             return f"{at} has the unknown key {unknown[0]!r}; allowed are {allowed}."
         case "required":
@@ -46,13 +56,16 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return f"{at} lacks the key {missing[0]!r}."
         case "enum":
             allowed = ", ".join(map(str, error.validator_value))
-            return f"{at} must be one of {allowed}, but is {found!r}."
+            return f"{at} must be one of {allowed}, but is {_shown(found)}."
         case "type":
-            return f"{at} must be {_KINDS[error.validator_value]}, but is {found!r}."
+            kinds = error.validator_value
+            named = [_KINDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+            return f"{at} must be {' or '.join(named)}, but is {_shown(found)}."
         case "const":
-            return f"{at} must be {error.validator_value!r}, but is {found!r}."
+            return f"{at} must be {error.validator_value!r}, but is {_shown(found)}."
         case "pattern":
             made_of = error.schema["description"].split(". ")[0]
-            return f"{at} is {found!r}, but must be made of {made_of[0].lower()}{made_of[1:]}."
+            made_of = f"{made_of[0].lower()}{made_of[1:]}"
+            return f"{at} is {_shown(found)}, but must be made of {made_of}."
         case _:
-            return f"{at}: {error.message}."
+            return f"{at}: {textwrap.shorten(error.message, _LONGEST)}."

@@ -5,6 +5,8 @@ and of a key that is given twice the second. Here all of these are errors that s
 """
 
 import codecs
+import itertools
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,8 @@ import yaml
 
 from denoisekit.errors import InputError
 
+# Values of a file, with what its aliases stand for.
+_MOST_VALUES = 1_000_000
 _TAG = "tag:yaml.org,2002:"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _SWITCH = re.compile(r"(?i:yes|no|on|off)")
@@ -48,10 +52,13 @@ def read_yaml(path: str | Path) -> Any:
     text = _read_text(Path(path))
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _check_size(root, path)
         for node in _nodes(root):
             _check_keys(node, path)
             _check_scalar(node, path)
         return yaml.safe_load(text)
+    except RecursionError as error:
+        raise InputError(f"{path} nests its values too deeply to be read.") from error
     except yaml.MarkedYAMLError as error:
         raise InputError(f"{_place(path, error)}: {_in_words(error)}.") from error
     except yaml.reader.ReaderError as error:
@@ -105,6 +112,34 @@ def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
             waiting += reversed(node.value)
 
 
+def _check_size(root: yaml.Node | None, path: str | Path) -> None:
+    """Raise InputError if aliases lead in a circle, or stand for more than they could be read for.
+
+    Ten aliases to ten aliases to ten, and so on, are a short file that unfolds without end.
+    """
+    sizes: dict[int, int] = {}
+    within: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        """Return how many values a node is, with all that its aliases stand for."""
+        if id(node) in within:
+            line = node.start_mark.line + 1
+            raise InputError(f"{path}, line {line}: what begins here holds itself by an alias.")
+        if id(node) not in sizes:
+            within.add(id(node))
+            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+            inside = node.value if isinstance(node, yaml.SequenceNode) else ()
+            sizes[id(node)] = 1 + sum(map(size, (*inside, *itertools.chain.from_iterable(pairs))))
+            within.remove(id(node))
+        return sizes[id(node)]
+
+    if root is not None and size(root) > _MOST_VALUES:
+        raise InputError(
+            f"{path} stands for more than {_MOST_VALUES} values, with its aliases written out; "
+            "name fewer."
+        )
+
+
 def _check_keys(node: yaml.Node, path: str | Path) -> None:
     lines: dict[tuple[str, str], int] = {}
     for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
@@ -143,6 +178,8 @@ def _meant(kind: str, text: str) -> str | None:
             )
         case "timestamp":
             return f"{text} is a date to YAML; write {quoted}"
+        case "str" | "float" if _NUMBER.fullmatch(text) and math.isinf(float(text)):
+            return f"{text} is more than a number can be; write a smaller one"
         case "str" if _NUMBER.fullmatch(text):
             number = f"{float(text):.15g}" if 1e-4 <= abs(float(text)) < 1e15 else _exponent(text)
             return f"{text} is text to YAML, not a number; write {number}, or {quoted} for text"

@@ -85,6 +85,17 @@ def test_ome_zarr_lengths_are_in_its_own_unit(tmp_path, unit, size_um):
     np.testing.assert_array_equal(planes, stack[:, 0])
 
 
+@pytest.mark.parametrize("taken_away", [0, 2])
+def test_chunks_of_an_ome_zarr_that_are_not_there_are_told(tmp_path, taken_away):
+    write_zarr(tmp_path / "a.zarr", pixels(3, 2), unit="nanometer")
+    for chunk in sorted((tmp_path / "a.zarr/0").glob("0.*"))[:taken_away]:
+        chunk.unlink()
+    opened, _ = described(tmp_path / "a.zarr", channel=0)
+    told = [sentence for sentence in opened.told if "chunks" in sentence]
+    assert len(told) == bool(taken_away)
+    assert all(f"lacks {taken_away} of its chunks" in sentence for sentence in told)
+
+
 def write_lif(path, scenes):
     """Write scenes of (Z, Y, X) pixels as Leica's format: XML, then a block of memory for each."""
 

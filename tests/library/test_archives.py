@@ -144,3 +144,13 @@ def test_links_in_a_folder_of_an_archive_are_left_out(tmp_path, kind):
         entry.type, entry.linkname = kind, str(tmp_path / "secret")
         packed.addfile(entry)
     assert dict(archives.read_folders(tmp_path / "packed", ["all/1"])) == {"all/1": {"a.png": b"a"}}
+
+
+def test_a_member_longer_than_it_may_be_is_told_and_not_written(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("card.json", bytes(10**6))
+    archives.extract_member(tmp_path / "a.zip", "card.json", tmp_path / "whole", most=10**6)
+    assert (tmp_path / "whole").stat().st_size == 10**6
+    with pytest.raises(InputError, match=r"card\.json in .* has more than 999999 bytes"):
+        archives.extract_member(tmp_path / "a.zip", "card.json", tmp_path / "b", most=10**6 - 1)
+    assert (tmp_path / "b").stat().st_size == 0

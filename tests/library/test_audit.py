@@ -11,6 +11,7 @@ from study_tables import audited, printed
 
 from denoisekit.errors import InputError
 from denoisekit.published import audit
+from denoisekit.published.printed import number
 from denoisekit.statistics.typeset import to_latex, to_markdown
 
 BOXES = st.tuples(
@@ -271,3 +272,9 @@ def test_a_missing_column_is_named():
     frames = {name: printed(f"printed_{name}") for name in ("means", "deltas", "p_values")}
     with pytest.raises(InputError, match="per_image_scores lacks the columns input; it needs"):
         audit.check(printed("per_image_scores").drop(columns="input"), **frames)
+
+
+@pytest.mark.parametrize("text", ["1e99999999", "1e-99999999", "1" * 500])
+def test_a_printed_number_without_end_is_told(text):
+    with pytest.raises(InputError, match="has more than 400 digits"):
+        number(text, where="The cell")

@@ -434,7 +434,7 @@ def write_mistakes(here):
         ("a.tif --model no-json", "card.json cannot be read"),
         (
             "a.tif --model no-network",
-            "does not tell the model's network, probabilistic;",
+            "no-network/card.json: the file lacks the key 'network'.",
         ),
         ("a.tif --model no-weights", "no-weights/last.safetensors does not exist"),
         ("a.tif --model model --weights best", "best.safetensors does not exist"),
@@ -483,7 +483,7 @@ def test_models_are_listed_with_what_their_cards_say(here):
 
 
 def test_a_noise_card_tells_gain_and_advice(here):
-    movie = RNG.poisson(50, (10, 256, 256)) * 2 + 100
+    movie = np.random.default_rng(0).poisson(50, (10, 256, 256)) * 2 + 100
     write_image(here / "a.tif", movie.astype(np.uint16), pixel_size_um=None, axes="TYX")
     said, _ = call("noise-card", "a.tif", "--offset", 100, "--json")
     card = json.loads(said)["a.tif"]

@@ -268,7 +268,7 @@ def test_a_model_is_used_as_its_study_does(here):
     assert "prediction.json cannot be read" in mistake
     files.write_json(here / "model/prediction.json", {"weights": "../last"})
     mistake = call("denoise", "a.tif", "--model", "model", "--output", "3", code=1)[1]
-    assert "The model's weights must be one of best, last" in mistake
+    assert "prediction.json: weights must be one of best, last" in mistake
 
 
 def test_a_card_older_than_fixed_numbers_is_read(here):

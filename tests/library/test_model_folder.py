@@ -4,12 +4,13 @@ import scipy.stats
 import torch
 from commands import PN2V, RNG, UNET, make_model, noisy
 
-from denoisekit import files
+from denoisekit import files, networks
 from denoisekit.computing import find_device
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer
 from denoisekit.noise import fitting, models
 from denoisekit.restoring import inference, likelihoods, model_folder, posterior
+from denoisekit.restoring.weights import save_weights
 
 OPTIONS = {"tile": 512, "precision": "mixed", "device": "cpu", "name": "x"}
 FIXED = Normalizer(40.0, 60.0)
@@ -167,3 +168,43 @@ def test_a_device_is_found_or_asked_for(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert find_device() == find_device("cuda") == "cuda"
     assert find_device("cpu") == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"dims": 7}, r"dims must be one of 2, 3, but is 7"),
+        ({"network": {**UNET, "depth": 10**9}}, r"network\.depth: 1000000000 is greater than"),
+        ({"network": {**UNET, "first_filters": 60000}}, r"does not hold the weights that its card"),
+        ({"network": {**UNET, "no_such": 1}}, r"does not hold the weights .*no_such"),
+        ({"normalizer": {"low": float("nan"), "high": 1}}, "it holds NaN for a number"),
+        ({"normalizer": 3}, "normalizer must be a mapping or null, but is 3"),
+        ({"units": {"noise": {"gain": 0, "intercept": 1}}}, r"units\.noise\.gain: 0 is less than"),
+        ({"train_set": "cells", "network": {"architecture": "\x1b[31m"}}, "but is '.x1b"),
+    ],
+)
+def test_a_card_is_checked_before_anything_is_built(tmp_path, change, said):
+    make_model(tmp_path)
+    card = files.read_json(tmp_path / "card.json")
+    files.write_json(tmp_path / "card.json", {**card, **change})
+    with pytest.raises(InputError, match=said) as told:
+        opened(tmp_path)
+    assert "\n" not in str(told.value)
+    assert "\x1b" not in str(told.value)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_restore_nothing(tmp_path, bad):
+    network = make_model(tmp_path)
+    weights = network.state_dict()
+    weights["mean.bias"] = torch.full_like(weights["mean.bias"], bad)
+    save_weights(tmp_path / "last.safetensors", weights)
+    with pytest.raises(InputError, match="holds 1 numbers that are NaN or infinite"):
+        opened(tmp_path)
+
+
+def test_a_network_that_makes_numbers_that_are_none_restores_nothing():
+    network = networks.build(UNET, dims=2, probabilistic=False)
+    torch.nn.init.constant_(network.mean.bias, float("inf"))
+    with pytest.raises(InputError, match="made NaN or infinite numbers of x"):
+        inference.restore(network, noisy(20, 24), percentiles=(2, 99.8), **OPTIONS)

@@ -238,3 +238,21 @@ def test_kinds_of_pixels_make_no_difference() -> None:
     ]
     for other in models[1:]:
         np.testing.assert_array_equal(models[0].variances, other.variances)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"variances": np.full((3, 2), np.nan)}, "variances are not .* finite"),
+        ({"variances": np.full((3, 2), -1.0)}, "a variance of it is not above zero"),
+        ({"logits": np.zeros((2, 2))}, "logits are not"),
+        ({"values": (3.0, 3.0)}, "range of values is 3 to 3"),
+        ({"signals": (0.0, float("inf"))}, "range of signals is 0 to inf"),
+    ],
+)
+def test_numbers_that_describe_no_noise_are_refused(tmp_path: Path, changes, said: str) -> None:
+    parts = {"logits": np.zeros((3, 2)), "shifts": np.zeros((3, 2)), "variances": np.ones((3, 2))}
+    whole = MixtureModel(**{**parts, "values": (0, 9), "signals": (1, 8), "origin": "x", **changes})
+    save_noise_model(tmp_path / "a.npz", whole)
+    with pytest.raises(InputError, match=said):
+        load_noise_model(tmp_path / "a.npz")

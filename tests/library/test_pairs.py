@@ -297,3 +297,17 @@ def test_frames_of_a_movie_are_in_the_order_of_their_pages_and_of_one_channel():
     assert pairs.movies(parse(*files), table="t.tsv") == {"b": ["b", "a", "c"]}
     with pytest.raises(InputError, match=r"t.tsv: 'a' is no frame of a movie"):
         pairs.movies(parse(row()), table="t.tsv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"page": "0:99999999999"}, "page has 11 digits; give at most 7"),
+        ({"shift_y": "nan", "shift_x": "1"}, "must be numbers of px, but are 'nan' and '1'"),
+        ({"shift_y": "1", "shift_x": "inf"}, "must be numbers of px, but are '1' and 'inf'"),
+    ],
+)
+def test_numbers_without_bounds_are_told(cells, said):
+    row = {"image": "a", "split": "train", "low": "a.tif", "high": "b.tif", **cells}
+    with pytest.raises(InputError, match=said):
+        pair_table.parse_pairs([row], table="pairs.tsv")

@@ -324,3 +324,23 @@ def test_the_colours_of_omes_channels_are_kept(tmp_path):
         array[:] = 1
     assert described(tmp_path / "b.ome.tif")[0].scale == stack.scale
     assert stack.scale.colours == (16711935, -16776961)
+
+
+@pytest.mark.parametrize("kind", ["pages", "ome", "one"])
+def test_a_copy_that_made_room_first_and_was_interrupted_is_told(tmp_path, kind):
+    frames = np.random.default_rng(0).integers(90, 300, (6, 64, 64)).astype(np.uint16)
+    path = tmp_path / ("a.ome.tif" if kind == "ome" else "a.tif")
+    with tifffile.TiffWriter(path) as file:
+        if kind == "pages":
+            for frame in frames:
+                file.write(frame, contiguous=False, metadata=None, photometric="minisblack")
+        else:
+            file.write(frames, metadata={"axes": "TYX"}, photometric="minisblack")
+    whole = path.read_bytes()
+    with reading.opened(path) as stack:
+        assert stack.planes == 6
+    first = len(whole) // 6 + 900
+    for written in (first, len(whole) // 2):
+        path.write_bytes(whole[:written] + bytes(len(whole) - written))
+        with pytest.raises(InputError, match="may be damaged or cut short"), reading.opened(path):
+            pass

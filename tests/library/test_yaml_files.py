@@ -93,3 +93,22 @@ def test_merged_keys_may_be_given_anew(tmp_path: Path) -> None:
 def test_missing_files_are_told(tmp_path: Path) -> None:
     assert sentence(tmp_path / "none.yaml") == "The file FILE does not exist; correct its path."
     assert sentence(tmp_path) == "FILE is a folder; name a YAML file."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &a [1, *a]", "line 1: what begins here holds itself by an alias"),
+        ("a: " + "[" * 4000 + "]" * 4000, "nests its values too deeply"),
+        (
+            "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+            + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(7)),
+            "stands for more than 1000000 values",
+        ),
+        ("a: 1e999", "1e999 is more than a number can be"),
+    ],
+)
+def test_values_without_end_are_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(InputError, match=said):
+        read_yaml(tmp_path / "a.yaml")

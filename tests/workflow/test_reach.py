@@ -19,7 +19,7 @@ BY_NAME = {
     "restore_kept": ["denoisekit.networks.unet"],
 }
 GROUND = "plugins errors _checks files provenance machine _registry streaming"
-IMAGES = "images.image images.metadata images.reading images.formats images.stacks"
+IMAGES = "images.chunks images.image images.metadata images.reading images.formats images.stacks"
 IMAGES += " images.windows datasets.pairs datasets.registered"
 IMAGES += " noise.usable"
 STATISTICS = "evaluation.metrics statistics.scores statistics.tables statistics.typeset"

@@ -37,6 +37,7 @@ shift_y, shift_x
     the registration is checked against it, never told it.
 """
 
+import math
 import os
 import re
 from collections import Counter
@@ -56,6 +57,8 @@ _OPTIONAL = (
 _SERIES = ("", "movie", "z-stack")
 _SERIES_OF_VOLUMES = ("", VOLUME)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Of a number of a page: no file has ten million.
+_DIGITS = 7
 _PAGES = re.compile(r"(\d+):(\d+)")
 
 
@@ -156,7 +159,7 @@ def _page_rows(row: Mapping[str, str], where: str) -> list[Mapping[str, str]]:
     match = _PAGES.fullmatch((row.get("page") or "").replace(" ", ""))
     if not match:
         return [row]
-    first, stop = map(int, match.groups())
+    first, stop = (_whole_number(text, "page", where) or 0 for text in match.groups())
     if first >= stop:
         raise InputError(
             f"{where}: a range of pages must have its start before its stop, but is "
@@ -228,6 +231,8 @@ def _whole_number(text: str, column: str, where: str) -> int | None:
         raise InputError(
             f"{where}: {column} must be a whole number from 0{ranges}, but is {text!r}."
         )
+    if len(text) > _DIGITS:
+        raise InputError(f"{where}: {column} has {len(text)} digits; give at most {_DIGITS}.")
     return int(text) if text else None
 
 
@@ -247,7 +252,10 @@ def _parse_shift(y: str, x: str, where: str) -> tuple[float, float] | None:
     if not y and not x:
         return None
     try:
-        return float(y), float(x)
+        shift = float(y), float(x)
+        if not all(map(math.isfinite, shift)):
+            raise ValueError
+        return shift
     except ValueError as error:
         raise InputError(
             f"{where}: shift_y and shift_x must be numbers of px, but are {y!r} and {x!r}."

@@ -18,7 +18,7 @@ import tifffile
 
 from denoisekit._checks import shape_text
 from denoisekit.errors import InputError
-from denoisekit.images import metadata
+from denoisekit.images import chunks, metadata
 from denoisekit.images.metadata import Scale
 from denoisekit.images.stacks import Plane, Scene, Stack
 
@@ -29,6 +29,8 @@ _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG_MAGIC, _JPEG_MAGIC = b"\x89PNG", b"\xff\xd8\xff"
 _NOTES = ("Info", "Labels", "Ranges", "LUTs", "min", "max", "mode")
 _DESCRIPTION = 270
+# Zeros in bytes at a file's end that no page's pixels are: more than a writer pads.
+_ZEROS = 4096
 _RGB = ("red", "green", "blue")
 
 
@@ -139,6 +141,8 @@ def _of_tiff(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
         if tiff.is_ome:
             tiff, path, images = _of_set(tiff, path, closing)
         series = [part for part in tiff.series if not _is_preview(part)]
+        if not complaints:
+            complaints.extend(_unwritten(tiff))
     for complaint in complaints:
         raise InputError(
             f"{named} cannot be read as an image ({complaint}); it may be damaged or cut short."
@@ -159,6 +163,27 @@ def _of_tiff(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
         )
         for number, part in enumerate(series)
     ]
+
+
+def _unwritten(tiff: tifffile.TiffFile) -> Iterator[str]:
+    """Say what shows that the end of a file, whose size may be right, was never written.
+
+    A copy that makes room first and is interrupted leaves zeros. The list of pages ends where they
+    begin, so that the rest would read as a shorter movie.
+    """
+    last, size = tiff.pages[-1], tiff.filehandle.size
+    if not last.dataoffsets:
+        yield f"its page {len(tiff.pages) - 1}, the last that it tells of, holds no pixels"
+        return
+    tiff.filehandle.seek(max(0, size - _ZEROS))
+    if any(tiff.filehandle.read(_ZEROS)):
+        return
+    ends = [
+        *(max(map(sum, _parts(page)), default=0) for page in tiff.pages),
+        *(part.dataoffset + part.nbytes for part in tiff.series if part.dataoffset is not None),
+    ]
+    if max(ends) <= size - _ZEROS:
+        yield "it ends in zeros that belong to no page"
 
 
 def _is_preview(series: tifffile.TiffPageSeries) -> bool:
@@ -280,9 +305,13 @@ def _whole(path: Path, page: Any) -> Any:
     """Return a page that is there, and whose file reaches to its end."""
     if page is None:
         raise InputError(f"{path} lacks pages; it may be damaged or cut short.")
-    ends = zip(page.dataoffsets, page.databytecounts, strict=True)
-    _check_length(_file_of(page), max((start + size for start, size in ends), default=0))
+    _check_length(_file_of(page), max(map(sum, _parts(page)), default=0))
     return page
+
+
+def _parts(page: Any) -> Iterator[tuple[int, int]]:
+    """Return where in its file the parts of a page begin, and how long they are."""
+    return zip(page.dataoffsets, page.databytecounts, strict=True)
 
 
 def _file_of(page: Any) -> Path:
@@ -376,7 +405,21 @@ def _of_bioio(path: Path, image: Any, scene: int) -> Stack:
     return Stack(
         *(path, axes, shape, np.dtype(image.dtype), scale, True),
         plane=plane,
+        told=_told_of_chunks(path, scene) if path.suffix.lower() == ".zarr" else (),
         coloured=bool(samples) and count == 3,
+    )
+
+
+def _told_of_chunks(path: Path, scene: int) -> tuple[str, ...]:
+    """Tell that chunks of an OME-Zarr's image are no files, which reads as pixels of one value."""
+    arrays = chunks.arrays(path)
+    count = chunks.missing(arrays[scene]) if scene < len(arrays) else 0
+    if not count:
+        return ()
+    return (
+        f"{path} lacks {count} of its chunks, which are read as 0: what wrote it left out empty "
+        "parts, or its copy was interrupted; look at the image, and copy it again if it should "
+        "show something there.",
     )
 
 

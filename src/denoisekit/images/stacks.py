@@ -190,7 +190,7 @@ class Stack:
         numbers = self._numbers()[place]
         with told_if_damaged(self.name(place)):
             planes = [self.plane(int(number)) for number in np.ravel(numbers)]
-        return np.reshape(planes, (*np.shape(numbers), *self.shape[-2:]))
+            return np.reshape(planes, (*np.shape(numbers), *self.shape[-2:]))
 
 
 def _renumbered(plane: Plane, numbers: np.ndarray) -> Plane:

@@ -9,7 +9,6 @@ that the noise of a pixel does not depend on that of its neighbours.
 """
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,6 +25,8 @@ from denoisekit.noise.photons import PhotonModel
 Range = tuple[float, float]
 _OUTSIDE = ("count", "raise")
 GAUSSIANS = 3
+# Beyond any camera's; squares of it are far from what double precision holds.
+_LARGEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -253,15 +254,48 @@ def load_noise_model(path: str | Path) -> NoiseModel:
     """
     kinds = {kind.__name__: kind for kind in _KINDS}
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # NumPy leaves a file that it cannot read open.
+        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             content = {name: file[name] for name in file.files}
         card = json.loads(str(content.pop("card")))
         kind = kinds[card.pop("kind")]
         ranges: dict[str, Any] = {name: tuple(card.pop(name)) for name in ("values", "signals")}
-        return kind(**content, **card, **ranges)
+        model = kind(**content, **card, **ranges)
+        _check(model)
+        return model
     except FileNotFoundError as error:
         raise InputError(f"The noise model {path} does not exist.") from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    # Whatever a damaged file makes the libraries raise, it is no noise model.
+    except Exception as error:
+        what = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
-            f"{path} is no noise model that this program wrote ({error}); fit it again."
+            f"{path} is no noise model that this program wrote ({what[0]}); fit it again."
         ) from error
+
+
+def _check(model: NoiseModel) -> None:
+    """Raise ValueError unless a model that was read has the numbers that its kind needs."""
+    for name in ("values", "signals"):
+        low, high = map(float, getattr(model, name))
+        if not -_LARGEST < low < high < _LARGEST:
+            raise ValueError(f"its range of {name} is {low:g} to {high:g}")
+    match model:
+        case PhotonModel():
+            positive = (model.gain, model.read_noise)
+            numbers = (model.offset, model.spread, *positive)
+            if not (max(map(abs, numbers)) < _LARGEST and min(positive) > 0 <= model.spread):
+                raise ValueError(f"its offset, spread, gain and read noise are {numbers}")
+        case MixtureModel():
+            for name in ("logits", "shifts", "variances"):
+                _check_array(getattr(model, name), (GAUSSIANS, 2), name=name)
+            if not np.cumsum(model.variances, axis=1).min() > 0:
+                raise ValueError("a variance of it is not above zero")
+        case HistogramModel():
+            _check_array(model.density, (len(model.density),) * 2, name="density")
+            if model.density.min() < 0:
+                raise ValueError("a density of it is below zero")
+
+
+def _check_array(array: np.ndarray, shape: tuple[int, ...], *, name: str) -> None:
+    if array.dtype.kind != "f" or array.shape != shape or not np.isfinite(array).all():
+        raise ValueError(f"its {name} are not {shape} finite numbers")

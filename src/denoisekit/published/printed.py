@@ -47,6 +47,7 @@ _FOLDER_ADVICE = (
 )
 _NAMES = ("table", "experiment", "metric", "image", "loss", "comparison")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_MOST_DIGITS = 400
 _BOUND = re.compile(r"([<>]?)\s*(.*)")
 
 
@@ -68,7 +69,11 @@ def number(text: str, *, where: str) -> Decimal:
             f"{where} must be a number as it is printed, such as 0.033 or 1.5e-232, but is "
             f"{text!r}."
         )
-    return Decimal(text)
+    printed = Decimal(text)
+    # Exact arithmetic writes every digit out.
+    if len(text) > _MOST_DIGITS or abs(printed.adjusted()) > _MOST_DIGITS:
+        raise InputError(f"{where} is {text[:40]}, which has more than {_MOST_DIGITS} digits.")
+    return printed
 
 
 def p_value(text: str, *, where: str) -> tuple[str, Decimal]:

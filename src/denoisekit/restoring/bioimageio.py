@@ -27,6 +27,8 @@ from denoisekit.images import windows
 from denoisekit.restoring import inference, torchscript
 
 DESCRIPTION = "rdf.yaml"
+# Bytes that a file of a package may have at most, by its suffix; 2**31 are 500 million numbers.
+_MOST = {"yaml": 2**20, "json": 2**22, "safetensors": 2**31}
 # Sides of the smallest image that is declared, and of the largest that is put in to test with.
 SMALLEST_PX = 64
 LARGEST_PX = 256
@@ -180,11 +182,14 @@ def unpack(package: str | Path, folder: str | Path) -> None:
     """
     folder = Path(folder)
     described = folder / DESCRIPTION
-    archives.extract_member(package, DESCRIPTION, described)
+    archives.extract_member(package, DESCRIPTION, described, most=_MOST["yaml"])
     try:
-        content = yaml.safe_load(described.read_text(encoding="utf-8"))
+        text = described.read_text(encoding="utf-8")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise ValueError("it holds aliases")
+        content = yaml.safe_load(text)
         told = {str(entry["source"]): entry["sha256"] for entry in content["attachments"]}
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{package} holds no model of denoisekit: its description lists no files of one; only "
             "what 'denoisekit export' wrote is taken so. A study runs others, as code, where the "
@@ -192,7 +197,8 @@ def unpack(package: str | Path, folder: str | Path) -> None:
         ) from error
     kept = [name for name in told if re.fullmatch(r"[a-z]+\.(json|safetensors)", name)]
     for name in kept:
-        archives.extract_member(package, name, folder / name)
+        most = _MOST[name.rpartition(".")[2]]
+        archives.extract_member(package, name, folder / name, most=most)
         if hashlib.sha256((folder / name).read_bytes()).hexdigest() != told[name]:
             raise InputError(f"{name} in {package} was changed or is damaged; copy it anew.")
 

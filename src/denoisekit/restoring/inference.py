@@ -372,8 +372,14 @@ def restore(
         name=name,
     )
     channels = _mean_of_orientations(apply, normalised) if turned else apply(normalised)
+    mean = normalizer.undo(channels[0])
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
-    return Restored(put_back(normalizer.undo(channels[0]), pixels, found.outside), scale)
+    if not all(np.isfinite(part).all() for part in (mean, *channels)):
+        raise InputError(
+            f"The network made NaN or infinite numbers of {name}, which it is not fit to restore; "
+            "look at its training, or at the image's range."
+        )
+    return Restored(put_back(mean, pixels, found.outside), scale)
 
 
 def _mean_of_orientations(

@@ -1,6 +1,5 @@
 """Model folders: find trained networks, read their cards, and restore images with them."""
 
-import json
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -9,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from denoisekit import files
 from denoisekit._checks import one_of
 from denoisekit.errors import InputError
+from denoisekit.restoring import cards
 
 if TYPE_CHECKING:
     from denoisekit.restoring import inference, posterior
@@ -20,7 +19,6 @@ PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
 PREDICTION = "prediction.json"
 _CARE = {"weights": "last", "percentiles": [2, 99.8], "units": "image", "turned": False}
-_NEEDED = ("network", "dims", "probabilistic")
 
 
 def find(folder: Path) -> list[Path]:
@@ -45,12 +43,7 @@ def read_card(folder: Path) -> dict[str, Any]:
             f"{folder} holds no card.json and thus no model; name a folder such as "
             "results/<study>/models/<train set>/<method>/seed0 ('denoisekit models' lists them)."
         )
-    card = _read(path)
-    missing = [key for key in _NEEDED if not isinstance(card, dict) or key not in card]
-    if missing:
-        raise InputError(
-            f"{path} does not tell the model's {', '.join(missing)}; copy the model anew."
-        )
+    card = cards.read(path, kind="card")
     # Cards without this entry are older than networks that were trained on fixed numbers.
     return {"normalizer": None, **card}
 
@@ -88,7 +81,7 @@ def read_prediction(
             "percentiles (--percentiles) out."
         )
     path = folder / PREDICTION
-    told = _CARE | (_read(path) if path.is_file() else {})
+    told: dict[str, Any] = _CARE | (cards.read(path, kind="prediction") if path.is_file() else {})
     weights = weights or told["weights"]
     one_of(weights, ("last", "best"), name="The model's weights")
     low, high = percentiles or told["percentiles"]
@@ -96,20 +89,10 @@ def read_prediction(
         raise InputError(
             f"The percentiles must rise and lie between 0 and 100, but are {low:g} and {high:g}."
         )
-    normalize = told.get("normalize")
-    if normalize is not None:
-        one_of(normalize, ("movie", "plane"), name="What is normalised together")
     units = units or told["units"]
     one_of(units, ("image", "truth"), name="What restored images are in units of")
     turned = bool(told["turned"]) if turned is None else turned
-    return Prediction(weights, (low, high), normalize, units, turned)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return files.read_json(path)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}); copy the model anew.") from error
+    return Prediction(weights, (low, high), told.get("normalize"), units, turned)
 
 
 def open(

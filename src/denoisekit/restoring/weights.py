@@ -4,11 +4,13 @@ The folder holds the weights as safetensors (``best`` by validation loss, and ``
 the history of the training. Loading runs no code from the folder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import nn
 
@@ -42,19 +44,57 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
     InputError
         If the weights do not fit the network that the card describes.
     """
-    network = networks.build(
+    with _fitting(weights):
+        # Without memory, so that a card that asks for more than the file holds takes none.
+        with torch.device("meta"):
+            described = _build(card).state_dict()
+        _check_shapes(weights, {name: tuple(part.shape) for name, part in described.items()})
+        found = load_file(weights)
+        network = _build(card)
+        network.load_state_dict(found)
+    bad = sum(int((~torch.isfinite(part)).sum()) for part in found.values())
+    if bad:
+        raise InputError(
+            f"{weights} holds {bad} numbers that are NaN or infinite, with which nothing can be "
+            "restored; copy the model anew, or train it again with a lower learning rate."
+        )
+    return network.to(device).eval()
+
+
+def _build(card: Mapping[str, Any]) -> Network:
+    return networks.build(
         card["network"],
         dims=card["dims"],
         probabilistic=card["probabilistic"],
         channels=len(windows.seen(card.get("method", {}))),
     )
+
+
+@contextmanager
+def _fitting(weights: str | Path) -> Iterator[None]:
+    """Turn what is raised over a card and weights that do not fit into one sentence."""
     try:
-        network.load_state_dict(load_file(weights))
-    except (RuntimeError, OSError) as error:
+        yield
+    except InputError:
+        raise
+    except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
+        what = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
-            f"{weights} does not hold the weights that its card describes ({error})."
+            f"{weights} does not hold the weights that its card describes ({what[0]}); copy the "
+            "whole folder of the model anew."
         ) from error
-    return network.to(device).eval()
+
+
+def _check_shapes(weights: str | Path, described: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise ValueError unless a file has just the arrays that a network has."""
+    with safe_open(weights, framework="pt") as file:
+        held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    for name in sorted({*held, *described}):
+        if held.get(name) != described.get(name):
+            raise ValueError(
+                f"{name} is {held.get(name) or 'not there'} and should be "
+                f"{described.get(name) or 'not there'}"
+            )
 
 
 def count_parameters(network: nn.Module) -> int:

@@ -1,0 +1,112 @@
+"""Cards of trained networks: what they must hold before anything is built from them.
+
+A card may come from a stranger. Every number that decides how much is allocated or how often
+something is done has a bound here, far beyond what trains on today's machines.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from denoisekit.errors import InputError
+from denoisekit.schemas import check_schema
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+# Far beyond any camera's, and within what single precision holds the square of.
+_NUMBER = {"type": "number", "minimum": -1e15, "maximum": 1e15}
+_POSITIVE = {"type": "number", "minimum": 1e-15, "maximum": 1e15}
+
+
+def _of(properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the schema of a mapping that must hold these keys, or null."""
+    return {
+        "type": ["object", "null"],
+        "required": list(properties),
+        "additionalProperties": False,
+        "properties": dict(properties),
+        **more,
+    }
+
+
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "card": {
+        "$schema": _DRAFT,
+        "type": "object",
+        "required": ["network", "dims", "probabilistic"],
+        "properties": {
+            "network": {
+                "type": "object",
+                "required": ["architecture"],
+                "properties": {
+                    "architecture": {"type": "string"},
+                    "depth": {"type": "integer", "minimum": 1, "maximum": 8},
+                    "kernel_size": {"type": "integer", "minimum": 1, "maximum": 31},
+                    "layers": {"type": "integer", "minimum": 1, "maximum": 128},
+                    "blocks": {"type": "integer", "minimum": 1, "maximum": 128},
+                },
+                # Of plug-ins, whose options are not known here, too.
+                "additionalProperties": {
+                    "type": ["integer", "number", "boolean", "string"],
+                    "minimum": 0,
+                    "maximum": 65536,
+                },
+            },
+            "dims": {"enum": [2, 3]},
+            "probabilistic": {"type": "boolean"},
+            "method": {
+                "type": "object",
+                "properties": {
+                    "normalization": {"type": "string"},
+                    "objective": {"type": "string"},
+                    "frames": {"enum": [1, 3, 5, 7, 9, 11]},
+                },
+            },
+            "normalizer": _of({"low": _NUMBER, "high": _NUMBER}),
+            "units": {
+                "type": "object",
+                "properties": {
+                    "noise": _of({"gain": _POSITIVE, "intercept": _NUMBER}),
+                    "truth": _of({"gain": _NUMBER, "offset": _NUMBER}),
+                },
+            },
+        },
+    },
+    "prediction": {
+        "$schema": _DRAFT,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "weights": {"enum": ["best", "last"]},
+            "percentiles": {
+                "type": "array",
+                "minItems": 2,
+                "maxItems": 2,
+                "items": {"type": "number", "minimum": 0, "maximum": 100},
+            },
+            "normalize": {"enum": ["movie", "plane", None]},
+            "units": {"enum": ["image", "truth"]},
+            "turned": {"type": "boolean"},
+        },
+    },
+}
+
+
+def read(path: Path, *, kind: str) -> dict[str, Any]:
+    """Read a ``card`` or a ``prediction`` and check what it holds.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, or one that describes no network, or none within bounds.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} cannot be read ({error}); copy the model anew.") from error
+    check_schema(content, schema=kind, schemas=_SCHEMAS, file=str(path))
+    return dict(content)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"it holds {constant} for a number")
