@@ -368,6 +368,13 @@ def _without_pooling_along_z(network, pixels):
             return network(torch.from_numpy(pixels)[None, None]).numpy()[0]
 
 
+def test_patches_that_a_network_cannot_halve_are_told():
+    held = batches.NoisyPatches(np.zeros((1, 18, 16, 16), np.float32))
+    held.check_sides(4, dims=2)
+    with pytest.raises(InputError, match="side of 18 px, but the network needs a multiple of 4"):
+        held.check_sides(4, dims=3)
+
+
 def test_planes_of_a_batch_are_those_of_its_volumes():
     volumes_ = torch.arange(2 * 3 * 2 * 2.0).reshape(2, 1, 3, 2, 2)
     planes = batches.as_planes(volumes_)

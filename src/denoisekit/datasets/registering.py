@@ -119,10 +119,11 @@ def register(
             shift = shifts[str(row["image"])]
             found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "nothing to lay it on"
             report(f"registered {row['image']}: {found}")
-            if group[0].is_volume and row["low_signal"] < _LEAST_SIGNAL:
+            signal = float(row["low_signal"])
+            if group[0].is_volume and signal < _LEAST_SIGNAL:
                 report(
                     f"warning: the volume {row['image']!r} ({group[0].low}) shows noise alone: of "
-                    f"its mean along z, {max(float(row['low_signal']), 0):.0%} is structure. Look "
+                    f"its mean along z, {max(signal, 0):.0%} is structure. Look "
                     "at it, and leave it out if it is no image",
                     at_once=True,
                 )

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from denoisekit.errors import InputError
 from denoisekit.training.objectives import Objective, Tensors
 from denoisekit.training.settings import Settings, total_steps
 
@@ -22,6 +23,15 @@ class _Patches:
     def dims(self) -> int:
         """Number of spatial axes."""
         return self.arrays[-1].ndim - 1
+
+    def check_sides(self, stride: int, *, dims: int) -> None:
+        """Raise InputError unless the sides along the last axes are multiples of a stride."""
+        for side in self.arrays[-1].shape[-dims:]:
+            if side % stride:
+                raise InputError(
+                    f"The patches have a side of {side} px, but the network needs a multiple of "
+                    f"{stride}, since it halves it; say a number in 'patch_size' of the train set."
+                )
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
