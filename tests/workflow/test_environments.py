@@ -14,7 +14,7 @@ from denoisekit.study.fingerprint import imported_modules, module_path
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY, SCRIPTS = ROOT / "src/denoisekit", ROOT / "workflow/scripts"
 # Modules that are imported by the names that a study uses.
-BY_NAME = ("filters", "losses", "networks", "structures")
+BY_NAME = ("filters", "losses", "networks", "structures", "volumes")
 CONDA_NAMES = {
     **{
         "PIL": "pillow",

@@ -31,7 +31,15 @@ TORCH_FILTERS = {"pretrained.py", "zs_n2n.py"}
 # The command: on top of both branches, and below nothing.
 COMMAND = {"cli"}
 # The faces that hand names on; all others are empty.
-FACES = {"filters", "networks", "losses", "report", "cli", "simulate/structures"}
+FACES = {
+    "filters",
+    "networks",
+    "losses",
+    "report",
+    "cli",
+    "simulate/structures",
+    "simulate/volumes",
+}
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}
 
 
@@ -127,7 +135,7 @@ def test_the_schema_allows_exactly_what_the_library_has():
     from denoisekit.evaluation import conventions, metrics
     from denoisekit.noise import fitting
     from denoisekit.published import printed
-    from denoisekit.simulate import structures
+    from denoisekit.simulate import structures, volumes
     from denoisekit.training import masked_losses, masking
 
     study = schema("study")["properties"]
@@ -148,6 +156,7 @@ def test_the_schema_allows_exactly_what_the_library_has():
     regimes = study["published_regimes"]["properties"]["experiments"]["additionalProperties"]
     assert regimes["prefixItems"][1]["enum"] == list(printed.REGIMES[:-1])
     assert schema("simulation")["properties"]["structure"]["enum"] == structures.names()
+    assert schema("volume")["properties"]["structure"]["enum"] == volumes.names()
 
 
 def test_the_readme_tells_of_every_convention_in_its_own_words():

@@ -23,6 +23,7 @@ rule filter:
     params:
         settings=lookup(dpath="methods/{filter_method}", within=config),
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         outside=test_outside,
         code=filter_code,
     message:

@@ -229,6 +229,11 @@ def experiment_controls(wildcards):
     return [f"{folder}/{run}" for run in STUDY.controlled_runs(wildcards.experiment).values()]
 
 
+def test_z_spacing(wildcards):
+    """How far the planes of a test set's volumes lie apart, likewise; none of planes."""
+    return config["datasets"][STUDY.tested(test_set_of(wildcards))].get("z_spacing_um")
+
+
 def outside_method(wildcards):
     """The method of a run from outside of the study."""
     return Run.parse(wildcards.outside_run).method

@@ -33,6 +33,7 @@ rule predict:
     params:
         settings=config["prediction"],
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         outside=test_outside,
         code=predict_code,
     message:
@@ -66,6 +67,7 @@ rule predict_posterior:
         noise_model=ask(STUDY.noise_model_settings),
         estimate=lookup(dpath="methods/{method}/estimate", within=config, default="mmse"),
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         outside=test_outside,
         code=predict_code,
     message:
@@ -94,6 +96,7 @@ rule predict_ensemble:
         runtime="1h",
     params:
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         outside=test_outside,
         code=code("predict_ensemble"),
     message:

@@ -1,6 +1,7 @@
 """Simulate pairs of short and long exposures, for data sets that no camera gave.
 
-Out: simulated/{dataset}/{low,high}.tif, stacks of pages, and pairs.tsv, the table of their pairs.
+Out: simulated/{dataset}/{low,high}.tif, stacks of pages, or of volumes, and pairs.tsv, the table of
+     their pairs.
 """
 
 
@@ -24,6 +25,7 @@ rule simulate:
     params:
         settings=lookup(dpath="datasets/{dataset}/simulate", within=config),
         pixel_size_um=lookup(dpath="datasets/{dataset}/pixel_size_um", within=config),
+        z_spacing_um=lookup(dpath="datasets/{dataset}/z_spacing_um", within=config, default=None),
         code=simulate_code,
     message:
         "Simulating the images of {wildcards.dataset}."

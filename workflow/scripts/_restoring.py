@@ -14,6 +14,7 @@ def restore_all(
     *,
     restore: Callable[[np.ndarray, str], dict[str, np.ndarray]],
     pixel_size_um: float,
+    z_spacing_um: float | None,
     frames: int = 1,
 ) -> Iterator[str]:
     """Restore every image, and yield its name; the next is read while one is being restored.
@@ -27,7 +28,7 @@ def restore_all(
     restore
         Of an image's pixels and name, what to write, by the folder below the output: "" for the
         restored image itself.
-    pixel_size_um
+    pixel_size_um, z_spacing_um
         Where a file does not tell its own.
     frames
         How many frames around one `restore` is given, itself in the middle.
@@ -41,7 +42,8 @@ def restore_all(
         for name, pixels in in_order(read, list(readers), threads=1):
             yield name, restore(pixels, name)
 
-    with restored_to(output, registered=registered, pixel_size_um=pixel_size_um) as put:
+    sizes = {"pixel_size_um": pixel_size_um, "z_spacing_um": z_spacing_um}
+    with restored_to(output, registered=registered, **sizes) as put:
 
         def write(item: tuple[str, dict[str, np.ndarray]]) -> str:
             name, parts = item

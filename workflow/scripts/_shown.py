@@ -11,32 +11,34 @@ from denoisekit.datasets.registered import read_exposure, read_restored, registe
 from denoisekit.datasets.verdicts import showing
 from denoisekit.evaluation.display import dark_outside
 from denoisekit.files import read_table
-from denoisekit.images.image import Image
+from denoisekit.images.image import Image, flat_view
 from denoisekit.statistics import scores, tables
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An experiment's image; runs of the first seed by method; a size for files that tell none."""
+    """An experiment's image; runs of the first seed by method; sizes for files that tell none."""
 
     image: str
     runs: dict[str, str]
     scores: pd.Series
-    pixel_size_um: float
+    sizes: dict[str, float | None]
 
     def exposure(self, registered: str, exposure: str) -> Image:
         """Read the low or the high exposure."""
         image = read_exposure(registered, self.image, exposure)
-        return Image(dark_outside(image.pixels), image.pixel_size_um or self.pixel_size_um)
+        pixels = dark_outside(flat_view(image, **self.sizes))
+        return Image(pixels, image.pixel_size_um or self.sizes["pixel_size_um"])
 
     def restored(self, files: Any, method: str) -> np.ndarray:
         """Read the image as a method restored it; `files` names the folders."""
         folder = next(folder for folder in files.restored if Path(folder).name == self.runs[method])
-        return dark_outside(read_restored(files.registered, folder, self.image).pixels)
+        restored = read_restored(files.registered, folder, self.image)
+        return dark_outside(flat_view(restored, **self.sizes))
 
 
 def choose_shown(
-    files: Any, *, experiment: str, runs: dict[str, str], settings: dict, pixel_size_um: float
+    files: Any, *, experiment: str, runs: dict[str, str], settings: dict, **sizes: float | None
 ) -> Shown:
     """Choose the image of an experiment that shows structure: by its scores, or the first one.
 
@@ -45,7 +47,7 @@ def choose_shown(
     tested = registered_pairs(files.registered, split="test")
     candidates = showing(tested, read_table(Path(files.registered, "quality.tsv")))
     if not files.get("scores"):
-        return Shown(candidates[0].image, runs, pd.Series(dtype=float), pixel_size_um)
+        return Shown(candidates[0].image, runs, pd.Series(dtype=float), sizes)
     scored = tables.read(files.scores, scores.SCORES)
     image, values = scores.typical_scores(
         scored[scored["image"].isin([pair.image for pair in candidates])],
@@ -55,4 +57,4 @@ def choose_shown(
         convention=settings["convention"],
         place=settings.get("place", "median"),
     )
-    return Shown(image, runs, values, pixel_size_um)
+    return Shown(image, runs, values, sizes)

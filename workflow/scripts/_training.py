@@ -28,27 +28,27 @@ def train(
     device, seed = find_device(), int(card["seed"])
     state = checkpoints.Checkpoint(checkpoint, identity=card, report=report)
     seed_everything(seed, threads=card["threads"])
-    built = {"dims": patches[0].dims, "probabilistic": probabilistic}
-    channels = len(windows.seen(card["method"]))
-    network = networks.build(card["network"], channels=channels, **built)
+    planes = patches[0].dims == 3 and card["method"].get("dims") == 2
+    built = {"dims": 2 if planes else patches[0].dims, "probabilistic": probabilistic}
+    network = networks.build(card["network"], channels=len(windows.seen(card["method"])), **built)
+    patches[0].check_sides(network.stride, dims=built["dims"])
     report(f"training {weights.count_parameters(network)} parameters on the {device}")
+    told = {"seed": seed, "device": device, "report": report, "images": images}
     trained = loop.train(
         network,
         objective,
         *patches,
         settings=settings.Settings(**card["training"]),
-        seed=seed,
-        device=device,
-        report=report,
         state=state.load(),
         keep=state.keep,
-        images=images,
+        planes=planes,
+        **told,
     )
     weights.save_weights(output.best, trained.best)
     weights.save_weights(output.last, trained.last)
     files.write_table(output.history, trained.history)
     found = {
-        **built,
+        **(built | ({"planes": True} if planes else {})),
         "normalizer": vars(normalizer) if normalizer else None,
         "units": units,
         "parameters": weights.count_parameters(network),

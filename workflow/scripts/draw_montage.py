@@ -17,6 +17,7 @@ if __name__ == "__main__":
             runs=params.runs,
             settings=params.settings,
             pixel_size_um=params.pixel_size_um,
+            z_spacing_um=params.z_spacing_um,
         )
         panels = [
             images.Panel(

@@ -18,14 +18,14 @@ if __name__ == "__main__":
 
         params, folder = snakemake.params, Path(snakemake.output[0])
         target, registered = snakemake.wildcards.target, snakemake.input.registered
-        side, count = params.patch_size, params.settings["per_image"]
+        size, count = params.patch_size, params.settings["per_image"]
         rows = registered_pairs(registered, split=params.split)
         if target.startswith("next"):
             pairs.check_repeated(rows, table=f"{registered}/pairs.tsv")
         frames = gather(registered, rows, target=target, outside=params.outside, report=report)
         images, field_of = frames.images, {pair.image: pair.field for pair in rows}
-        fraction, seed = params.settings["validation_fraction"], params.settings["seed"]
-        rng = np.random.default_rng(seed)
+        fraction, seed = (params.settings[key] for key in ("validation_fraction", "seed"))
+        rng, table = np.random.default_rng(seed), []
         subsets = patches.split(
             images,
             [field_of[image] for image in images],
@@ -33,15 +33,17 @@ if __name__ == "__main__":
             validation_fraction=fraction,
             seed=seed,
         )
+        (first, *_), (name, *_) = frames.read(images[0])
+        side = patches.sides_of(size, first.shape, name=name)
         folder.mkdir(parents=True)
         arrays = {
             name: files.create_array(folder / f"{name}.npy", shape=shape)
             for name, shape in frames.shapes(len(subsets), side).items()
         }
-        table = []
         for number, image in enumerate(images):
             place = slice(number * count, (number + 1) * count)
             pixels, names = frames.read(image)
+            patches.check_alike(size, pixels[0].shape, sides=side, name=names[0])
             pixels, field = patches.cleared(pixels, outside=params.outside, names=names)
             positions = patches.random_positions(
                 pixels[0], patch_size=side, count=count, rng=rng, name=names[0], field=field

@@ -13,7 +13,7 @@ if __name__ == "__main__":
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.training import patches
 
-        settings, side = snakemake.params.settings, snakemake.params.patch_size
+        settings, size = snakemake.params.settings, snakemake.params.patch_size
         folder, count = Path(snakemake.input.registered), settings["per_image"]
         rows = read_registered(folder)
         pairs.check_split(rows, split="train", table=str(folder / "pairs.tsv"))
@@ -26,22 +26,26 @@ if __name__ == "__main__":
         )
         rng = np.random.default_rng(settings["seed"])
         positions = []
-        shape = (len(rows) * count, side, side)
+        first = read_exposure(folder, rows[0].image, "low").pixels.shape
+        side = patches.sides_of(size, first, name=f"The training image {rows[0].image}")
+        shape = (len(rows) * count, *side)
         with (
             files.replacing(snakemake.output.low) as low_path,
             files.replacing(snakemake.output.high) as high_path,
         ):
             low, high = (files.create_array(path, shape=shape) for path in (low_path, high_path))
             for number, pair in enumerate(rows):
+                name = f"The training image {pair.image}"
+                exposures = [
+                    read_exposure(folder, pair.image, one).pixels for one in ("low", "high")
+                ]
+                patches.check_alike(size, exposures[0].shape, sides=side, name=name)
                 cut = patches.extract_patches(
-                    *(
-                        read_exposure(folder, pair.image, exposure).pixels
-                        for exposure in ("low", "high")
-                    ),
+                    *exposures,
                     patch_size=side,
                     count=count,
                     rng=rng,
-                    name=f"The training image {pair.image}",
+                    name=name,
                     outside=snakemake.params.outside,
                 )
                 place = slice(number * count, (number + 1) * count)

@@ -11,20 +11,24 @@ if __name__ == "__main__":
         from denoisekit.errors import told_of
         from denoisekit.streaming import in_order
 
-        settings, folder = snakemake.params.settings, Path(snakemake.output[0])
-        outside = snakemake.params.outside
+        params, folder = snakemake.params, Path(snakemake.output[0])
+        settings, outside = params.settings, params.outside
+        size = {"pixel_size_um": params.pixel_size_um, "z_spacing_um": params.z_spacing_um}
         registered, restore, rows = snakemake.input.registered, filters.get(settings["filter"]), []
 
         def work(pair):
             """Return an image's name, the restored one, and how it was filtered."""
             low = read_exposure(registered, pair.image, "low")
+            spacing = low.spacing_um or params.z_spacing_um
+            aspect = spacing / (low.pixel_size_um or params.pixel_size_um) if spacing else None
             with told_of(f"The image {pair.image}"):
-                filtered = restore(low.pixels, outside=outside, **settings.get("options", {}))
+                filtered = restore(
+                    low.pixels, outside=outside, aspect=aspect, **settings.get("options", {})
+                )
             return pair.image, filtered.pixels, filtered.settings
 
         images = registered_pairs(registered, split="test")
-        size = snakemake.params.pixel_size_um
-        with restored_to(folder, registered=registered, pixel_size_um=size) as write:
+        with restored_to(folder, registered=registered, **size) as write:
             for name, pixels, used in in_order(work, images, threads=snakemake.threads):
                 write(name, pixels)
                 rows.append({"image": name, **used})

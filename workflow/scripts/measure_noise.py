@@ -13,6 +13,7 @@ if __name__ == "__main__":
         from denoisekit.datasets import pairs, verdicts
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.errors import InputError
+        from denoisekit.images.image import plane_of
         from denoisekit.noise.fields import measure_fields
 
         folder, params = Path(snakemake.input[0]), snakemake.params
@@ -24,7 +25,7 @@ if __name__ == "__main__":
             at_most=params.at_most,
         ):
             names = [pair.image for pair in frames]
-            stack = [read_exposure(folder, name, "low").pixels for name in names]
+            stack = [plane_of(read_exposure(folder, name, "low").pixels) for name in names]
             # Registration cuts frames to what their pairs share.
             alike = [pixels.shape == stack[0].shape for pixels in stack]
             images += compress(names, alike)

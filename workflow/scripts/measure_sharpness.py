@@ -11,6 +11,7 @@ if __name__ == "__main__":
         )
         from denoisekit.evaluation import sharpness
         from denoisekit.files import write_table
+        from denoisekit.images.image import plane_of
         from denoisekit.noise import usable
 
         files, params = snakemake.input, snakemake.params
@@ -28,7 +29,9 @@ if __name__ == "__main__":
                 low = read_exposure(files.registered, pair.image, "low").pixels
                 frames = {"frames": params.averaged["low"], "of": params.averaged["high"]}
                 own_pixels = sharpness.left_out(own_pixels, low, **frames)
-            own_pixels, image = (usable.repaired(part, odd) for part in (own_pixels, image))
+            own_pixels, image = (
+                plane_of(usable.repaired(part, odd)) for part in (own_pixels, image)
+            )
             truth = sharpness.prepare(own_pixels)
             pixel_size_um = high.pixel_size_um or params.pixel_size_um
             measured.append(sharpness.measure(truth, image))

@@ -40,6 +40,7 @@ if __name__ == "__main__":
             snakemake.output[0],
             restore=restore,
             pixel_size_um=params.pixel_size_um,
+            z_spacing_um=params.z_spacing_um,
             frames=trained.frames,
         ):
             report(f"restored {name} on the {trained.device}")

@@ -32,5 +32,6 @@ if __name__ == "__main__":
             snakemake.output[0],
             restore=restore,
             pixel_size_um=params.pixel_size_um,
+            z_spacing_um=params.z_spacing_um,
         ):
             report(f"restored {name} with {len(members)} networks")

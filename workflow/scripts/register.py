@@ -7,6 +7,7 @@ if __name__ == "__main__":
         from _pair_verdicts import judge
         from denoisekit import files
         from denoisekit.datasets import pair_table, registering
+        from denoisekit.datasets.registered import spacing_sentences
         from denoisekit.study import contents
 
         params = snakemake.params
@@ -23,6 +24,11 @@ if __name__ == "__main__":
         )
         contents.note(params.own, content=params.content, folder=snakemake.output[0])
         dataset = snakemake.wildcards.dataset
+        entry = snakemake.config["datasets"][dataset]
+        if "z_spacing_um" in entry:
+            spacing = {"dataset": dataset, "z_spacing_um": entry["z_spacing_um"]}
+            for sentence in spacing_sentences(snakemake.output[0], **spacing):
+                report(f"warning: {sentence}", at_once=True)
         # Not a param: pairs that are accepted later, or no more, are registered as they were.
-        accepted = snakemake.config["datasets"][dataset].get("accept_pairs", False)
+        accepted = entry.get("accept_pairs", False)
         judge(quality, dataset=dataset, table=table, accepted=accepted, report=report)

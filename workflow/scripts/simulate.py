@@ -1,5 +1,7 @@
 """Simulate the images of one data set."""
 
+import contextlib
+
 from _job import job
 
 if __name__ == "__main__":
@@ -7,23 +9,38 @@ if __name__ == "__main__":
         import tifffile
 
         from denoisekit import files
+        from denoisekit.simulate import volumes
         from denoisekit.simulate.pairs import simulate_pairs
 
-        params = snakemake.params
-        settings = {**params.settings, "pixel_size_um": params.pixel_size_um}
-        rows = []
-        with (
-            files.replacing(snakemake.output.low) as low_path,
-            files.replacing(snakemake.output.high) as high_path,
-            tifffile.TiffWriter(low_path) as low,
-            tifffile.TiffWriter(high_path) as high,
-        ):
-            for page, pair in enumerate(simulate_pairs(settings, seed=settings["seed"])):
-                for stack, pixels in ((low, pair.low), (high, pair.high)):
-                    # Without metadata all pages are one stack, to Fiji as well.
-                    stack.write(pixels, contiguous=False, compression="zlib", metadata=None)
-                rows.append(
-                    pair.row(low=snakemake.output.low, high=snakemake.output.high, page=page)
-                )
+        params, output, rows = snakemake.params, snakemake.output, []
+        settings, spacing = {**params.settings, "pixel_size_um": params.pixel_size_um}, None
+        if params.z_spacing_um is None:
+            made = simulate_pairs(settings, seed=settings["seed"])
+        else:
+            spacing = settings["z_spacing_um"] = params.z_spacing_um
+            made = volumes.get(settings["structure"])(settings, settings["seed"])
+            shape = (settings["train_images"] + settings["test_images"], *settings["shape"])
+        with contextlib.ExitStack() as closing:
+            paths = [closing.enter_context(files.replacing(path)) for path in output[:2]]
+            if spacing:
+                per_um = 1 / params.pixel_size_um
+                options = {
+                    "imagej": True,
+                    "dtype": "uint16",
+                    "resolution": (per_um, per_um),
+                    "metadata": {"axes": "TZYX", "spacing": spacing, "unit": "um"},
+                }
+                stacks = [tifffile.memmap(path, shape=shape, **options) for path in paths]
+            else:
+                stacks = [closing.enter_context(tifffile.TiffWriter(path)) for path in paths]
+            for page, pair in enumerate(made):
+                for stack, pixels in zip(stacks, (pair.low, pair.high), strict=True):
+                    if spacing:
+                        stack.reshape(shape)[page] = pixels
+                        stack.flush()
+                    else:
+                        # Without metadata all pages are one stack, to Fiji as well.
+                        stack.write(pixels, contiguous=False, compression="zlib", metadata=None)
+                rows.append(pair.row(low=output.low, high=output.high, page=page))
                 report(f"simulated {pair.image} of {pair.field}")
-        files.write_table(snakemake.output.pairs, rows)
+        files.write_table(output.pairs, rows)

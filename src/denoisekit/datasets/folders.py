@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from denoisekit.datasets.pair_table import check_two_files
-from denoisekit.datasets.pairs import safe_name
+from denoisekit.datasets.pairs import VOLUME, safe_name
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
 from denoisekit.images import reading
@@ -162,6 +162,7 @@ def list_rows(
     where: str,
     channel: Choice = None,
     scene: Choice = None,
+    volumes: bool = False,
 ) -> list[dict[str, str]]:
     """List the images of a data set as rows of a pair table, one per plane of a stack.
 
@@ -184,6 +185,8 @@ def list_rows(
         What to call the data set in an error.
     channel, scene
         Which of several of each file.
+    volumes
+        Whether the planes of a z-stack are one volume, which is one row.
 
     Raises
     ------
@@ -194,7 +197,10 @@ def list_rows(
     kept = set(reading.without_members([Path(item.low) for item in found]))
     choice = {"channel": channel, "scene": scene}
     rows = [
-        row for item in found if Path(item.low) in kept for row in _rows_of(item, pages, choice)
+        row
+        for item in found
+        if Path(item.low) in kept
+        for row in _rows_of(item, "volume" if volumes else pages, choice)
     ]
     if test is None:
         tested = {row["image"] for row in rows}
@@ -224,6 +230,8 @@ def _rows_of(item: Found, pages: str, choice: Mapping[str, Choice]) -> list[dict
             )
     said = {key: "" if value is None else str(value) for key, value in choice.items()}
     row = {"file": item.name, "low": item.low, "high": item.high or "", **said}
+    if pages == "volume":
+        return [{**row, **volume} for volume in _volumes_of(stack, item.name)]
     if stack.planes == 1:
         alone = {"image": item.name, "page": "", "depth": "", "field": item.name, "series": ""}
         return [{**row, **alone}]
@@ -238,6 +246,16 @@ def _rows_of(item: Found, pages: str, choice: Mapping[str, Choice]) -> list[dict
         }
         for page, (image, depth) in enumerate(_images_of(stack, item.name))
     ]
+
+
+def _volumes_of(stack: Stack, name: str) -> list[dict[str, str]]:
+    """Return what is of each volume of a file: one field, also of a movie of them."""
+    told = {"depth": "", "field": name, "series": VOLUME}
+    count = stack.side("T")
+    if count == 1:
+        return [{"image": name, "page": "", **told}]
+    digits = max(3, len(str(count - 1)))
+    return [{"image": f"{name}-t{at:0{digits}}", "page": str(at), **told} for at in range(count)]
 
 
 def _images_of(stack: Stack, name: str) -> Iterator[tuple[str, int | None]]:
@@ -257,8 +275,15 @@ def _images_of(stack: Stack, name: str) -> Iterator[tuple[str, int | None]]:
 
 def _opened(file: str, pages: str, choice: Mapping[str, Choice]) -> Stack:
     """Open one channel of a file whose axes are what the study says they are."""
-    stack = reading.open_stack(file, unnamed="Z" if pages == "z-stack" else "T", **choice)
+    along = "Z" if pages in ("z-stack", "volume") else "T"
+    stack = reading.open_stack(file, unnamed=along, **choice)
     stack = stack.grey(how="as 'channel' of the data set")
+    if pages == "volume" and stack.side("Z") < 2:
+        raise InputError(
+            f"{file} has the axes {stack.axes}, and so no volume, which the data set's "
+            "'z_spacing_um' says it has; correct the file's axes (in Fiji: Image > Hyperstacks > "
+            "Re-order Hyperstack), or leave that key out."
+        )
     axes = "".join(a for a, n in zip(stack.axes, stack.shape, strict=True) if n > 1)[:-2]
     wrong = {"movie": "Z", "z-stack": "T"}.get(pages)
     if not stack.unnamed and wrong is not None and wrong in axes and axes != "TZ" * (wrong == "Z"):

@@ -19,6 +19,7 @@ from denoisekit.datasets.pairs import Pair, region_text
 from denoisekit.datasets.registered import read_exposure
 from denoisekit.datasets.registration import COARSE_SIGMA, band_pass
 from denoisekit.errors import InputError
+from denoisekit.images.image import projected
 from denoisekit.images.reading import Region
 from denoisekit.noise.usable import filled
 
@@ -94,13 +95,13 @@ def long_exposures(
 ) -> Images:
     """Return the high exposures of pairs of a folder of registered pairs.
 
-    What is no image has values of its surroundings; `outside` is as `denoisekit.noise.usable.find`
-    takes it.
+    Of volumes it is the mean along z. What is no image has values of its surroundings; `outside` is
+    as `denoisekit.noise.usable.find` takes it.
     """
 
     def read(name: str) -> np.ndarray:
         pixels = read_exposure(folder, name, "high").pixels
-        return filled(pixels, outside=outside, name=name)
+        return projected(filled(pixels, outside=outside, name=name))
 
     return Images([pair.image for pair in pairs], read)
 

@@ -30,6 +30,8 @@ field
 series
     Optional. What the pages of a field are: ``movie`` or ``z-stack``. They come back in one file.
     The pages of a range with a series are of one field, that of the row's image if none is named.
+    Where a data set is of volumes, its rows are ``volume``, also without the column: ``page`` is
+    then the number of a volume in a movie of such.
 shift_y, shift_x
     Optional. The displacement, in px, that lays the low on the high exposure, where it is known;
     the registration is checked against it, never told it.
@@ -42,7 +44,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from denoisekit.datasets.pairs import Pair, parse_region
+from denoisekit.datasets.pairs import VOLUME, Pair, parse_region
 from denoisekit.errors import InputError
 from denoisekit.files import expand_variables
 from denoisekit.images.reading import Choice
@@ -53,6 +55,7 @@ _OPTIONAL = (
     *("shift_y", "shift_x"),
 )
 _SERIES = ("", "movie", "z-stack")
+_SERIES_OF_VOLUMES = ("", VOLUME)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Of a number of a page: no file has ten million.
 _DIGITS = 7
@@ -65,6 +68,7 @@ def parse_pairs(
     table: str,
     channel: Choice = None,
     scene: Choice = None,
+    volumes: bool = False,
 ) -> list[Pair]:
     """Turn the rows of a pair table into pairs.
 
@@ -76,6 +80,8 @@ def parse_pairs(
         What to call the table in an error.
     channel, scene
         Which of several, of rows that do not say it.
+    volumes
+        Whether each row is a volume.
 
     Raises
     ------
@@ -100,7 +106,7 @@ def parse_pairs(
             f"{', '.join((*_COLUMNS, *_OPTIONAL))}."
         )
     pairs = [
-        _parse(page_row, where, channel=channel, scene=scene)
+        _parse(page_row, where, channel=channel, scene=scene, volumes=volumes)
         for line, row in enumerate(rows, start=2)
         if any(row.values())
         for where in [f"{table}, line {line}"]
@@ -168,7 +174,9 @@ def _page_rows(row: Mapping[str, str], where: str) -> list[Mapping[str, str]]:
     ]
 
 
-def _parse(row: Mapping[str, str], where: str, *, channel: Choice, scene: Choice) -> Pair:
+def _parse(
+    row: Mapping[str, str], where: str, *, channel: Choice, scene: Choice, volumes: bool
+) -> Pair:
     if None in row or None in row.values():
         raise InputError(f"{where} has not as many columns as the header.")
     if not _NAME.fullmatch(row["image"]):
@@ -179,7 +187,15 @@ def _parse(row: Mapping[str, str], where: str, *, channel: Choice, scene: Choice
     if row["split"] not in ("train", "test"):
         raise InputError(f"{where}: split must be train or test, but is {row['split']!r}.")
     series = row.get("series", "")
-    if series not in _SERIES:
+    if volumes:
+        _check_volume(row, series, where)
+        series = VOLUME
+    elif series == VOLUME:
+        raise InputError(
+            f"{where}: series is {series!r}, but how far its planes lie apart is not known; give "
+            "the data set a 'z_spacing_um'."
+        )
+    elif series not in _SERIES:
         raise InputError(f"{where}: series must be movie, z-stack or empty, but is {series!r}.")
     page, depth = (_whole_number(row.get(name, ""), name, where) for name in ("page", "depth"))
     pair = Pair(
@@ -198,6 +214,15 @@ def _parse(row: Mapping[str, str], where: str, *, channel: Choice, scene: Choice
     )
     check_two_files(pair.low, pair.high, where=where)
     return pair
+
+
+def _check_volume(row: Mapping[str, str], series: str, where: str) -> None:
+    if series not in _SERIES_OF_VOLUMES or row.get("depth"):
+        raise InputError(
+            f"{where}: the data set's 'z_spacing_um' says that each row is a whole volume, so that "
+            f"series must be volume or empty, and depth empty, but they are {series!r} and "
+            f"{row.get('depth', '')!r}; correct the row, or leave that key out."
+        )
 
 
 def _whole_number(text: str, column: str, where: str) -> int | None:

@@ -11,6 +11,8 @@ import numpy as np
 from denoisekit.errors import InputError
 from denoisekit.images.reading import Choice, Region
 
+#: What the series of a row is that is a volume by itself.
+VOLUME = "volume"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _REGION = re.compile(r"(\d+):(\d+),(\d+):(\d+)")
 
@@ -22,9 +24,10 @@ class Pair:
     Attributes
     ----------
     image, split, low, high, region, field, series
-        As the table has them.
+        As the table has them; the series of a volume is ``volume``.
     page
-        Number of the plane among those of its channel and scene, or None for the only one.
+        Number of the plane, or of the volume, among those of its channel and scene, or None for the
+        only one.
     known_shift
         The displacement that was asked for, (y, x) in px.
     channel, scene
@@ -51,6 +54,11 @@ class Pair:
     depth: int | None = None
     stack: str = ""
     blank: bool = False
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether it is a volume, (Z, Y, X), and no plane."""
+        return self.series == VOLUME
 
     @property
     def place(self) -> tuple[str, str, int | None]:

@@ -20,10 +20,11 @@ from denoisekit.errors import InputError
 from denoisekit.files import read_table
 from denoisekit.images import windows
 from denoisekit.images.image import Image, write_image
-from denoisekit.images.reading import open_stack, read_image
+from denoisekit.images.reading import open_stack, read_image, read_volume
 from denoisekit.images.stacks import Stack, created
 
 Write = Callable[..., None]
+_SAME_SIZE = 0.01
 
 
 def registered_row(pair: Pair) -> dict[str, str | int]:
@@ -131,6 +132,35 @@ def read_exposure(folder: str | Path, image: str, exposure: str) -> Image:
     return _read_from(Path(folder, exposure), image, table, table.planes)
 
 
+def spacing_sentences(folder: str | Path, *, dataset: str, z_spacing_um: float) -> list[str]:
+    """Say of a folder of volumes whose files tell another distance of planes than the study.
+
+    Parameters
+    ----------
+    folder
+        Of registered pairs.
+    dataset
+        What to call the data set.
+    z_spacing_um
+        What the study says.
+    """
+    images = [row.image for row in _table(folder).rows]
+    told = {image: open_stack(Path(folder, "low", f"{image}.tif")).scale for image in images}
+    other = {
+        image: scale.spacing_um
+        for image, scale in told.items()
+        if scale.spacing_um and abs(scale.spacing_um - z_spacing_um) > _SAME_SIZE * z_spacing_um
+    }
+    if not other:
+        return []
+    first = next(iter(other))
+    return [
+        f"{dataset}: the planes of {len(other)} of {len(images)} volumes (the first: {first}) lie "
+        f"{other[first]:.4g} um apart as their files tell, but the study says {z_spacing_um:g} um; "
+        "that of the files is taken. Correct z_spacing_um, or the files."
+    ]
+
+
 def read_restored(registered: str | Path, folder: str | Path, image: str) -> Image:
     """Read an image out of a folder that `restored_to` wrote."""
     table = _table(registered)
@@ -149,7 +179,8 @@ def tested_place(folder: str | Path, image: str) -> Place | None:
 
 def _read_from(folder: Path, image: str, table: _Table, planes: dict[str, int]) -> Image:
     if image not in planes:
-        return read_image(folder / f"{image}.tif")
+        volume = any(row.image == image and row.is_volume for row in table.rows)
+        return (read_volume if volume else read_image)(folder / f"{image}.tif")
     stack = next(row.stack for row in table.rows if row.image == image)
     return read_image(folder / f"{stack}.tif", page=planes[image])
 
@@ -213,7 +244,11 @@ def normalised_together(folder: str | Path, *, normalize: str | None) -> dict[st
 
 @contextlib.contextmanager
 def restored_to(
-    folder: str | Path, *, registered: str | Path, pixel_size_um: float
+    folder: str | Path,
+    *,
+    registered: str | Path,
+    pixel_size_um: float,
+    z_spacing_um: float | None = None,
 ) -> Iterator[Write]:
     """Write restored images: single ones as such, the planes of a stack into one file.
 
@@ -229,6 +264,8 @@ def restored_to(
         The folder of registered pairs whose test images are restored.
     pixel_size_um
         Side of a pixel where a file does not tell its own.
+    z_spacing_um
+        How far the planes of a volume lie apart, likewise.
 
     Yields
     ------
@@ -246,8 +283,14 @@ def restored_to(
             """Write one image or plane."""
             row = tested[image]
             if not row.stack:
-                size = read_exposure(registered, image, "low").pixel_size_um or pixel_size_um
-                write_image(folder / below / f"{image}.tif", pixels, pixel_size_um=size)
+                low = read_exposure(registered, image, "low")
+                write_image(
+                    folder / below / f"{image}.tif",
+                    pixels,
+                    pixel_size_um=low.pixel_size_um or pixel_size_um,
+                    spacing_um=(low.spacing_um or z_spacing_um) if row.is_volume else None,
+                    axes="ZYX" if row.is_volume else "YX",
+                )
                 return
             path = folder / below / f"{row.stack}.tif"
             if path not in files:

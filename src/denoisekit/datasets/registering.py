@@ -19,10 +19,14 @@ from denoisekit.datasets.registered import registered_row
 from denoisekit.datasets.registration import Shift
 from denoisekit.errors import InputError, told_of
 from denoisekit.files import write_table
-from denoisekit.images.image import Image, pixels_sha256, write_image
+from denoisekit.images.image import Image, pixels_sha256, projected, write_image
 from denoisekit.images.stacks import Stack, created
-from denoisekit.noise.usable import find, is_blank, repaired, without_points
+from denoisekit.noise.usable import filled, find, is_blank, repaired, without_points
 
+# The window of SSIM, without which nothing is scored, is as deep.
+FEWEST_SCORED_PLANES = 11
+# Of real volumes of few photons, nearly all of the mean along z is structure.
+_LEAST_SIGNAL = 0.1
 Report = Callable[..., object]
 Shifts = dict[str, Shift | None]
 Area = tuple[slice, ...]
@@ -85,6 +89,7 @@ def register(
     # From the last page, so that a stack that is too short is known at once.
     for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
         low, high = read_pair(pair, outside=treatment.outside)
+        _check_depth(pair, low)
         reason = _blankness(pair, low, high, treatment)
         if reason and treatment.blank == "stop":
             raise InputError(
@@ -114,10 +119,30 @@ def register(
             shift = shifts[str(row["image"])]
             found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "nothing to lay it on"
             report(f"registered {row['image']}: {found}")
+            signal = float(row["low_signal"])
+            if group[0].is_volume and signal < _LEAST_SIGNAL:
+                report(
+                    f"warning: the volume {row['image']!r} ({group[0].low}) shows noise alone: of "
+                    f"its mean along z, {max(signal, 0):.0%} is structure. Look "
+                    "at it, and leave it out if it is no image",
+                    at_once=True,
+                )
     quality.sort(key=lambda row: order[str(row["image"])])
     write_table(folder / "quality.tsv", quality)
     write_table(folder / "pairs.tsv", [registered_row(pair) for pair in kept])
     return quality
+
+
+def _check_depth(pair: Pair, low: Image) -> None:
+    """Raise InputError if a volume is too thin to be scored, before anything is trained."""
+    planes = len(low.pixels)
+    scored = pair.is_volume and pair.split == "test" and pair.high is not None
+    if scored and planes < FEWEST_SCORED_PLANES:
+        raise InputError(
+            f"The volume {pair.image!r} ({pair.low}) has {planes} planes, but to be scored it "
+            f"needs {FEWEST_SCORED_PLANES}, as deep as the window of SSIM; leave it out, or give "
+            "its planes one by one ('page'), in a data set without 'z_spacing_um'."
+        )
 
 
 def _told(rows: Sequence[Pair]) -> list[str]:
@@ -140,8 +165,40 @@ def _blankness(pair: Pair, low: Image, high: Image | None, treatment: Treatment)
 
 def _shift(pair: Pair, low: Image, high: Image, treatment: Treatment) -> Shift:
     with told_of(f"The image {pair.image}"):
+        if pair.is_volume:
+            return _volume_shift(low.pixels, high.pixels, treatment)
         shift = registration.estimate_shift(low.pixels, high.pixels, outside=treatment.outside)
     return shift if treatment.apply else replace(shift, significant=False)
+
+
+def _volume_shift(low: np.ndarray, high: np.ndarray, treatment: Treatment) -> Shift:
+    """Return the displacement of two volumes' means along z, which are not moved.
+
+    On a mean along z of a small field it cannot be told, but voxel by voxel it can.
+
+    Raises
+    ------
+    InputError
+        If they do not lie on each other, unless the data set says not to register them.
+    """
+    shift = registration.estimate_shift(*map(_mean_plane(treatment), (low, high)))
+    z, y, x = registration.volume_displacement(low, high)
+    if treatment.apply and (shift.significant or z or y or x):
+        if shift.significant:
+            found = f"{shift.y:+.2f}, {shift.x:+.2f} px (y, x)"
+        else:
+            found = f"{y:+d}, {x:+d} px (y, x)"
+        raise InputError(
+            f"its low exposure must be moved by about {found} and {z:+d} planes to lie on its "
+            "high one, but volumes are not moved here; align them first, or set 'register: false' "
+            "of the data set to take them as they are."
+        )
+    return replace(shift, significant=False)
+
+
+def _mean_plane(treatment: Treatment) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what takes the mean of a volume along z, what is no image filled."""
+    return lambda pixels: projected(filled(pixels, outside=treatment.outside, name="The volume"))
 
 
 def _named_stacks(rows: Sequence[Pair]) -> list[Pair]:
@@ -151,7 +208,7 @@ def _named_stacks(rows: Sequence[Pair]) -> list[Pair]:
     names: dict[tuple[str, ...], str] = {}
     for pair in rows:
         source = _source(pair)
-        if not pair.series or sizes[source] == 1 or source in names:
+        if not pair.series or pair.is_volume or sizes[source] == 1 or source in names:
             continue
         name = safe_name(pair.field, otherwise="stack")
         free = (f"{name}-{number}" if number else name for number in range(len(rows) + 1))
@@ -204,7 +261,13 @@ def _write_group(
                     writers[exposure][number] = kept
                 else:
                     path = folder / exposure / f"{pair.image}.tif"
-                    write_image(path, kept, pixel_size_um=low.pixel_size_um)
+                    write_image(
+                        path,
+                        kept,
+                        pixel_size_um=low.pixel_size_um,
+                        spacing_um=low.spacing_um,
+                        axes="ZYX" if pair.is_volume else "YX",
+                    )
             row = _quality_row(pair, images, shift, treatment, measured_on=(low, high))
             yield row, pixels_sha256(low.pixels)
 
@@ -267,6 +330,7 @@ def _quality_row(
         repaired(pixels, find(pixels, outside=outside, name=name))
         for pixels, name in zip(exposures, names, strict=False)
     )
+    low, *others = map(projected, (low, *others))
     row |= vars(measure_kinship(low, others[0] if others else None))
     row["blank"] = "yes" if pair.blank else "no"
     counts = (row["low_hot"], row["high_hot"])

@@ -1,5 +1,6 @@
 """Register two exposures of one field, and measure the quality of the pair."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -23,6 +24,7 @@ _LEAST_SHIFT = 0.25
 _ERRORS = 3.0
 _LARGEST_ERROR = 0.25
 _LEAST_WINDOW = 0.25
+_FEWEST_VOXELS, _MOST_VOXELS = 8, 2
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,49 @@ def estimate_shift(
         and error <= _LARGEST_ERROR
     )
     return Shift(float(y), float(x), error, confidence, bool(significant))
+
+
+def volume_displacement(low: np.ndarray, high: np.ndarray) -> tuple[int, ...]:
+    """Return by how many voxels to move the low volume along z, y and x to lie on the high one.
+
+    Along each axis the middle of the high volume is correlated with the low one, up to two voxels
+    beside it, in each quarter of what lies across. A displacement is one that all quarters show the
+    same way, and the least of theirs; one of more than two voxels counts as two.
+
+    Parameters
+    ----------
+    low, high
+        Two exposures of one volume, (Z, Y, X), in any units. Along an axis of fewer than 8 voxels
+        nothing can be told, and 0 is returned.
+    """
+    _checks.same_shape(low, high, names=("The low exposure", "the high exposure"))
+    return tuple(
+        _along_first_axis(np.moveaxis(low, axis, 0), np.moveaxis(high, axis, 0))
+        for axis in range(low.ndim)
+    )
+
+
+def _along_first_axis(low: np.ndarray, high: np.ndarray) -> int:
+    if min(high.shape) < _FEWEST_VOXELS:
+        return 0
+    found = []
+    steps = range(-_MOST_VOXELS, _MOST_VOXELS + 1)
+    halves = [(slice(None, side // 2), slice(side // 2, None)) for side in high.shape[1:]]
+    for rows, columns in itertools.product(*halves):
+        moving, fixed = (part[:, rows, columns].astype(np.float64) for part in (low, high))
+        fixed = fixed[_MOST_VOXELS:-_MOST_VOXELS]
+        likeness = [_likeness(moving[_MOST_VOXELS + n :][: len(fixed)], fixed) for n in steps]
+        found.append(-steps[int(np.argmax(likeness))])
+    if min(found) * max(found) <= 0:
+        return 0
+    return min(found, key=abs)
+
+
+def _likeness(first: np.ndarray, second: np.ndarray) -> float:
+    """Return Pearson's correlation, 0 where one has one value everywhere."""
+    spread = first.std() * second.std()
+    mean = np.mean((first - first.mean()) * (second - second.mean()))
+    return float(mean / spread) if spread > 0 else 0.0
 
 
 def align(

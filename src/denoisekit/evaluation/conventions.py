@@ -54,9 +54,10 @@ class _Scale:
     def scores(self, window: str) -> dict[str, float]:
         needed = max((METRICS[name] for name in HEADLINE), key=lambda metric: metric.min_side)
         if min(self.truth.shape) < needed.min_side:
+            planes = ", and as many planes of a volume" * (self.truth.ndim == 3)
             raise InputError(
                 f"An image or a part of {shape_text(self.truth)} pixels is too small to score; "
-                f"{needed.label} needs {needed.min_side} pixels a side."
+                f"{needed.label} needs {needed.min_side} pixels a side{planes}."
             )
         return self._scores(windowed=True, window=window) | self.without_window
 
@@ -68,7 +69,9 @@ class _Scale:
         return {
             name: metric.function(self.truth, image, data_range=self.data_range, **options, **part)
             for name, metric in METRICS.items()
-            if metric.windowed == windowed and min(self.truth.shape) >= metric.min_side
+            if metric.windowed == windowed
+            and min(self.truth.shape) >= metric.min_side
+            and (metric.of_volumes or self.truth.ndim == 2)
         }
 
 
@@ -131,13 +134,13 @@ def _quadrants(
     truth: np.ndarray, image: np.ndarray, low: np.ndarray, usable: _Usable
 ) -> list[_Scale]:
     clamped = np.clip(image, 0, 255)
-    half_y, half_x = (side // 2 for side in truth.shape)
+    half_y, half_x = (side // 2 for side in truth.shape[-2:])
     return [
         _Scale(
-            truth[rows, columns],
-            clamped[rows, columns],
+            truth[..., rows, columns],
+            clamped[..., rows, columns],
             255.0,
-            usable if usable is None else usable[rows, columns],
+            usable if usable is None else usable[..., rows, columns],
         )
         for rows in (slice(None, half_y), slice(half_y, None))
         for columns in (slice(None, half_x), slice(half_x, None))
@@ -275,7 +278,8 @@ def score_all(
     Parameters
     ----------
     truth
-        The ground truth (the long exposure), (Y, X), in its own units.
+        The ground truth (the long exposure), (Y, X) or (Z, Y, X), in its own units. A volume is
+        scored as a whole.
     image
         The restored image, same shape, in the low exposure's units.
     low
@@ -293,7 +297,7 @@ def score_all(
         Per convention one value per metric of `denoisekit.evaluation.metrics.METRICS`: PSNR in dB,
         SSIM, MS-SSIM, MicroSSIM, and NRMSE as a fraction of the convention's range. A convention
         that cuts the image up gives the mean of its parts. MS-SSIM is left out where a part has a
-        side under 176 px.
+        side under 176 px, and of volumes.
 
     Raises
     ------

@@ -71,7 +71,7 @@ def ssim(
     Parameters
     ----------
     truth, image
-        Images of the same shape.
+        Images or volumes of the same shape, whose windows have as many dimensions.
     data_range
         The range of values that the two stabilising constants refer to.
     window
@@ -161,7 +161,7 @@ def micro_ssim(
     Parameters
     ----------
     truth, image
-        Images (Y, X) of the same shape, at least 11 px a side.
+        Images (Y, X), or volumes (Z, Y, X), of the same shape, at least 11 px a side.
     data_range
         Must be above zero, and is not used.
     usable
@@ -191,11 +191,11 @@ def _best_factor(
     Means and variances in the windows are taken once: a factor changes them as it says.
     """
     moments = np.stack([truth, image, truth**2, image**2, truth * image])
-    moments = uniform_filter(moments, _UNIFORM["win_size"], axes=(1, 2))
-    inside = (slice(_UNIFORM_RADIUS, -_UNIFORM_RADIUS),) * 2
+    moments = uniform_filter(moments, _UNIFORM["win_size"], axes=tuple(range(1, moments.ndim)))
+    inside = (slice(_UNIFORM_RADIUS, -_UNIFORM_RADIUS),) * truth.ndim
     kept = moments[:, *inside][:, usable[inside]]
     mean_1, mean_2, square_1, square_2, product = kept
-    pixels = _UNIFORM["win_size"] ** 2
+    pixels = _UNIFORM["win_size"] ** truth.ndim
     sample = pixels / (pixels - 1)
     variance_1, variance_2, covariance = (
         sample * (square_1 - mean_1**2),
@@ -270,6 +270,8 @@ class Metric:
         Whether it is computed in the window of the score convention.
     min_side
         The least side in px of an image that it has a meaning for.
+    of_volumes
+        Whether it has a meaning for volumes, as a whole, in windows of three dimensions.
     least_gain
         A smaller gain over the noisy input counts as none. A metric that has one is a headline: of
         these the page's first sentences and the figures speak, and no image is scored without them.
@@ -284,6 +286,7 @@ class Metric:
     higher_is_better: bool
     windowed: bool = False
     min_side: int = 1
+    of_volumes: bool = True
     least_gain: float | None = None
     ranks_as: str | None = None
 
@@ -327,6 +330,7 @@ METRICS: Mapping[str, Metric] = plugins.WithPlugins(
             digits=3,
             higher_is_better=True,
             min_side=_MS_SSIM_MIN_SIDE,
+            of_volumes=False,
         ),
         "micro-ssim": Metric(
             micro_ssim,

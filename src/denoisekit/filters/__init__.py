@@ -31,7 +31,8 @@ def names() -> list[str]:
 def get(name: str) -> Callable[..., Filtered]:
     """Return a filter by its name: a function of an image and the filter's options.
 
-    It also takes ``outside``, the values of pixels outside of the field, as
+    It also takes ``aspect``, how many pixels the planes of a volume lie apart, which filters that
+    have no use for it are not told, and ``outside``, the values of pixels outside of the field, as
     `denoisekit.noise.usable.find` does. These come back as they are. Hot and dead pixels are
     filtered as what they are repaired to, so that they do not spread, but come back from the filter
     that does nothing.
@@ -45,8 +46,14 @@ def get(name: str) -> Callable[..., Filtered]:
 
     @wraps(restore)
     def checked(
-        image: np.ndarray, *, outside: Sequence[float | str] | None = None, **options: Any
+        image: np.ndarray,
+        *,
+        outside: Sequence[float | str] | None = None,
+        aspect: float | None = None,
+        **options: Any,
     ) -> Filtered:
+        if aspect is not None and "aspect" in signature(restore).parameters:
+            options["aspect"] = aspect
         try:
             signature(restore).bind(image, **options)
         except TypeError as error:

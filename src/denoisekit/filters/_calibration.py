@@ -20,6 +20,7 @@ References
    arXiv:2111.09447.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ _FOLDS = 3
 _FEW_PHOTONS = 0.2
 # Of a photon; float32 holds multiples less exactly than that only beyond a thousand.
 _WHOLE = 1e-3
-_LARGEST_SIDE = 512
+_LARGEST_SIDE, _SMALLEST_SIDE = 512, 32
 _TRIALS = 7
 # Narrow: a blur that levels a bright structure gives it too little noise, so that what is filtered
 # and what judges it share some of theirs.
@@ -242,9 +243,16 @@ def _variance(image: np.ndarray, fit: NoiseFit) -> np.ndarray:
 
 
 def _most_structured(image: np.ndarray, usable: np.ndarray | None = None) -> tuple[slice, ...]:
-    """Choose the part of a large image, of at most 512 pixels a side, whose blur varies most."""
+    """Choose the part of a large image whose blur varies most.
+
+    It has at most 512 pixels a side; of a volume, it is whole along z and has as many pixels.
+    """
     blurred = ndimage.gaussian_filter(image, _STRUCTURE_SIGMA)
-    sides = [min(side, _LARGEST_SIDE) for side in image.shape]
+    longest = [_LARGEST_SIDE] * image.ndim
+    if image.ndim == 3:
+        across = math.isqrt(_LARGEST_SIDE**2 // len(image))
+        longest = [len(image), *[max(across, _SMALLEST_SIDE)] * 2]
+    sides = [min(side, most) for side, most in zip(image.shape, longest, strict=True)]
     counts = [side // part for side, part in zip(image.shape, sides, strict=True)]
     parts = [
         tuple(slice(n * part, (n + 1) * part) for n, part in zip(index, sides, strict=True))

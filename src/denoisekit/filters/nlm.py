@@ -4,6 +4,7 @@ import numpy as np
 from skimage.restoration import denoise_nl_means
 
 from denoisekit.filters._calibration import Filtered, restore_calibrated
+from denoisekit.filters._nonlocal import nonlocal_means
 
 
 def restore(
@@ -11,6 +12,7 @@ def restore(
     *,
     patch_size: int,
     patch_distance: int,
+    aspect: float | None = None,
     usable: np.ndarray | None = None,
 ) -> Filtered:
     """Average pixels of similar patches, with a strength chosen from the image alone.
@@ -18,11 +20,14 @@ def restore(
     Parameters
     ----------
     image
-        Noisy pixels in any unit, 32 a side or more.
+        Noisy pixels in any unit, (Y, X) or (Z, Y, X), 32 or more along y and x.
     patch_size
-        Side of the patches that are compared, in pixels.
+        Side of the patches that are compared, in pixels along y and x.
     patch_distance
-        How far from a pixel similar patches are sought, in pixels.
+        How far from a pixel similar patches are sought, likewise.
+    aspect
+        Of a volume, how many pixels its planes lie apart: along z, patches and search are as many
+        times shorter in planes, rounded. None where it is not known, or for a plane.
     usable
         Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
@@ -41,8 +46,13 @@ def restore(
     .. [1] A. Buades, B. Coll, J.-M. Morel, "A non-local algorithm for image denoising", CVPR 2005,
        doi:10.1109/CVPR.2005.38.
     """
+    along_z = 1 if aspect is None else aspect
+    patch = (2 * round((patch_size / along_z - 1) / 2) + 1, patch_size, patch_size)
+    distance = (round(patch_distance / along_z), patch_distance, patch_distance)
 
     def average(noisy: np.ndarray, h: float) -> np.ndarray:
+        if noisy.ndim == 3:
+            return nonlocal_means(noisy, patch=patch, distance=distance, h=h)
         return denoise_nl_means(
             noisy,
             patch_size=patch_size,

@@ -14,7 +14,8 @@ def restore(image: np.ndarray, *, usable: np.ndarray | None = None) -> Filtered:
     Parameters
     ----------
     image
-        Noisy pixels in any unit, 32 a side or more.
+        Noisy pixels in any unit, (Y, X) or (Z, Y, X), 32 or more along y and x. Between planes of a
+        volume, a difference counts as between pixels beside each other, however far they lie apart.
     usable
         Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 

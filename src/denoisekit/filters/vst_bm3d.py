@@ -9,7 +9,7 @@ import numpy as np
 from denoisekit import _checks
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered, restore_stabilised
-from denoisekit.noise.estimate import NoiseFit, estimate_noise
+from denoisekit.noise.estimate import estimate_noise
 from denoisekit.noise.usable import sound
 
 # The blocks of stacks are five planes deep.
@@ -69,7 +69,7 @@ def restore(
         with _ONE_AT_A_TIME:
             return _SMOOTH[package](even)
 
-    return restore_stabilised(image, smooth, noise=_noise(image, usable), usable=usable)
+    return restore_stabilised(image, smooth, noise=estimate_noise(image, usable), usable=usable)
 
 
 def _check_shape(image: np.ndarray, package: str) -> None:
@@ -85,16 +85,6 @@ def _check_shape(image: np.ndarray, package: str) -> None:
             f"The filter vst-bm3d needs {_FEWEST_PLANES} planes of a stack or more, but this one "
             f"has {_checks.shape_text(image)} pixels; give it plane by plane."
         )
-
-
-def _noise(image: np.ndarray, usable: np.ndarray) -> NoiseFit:
-    """Fit the noise; a stack's planes are laid end to end, and where they meet is left out."""
-    if image.ndim == 2:
-        return estimate_noise(image, usable)
-    apart = usable.copy()
-    apart[1:, 0] = False
-    side = image.shape[2]
-    return estimate_noise(image.reshape(-1, side), apart.reshape(-1, side))
 
 
 def _bmnd(image: np.ndarray) -> np.ndarray:

@@ -10,17 +10,61 @@ import tifffile
 
 from denoisekit.files import replacing
 
+_VOLUME_AXES = 3
+
 
 @dataclass(frozen=True)
 class Image:
-    """Pixels of one grey image, (Y, X) or (Z, Y, X), and the side of a pixel in micrometres."""
+    """Pixels of one grey image, (Y, X) or (Z, Y, X), and the side of a pixel in micrometres.
+
+    Of a volume, `spacing_um` is how far its planes lie apart.
+    """
 
     pixels: np.ndarray
     pixel_size_um: float | None
+    spacing_um: float | None = None
+
+
+def plane_of(pixels: np.ndarray) -> np.ndarray:
+    """Return the middle plane of a volume, (Z, Y, X), or a single plane, (Y, X), as it is."""
+    return pixels[len(pixels) // 2] if pixels.ndim == _VOLUME_AXES else pixels
+
+
+def flat_view(
+    image: Image, *, pixel_size_um: float, z_spacing_um: float | None = None
+) -> np.ndarray:
+    """Return what of an image is shown, (Y, X): of a volume, the middle plane.
+
+    Parameters
+    ----------
+    image
+        A plane or a volume.
+    pixel_size_um, z_spacing_um
+        Where it does not tell its own. With a spacing, the section along z through the middle of
+        the volume lies below its plane, in which each plane takes as many rows as it is apart,
+        rounded.
+    """
+    pixels = image.pixels
+    if z_spacing_um is None or pixels.ndim != _VOLUME_AXES:
+        return plane_of(pixels)
+    aspect = (image.spacing_um or z_spacing_um) / (image.pixel_size_um or pixel_size_um)
+    planes = np.arange(round(len(pixels) * aspect)) // aspect
+    section = pixels[np.minimum(planes.astype(int), len(pixels) - 1), pixels.shape[1] // 2]
+    return np.concatenate([plane_of(pixels), section])
+
+
+def projected(pixels: np.ndarray) -> np.ndarray:
+    """Return a volume's mean along z, (Y, X), or a single plane as it is."""
+    return pixels.mean(axis=0, dtype=np.float64) if pixels.ndim == _VOLUME_AXES else pixels
 
 
 def write_image(
-    path: str | Path, pixels: np.ndarray, *, pixel_size_um: float | None, axes: str = "YX"
+    path: str | Path,
+    pixels: np.ndarray,
+    *,
+    pixel_size_um: float | None,
+    spacing_um: float | None = None,
+    axes: str = "YX",
 ) -> None:
     """Write an image as a TIFF that ImageJ opens with its axes and pixel size.
 
@@ -32,6 +76,8 @@ def write_image(
         8- or 16-bit unsigned integers, or float32.
     pixel_size_um
         Side of a pixel in micrometres; None where it is not known.
+    spacing_um
+        Distance of the planes of a volume in micrometres; None where it is not known.
     axes
         One letter per dimension of `pixels`, as in ``TYX``.
     """
@@ -39,6 +85,8 @@ def write_image(
     if pixel_size_um is not None:
         options["resolution"] = (1 / pixel_size_um, 1 / pixel_size_um)
         options["metadata"]["unit"] = "um"
+    if spacing_um is not None:
+        options["metadata"] |= {"spacing": spacing_um, "unit": "um"}
     with replacing(path) as temporary:
         tifffile.imwrite(temporary, pixels, **options)
 

@@ -203,7 +203,8 @@ def read_image(
     if page is None and stack.planes > 1:
         raise InputError(
             f"{path} has {stack.planes} pages ({stack.axes}); say which one in the column 'page' "
-            "of the pair table."
+            "of the pair table. (If they are the planes of one volume, say how far these lie "
+            "apart: 'z_spacing_um' of the data set.)"
         )
     if page is not None and page >= stack.planes:
         raise InputError(
@@ -213,6 +214,52 @@ def read_image(
     place = np.unravel_index(page or 0, stack.shape[:-2]) if stack.shape[:-2] else ()
     pixels = stack.read(tuple(map(int, place)))
     return Image(_region_of(pixels, region, path), stack.scale.width_um)
+
+
+def read_volume(
+    path: str | Path,
+    *,
+    number: int | None = None,
+    region: Region | None = None,
+    channel: Choice = None,
+    scene: Choice = None,
+) -> Image:
+    """Read one grey volume, (Z, Y, X), of a file.
+
+    Parameters
+    ----------
+    path, region, channel, scene
+        As `read_image` takes them; pages whose axis has no name are planes of one volume.
+    number
+        Which frame of a movie of volumes, counted from 0. A file of several must be told which.
+
+    Raises
+    ------
+    InputError
+        As `read_image` raises it, or if the file has no axis Z of two planes or more.
+    """
+    stack = open_stack(path, unnamed="Z", channel=channel, scene=scene)
+    stack = stack.grey(how="as 'channel' of the data set or of its row in the pair table")
+    if stack.side("Z") < 2:
+        raise InputError(
+            f"{path} has the axes {stack.axes} and {stack.side('Z')} plane, and so no volume, "
+            "which the data set's 'z_spacing_um' says it has; correct the file's axes (in Fiji: "
+            "Image > Hyperstacks > Re-order Hyperstack), or leave that key out."
+        )
+    places = stack.places(volumes=True)
+    if number is None and len(places) > 1:
+        raise InputError(
+            f"{path} has {len(places)} volumes ({stack.axes}); say which one, counted from 0, in "
+            "the column 'page' of the pair table."
+        )
+    if number is not None and number >= len(places):
+        raise InputError(
+            f"{path} has {len(places)} volumes, counted from 0, but {number} is asked; correct the "
+            "column 'page' of the pair table."
+        )
+    pixels = stack.read(places[number or 0])
+    cut = pixels if region is None else np.stack([_region_of(p, region, path) for p in pixels])
+    return Image(cut, stack.scale.width_um, stack.scale.spacing_um)
 
 
 def _region_of(pixels: np.ndarray, region: Region | None, path: str | Path) -> np.ndarray:

@@ -59,8 +59,9 @@ def estimate_noise(image: np.ndarray, usable: np.ndarray | None = None) -> Noise
     Parameters
     ----------
     image
-        Pixels in any unit, two or three dimensions of at least 32 pixels, with noise independent
-        from pixel to pixel. Where many pixels have the image's maximum, those beside them are left
+        Pixels in any unit, (Y, X) or (Z, Y, X), at least 32 along y and x, with noise independent
+        from pixel to pixel. A volume is measured within its planes, since structure may change much
+        from one to the next. Where many pixels have the image's maximum, those beside them are left
         out.
     usable
         Where the image is to be measured, as `denoisekit.noise.usable.sound` takes it.
@@ -84,7 +85,7 @@ def noise_by_light(image: np.ndarray, usable: np.ndarray | None = None) -> Noise
     """Measure the photon-transfer curve of one image without its truth.
 
     Pixels are grouped by the light of their surround. In each group, the mean square of the
-    image's fourth differences along all axes is the noise variance, since structure that the optics
+    image's fourth differences along y and x is the noise variance, since structure that the optics
     let pass hardly reaches such high frequencies. A pixel's surround leaves out the pixels that its
     differences are taken from: grouping by noise that also enters the variance would bias a line
     through the groups.
@@ -140,7 +141,7 @@ def noise_between_frames(
 
 
 def _check(image: np.ndarray, usable: np.ndarray) -> None:
-    if min(image.shape) < _SMALLEST_SIDE:
+    if min(image.shape[-2:]) < _SMALLEST_SIDE:
         raise InputError(
             f"The noise of an image can be measured from {_SMALLEST_SIDE} pixels a side on, but it "
             f"has {_checks.shape_text(image)}; give a larger one."
@@ -160,7 +161,7 @@ def _measurable(groups: NoiseByLight, light: np.ndarray) -> NoiseByLight:
 
 def _grouped(light: np.ndarray, noise: np.ndarray, usable: np.ndarray) -> NoiseByLight:
     """Group pixels by the light of their surround; `noise` may still hold the structure."""
-    inside = (slice(2, -2),) * light.ndim
+    inside = (..., slice(2, -2), slice(2, -2))
     usable = usable[inside]
     if not usable.any():
         raise InputError(
@@ -201,7 +202,7 @@ def near_saturation(image: np.ndarray) -> np.ndarray:
 
 def _away_from(marked: np.ndarray) -> np.ndarray:
     """Return the pixels whose differences touch none that is marked."""
-    away: np.ndarray = ~ndimage.maximum_filter(marked, size=DIFFERENCES.size)
+    away: np.ndarray = ~ndimage.maximum_filter(marked, size=DIFFERENCES.size, axes=(-2, -1))
     return away
 
 
@@ -216,8 +217,8 @@ def _surround(image: np.ndarray) -> np.ndarray:
 
 
 def separable(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Filter an image with the same weights along each of its axes."""
-    for axis in range(image.ndim):
+    """Filter an image, or each plane of a volume, with the same weights along y and x."""
+    for axis in (-2, -1):
         image = ndimage.convolve1d(image, weights, axis=axis)
     return image
 

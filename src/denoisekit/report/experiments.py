@@ -99,7 +99,20 @@ def _montage(results: Results, experiment: str) -> Picture:
         f"Image {image}, on which {method_label(results.reference)} has its median "
         f"{metric_name(MAIN)}. Columns: {methods}, then the truth. Rows: the whole image; the "
         "framed detail; |image − truth| on one colour scale. All are fitted to the truth as CARE's "
-        "score does. Numbers: scores of this image.",
+        f"score does. Numbers: scores of this image.{_volume_text(results, experiment)}",
+    )
+
+
+def _volume_text(results: Results, experiment: str) -> str:
+    """Say what of a volume is shown, and what counts as one image; nothing of planes."""
+    test_set = results.config["experiments"][experiment]["test_set"]
+    dataset = results.config["datasets"][results.config["test_sets"][test_set]["dataset"]]
+    if "z_spacing_um" not in dataset:
+        return ""
+    return (
+        " Images are volumes, each scored as a whole and counted once; shown is the middle plane, "
+        "and below it the section along z through the middle. Sharpness is measured in the middle "
+        "plane."
     )
 
 

@@ -156,6 +156,11 @@ def check_exportable(card: Mapping[str, Any]) -> None:
             "A network of PN2V restores by a model of the camera's noise, which the bioimage.io "
             "format has no place for; export one that was trained another way, or copy the folder."
         )
+    if card.get("planes"):
+        raise InputError(
+            "The network restores volumes plane by plane, normalised as a whole, which the "
+            "bioimage.io format has no place for; export one of volumes, or copy the folder."
+        )
     frames = windows.length(card.get("method", {}))
     if frames > 1:
         raise InputError(

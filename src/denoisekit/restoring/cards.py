@@ -54,6 +54,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
             },
             "dims": {"enum": [2, 3]},
             "probabilistic": {"type": "boolean"},
+            "planes": {"type": "boolean"},
             "method": {
                 "type": "object",
                 "properties": {

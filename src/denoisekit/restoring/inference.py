@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -35,6 +35,11 @@ from denoisekit.restoring.restored import Restored
 
 # Tiles predicted at once: on a CPU one keeps a core busy, and more would only take more memory.
 _BATCH = {"cpu": 1, "cuda": 16}
+# Voxels of a volume's tile, with what surrounds it, where the study gives one number.
+_MOST_VOXELS = 4_000_000
+
+#: Longest side in px, or one for each of z, y and x, None for a whole axis.
+TileSize = int | Sequence[int | None]
 _Tile = tuple[tuple[slice, ...], tuple[slice, ...]]
 
 
@@ -64,7 +69,7 @@ class Restorer:
 
     model: Model
     percentiles: tuple[float, float]
-    tile: int
+    tile: TileSize
     precision: str
     turned: bool = False
     units: str = "image"
@@ -163,6 +168,7 @@ class Restorer:
             unusable=found,
             turned=self.turned,
             seen=self.model.seen if self.model.frames > 1 else None,
+            planes=self.model.plane_by_plane,
         )
         if self.units == "image":
             return restored
@@ -224,7 +230,7 @@ class Restorer:
     ) -> Units:
         """Return the map of planes to the units of the training; tell where they are in others."""
         line = self.model.noise
-        if line is None or self.model.volumes:
+        if line is None:
             return Units()
         measured = measure(
             [repaired(*part) for part in zip(planes, odd, strict=True)],
@@ -263,7 +269,7 @@ def restore(
     pixels: np.ndarray,
     *,
     percentiles: tuple[float, float],
-    tile: int,
+    tile: TileSize,
     precision: str,
     device: str,
     name: str,
@@ -271,6 +277,7 @@ def restore(
     unusable: Unusable | None = None,
     turned: bool = False,
     seen: Sequence[int] | None = None,
+    planes: bool = False,
 ) -> Restored:
     """Restore one image.
 
@@ -287,7 +294,9 @@ def restore(
     percentiles
         What to normalise by; CARE predicts with 2 and 99.8.
     tile
-        Longest side, in px, of the part that is predicted at a time; bounds the memory.
+        Longest side, in px, of the part that is predicted at a time; bounds the memory. Of a volume
+        that part is whole along z and of at most 4 million voxels; with a number for each of z, y
+        and x, None for a whole axis, it is as these say.
     precision
         ``full`` or ``mixed``, as `denoisekit.computing` tells.
     device
@@ -305,6 +314,9 @@ def restore(
     seen
         Of pixels that are the frames around one of a movie, along a first axis: which of them the
         network sees, by number; the middle one is restored. None of a single image.
+    planes
+        Whether a network of planes restores a volume: it is normalised as a whole, and each plane
+        is predicted by itself.
 
     Raises
     ------
@@ -324,7 +336,14 @@ def restore(
     else:
         normalised, middle = normalised[list(seen)], len(pixels) // 2
         pixels, found = pixels[middle], found[middle,]
-    apply = partial(predict, network, tile=tile, precision=precision, device=device, name=name)
+    apply = partial(
+        _predict_planes if planes else predict,
+        network,
+        tile=tile,
+        precision=precision,
+        device=device,
+        name=name,
+    )
     channels = _mean_of_orientations(apply, normalised) if turned else apply(normalised)
     mean = normalizer.undo(channels[0])
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
@@ -349,12 +368,17 @@ def _mean_of_orientations(
     return np.mean(parts, axis=0)
 
 
+def _predict_planes(network: Network, pixels: np.ndarray, **options: Any) -> np.ndarray:
+    """Apply a network of planes to each plane of a normalised volume, (channels, Z, Y, X)."""
+    return np.stack([predict(network, plane, **options) for plane in pixels.swapaxes(0, 1)], axis=1)
+
+
 @torch.inference_mode()
 def predict(
     network: Network,
     pixels: np.ndarray,
     *,
-    tile: int,
+    tile: TileSize,
     precision: str,
     device: str,
     name: str,
@@ -364,20 +388,21 @@ def predict(
     The image is extended by reflection to a multiple of the network's stride. Tiles overlap by the
     network's reach, so that the result equals the prediction of the whole image to float rounding.
     """
-    positive(tile, name="The tile's side")
     network.eval()
     sides = pixels.shape[1:]
     if min(sides) < network.stride:
+        planes = f", {network.stride} planes of a volume among them" * (len(sides) == 3)
         raise InputError(
             f"{name} is {' x '.join(map(str, sides))} px, but the network needs at least "
-            f"{network.stride} px a side."
+            f"{network.stride} px a side{planes}."
         )
     margins = [(0, -side % network.stride) for side in sides]
     padded = np.pad(pixels, [(0, 0), *margins], mode="reflect")
     output: np.ndarray | None = None
-    for tiles in _batches(
-        _tiles(padded.shape[1:], tile, network.stride, network.reach), _BATCH[device]
-    ):
+    longest = _longest_sides(tile, padded.shape[1:], network.reach)
+    parts = _tiles(padded.shape[1:], longest, network.stride, network.reach)
+    # One tile of a volume is work enough, and takes the memory of many planes.
+    for tiles in _batches(parts, _BATCH[device] if len(sides) == 2 else 1):
         inputs = np.stack([padded[(slice(None), *outer)] for _, outer in tiles])
         channels = _compute(network, torch.from_numpy(inputs).to(device), precision, device)
         if output is None:
@@ -414,15 +439,41 @@ def _outer_shape(tile: _Tile) -> tuple[int, ...]:
     return tuple(part.stop - part.start for part in tile[1])
 
 
-def _tiles(shape: tuple[int, ...], tile: int, stride: int, reach: int) -> Iterator[_Tile]:
+def _longest_sides(tile: TileSize, shape: tuple[int, ...], reach: int) -> list[int]:
+    """Return the longest side of a tile along each axis of an image."""
+    if not isinstance(tile, int):
+        if len(tile) < len(shape):
+            raise InputError(
+                f"The tile has {len(tile)} numbers, but a volume has {len(shape)} axes; give one "
+                "number, or one for each axis."
+            )
+        chosen = tile[len(tile) - len(shape) :]
+        given = [side if one is None else one for one, side in zip(chosen, shape, strict=True)]
+    elif len(shape) == 3:
+        side = math.isqrt(_MOST_VOXELS // shape[0]) - 2 * reach
+        given = [shape[0], *[max(1, min(tile, max(side, 2 * reach)))] * 2]
+    else:
+        given = [tile] * len(shape)
+    for side in given:
+        positive(side, name="The tile's side")
+    return given
+
+
+def _tiles(
+    shape: tuple[int, ...], longest: Sequence[int], stride: int, reach: int
+) -> Iterator[_Tile]:
     """Yield the part of the image each tile is kept for, and the larger part it is computed from.
 
     All edges lie on multiples of the stride, so that pooling sees the same pixels in every tile.
     """
     margin = math.ceil(reach / stride) * stride
-    step = max(stride, tile // stride * stride)
-    for start in itertools.product(*(range(0, side, step) for side in shape)):
-        inner = tuple(slice(a, min(a + step, side)) for a, side in zip(start, shape, strict=True))
+    steps = [max(stride, side // stride * stride) for side in longest]
+    starts = (range(0, side, step) for side, step in zip(shape, steps, strict=True))
+    for start in itertools.product(*starts):
+        inner = tuple(
+            slice(first, min(first + step, side))
+            for first, step, side in zip(start, steps, shape, strict=True)
+        )
         outer = tuple(
             slice(max(0, s.start - margin), min(side, s.stop + margin))
             for s, side in zip(inner, shape, strict=True)

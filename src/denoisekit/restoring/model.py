@@ -77,9 +77,14 @@ class Model:
         return windows.seen(self.card.get("method", {}))
 
     @property
+    def plane_by_plane(self) -> bool:
+        """Whether it is a network of planes that learned from volumes, and restores these."""
+        return bool(self.card.get("planes", False))
+
+    @property
     def volumes(self) -> bool:
         """Whether images must be volumes."""
-        return self.card["dims"] == 3
+        return self.card["dims"] == 3 or self.plane_by_plane
 
     def check_axes(self, pixels: np.ndarray, *, name: str) -> None:
         """Raise InputError unless an image has the axes that the network takes."""
@@ -88,7 +93,7 @@ class Model:
                 f"{name} is {shape_text(pixels) or 'a single number'}, but the network restores "
                 f"the middle one of {self.frames} frames, (T, Y, X); give these."
             )
-        if self.frames == 1 and pixels.ndim != self.card["dims"]:
+        if self.frames == 1 and pixels.ndim != (3 if self.volumes else 2):
             axes = "volumes, (Z, Y, X)" if self.volumes else "planes, (Y, X)"
             raise InputError(
                 f"{name} is {shape_text(pixels) or 'a single number'}, but the network restores "

@@ -20,7 +20,7 @@ from denoisekit.noise.models import NoiseModel, count_outside
 from denoisekit.noise.units import measure
 from denoisekit.noise.usable import Unusable, find, put_back, repaired
 from denoisekit.restoring import likelihoods
-from denoisekit.restoring.inference import predict
+from denoisekit.restoring.inference import TileSize, predict
 from denoisekit.restoring.likelihoods import LogLikelihood
 from denoisekit.restoring.model import Model
 from denoisekit.restoring.restored import Restored, check_level, ends
@@ -80,7 +80,7 @@ class Restorer:
     noise_model: NoiseModel
     outside: str
     note: Callable[[str], object]
-    tile: int
+    tile: TileSize
     precision: str
     members: int = 1
 
@@ -251,7 +251,7 @@ def restore(
     normalizer: Normalizer,
     log_likelihood: LogLikelihood,
     levels: Sequence[float],
-    tile: int,
+    tile: TileSize,
     precision: str,
     device: str,
     name: str,

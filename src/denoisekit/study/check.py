@@ -14,6 +14,8 @@ from denoisekit.study.runs import BEST_FILTER
 
 #: Architectures that take frames of a movie as channels.
 SEVERAL_CHANNELS = ("nafnet", "unet")
+_VOLUME_AXES = 3
+_PLANAR_FILTERS = ("pretrained", "zs-n2n")
 
 
 def check(
@@ -38,6 +40,7 @@ def check(
     _check_averaged(config, file)
     _check_thinned(config, file)
     _check_units(config, file)
+    _check_volumes(config, file)
     _check_sizes(config, file)
 
 
@@ -230,7 +233,7 @@ def _check_movies(dataset: Mapping[str, Any], name: str, place: str) -> None:
             f"{place} needs movies, but datasets.{name}.folder.pages is {pages!r}; leave the "
             "method or the data set out."
         )
-    if "simulate" in dataset and not dataset["simulate"]["movie_frames"]:
+    if "simulate" in dataset and not dataset["simulate"].get("movie_frames"):
         raise InputError(
             f"{place} needs movies, but datasets.{name}.simulate.movie_frames is 0; simulate one, "
             "or leave the method out."
@@ -320,6 +323,66 @@ def _check_regimes(config: Mapping[str, Any], file: str) -> None:
                 f"{place}.{name} is {', '.join(entry)}, and so is {other}; give each regime of a "
                 "data set one experiment."
             )
+
+
+def _check_volumes(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if something of the study is not for volumes, or not for planes."""
+    volumes = [name for name, entry in config["datasets"].items() if "z_spacing_um" in entry]
+    for name in volumes:
+        pages = config["datasets"][name].get("folder", {}).get("pages", "z-stack")
+        if pages != "z-stack":
+            raise InputError(
+                f"{file}: datasets.{name} has a 'z_spacing_um', which is for volumes, but its "
+                f"folder's pages are {pages!r}; say 'z-stack', or leave that key out."
+            )
+    for name, entry in config["experiments"].items():
+        used = [
+            config[kind][entry[key]]["dataset"]
+            for kind, key in (("train_sets", "train_set"), ("test_sets", "test_set"))
+        ]
+        if len({dataset in volumes for dataset in used}) == 2:
+            other, of_volumes = sorted(used, key=volumes.__contains__)
+            raise InputError(
+                f"{file}: experiments.{name} has images of {other!r}, which are planes, and of "
+                f"{of_volumes!r}, which are volumes; a network takes one kind alone."
+            )
+    for name, entry in config["train_sets"].items():
+        if not isinstance(entry["patch_size"], int) and entry["dataset"] not in volumes:
+            raise InputError(
+                f"{file}: train_sets.{name}.patch_size has {len(entry['patch_size'])} numbers, as "
+                f"patches of volumes have, but how far the planes of {entry['dataset']!r} lie apart"
+                f" is not known; give datasets.{entry['dataset']} a 'z_spacing_um', or one number."
+            )
+    _check_methods_of_volumes(config, volumes, file)
+
+
+def _check_methods_of_volumes(config: Mapping[str, Any], volumes: list[str], file: str) -> None:
+    tested = [entry["dataset"] for entry in config["test_sets"].values()]
+    used = [name for name in volumes if name in tested]
+    for name, method in config["methods"].items():
+        place = f"{file}: methods.{name}"
+        if "dims" in method and not used:
+            raise InputError(
+                f"{place}.dims says to restore volumes plane by plane, but no test set has volumes;"
+                " leave it out."
+            )
+        planar = (
+            method.get("filter") in _PLANAR_FILTERS
+            or method.get("loss") == "pn2v"
+            or not method.keys().isdisjoint(("images", "model", "command"))
+        )
+        if planar and used:
+            raise InputError(
+                f"{place} is for planes, but the data set {used[0]!r} has volumes; leave the method"
+                " or the data set out."
+            )
+    for name, entry in config.get("looks", {}).items():
+        for dataset in entry.values():
+            if dataset in volumes:
+                raise InputError(
+                    f"{file}: looks.{name} names {dataset!r}, but looks are of planes, and this "
+                    "data set has volumes; leave it out."
+                )
 
 
 def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> None:
@@ -419,21 +482,44 @@ def _check_units(config: Mapping[str, Any], file: str) -> None:
 
 def _check_sizes(config: Mapping[str, Any], file: str) -> None:
     deepest = max((network.get("depth", 0) for network in config["networks"].values()), default=0)
+    along_z = max(
+        (
+            config["networks"][method["network"]].get("depth", 0)
+            for method in config["methods"].values()
+            if "network" in method and "dims" not in method
+        ),
+        default=0,
+    )
     for name, train_set in config["train_sets"].items():
-        place, side = f"{file}: train_sets.{name}.patch_size", train_set["patch_size"]
-        if side % 2**deepest:
-            raise InputError(
-                f"{place} must be a multiple of {2**deepest}, since the network halves it "
-                f"{deepest} times, but is {side}."
-            )
+        place, size = f"{file}: train_sets.{name}.patch_size", train_set["patch_size"]
+        sides = [size] if isinstance(size, int) else size
+        for number, side in enumerate(sides):
+            halved = along_z if len(sides) == _VOLUME_AXES and number == 0 else deepest
+            if side is not None and side % 2**halved:
+                raise InputError(
+                    f"{place} must be a multiple of {2**halved}, since the network halves it "
+                    f"{halved} times, but is {side}."
+                )
         simulation = config["datasets"][train_set["dataset"]].get("simulate")
-        if simulation and simulation["size"] < side:
-            raise InputError(
-                f"{place} is {side}, larger than the simulated images of {simulation['size']} px."
-            )
+        if simulation:
+            _check_holds_patch(simulation, sides, place)
     low, high = config["prediction"]["percentiles"]
     if low >= high:
         raise InputError(
             f"{file}: prediction.percentiles must be the lower and then the higher one, but are "
             f"{low:g} and {high:g}."
+        )
+
+
+def _check_holds_patch(
+    simulation: Mapping[str, Any], sides: Sequence[int | None], place: str
+) -> None:
+    shape = simulation.get("shape", [simulation.get("size")])
+    if len(sides) < len(shape):
+        sides = [*sides] * len(shape)
+    if any(side is not None and length < side for length, side in zip(shape, sides, strict=True)):
+        told = " x ".join(map(str, dict.fromkeys(side for side in sides if side is not None)))
+        raise InputError(
+            f"{place} is {told}, larger than the simulated images of "
+            f"{' x '.join(map(str, shape))} px."
         )

@@ -71,8 +71,14 @@ class Study:
         return {name: entry["averaged"] for name, entry in entries if "averaged" in entry}
 
     def choice_of(self, dataset: str) -> dict[str, str | int | None]:
-        """Return which channel and which scene of several a data set's files are read of."""
-        return {key: self.config["datasets"][dataset].get(key) for key in ("channel", "scene")}
+        """Return which channel and which scene of several are read, and whether as volumes."""
+        entry = self.config["datasets"][dataset]
+        choice = {key: entry.get(key) for key in ("channel", "scene")}
+        return {**choice, "volumes": True} if self.is_of_volumes(dataset) else choice
+
+    def is_of_volumes(self, dataset: str) -> bool:
+        """Say whether the images of a data set are volumes, (Z, Y, X)."""
+        return "z_spacing_um" in self.config["datasets"][dataset]
 
     @cached_property
     def compared_with_truth(self) -> set[str]:
@@ -298,7 +304,8 @@ class Study:
     def structure_module(self, dataset: str) -> str:
         """Return the library's module of the structure that a simulated data set shows."""
         simulation = self.config["datasets"][dataset]["simulate"]
-        return _module("simulate.structures", simulation["structure"])
+        kind = "volumes" if self.is_of_volumes(dataset) else "structures"
+        return _module(f"simulate.{kind}", simulation["structure"])
 
     def filter_module(self, method: str) -> str:
         """Return the library's module of a filter."""

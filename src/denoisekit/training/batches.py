@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from denoisekit.errors import InputError
 from denoisekit.training.objectives import Objective, Tensors
 from denoisekit.training.settings import Settings, total_steps
 
@@ -22,6 +23,15 @@ class _Patches:
     def dims(self) -> int:
         """Number of spatial axes."""
         return self.arrays[-1].ndim - 1
+
+    def check_sides(self, stride: int, *, dims: int) -> None:
+        """Raise InputError unless the sides along the last axes are multiples of a stride."""
+        for side in self.arrays[-1].shape[-dims:]:
+            if side % stride:
+                raise InputError(
+                    f"The patches have a side of {side} px, but the network needs a multiple of "
+                    f"{stride}, since it halves it; say a number in 'patch_size' of the train set."
+                )
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
@@ -60,6 +70,11 @@ def on_device(patches: PatchPairs | NoisyPatches, device: str) -> Tensors:
     return tuple(parts)
 
 
+def as_planes(images: torch.Tensor) -> torch.Tensor:
+    """Return the planes of volumes, (N, C, Z, Y, X), as images of their own, (N * Z, C, Y, X)."""
+    return images.transpose(1, 2).flatten(0, 1)
+
+
 def draw_batches(
     held: Tensors,
     objective: Objective,
@@ -68,8 +83,11 @@ def draw_batches(
     device: str,
     *,
     epochs: int,
+    planes: bool = False,
 ) -> Iterator[Tensors]:
     """Yield batches without end, but for those of the first epochs, which are drawn already.
+
+    With `planes`, volumes are drawn and turned, and what is yielded are their planes.
 
     An epoch's draws go to the device in one piece, since each transfer waits for all work there.
     """
@@ -82,6 +100,7 @@ def draw_batches(
             torch.from_numpy(np.stack(rows)).to(held[0].device), turns, strict=True
         ):
             images = [turn(part[batch].to(device, non_blocking=True)) for part in held]
+            images = [as_planes(part) for part in images] if planes else images
             yield objective.prepare(images, generator)
 
 

@@ -50,13 +50,12 @@ class Frames:
         """Names of the images that are learned from."""
         return list(self.shown)
 
-    def shapes(self, count: int, side: int) -> dict[str, tuple[int, ...]]:
+    def shapes(self, count: int, sides: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """Return the shape of so many patches by exposure: one, or two with what is to become."""
         frames = len(next(iter(self.shown.values())))
-        sides = (count, side, side)
-        shapes: dict[str, tuple[int, ...]] = {"low": sides, "high": sides}
+        shapes = {"low": (count, *sides), "high": (count, *sides)}
         if frames > 1:
-            shapes["low"] = (count, frames, side, side)
+            shapes["low"] = (count, frames, *sides)
         return {name: shapes[name] for name in ("low", "high")[: 2 if self.partners else 1]}
 
     def read(self, image: str) -> tuple[list[np.ndarray], list[str]]:

@@ -16,6 +16,7 @@ from denoisekit.training import graphs
 from denoisekit.training.batches import (
     NoisyPatches,
     PatchPairs,
+    as_planes,
     draw_batches,
     on_device,
     seeded_generator,
@@ -89,6 +90,7 @@ def train(
     state: State | None = None,
     keep: Callable[[State], None] | None = None,
     images: Sequence[str] = (),
+    planes: bool = False,
 ) -> Trained:
     """Train a network, which is changed in place.
 
@@ -118,6 +120,8 @@ def train(
         Is given the state after every epoch; the next epoch changes it.
     images
         Which image each training patch is from, for errors.
+    planes
+        Whether a network of planes learns from volumes: a batch is the planes of its volumes.
 
     Raises
     ------
@@ -126,15 +130,23 @@ def train(
         it is some hundred at most where a network learns.
     """
     rate, rate_at = torch.zeros((), device=device), learning_rate_schedule(settings)
-    learners = _learners(network.to(device), objective, training.dims, rate, device)
+    dims = 2 if planes else training.dims
+    learners = _learners(network.to(device), objective, dims, rate, device)
     history, best = ([], {}) if state is None else _restore(learners, state)
     step = _step(learners, objective, settings.precision, device)
     if device == "cuda":
         step = graphs.Recorded(step, report=report)
     batches = draw_batches(
-        on_device(training, device), objective, settings, seed, device, epochs=len(history)
+        on_device(training, device),
+        objective,
+        settings,
+        seed,
+        device,
+        epochs=len(history),
+        planes=planes,
     )
     validated = on_device(validation, device)
+    validated = tuple(as_planes(part) for part in validated) if planes else validated
     start = time.perf_counter() - (history[-1]["seconds"] if history else 0)
     for epoch in range(len(history) + 1, settings.epochs + 1):
         network.train()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter
 
-from denoisekit._checks import same_shape, shape_text
+from denoisekit._checks import same_shape
 from denoisekit.datasets.pairs import evenly
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import signal_percentiles
@@ -24,6 +24,9 @@ _LOW_PERCENTILES = (1.0, 3.0)
 _HIGH_PERCENTILES = (99.5, 99.9)
 _EPSILON = 1e-20
 
+#: Side in px along every axis, or one for each, None for a whole axis.
+PatchSize = int | Sequence[int | None]
+
 
 @dataclass(frozen=True)
 class ImagePatches:
@@ -32,6 +35,68 @@ class ImagePatches:
     low: np.ndarray
     high: np.ndarray
     positions: np.ndarray
+
+
+def sides_of(patch_size: PatchSize, shape: Sequence[int], *, name: str) -> tuple[int, ...]:
+    """Return the sides of an image's patches in px, one for each of its axes.
+
+    Parameters
+    ----------
+    patch_size
+        As the study has it.
+    shape
+        Of the image.
+    name
+        What to call it in an error.
+
+    Raises
+    ------
+    InputError
+        If there are not as many sides as axes, or the image is smaller than a patch.
+    """
+    pixels = " x ".join(map(str, shape))
+    if not isinstance(patch_size, int) and len(patch_size) != len(shape):
+        raise InputError(
+            f"{name} has {len(shape)} axes ({pixels} px), but 'patch_size' of the train set has "
+            f"{len(patch_size)} numbers; give one for each axis. (Images are volumes where the "
+            "data set has a 'z_spacing_um'.)"
+        )
+    given = [patch_size] * len(shape) if isinstance(patch_size, int) else patch_size
+    sides = tuple(
+        length if side is None else side for side, length in zip(given, shape, strict=True)
+    )
+    if any(length < side for side, length in zip(sides, shape, strict=True)):
+        raise InputError(
+            f"{name} is {pixels} px, smaller than a patch of {_sides_text(sides)} px; "
+            "leave it out or make the patches smaller."
+        )
+    return sides
+
+
+def check_alike(
+    patch_size: PatchSize, shape: Sequence[int], *, sides: Sequence[int], name: str
+) -> None:
+    """Raise InputError if patches of a whole axis are not as long as those of the first image.
+
+    Parameters
+    ----------
+    patch_size, shape, name
+        As `sides_of` takes them.
+    sides
+        Of the first image's patches.
+    """
+    found = sides_of(patch_size, shape, name=name)
+    if found != tuple(sides):
+        raise InputError(
+            f"{name} gives patches of {_sides_text(found)} px, but the first image of "
+            f"{_sides_text(sides)} px; 'null' in 'patch_size' takes a whole axis, which must be as "
+            "long in all images: say a number there."
+        )
+
+
+def _sides_text(sides: Sequence[int]) -> str:
+    """Return a patch's size in words; of equal sides one number."""
+    return str(sides[0]) if len(set(sides)) == 1 else " x ".join(map(str, sides))
 
 
 def split_images(
@@ -76,7 +141,7 @@ def extract_patches(
     low: np.ndarray,
     high: np.ndarray,
     *,
-    patch_size: int,
+    patch_size: PatchSize,
     count: int,
     rng: np.random.Generator,
     name: str,
@@ -96,7 +161,7 @@ def extract_patches(
     low, high
         The two exposures, any number of axes, same shape, in any units.
     patch_size
-        Side of a patch in px along every axis.
+        Side of a patch in px along every axis, or one for each axis, None for a whole one.
     count
         How many patches.
     rng
@@ -114,14 +179,14 @@ def extract_patches(
     """
     same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
     names = [f"{name}, in its {exposure} exposure," for exposure in ("low", "high")]
-    _check_holds_patch(high, patch_size, name)
+    sides = sides_of(patch_size, high.shape, name=name)
     (low, high), field = cleared((low, high), outside=outside, names=names)
-    positions = _choose_positions(high, field, patch_size, count, rng, name)
+    positions = _choose_positions(high, field, sides, count, rng, name)
     percentiles = np.stack(
         [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
     )
     of_low, of_high = (
-        _cut_normalised(pixels, field, positions, patch_size, percentiles, of)
+        _cut_normalised(pixels, field, positions, sides, percentiles, of)
         for pixels, of in zip((low, high), names, strict=True)
     )
     return ImagePatches(of_low, of_high, positions)
@@ -184,9 +249,10 @@ def position_rows(
     image: str, subsets: Sequence[str], positions: np.ndarray
 ) -> list[dict[str, str | int]]:
     """Return the rows of an image in the table of patches: the subset and first pixel of each."""
+    axes = "zyx"[-positions.shape[1] :]
     return [
-        {"image": image, "subset": subset, "y": y, "x": x}
-        for subset, (y, x) in zip(subsets, positions.tolist(), strict=True)
+        {"image": image, "subset": subset, **dict(zip(axes, place, strict=True))}
+        for subset, place in zip(subsets, positions.tolist(), strict=True)
     ]
 
 
@@ -212,7 +278,7 @@ def cleared(
 def random_positions(
     image: np.ndarray,
     *,
-    patch_size: int,
+    patch_size: PatchSize,
     count: int,
     rng: np.random.Generator,
     name: str,
@@ -227,67 +293,68 @@ def random_positions(
     InputError
         If the image or its field is smaller than a patch.
     """
-    _check_holds_patch(image, patch_size, name)
+    sides = sides_of(patch_size, image.shape, name=name)
     if field is not None and not field.all():
-        candidates = np.argwhere(_inside_field(field, patch_size))
+        candidates = np.argwhere(_inside_field(field, sides))
         if len(candidates) == 0:
             raise InputError(
-                f"{name} has no place for a patch of {patch_size} px that does not reach out of "
-                "the field; leave it out or make the patches smaller."
+                f"{name} has no place for a patch of {_sides_text(sides)} px that does not reach "
+                "out of the field; leave it out or make the patches smaller."
             )
         return candidates[rng.integers(0, len(candidates), size=count)]
-    ends = np.array(image.shape) - patch_size + 1
+    ends = np.array(image.shape) - np.array(sides) + 1
     return rng.integers(0, ends, size=(count, image.ndim))
 
 
-def cut(image: np.ndarray, positions: np.ndarray, *, patch_size: int) -> np.ndarray:
+def cut(image: np.ndarray, positions: np.ndarray, *, patch_size: PatchSize) -> np.ndarray:
     """Return the patches at positions, (N, *patch) float32, in the image's units.
 
     Of an image with one axis more than the positions, its frames, they are (N, frames, *patch).
     """
     axes = tuple(range(image.ndim - positions.shape[1], image.ndim))
-    windows = np.lib.stride_tricks.sliding_window_view(image, (patch_size,) * len(axes), axes)
+    sides = sides_of(patch_size, image.shape[axes[0] :], name="The image")
+    windows = np.lib.stride_tricks.sliding_window_view(image, sides, axes)
     found = windows[(..., *positions.T, *(slice(None),) * len(axes))]
     return np.moveaxis(found, 1, 0).astype(np.float32) if axes[0] else found.astype(np.float32)
 
 
-def _check_holds_patch(image: np.ndarray, patch_size: int, name: str) -> None:
-    if min(image.shape) < patch_size:
-        raise InputError(
-            f"{name} is {shape_text(image)} px, smaller than a patch of {patch_size} px; "
-            "leave it out or make the patches smaller."
-        )
-
-
-def _inside_field(field: np.ndarray, patch_size: int) -> np.ndarray:
+def _inside_field(field: np.ndarray, sides: tuple[int, ...]) -> np.ndarray:
     """Return of which first pixels the patch holds field pixels alone."""
+    centres = _centres(field.shape, sides)
     if field.all():
-        return np.ones([side - patch_size + 1 for side in field.shape], dtype=bool)
-    half = patch_size // 2
-    centres = tuple(slice(half, side - patch_size + half + 1) for side in field.shape)
-    inside: np.ndarray = ~maximum_filter(~field, patch_size, mode="constant")[centres]
+        return np.ones(field[centres].shape, dtype=bool)
+    inside: np.ndarray = ~maximum_filter(~field, sides, mode="constant")[centres]
     return inside
+
+
+def _centres(shape: tuple[int, ...], sides: tuple[int, ...]) -> tuple[slice, ...]:
+    """Return where the centres of patches lie that an image holds."""
+    return tuple(
+        slice(side // 2, length - side + side // 2 + 1)
+        for length, side in zip(shape, sides, strict=True)
+    )
 
 
 def _choose_positions(
     high: np.ndarray,
     field: np.ndarray,
-    patch_size: int,
+    sides: tuple[int, ...],
     count: int,
     rng: np.random.Generator,
     name: str,
 ) -> np.ndarray:
-    half = patch_size // 2
+    reach = tuple(max(side // 2, 1) for side in sides)
     floor = min(0.0, float(high.min()))
     bright = float(np.percentile(within(high, field), _FOREGROUND_PERCENTILE))
     threshold = floor + _FOREGROUND_FRACTION * (bright - floor)
-    foreground = maximum_filter(high, half, mode="constant") > threshold
-    centres = tuple(slice(half, side - patch_size + half + 1) for side in high.shape)
-    candidates = np.argwhere(foreground[centres] & _inside_field(field, patch_size))
+    foreground = maximum_filter(high, reach, mode="constant") > threshold
+    centres = _centres(high.shape, sides)
+    candidates = np.argwhere(foreground[centres] & _inside_field(field, sides))
     if len(candidates) == 0:
         raise InputError(
-            f"{name} has no place for a patch of {patch_size} px on its foreground (where the high "
-            "exposure exceeds 0.4 of its 99.9 percentile) and in its field; leave the image out."
+            f"{name} has no place for a patch of {_sides_text(sides)} px on its foreground (where "
+            "the high exposure exceeds 0.4 of its 99.9 percentile) and in its field; leave the "
+            "image out."
         )
     chosen = rng.choice(len(candidates), count, replace=count > len(candidates))
     return candidates[chosen]
@@ -297,11 +364,11 @@ def _cut_normalised(
     image: np.ndarray,
     field: np.ndarray,
     positions: np.ndarray,
-    patch_size: int,
+    sides: tuple[int, ...],
     percentiles: np.ndarray,
     name: str,
 ) -> np.ndarray:
-    patches = cut(image, positions, patch_size=patch_size)
+    patches = cut(image, positions, patch_size=sides)
     ends = signal_percentiles(image, percentiles, name=name, usable=field)
     lows, highs = ends.astype(np.float32)
     shape = (-1, *(1,) * image.ndim)
