@@ -29,9 +29,8 @@ if __name__ == "__main__":
                 low = read_exposure(files.registered, pair.image, "low").pixels
                 frames = {"frames": params.averaged["low"], "of": params.averaged["high"]}
                 own_pixels = sharpness.left_out(own_pixels, low, **frames)
-            own_pixels, image = (
-                plane_of(usable.repaired(part, odd)) for part in (own_pixels, image)
-            )
+            parts = (usable.repaired(part, odd) for part in (own_pixels, image))
+            own_pixels, image = map(plane_of, parts)
             truth = sharpness.prepare(own_pixels)
             pixel_size_um = high.pixel_size_um or params.pixel_size_um
             measured.append(sharpness.measure(truth, image))
