@@ -29,6 +29,11 @@ def printable(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or what it is called if it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 @contextmanager
 def told_of(name: str) -> Iterator[None]:
     """Begin a user's mistake with the name of the image that it is about."""

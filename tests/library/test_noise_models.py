@@ -245,7 +245,7 @@ def test_kinds_of_pixels_make_no_difference() -> None:
     [
         ({"variances": np.full((3, 2), np.nan)}, "variances are not .* finite"),
         ({"variances": np.full((3, 2), -1.0)}, "a variance of it is not above zero"),
-        ({"logits": np.zeros((2, 2))}, "logits are not"),
+        ({"logits": np.zeros((2, 2))}, "shifts are not"),
         ({"values": (3.0, 3.0)}, "range of values is 3 to 3"),
         ({"signals": (0.0, float("inf"))}, "range of signals is 0 to inf"),
     ],

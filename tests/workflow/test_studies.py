@@ -38,9 +38,16 @@ def test_every_ready_study_can_be_planned(path, snakemake):
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", plan, re.MULTILINE))
     objectives = [m["objective"] for m in config["methods"].values() if "network" in m]
     used = {entry["train_set"] for entry in config["experiments"].values()}
-    blind = objectives.count("noise2void")
-    for rule, networks in (("train", len(objectives) - blind), ("train_noise2void", blind)):
-        assert int(jobs.get(rule, 0)) == networks * len(used) * len(config["seeds"])
+    blind, seeds = objectives.count("noise2void"), len(config["seeds"])
+    ensembles = [m["ensemble"] for m in config["methods"].values() if "ensemble" in m]
+    # Networks of further seeds, which only an ensemble asks for.
+    more = sum(len(entry.get("more_seeds", ())) for entry in ensembles)
+    networks = {
+        "train": (len(objectives) - blind) * seeds + more,
+        "train_noise2void": blind * seeds,
+    }
+    for rule, count in networks.items():
+        assert int(jobs.get(rule, 0)) == count * len(used)
     assert jobs["write_report"] == "1"
 
 

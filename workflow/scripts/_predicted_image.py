@@ -9,8 +9,9 @@ import numpy as np
 
 import _mixtures
 from _shown import Shown
+from denoisekit.datasets.registered import read_exposure
 from denoisekit.evaluation.uncertainty import LaplaceMixture
-from denoisekit.images.image import Image
+from denoisekit.images.image import Image, plane_of
 from denoisekit.noise import usable
 from denoisekit.statistics import calibration, tables
 
@@ -19,7 +20,8 @@ from denoisekit.statistics import calibration, tables
 class PredictedImage:
     """Both exposures, which of their pixels are an image, and of each method what it predicts.
 
-    Mixtures are of the usable pixels; temperatures are those learned for their runs.
+    Of a volume it is the middle plane. Mixtures are of the usable pixels; temperatures are those
+    learned for their runs.
     """
 
     low: Image
@@ -38,12 +40,14 @@ def read(
 ) -> PredictedImage:
     """Read the image; `files` names folders and tables, `members` the runs a method is made of."""
     low, high = (shown.exposure(files.registered, exposure) for exposure in ("low", "high"))
-    name = f"The image {shown.image}"
-    chosen = usable.of_all([high.pixels, low.pixels], outside=outside, name=name)
+    whole = [read_exposure(files.registered, shown.image, name).pixels for name in ("high", "low")]
+    chosen = usable.of_all(whole, outside=outside, name=f"The image {shown.image}")
+    in_plane = np.zeros_like(chosen)
+    plane_of(in_plane)[...] = True
     folders = {Path(folder).name: folder for folder in files.members}
     mixtures = {
         method: _mixtures.read(
-            files.registered, [folders[run] for run in runs], shown.image, chosen=chosen
+            files.registered, [folders[run] for run in runs], shown.image, chosen=chosen & in_plane
         )
         for method, runs in members.items()
     }
@@ -51,4 +55,4 @@ def read(
         [tables.read(path, calibration.MEASURED) for path in files.measured]
     )
     factors = {method: learned[shown.runs[method]] for method in members}
-    return PredictedImage(low, high, chosen, mixtures, factors)
+    return PredictedImage(low, high, plane_of(chosen), mixtures, factors)

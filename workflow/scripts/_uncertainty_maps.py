@@ -1,6 +1,7 @@
 """Read how wide the intervals of an image are, and how far the members of ensembles disagree."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import _mixtures
 from _shown import Shown
 from denoisekit.datasets.registered import read_restored
+from denoisekit.images.image import flat_view
 
 
 def read(
@@ -28,15 +30,17 @@ def read(
     found: dict[str, dict[str, np.ndarray]] = {}
     for method, runs in members.items():
         run = folders[shown.runs[method]]
-        field = ~np.isnan(read_restored(files.registered, run, shown.image).pixels)
+        restored = read_restored(files.registered, run, shown.image)
+        field = ~np.isnan(restored.pixels)
         mixture = _mixtures.read(
             files.registered, [folders[name] for name in runs], shown.image, chosen=field
         )
         low, high = mixture.interval(level)
         width = np.full(field.shape, np.nan)
         width[field] = abs(gains[method]) * (high - low)
-        found.setdefault("width", {})[method] = width
+        flat = flat_view(replace(restored, pixels=width), **shown.sizes)
+        found.setdefault("width", {})[method] = flat
         if (run / "disagreement").is_dir():
-            pixels = read_restored(files.registered, run / "disagreement", shown.image).pixels
-            found.setdefault("disagreement", {})[method] = pixels
+            beside = read_restored(files.registered, run / "disagreement", shown.image)
+            found.setdefault("disagreement", {})[method] = flat_view(beside, **shown.sizes)
     return found

@@ -11,6 +11,7 @@ if __name__ == "__main__":
         from denoisekit import files
         from denoisekit.datasets.registered import read_exposure, read_restored
         from denoisekit.figures import residuals
+        from denoisekit.images.image import plane_of
         from denoisekit.statistics import tables
         from denoisekit.statistics.residuals import MEASURED, most_flagged
 
@@ -27,6 +28,6 @@ if __name__ == "__main__":
             found = examined(
                 noisy.pixels, restored, noise, settings=params.settings, outside=params.outside
             )
-            panels.append(residuals.panel(method, restored, found))
+            panels.append(residuals.panel(method, plane_of(restored), found))
         size = noisy.pixel_size_um or params.pixel_size_um
         save(residuals.draw_residuals(panels, image=image, pixel_size_um=size), snakemake.output)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from denoisekit.evaluation.display import dark_outside
 from denoisekit.evaluation.residuals import Residual
 from denoisekit.figures._parts import MONTAGE_STYLE, bare, scale_bar, show, stretched
+from denoisekit.images.image import plane_of
 from denoisekit.statistics.residuals import share_text
 from denoisekit.statistics.wording import method_label
 
@@ -55,7 +56,8 @@ def draw_residuals(panels: Sequence[Panel], *, image: str, pixel_size_um: float 
     -------
     matplotlib.figure.Figure
         A column per panel. Above, the restored image with what was invented framed in orange and
-        what was erased in blue; below, the averaged residual in standard deviations.
+        what was erased in blue; below, the averaged residual in standard deviations. Of volumes
+        it is the middle plane.
     """
     figure = Figure(figsize=(2.1 * len(panels) + 0.8, 5.2), layout="constrained")
     figure.suptitle(image, **MONTAGE_STYLE)
@@ -69,9 +71,9 @@ def draw_residuals(panels: Sequence[Panel], *, image: str, pixel_size_um: float 
         if one.residual is None:
             below.set_axis_off()
             continue
-        shown = below.imshow(one.residual.score, cmap=_MAP, vmin=-_TOP, vmax=_TOP)
+        shown = below.imshow(plane_of(one.residual.score), cmap=_MAP, vmin=-_TOP, vmax=_TOP)
         for sign, colour in _COLOURS.items():
-            marked = one.residual.flagged == sign
+            marked = plane_of(one.residual.flagged) == sign
             if marked.any():
                 above.contour(marked, levels=[0.5], colors=[colour], linewidths=1)
     scale_bar(axes[0, -1], panels[-1].pixels.shape, pixel_size_um)

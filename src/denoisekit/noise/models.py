@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from denoisekit import _checks, files
-from denoisekit.errors import InputError
+from denoisekit.errors import InputError, first_line
 from denoisekit.noise import photons
 from denoisekit.noise.photons import PhotonModel
 
@@ -267,9 +267,8 @@ def load_noise_model(path: str | Path) -> NoiseModel:
         raise InputError(f"The noise model {path} does not exist.") from error
     # Whatever a damaged file makes the libraries raise, it is no noise model.
     except Exception as error:
-        what = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
-            f"{path} is no noise model that this program wrote ({what[0]}); fit it again."
+            f"{path} is no noise model that this program wrote ({first_line(error)}); fit it again."
         ) from error
 
 
@@ -287,7 +286,7 @@ def _check(model: NoiseModel) -> None:
                 raise ValueError(f"its offset, spread, gain and read noise are {numbers}")
         case MixtureModel():
             for name in ("logits", "shifts", "variances"):
-                _check_array(getattr(model, name), (GAUSSIANS, 2), name=name)
+                _check_array(getattr(model, name), (len(model.logits), 2), name=name)
             if not np.cumsum(model.variances, axis=1).min() > 0:
                 raise ValueError("a variance of it is not above zero")
         case HistogramModel():

@@ -105,9 +105,8 @@ def _montage(results: Results, experiment: str) -> Picture:
 
 def _volume_text(results: Results, experiment: str) -> str:
     """Say what of a volume is shown, and what counts as one image; nothing of planes."""
-    test_set = results.config["experiments"][experiment]["test_set"]
-    dataset = results.config["datasets"][results.config["test_sets"][test_set]["dataset"]]
-    if "z_spacing_um" not in dataset:
+    tested = results.experiments.set_index("experiment")["test_dataset"]
+    if "z_spacing_um" not in results.config["datasets"][tested[experiment]]:
         return ""
     return (
         " Images are volumes, each scored as a whole and counted once; shown is the middle plane, "

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from denoisekit import files, networks
-from denoisekit.errors import InputError
+from denoisekit.errors import InputError, first_line
 from denoisekit.images import windows
 from denoisekit.networks import Network
 
@@ -78,10 +78,9 @@ def _fitting(weights: str | Path) -> Iterator[None]:
     except InputError:
         raise
     except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
-        what = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
-            f"{weights} does not hold the weights that its card describes ({what[0]}); copy the "
-            "whole folder of the model anew."
+            f"{weights} does not hold the weights that its card describes ({first_line(error)}); "
+            "copy the whole folder of the model anew."
         ) from error
 
 
