@@ -250,6 +250,7 @@ def test_pairs_to_train_on_and_images_to_restore_make_a_study(tiny, tmp_path, sn
     assert {path.name for path in (results / "tables").iterdir()} == {
         "experiments.tsv",
         "noise.tsv",
+        "residuals.tsv",
     }
     assert len(list((results / "restored/new/pairs.mae.seed0").glob("*.tif"))) == 3
     page = (results / "report.html").read_text(encoding="utf-8")
