@@ -23,6 +23,7 @@ STUDY = {
     **{key: value for key, value in TINY.items() if key != "published"},
     **{key: {"actin": TINY[key]["actin"]} for key in ("datasets", "train_sets", "test_sets")},
     "experiments": {"AA": TINY["experiments"]["AA"]},
+    "statistics": {**TINY["statistics"], "references": ["laplace"]},
     **{"methods": METHODS, "seeds": [0, 1], "conventions": ["care"]},
     "training": {**TINY["training"], "epochs": 1, "steps_per_epoch": 2},
 }
