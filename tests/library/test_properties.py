@@ -156,7 +156,7 @@ def test_no_field_is_on_both_sides_of_the_split(fields, fraction, seed):
 def test_tiles_keep_every_pixel_once_and_see_the_networks_reach(units, tile, stride, reach):
     shape = tuple(stride * unit for unit in units)
     kept = np.zeros(shape, int)
-    for inner, outer in inference._tiles(shape, tile, stride, reach):
+    for inner, outer in inference._tiles(shape, [tile] * len(shape), stride, reach):
         kept[inner] += 1
         for i, o, side in zip(inner, outer, shape, strict=True):
             assert o.start % stride == o.stop % stride == 0
