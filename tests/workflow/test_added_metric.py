@@ -86,6 +86,7 @@ def test_it_is_in_every_table_of_scores(results):
 
 def test_it_is_compared_and_without_a_margin_not_tested_for_equivalence(results):
     compared = [row for row in rows(results, "comparisons") if row["metric"] == "medae"]
+    compared = [row for row in compared if row["reference"] == "laplace"]
     assert len(compared) == 3 * 2
     assert {(row["margin"], row["equivalent"]) for row in compared} == {("", "")}
     (mae,) = (r for r in compared if (r["method"], r["convention"]) == ("mae", "care"))

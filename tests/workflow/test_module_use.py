@@ -64,6 +64,7 @@ def test_a_module_runs_a_study_and_then_nothing(tmp_path, tiny):
         del tiny[kind]["actin-movie"]
     tiny["methods"] = {name: tiny["methods"][name] for name in ("noisy", "laplace")}
     tiny["conventions"] = ["care"]
+    tiny["statistics"]["references"] = ["laplace"]
     del tiny["published"]
     folder = project(tmp_path, tiny, module=True)
     run(folder, *PROFILE, module=True)
