@@ -83,6 +83,10 @@ class Results:
     least_light
         The least light that is enough, as `denoisekit.statistics.dose.least_light` returns it, or
         None where the study sweeps none; `figures` has a ``dose-actin`` for each sweep.
+    isotropy
+        How fine stacks are along z and across, as `denoisekit.statistics.sharpness.average` returns
+        it, or None where no planes are left out; `figures` has an ``isotropy-AA`` for each
+        experiment.
     """
 
     config: Mapping[str, Any]
@@ -113,6 +117,7 @@ class Results:
     controls: pd.DataFrame | None = None
     without_truth: pd.DataFrame | None = None
     least_light: pd.DataFrame | None = None
+    isotropy: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:
