@@ -21,7 +21,10 @@ def results(tmp_path_factory):
     study = {
         **STUDY,
         "datasets": STUDY["datasets"] | datasets,
-        "train_sets": {"sparse": {**STUDY["train_sets"]["sparse"], "patch_size": [1, 32, 32]}},
+        "train_sets": {
+            name: {**entry, "patch_size": [1, 32, 32]}
+            for name, entry in STUDY["train_sets"].items()
+        },
         "networks": {"small-unet": TINY["networks"]["tiny-unet"]},
         **{key: TINY[key] for key in ("patches", "training")},
     }
