@@ -70,7 +70,7 @@ def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--filter", "median"], "must be one of gaussian, nlm"),
+        (["--filter", "median"], "must be one of cubic, gaussian, nlm"),
         (["--filter", "tv", "--units", "truth", "--turned"], "no --units and no --turned"),
         (["--filter", "nlm"], "nlm cannot be run with the options"),
     ],
