@@ -62,7 +62,7 @@ def test_plug_ins_stand_beside_what_is_here():
             },
             "options has the unknown key 'x'; allowed are delta",
         ),
-        ("methods", {"filter": "medial"}, "must be one of gaussian"),
+        ("methods", {"filter": "medial"}, "must be one of cubic, gaussian"),
         ("networks", {"architecture": "two-layers"}, "options lacks the key 'filters'"),
     ],
 )
