@@ -195,14 +195,28 @@ def expand_variables(path: str, *, where: str) -> str:
     InputError
         If a variable is not set.
     """
-    if Path(path).exists():
-        return path
+    if Path(os.path.expanduser(path)).exists():
+        return os.path.expanduser(path)
     for variable in unset_variables(path):
         raise InputError(
             f"{where}: the path {path!r} uses the environment variable {variable}, which is "
             f"not set; set it to the folder that holds the images."
         )
     return os.path.expanduser(os.path.expandvars(path))
+
+
+def portable(path: str) -> str:
+    """Return a path as tables and descriptions tell it, which others may be given.
+
+    From the folder in which the run was started, or from the home folder (``~``), so that neither
+    is named; `expand_variables` finds it again there.
+    """
+    if not os.path.isabs(path):
+        return path
+    here, home = Path.cwd(), Path.home()
+    if Path(path).is_relative_to(home) and not Path(path).is_relative_to(here):
+        return str(Path("~", Path(path).relative_to(home)))
+    return os.path.relpath(path)
 
 
 def check_braces(paths: Iterable[str], *, where: str) -> None:

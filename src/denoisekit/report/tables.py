@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
+from denoisekit.provenance import without_places
 from denoisekit.report.sentences import best_of_each_kind
 from denoisekit.report.words import count_text, four_digits
 from denoisekit.statistics.comparisons import tests_text
@@ -145,7 +146,7 @@ def _options(method: Mapping[str, Any]) -> dict[str, Any]:
     line = {f"line {key}": value for key, value in masking.pop("line", {}).items()}
     told = ("normalization", "noise_model", "images", "model", "command", "conda")
     chosen = {key: method[key] for key in told if key in method}
-    found = {**method.get("options", {}), **masking, **line, **chosen}
+    found = without_places({**method.get("options", {}), **masking, **line, **chosen})
     return {key.replace("_", " "): value for key, value in found.items()}
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from denoisekit.evaluation.conventions import CONVENTIONS
 from denoisekit.evaluation.metrics import METRICS
+from denoisekit.provenance import without_places
 from denoisekit.published import audit, noise_regimes
 from denoisekit.published.loss_functions import paper_tables
 from denoisekit.published.printed import STARRED
@@ -543,7 +544,8 @@ def _seconds(results: Results) -> list[Part]:
 
 
 def _provenance(results: Results) -> list[Part]:
-    settings = yaml.safe_dump(dict(results.config), sort_keys=False, allow_unicode=True)
+    told = without_places(results.config)
+    settings = yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
     values = {"provenance": results.provenance, "settings": settings}
     return [Fragment("provenance.html.j2", values)]
 
