@@ -17,6 +17,7 @@ from scipy import ndimage
 import denoisekit
 from denoisekit import files, filters, networks
 from denoisekit.cli import _parts
+from denoisekit.errors import InputError
 from denoisekit.files import read_json, read_table, write_json
 from denoisekit.images.image import write_image
 from denoisekit.images.metadata import ome_document, ome_images
@@ -52,6 +53,46 @@ def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
         np.testing.assert_allclose(frame, expected(network, original), rtol=1e-5)
     size = read_image(here / "denoised/movie.tif", page=1).pixel_size_um
     assert size == pytest.approx(0.1, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--filter", "gaussian"),
+        ("--model", "model", "--interval", 90, "--normalize", "plane"),
+        ("--model", "m0", "--model", "m1", "--normalize", "plane"),
+    ],
+    ids=["filter", "interval", "ensemble"],
+)
+def test_an_offset_that_32_bits_cannot_hold_changes_nothing_but_the_offset(here, options):
+    for seed in (0, 1):
+        make_model(here / f"m{seed}", seed=seed)
+    make_model(here / "model", probabilistic=True)
+    movie, offset = noisy(3, 40, 50), 2**31 + 77
+    movie[1] = 0
+    high = movie.astype(np.uint32)
+    high[[0, 2]] += offset
+    for name, pixels in (("a.tif", movie.astype(np.float32)), ("b.tif", high)):
+        told = {"photometric": "minisblack", "metadata": {"axes": "TYX"}}
+        tifffile.imwrite(here / name, pixels, **told)
+        _, said = call("denoise", name, *options)
+    assert "b.tif (T 1) is blank, 0 everywhere" in said
+    low, high = (tifffile.imread(here / "denoised" / name) for name in ("a.tif", "b.tif"))
+    assert (low.dtype, high.dtype) == (np.float32, np.float64)
+    # What networks disagree by has no offset.
+    high[[0, 2], : 1 if "m1" in options else None] -= offset
+    np.testing.assert_allclose(high, low, rtol=0, atol=1e-4)
+
+
+def test_what_would_lose_its_contrast_in_32_bits_is_told(here):
+    make_model(here / "model", normalizer=Normalizer(30.0, 90.0))
+    pixels = noisy(40, 50).astype(np.uint32) + 2**31
+    tifffile.imwrite(here / "a.tif", pixels)
+    _, said = call("denoise", "a.tif", "--model", "model", code=1)
+    assert "a.tif has values from 21474836" in said
+    assert "subtract one offset from all of its images" in said
+    with pytest.raises(InputError, match="tell apart too coarsely"):
+        filters.get("gaussian")(pixels)
 
 
 def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):

@@ -26,7 +26,7 @@ class ByFilter:
 
     apply: Callable[..., Any]
     outside: Sequence[float | str] | None
-    model = SimpleNamespace(volumes=False, frames=1)
+    model = SimpleNamespace(volumes=False, frames=1, normalizer=None)
     normalize = "plane"
     beside = ()
 

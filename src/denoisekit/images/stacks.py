@@ -130,6 +130,15 @@ class Stack:
             coloured=False,
         )
 
+    def without(self, offset: float) -> "Stack":
+        """Return the stack less a number, float64; itself where that is 0."""
+        if offset == 0:
+            return self
+        kind = np.dtype(np.float64)
+        return replace(
+            self, dtype=kind, plane=lambda number: self.plane(number).astype(kind) - offset
+        )
+
     def grey(self, *, how: str) -> "Stack":
         """Return the stack if it has one channel alone.
 
