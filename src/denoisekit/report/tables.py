@@ -17,7 +17,7 @@ from denoisekit.statistics.wording import (
     listed,
     method_label,
     metric_name,
-    p_text,
+    p_equals,
     score_format,
     signed,
 )
@@ -69,7 +69,7 @@ def evidence_table(
         cells = {"Experiment": experiment}
         for row in group.itertuples():
             column = f"{method_label(row.method)}, {metric_name(row.metric)}"
-            p = "no p" if pd.isna(row.p) else f"p\u00a0=\u00a0{p_text(row.p)}"
+            p = "no p" if pd.isna(row.p) else p_equals(row.p)
             named = f" from {method_label(row.best_filter)}" if row.best_filter else ""
             cells[column] = f"{difference_text(row.mean_difference, row.metric)}{named} ({p})"
             if row.significant == "yes":

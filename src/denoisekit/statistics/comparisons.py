@@ -67,6 +67,7 @@ from denoisekit.statistics.wording import (
     method_label,
     metric_label,
     metric_name,
+    p_equals,
     p_text,
     range_text,
     score_text,
@@ -570,18 +571,18 @@ def _difference_words(row: Any) -> str:
 def _significance_words(row: Any) -> list[str]:
     words = f"{'' if row.significant == 'yes' else 'not '}significant by "
     if row.reference == BEST_FILTER:
-        words += f"the tests against {_every_filter(row)} ({_p(row.p)})"
+        words += f"the tests against {_every_filter(row)} ({p_equals(row.p)})"
     elif over_seeds(row):
         counts = [f"{count} seeds" for count in (row.seeds, row.reference_seeds) if count]
-        words += f"the test over images and seeds ({_p(row.p)}; {' and '.join(counts)})"
+        words += f"the test over images and seeds ({p_equals(row.p)}; {' and '.join(counts)})"
     else:
-        words += f"the paired t-test ({_p(row.p)}; signed ranks {_p(row.p_wilcoxon)})"
+        words += f"the paired t-test ({p_equals(row.p)}; signed ranks {p_equals(row.p_wilcoxon)})"
     if row.family == "no":
         return [words]
     holds = row.p_holm < row.alpha
     link = "and also" if holds else ("but not" if row.significant == "yes" else "nor")
     family = f"Holm's correction for {row.family_size:.0f} tests"
-    return [f"{words}, {link} after {family} ({_p(row.p_holm)})"]
+    return [f"{words}, {link} after {family} ({p_equals(row.p_holm)})"]
 
 
 def _every_filter(row: Any) -> str:
@@ -591,7 +592,7 @@ def _every_filter(row: Any) -> str:
 def _equivalence_words(row: Any) -> list[str]:
     if pd.isna(row.p_tost):
         return []
-    margin = f"within ±{row.margin:g}{unit_text(row.metric)} ({_p(row.p_tost)})"
+    margin = f"within ±{row.margin:g}{unit_text(row.metric)} ({p_equals(row.p_tost)})"
     shown = "shown" if row.equivalent == "yes" else "not shown"
     return [f"{shown} to be equivalent {margin}"]
 
@@ -628,8 +629,8 @@ def _claim_words(row: Any) -> list[str]:
 def _movie_words(row: Any) -> list[str]:
     words = (
         f"the frames of this one movie are worth {row.frames_effective:.1f} independent ones, "
-        f"which give {_p(row.p_effective)} for this movie alone ({_p(row.p_naive)} if all were "
-        "independent)"
+        f"which give {p_equals(row.p_effective)} for this movie alone "
+        f"({p_equals(row.p_naive)} if all were independent)"
     )
     few = row.frames_effective < _MANY_FRAMES
     return [words, f"with fewer than some {_MANY_FRAMES}, p may be too small"] if few else [words]
@@ -637,10 +638,6 @@ def _movie_words(row: Any) -> list[str]:
 
 def _confidence(alpha: float) -> str:
     return f"{100 * (1 - alpha):.4g}\u00a0%"
-
-
-def _p(p: float) -> str:
-    return f"p\u00a0=\u00a0{p_text(p)}"
 
 
 def _interval(row: Any, quantity: str, digits: int) -> str:
