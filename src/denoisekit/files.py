@@ -22,8 +22,10 @@ _TEMPORARY = re.compile(r"\..*\.\d+\.tmp(\.[^.]*)?")
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def replacing(path: str | Path, *, otherwise: Path | None = None) -> Iterator[Path]:
     """Give a temporary path beside `path`, which takes the name `path` if all goes well.
+
+    Else it is taken away, or takes the name `otherwise` beside it.
 
     The temporary name keeps the suffix, since writers choose a format by it. What was written is on
     the disk before it has its name, should the power fail.
@@ -37,6 +39,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
         temporary.replace(path)
+    except BaseException:
+        if otherwise is not None and temporary.is_file():
+            temporary.replace(otherwise)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -490,6 +490,60 @@ def test_what_was_made_of_something_else_is_not_taken_for_finished(here, change)
     assert call(*words, "--overwrite")[0].count("->") == 1
 
 
+def test_planes_that_are_restored_outlive_a_bad_one_and_a_signal(here, monkeypatch):
+    """A page that is damaged, and repaired, costs that page; a signal what is left."""
+    make_model(here / "model", normalizer=Normalizer(30.0, 90.0))
+    make_model(here / "free")
+    movie, restored = noisy(4, 40, 50), []
+    told = {"photometric": "minisblack", "compression": "zlib"}
+    tifffile.imwrite(here / "a.tif", movie, **told)
+    whole = (here / "a.tif").read_bytes()
+    with tifffile.TiffFile(here / "a.tif") as tiff:
+        at = tiff.pages[2].dataoffsets[0]
+    words = ("denoise", "a.tif", "--normalize", "plane")
+    for model in ("model", "free"):
+        call(*words, "--model", model, "--output", f"whole-{model}")
+
+    def counting(self, pixels, *rest, **options):
+        """Restore, and be stopped at the fourth plane where that is wanted."""
+        restored.append(pixels)
+        if stop_at == len(restored):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return call_it(self, pixels, *rest, **options)
+
+    call_it, stop_at = inference.Restorer.__call__, None
+    monkeypatch.setattr(inference.Restorer, "__call__", counting)
+    (here / "a.tif").write_bytes(whole[: at + 9] + b"damaged" + whole[at + 16 :])
+    for _ in range(2):
+        _, mistake = call(*words, "--model", "model", code=1)
+        assert "a.tif (T 2) cannot be read as an image" in mistake
+        assert len(restored) == 2
+    (here / "a.tif").write_bytes(whole)
+    stop_at = 4
+    call(*words, "--model", "model", code=128 + signal.SIGTERM)
+    call(*words, "--model", "model")
+    assert len(restored) == 5
+    assert sorted(path.name for path in (here / "denoised").iterdir()) == [
+        ".denoised.tsv",
+        "a.tif",
+    ]
+    assert (here / "denoised/a.tif").read_bytes() == (here / "whole-model/a.tif").read_bytes()
+    # Another network takes nothing of what the first one has left, nor does damage to that.
+    (here / "a.tif").write_bytes(whole[: at + 9] + b"damaged" + whole[at + 16 :])
+    for model in ("model", "free"):
+        call(*words, "--model", model, "--output", "b", "--overwrite", code=1)
+    (left,) = (here / "b").glob(".a.partial.tif")
+    with tifffile.TiffFile(left) as tiff:
+        at = tiff.pages[0].dataoffsets[0]
+    content = left.read_bytes()
+    left.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    (here / "a.tif").write_bytes(whole)
+    restored, stop_at = [], None
+    call(*words, "--model", "free", "--output", "b")
+    assert (here / "b/a.tif").read_bytes() == (here / "whole-free/a.tif").read_bytes()
+    assert len(restored) == 3
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_a_command_with_one_line(here, monkeypatch, number):
     make_model(here / "model")
