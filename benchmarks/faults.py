@@ -2,12 +2,12 @@
 
 Usage: python benchmarks/faults.py --trials 100 --seed 0 [--only denoise-kills ...]
 
-The study has a simulated data set, a folder of images, two filters and a network; `denoise` restores
-three movies by that network, `export` packs it. Each campaign breaks one of these in one way as many
-times as asked: signals at random moments, files that may not grow beyond a random size, two runs at
-once, dates that lie. Then the same command is given again, and what it leaves is held against an
-unbroken run's, byte by byte. Allowed are the same bytes, after one sentence where a run could tell;
-prints a table of what came, and ends with 1 if there was anything else.
+The study has a simulated data set, a folder of images, two filters and a network; `denoise`
+restores three movies by that network, `export` packs it. Each campaign breaks one of these in one
+way as many times as asked: signals at random moments, files that may not grow beyond a random size,
+two runs at once, dates that lie. Then the same command is given again, and what it leaves is held
+against an unbroken run's, byte by byte. Allowed are the same bytes, after one sentence where a run
+could tell; prints a table of what came, and ends with 1 if there was anything else.
 """
 
 import argparse

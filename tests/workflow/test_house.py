@@ -176,8 +176,13 @@ def environments():
     return sorted((ROOT / "envs").glob("*.yaml"))
 
 
-def pins(file="requirements.txt"):
-    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+def pins(*files):
+    """The versions that files pin, if none is given those of studies and of development."""
+    lines = [
+        line
+        for file in files or ("requirements.txt", "requirements-dev.txt")
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
+    ]
     return dict(line.lower().split("==") for line in lines if "==" in line)
 
 
