@@ -219,7 +219,8 @@ def portable(path: str) -> str:
     """
     if not os.path.isabs(path):
         return path
-    here, home = Path.cwd(), Path.home()
+    # Not `Path.home`, which raises where a user has none, as in some containers.
+    here, home = Path.cwd(), os.path.expanduser("~")
     if Path(path).is_relative_to(home) and not Path(path).is_relative_to(here):
         return str(Path("~", Path(path).relative_to(home)))
     return os.path.relpath(path)

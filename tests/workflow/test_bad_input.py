@@ -74,7 +74,7 @@ def mine(tmp_path):
     [
         (lambda p: (p.folder / "t1-low.tif").unlink(), "names the file t1-low.tif, which does not"),
         (lambda p: p.rows.pop(), "no row whose split is 'test', but the study tests on it"),
-        (lambda p: p.rows.append(p.rows[0]), "mine.tsv names the image 't0' 2 times"),
+        (lambda p: p.rows.append(p.rows[0]), "mine.tsv names the image 't0' in the lines 2 and"),
         (lambda p: p.rows[0].__setitem__(1, "val"), "split must be train or test, but is 'val'"),
         (
             lambda p: p.rows[0].__setitem__(2, "$NOWHERE/a.tif"),
