@@ -178,7 +178,8 @@ class Campaigns:
         if different:
             print(f"{name} gave other files: {different[:5]}", flush=True)
             return "other bytes"
-        hidden = [path.name for path in folder.rglob(".*.tmp*")] if name != "study" else []
+        there = folder.rglob(".*") if name != "study" else ()
+        hidden = [path.name for path in there if path.name != ".denoised.tsv"]
         return f"left {hidden}" if hidden else "same bytes"
 
     def kills(self, name: str, folder: Path) -> str:

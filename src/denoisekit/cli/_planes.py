@@ -56,7 +56,7 @@ class Planes:
                 write_table(self._notes, rows)
             self.left.unlink(missing_ok=True)
             raise
-        for path in (self._kept, self._notes):
+        for path in (self.left, self._kept, self._notes):
             path.unlink(missing_ok=True)
 
     def find(self, number: int, pixels: np.ndarray, place: stacks.Place) -> np.ndarray | None:
