@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 from denoisekit.evaluation.metrics import METRICS
 
+#: Said after the name of a method whose loss sees no brightness.
+ARBITRARY = "(brightness arbitrary)"
 _LABELS = {
     "noisy": "Noisy input",
     "best-filter": "the best filter",
