@@ -23,6 +23,7 @@ from denoisekit.cli import (
     export,
     models,
     noise_card,
+    run,
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence
@@ -111,6 +112,7 @@ for _name, _command, _epilog in (
     ("denoise", denoise.denoise, denoise.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),
     ("check", check.check, check.EXAMPLES),
+    ("run", run.run, run.EXAMPLES),
     ("check-pairs", check_pairs.check_pairs, check_pairs.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),
