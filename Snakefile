@@ -42,6 +42,14 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
 
 
+onsuccess:
+    print(*ending.succeeded(RESULTS), sep="\n", flush=True)
+
+
+onerror:
+    print(*ending.failed(map(Path, log)), sep="\n", flush=True)
+
+
 rule all:
     default_target: True
     input:

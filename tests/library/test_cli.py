@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+import yaml
 from commands import PN2V, RNG, UNET, call, make_model, noisy
 from image_sets import write_set
 from scenes import blobs, camera
@@ -17,6 +18,7 @@ from scipy import ndimage
 import denoisekit
 from denoisekit import files, filters, networks
 from denoisekit.cli import _parts
+from denoisekit.cli._by_filter import OPTIONS
 from denoisekit.errors import InputError
 from denoisekit.files import read_json, read_table, write_json
 from denoisekit.images.image import write_image
@@ -103,6 +105,10 @@ def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
     restored = tifffile.imread(here / "denoised/movie.tif")
     for frame, original in zip(restored, movie, strict=True):
         np.testing.assert_array_equal(frame, filters.get("gaussian")(original).pixels)
+    _, said = call("denoise", "movie.tif", "--filter", "nlm", "--output", "nlm")
+    assert said == "Note: nlm has patch_size 5, patch_distance 6, as in the studies of denoisekit."
+    alike = filters.get("nlm")(movie[0], patch_size=5, patch_distance=6).pixels
+    np.testing.assert_array_equal(tifffile.imread(here / "nlm/movie.tif")[0], alike)
     call("denoise", "movie.tif", "--filter", "gaussian", "--output", "cut", "--outside", "103")
     cut = tifffile.imread(here / "cut/movie.tif")
     np.testing.assert_array_equal(cut[movie == 103], 103)
@@ -113,13 +119,20 @@ def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
     [
         (["--filter", "median"], "must be one of gaussian, nlm"),
         (["--filter", "tv", "--units", "truth", "--turned"], "no --units and no --turned"),
-        (["--filter", "nlm"], "nlm cannot be run with the options"),
+        (["--filter", "zs-n2n"], "zs-n2n cannot be run with the options"),
     ],
 )
 def test_what_a_filter_cannot_do_is_told(here, options, words):
     write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     _, said = call("denoise", "a.tif", *options, code=1)
     assert words in said
+
+
+def test_filters_have_the_options_of_the_studies_that_come_with_denoisekit():
+    for study in (ROOT / "config").glob("*.yaml"):
+        for entry in yaml.safe_load(study.read_text(encoding="utf-8"))["methods"].values():
+            if entry.get("filter") in OPTIONS and study.stem != "volumes":
+                assert entry["options"] == OPTIONS[entry["filter"]], study
 
 
 def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):

@@ -24,8 +24,9 @@ CONDA_NAMES = {
         "torch": "pytorch",
         "yaml": "pyyaml",
     },
-    # jsonschema brings it.
+    # What brings them.
     "referencing": "jsonschema",
+    "markupsafe": "jinja2",
 }
 # A PNG is read by scikit-image, when one is read: these rules read no image. What makes a package
 # for bioimage.io is not called by who reads one.

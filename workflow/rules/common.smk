@@ -26,7 +26,7 @@ from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.published import printed
-from denoisekit.study import check, fingerprint, model_cards, outside
+from denoisekit.study import check, ending, fingerprint, model_cards, outside
 from denoisekit.study.contents import Contents
 from denoisekit.study.design import Study
 from denoisekit.study.runs import Run

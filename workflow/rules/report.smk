@@ -1,7 +1,8 @@
 """Write the page that a person reads.
 
 In: tables, figures, pictures to compare, model cards, pair quality, seconds of every job.
-Out: viewer/{experiment}/, the pictures to compare; report.html, one file with all in it.
+Out: viewer/{experiment}/, the pictures to compare; report.html, one file with all in it; verdict.txt,
+which method to use, a line per experiment.
 """
 
 
@@ -75,12 +76,13 @@ rule write_report:
         noise=collect("<results>/noise_cards/{dataset}.json", dataset=STUDY.studied),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
     output:
-        report(
+        page=report(
             "<results>/report.html",
             caption="../report/page.rst",
             category="The page",
             labels={"page": "Results in words, tables and pictures"},
         ),
+        verdict="<results>/verdict.txt",
     log:
         "<results>/logs/write_report.log",
     benchmark:

@@ -21,8 +21,10 @@ from denoisekit.cli import (
     check_pairs,
     denoise,
     export,
+    init,
     models,
     noise_card,
+    run,
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence
@@ -111,6 +113,8 @@ for _name, _command, _epilog in (
     ("denoise", denoise.denoise, denoise.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),
     ("check", check.check, check.EXAMPLES),
+    ("init", init.init, init.EXAMPLES),
+    ("run", run.run, run.EXAMPLES),
     ("check-pairs", check_pairs.check_pairs, check_pairs.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),

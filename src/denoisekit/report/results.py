@@ -20,8 +20,8 @@ class Results:
         The study, as its file says it.
     experiments, summary, comparisons
         Tables as `denoisekit.statistics.scores` makes them, in all conventions. Without any
-        experiment that has a truth nothing is scored: all of these but the first, and `study`, are
-        None.
+        experiment that has a truth nothing is scored: all of these but the first, `study` and
+        `runs` are None.
     compared, left_out
         How conventions move scores, and where one has no meaning, as
         `denoisekit.statistics.conventions.conventions_sentences` takes them.
@@ -83,6 +83,8 @@ class Results:
     least_light
         The least light that is enough, as `denoisekit.statistics.dose.least_light` returns it, or
         None where the study sweeps none; `figures` has a ``dose-actin`` for each sweep.
+    runs
+        Scores of every run, as `denoisekit.statistics.scores.runs_by_experiment` returns them.
     """
 
     config: Mapping[str, Any]
@@ -113,6 +115,7 @@ class Results:
     controls: pd.DataFrame | None = None
     without_truth: pd.DataFrame | None = None
     least_light: pd.DataFrame | None = None
+    runs: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:
@@ -156,6 +159,12 @@ class Results:
         }
         methods = self.config["methods"]
         return [n for n in methods if methods[n].get("ensemble", {"of": n})["of"] in blind]
+
+    @property
+    def shared_networks(self) -> dict[str, str]:
+        """Of methods that restore with the networks of another one, that other."""
+        entries = self.config["methods"].items()
+        return {name: entry["of"] for name, entry in entries if "of" in entry}
 
     def experiments_with(self, *, truth: bool) -> pd.DataFrame:
         """Return the rows of the experiments that have a truth, or of those that have none."""

@@ -146,16 +146,13 @@ def compare(
     for (experiment, metric, convention), group in scores.groupby(
         ["experiment", "metric", "convention"], sort=False
     ):
-        wide = group.pivot(index="image", columns=["method", "seed"], values="value")
-        wide = wide.loc[list(dict.fromkeys(group["image"]))]
-        kinds = dict(zip(group["method"], group["kind"], strict=True))
-        sides = {name: _Side.of(name, wide, kinds, shared) for name in kinds}
+        sides = _sides(group, shared)
         filters = [side for side in sides.values() if side.is_filter]
         for reference in references:
-            if reference not in [*kinds, BEST_FILTER]:
+            if reference not in [*sides, BEST_FILTER]:
                 raise InputError(
                     f"Experiment {experiment} has no scores of the reference method {reference}; "
-                    f"choose one of {', '.join(kinds)}."
+                    f"choose one of {', '.join(sides)}."
                 )
             best = reference == BEST_FILTER
             for method, side in sides.items():
@@ -173,6 +170,43 @@ def compare(
                     row |= _comparison(side, sides[reference], margin=margin, **at)
                 rows.append(row)
     return _corrected(pd.DataFrame(rows, columns=list(COLUMNS)), scores, family)
+
+
+def compare_with_best(
+    scores: pd.DataFrame,
+    facts: pd.Series,
+    *,
+    method: str,
+    others: Sequence[str],
+    metric: str,
+    alpha: float,
+    shared: Mapping[str, str],
+) -> dict[str, Any]:
+    """Compare a method with the best of several others, none of which is chosen before.
+
+    Parameters
+    ----------
+    scores
+        Scores of one experiment, convention and metric, as `compare` takes them.
+    facts
+        The experiment's row of the table of experiments.
+    method, others
+        Whom to compare with whom.
+    metric
+        Of which the scores are.
+    alpha, shared
+        As `compare` takes them.
+
+    Returns
+    -------
+    dict
+        Columns of a row against the best filter, as the module's description explains them, of
+        which ``best_filter`` is the best of the others, of whatever kind. What there is not is
+        left out.
+    """
+    sides = _sides(scores, shared)
+    rest = [sides[name] for name in others]
+    return _against_best(sides[method], rest, facts=facts, alpha=alpha, sign=METRICS[metric].sign)
 
 
 @dataclass(frozen=True)
@@ -197,6 +231,14 @@ class _Side:
     def is_filter(self) -> bool:
         """Whether it is a filter that does something."""
         return self.kind == "filter" and self.name != "noisy"
+
+
+def _sides(scores: pd.DataFrame, shared: Mapping[str, str]) -> dict[str, _Side]:
+    """Return every method of one experiment, convention and metric."""
+    wide = scores.pivot(index="image", columns=["method", "seed"], values="value")
+    wide = wide.loc[list(dict.fromkeys(scores["image"]))]
+    kinds = dict(zip(scores["method"], scores["kind"], strict=True))
+    return {name: _Side.of(name, wide, kinds, shared) for name in kinds}
 
 
 def _comparison(
@@ -265,10 +307,11 @@ def _against_best(
 
 
 def _signed(method: _Side, one: _Side, about: str, sign: int) -> crossed.MeanDifference:
-    """Return how much better a method is than a filter, over images and, with several, seeds."""
+    """Return how much better a method is than another, over images and, with several, seeds."""
     scores, other = sign * method.scores, sign * one.scores
     if _are_seeds_drawn(about, method.seeds, one.seeds):
-        return crossed.mean_difference(scores, other, shared=False)
+        shared = method.networks == one.networks
+        return crossed.mean_difference(scores, other, shared=shared)
     return crossed.over_images((scores.mean(axis=1) - other.mean(axis=1)).to_numpy())
 
 

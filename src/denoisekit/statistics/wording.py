@@ -6,6 +6,8 @@ from denoisekit.evaluation.metrics import METRICS
 
 # Above where two digits of a float are lost.
 _SMALLEST_P = 1e-300
+#: Said after the name of a method whose loss sees no brightness.
+ARBITRARY = "(brightness arbitrary)"
 _LABELS = {
     "noisy": "Noisy input",
     "best-filter": "the best filter",
