@@ -476,7 +476,7 @@ def test_nuclei_are_as_many_and_as_touching_as_asked():
     settings = {**SETTINGS, "shape": [32, 112, 112]}
     for touching in (0.0, 1.0):
         crowd = {"per_1000_um3": 10, "radius_um": [0.9, 1.5], "touching": touching}
-        _, labels = nuclei.draw({**settings, "nuclei": crowd}, np.random.default_rng(4))
+        labels = nuclei.draw({**settings, "nuclei": crowd}, np.random.default_rng(4)).labels
         pieces = ndimage.label(labels > 0, np.ones((3, 3, 3)))[1]
         count = len(np.unique(labels)) - 1
         # 3613 cubic micrometres, and those that reach in from outside.
@@ -492,7 +492,8 @@ def test_the_point_spread_function_has_the_width_asked_along_each_axis(monkeypat
     monkeypatch.setattr(nuclei, "_placed", one)
     optics = {"lateral_sigma_um": 0.45, "axial_sigma_um": 1.2}
     settings = {**SETTINGS, "shape": [24, 48, 48], "optics": optics}
-    light, labels = nuclei.draw(settings, np.random.default_rng(0))
+    field = nuclei.draw(settings, np.random.default_rng(0))
+    light, labels = field.light, field.labels
     assert np.count_nonzero(labels) == 1
     z, y, x = np.unravel_index(light.argmax(), light.shape)
     for line, step, sigma in ((light[:, y, x], 0.4, 1.2), (light[z, :, x], 0.15, 0.45)):

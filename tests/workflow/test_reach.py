@@ -14,7 +14,9 @@ BY_NAME = {
     "simulate": ["denoisekit.simulate.structures.actin"],
     "train": ["denoisekit.losses.laplace", "denoisekit.networks.unet"],
     "train_noise2void": ["denoisekit.networks.pn2v_unet"],
+    "train_isotropic": ["denoisekit.losses.mae", "denoisekit.networks.unet"],
     "predict": ["denoisekit.networks.unet"],
+    "predict_isotropic": ["denoisekit.networks.unet"],
     "filter": ["denoisekit.filters.gaussian"],
     "restore_kept": ["denoisekit.networks.unet"],
 }
@@ -50,7 +52,16 @@ MAY_REACH = {
     " noise.estimate noise.saturation noise.models noise.photons noise.units",
     "gather_residuals": f"{STATISTICS} statistics.residuals evaluation.residuals",
     "predict_ensemble": f"{IMAGES} evaluation.uncertainty",
-    "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
+    "filter": f"{IMAGES} filters noise.anscombe noise.estimate images.sparse datasets.sparse",
+    "leave_planes_out": f"{IMAGES} images.sparse images.psf images.voxels datasets.sparse",
+    "extract_isotropic": f"{IMAGES} images.normalization images.sparse datasets.sparse"
+    " datasets.common_units noise.units noise.estimate training.isotropic training.patches"
+    " images.voxels",
+    "train_isotropic": f"{TRAINING} losses training.supervised",
+    "predict_isotropic": f"{IMAGES} computing networks images.normalization images.sparse"
+    " datasets.common_units noise.estimate datasets.sparse restoring.isotropic"
+    " restoring.inference restoring.model restoring.weights",
+    "measure_isotropy": f"{IMAGES} evaluation.isotropy evaluation.scaling",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
     "compare": f"{STATISTICS} statistics.comparisons statistics.crossed statistics.paired_tests"

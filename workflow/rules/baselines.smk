@@ -8,6 +8,7 @@ Out: restored/{test_set}/{filter_method}/, as a network's, with strengths.tsv: t
 rule filter:
     input:
         registered=test_pairs,
+        planes=test_planes,
     output:
         directory("<results>/restored/{test_set}/{filter_method}"),
     log:

@@ -201,9 +201,10 @@ def simulate_code(wildcards):
 
 def train_code(network):
     """Fingerprint of training, with the one loss and the one network that a method names."""
-    masked = network.method in STUDY.masked_methods
-    modules = STUDY.train_modules(network.method)
-    return code("train_noise2void" if masked else "train", *modules)
+    script = "train_noise2void" if network.method in STUDY.masked_methods else "train"
+    if network.method in STUDY.isotropic_methods:
+        script = "train_isotropic"
+    return code(script, *STUDY.train_modules(network.method))
 
 
 def asked(network):
@@ -262,6 +263,8 @@ def predict_code(wildcards):
     """Fingerprint of prediction, with the one network that a method names."""
     sampled = wildcards.method in STUDY.posterior_methods
     script = "predict_posterior" if sampled else "predict"
+    if wildcards.method in STUDY.isotropic_methods:
+        script = "predict_isotropic"
     return code(script, STUDY.network_module(wildcards.method))
 
 

@@ -7,7 +7,7 @@ Out: noise_cards/{dataset}.json, what was measured of which images, or why nothi
 
 rule measure_noise:
     input:
-        "<results>/registered/{dataset}",
+        noise_pairs,
     output:
         "<results>/noise_cards/{dataset}.json",
     log:
@@ -26,9 +26,7 @@ rule measure_noise:
         # Fields that are measured, and frames of all of them: enough to tell, and they fit into memory.
         fields=4,
         at_most=8,
-        offset=lookup(
-            dpath="datasets/{dataset}/simulate/camera/offset", within=config, default=None
-        ),
+        offset=noise_offset,
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
         code=code("measure_noise"),
     message:

@@ -36,6 +36,7 @@ def pair_table(wildcards):
     """A dataset's pair table: the user's own, or that of its simulation or its folder."""
     thinned = "thinned" if wildcards.dataset in STUDY.thinned else "simulated"
     kind = "pairs" if wildcards.dataset in FOUND else thinned
+    kind = "sparse" if wildcards.dataset in STUDY.sparse else kind
     made = f"<results>/{kind}/{wildcards.dataset}/pairs.tsv"
     return config["datasets"][wildcards.dataset].get("pairs", made)
 
@@ -75,12 +76,47 @@ def found_files(wildcards):
 def is_laid_on(wildcards):
     """Whether a data set's exposures are laid on each other; thinned ones are of one image."""
     given = config["datasets"][wildcards.dataset].get("register", True)
-    return given and wildcards.dataset not in STUDY.thinned
+    return given and wildcards.dataset not in STUDY.thinned | STUDY.sparse
 
 
 def thinned_of(wildcards):
     """The registered pairs that a data set is thinned of."""
     return f"<results>/registered/{STUDY.thinned[wildcards.dataset]['of']}"
+
+
+def sparse_of(wildcards):
+    """The registered pairs of which a data set leaves planes out."""
+    return f"<results>/registered/{STUDY.sparse[wildcards.dataset]['of']}"
+
+
+def psf_file(wildcards):
+    """The file of a sparse data set's point spread function, if it has one."""
+    return STUDY.sparse[wildcards.dataset]["psf"].get("file", [])
+
+
+def kept_planes(dataset):
+    """The planes that are kept of a data set's stacks, where some are left out."""
+    return f"<results>/sparse/{dataset}/images" if dataset in STUDY.sparse else []
+
+
+def train_planes(wildcards):
+    """The planes of the stacks that a train set learns from, where some are left out."""
+    return kept_planes(trained_on(wildcards))
+
+
+def test_planes(wildcards):
+    """The planes of the stacks of a test set, where some are left out."""
+    return kept_planes(STUDY.tested(test_set_of(wildcards)))
+
+
+def noise_pairs(wildcards):
+    """The registered pairs whose noise a data set has."""
+    return f"<results>/registered/{STUDY.noise_source(wildcards.dataset)}"
+
+
+def noise_offset(wildcards):
+    """The offset of a simulated camera, which is known."""
+    return STUDY.camera_of(STUDY.noise_source(wildcards.dataset)).get("offset")
 
 
 def test_light(wildcards):
@@ -93,6 +129,8 @@ def pair_files(wildcards):
     name = wildcards.dataset
     if name in STUDY.thinned:
         return [f"<results>/thinned/{name}/images"]
+    if name in STUDY.sparse:
+        return [f"<results>/sparse/{name}/images"]
     if name in STUDY.simulating:
         return [f"<results>/simulated/{name}/{exposure}.tif" for exposure in ("low", "high")]
     if name in FOUND:

@@ -35,7 +35,7 @@ rule examine_residuals:
 
 rule gather_residuals:
     input:
-        collect("<results>/residuals/{test_set}.tsv", test_set=config["test_sets"]),
+        collect("<results>/residuals/{test_set}.tsv", test_set=STUDY.examined_sets),
     output:
         report(
             "<results>/tables/residuals.tsv",

@@ -19,7 +19,7 @@ rule train:
     benchmark:
         "<results>/benchmarks/train/{train_set}/{method}/seed{seed}.tsv"
     wildcard_constraints:
-        method=one_of(STUDY.unmasked_methods),
+        method=one_of(STUDY.paired_methods),
     conda:
         "../../envs/torch.yaml"
     # Sums depend on the number of threads: one, so that `--cores` never changes a number.

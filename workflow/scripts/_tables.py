@@ -28,6 +28,7 @@ _COLUMNS = {
     "sharpness": sharpness.AVERAGED,
     "calibration": calibration.AVERAGED,
     "residuals": residuals.MEASURED,
+    "isotropy": sharpness.AVERAGED,
     "controls": controls.MEASURED,
     "without_truth": without_truth.RANKED,
     "least_light": dose.LEAST,

@@ -8,6 +8,7 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         from denoisekit import files, filters
         from denoisekit.datasets.registered import read_exposure, registered_pairs, restored_to
+        from denoisekit.datasets.sparse import read_sparse
         from denoisekit.errors import told_of
         from denoisekit.streaming import in_order
 
@@ -15,15 +16,17 @@ if __name__ == "__main__":
         settings, outside = params.settings, params.outside
         size = {"pixel_size_um": params.pixel_size_um, "z_spacing_um": params.z_spacing_um}
         registered, restore, rows = snakemake.input.registered, filters.get(settings["filter"]), []
+        options, planes = settings.get("options", {}), snakemake.input.planes
 
         def work(pair):
             """Return an image's name, the restored one, and how it was filtered."""
             low = read_exposure(registered, pair.image, "low")
             spacing = low.spacing_um or params.z_spacing_um
             aspect = spacing / (low.pixel_size_um or params.pixel_size_um) if spacing else None
+            sparse = read_sparse(planes, pair.image) if planes else None
             with told_of(f"The image {pair.image}"):
                 filtered = restore(
-                    low.pixels, outside=outside, aspect=aspect, **settings.get("options", {})
+                    low.pixels, outside=outside, aspect=aspect, sparse=sparse, **options
                 )
             return pair.image, filtered.pixels, filtered.settings
 

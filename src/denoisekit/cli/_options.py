@@ -100,6 +100,32 @@ IntervalOption = Annotated[
         "laplace and of PN2V; how often such intervals hold the truth is on the study's page.",
     ),
 ]
+IsotropicOption = Annotated[
+    bool,
+    typer.Option(
+        "--isotropic",
+        help="Restore what lies between the planes of a stack, with a network that is trained on "
+        "this stack alone, in place of a network or a filter.",
+    ),
+]
+PsfOption = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="UM UM",
+        help="With --isotropic: standard deviations of the point spread function within planes and "
+        "along z, in micrometres (full widths at half maximum over 2.355).",
+    ),
+]
+PixelSizeOption = Annotated[
+    float | None,
+    typer.Option(metavar="UM", help="With --isotropic: side of a pixel, where no file tells it."),
+]
+ZSpacingOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="UM", help="With --isotropic: how far planes lie apart, where no file tells it."
+    ),
+]
 TurnedOption = Annotated[
     bool | None,
     typer.Option(

@@ -9,20 +9,24 @@ from typing import Annotated, Any
 
 import typer
 
-from denoisekit.cli import _finished, _show
+from denoisekit.cli import _finished, _isotropic, _show
 from denoisekit.cli._by_filter import open_filter
 from denoisekit.cli._options import (
     ChannelOption,
     FilterOption,
     IntervalOption,
+    IsotropicOption,
     NoiseModelOption,
     NormalizeOption,
     OutsideOption,
     PercentilesOption,
+    PixelSizeOption,
+    PsfOption,
     SceneOption,
     TurnedOption,
     UnitsOption,
     WeightsOption,
+    ZSpacingOption,
 )
 from denoisekit.cli._parts import Blank, Parts, Skipped
 from denoisekit.errors import InputError, storage_sentence
@@ -35,6 +39,7 @@ Examples:
   denoisekit denoise monday/ movie.ome.tif --model MODEL --output restored --overwrite
   denoisekit denoise new.tif --model PN2V-MODEL --noise-model camera.npz
   denoisekit denoise single.tif --filter pretrained
+  denoisekit denoise stack.tif --isotropic --psf 0.16 0.45
   denoisekit denoise cell.tif --model results/mine/models/actin/laplace/seed0 --interval 90
   denoisekit denoise cell.tif --model LAPLACE/seed0 --model LAPLACE/seed1 --model LAPLACE/seed2
 """
@@ -72,6 +77,10 @@ def denoise(
     units: UnitsOption = None,
     turned: TurnedOption = None,
     interval: IntervalOption = None,
+    isotropic: IsotropicOption = False,
+    psf: PsfOption = None,
+    pixel_size: PixelSizeOption = None,
+    z_spacing: ZSpacingOption = None,
     blank: Annotated[
         Blank,
         typer.Option(
@@ -87,9 +96,14 @@ def denoise(
     image that cannot be restored is named, and the others are restored all the same; interrupted,
     the same command goes on with those that are left. Planes that were passed through as they are,
     since they are blank, are listed in blank.tsv.
+
+    With --isotropic, a stack whose planes lie farther apart than its pixels is restored between
+    them, by a network that is trained on this stack alone, and comes back with as many voxels along
+    z as across; beside it, in directions/, lies how far what was restored along x and along y
+    differs.
     """
-    if bool(model) == (filter_name is not None):
-        raise typer.BadParameter("Give either --model or --filter.")
+    if bool(model) + (filter_name is not None) + isotropic != 1:
+        raise typer.BadParameter("Give either --model or --filter or --isotropic.")
     of_networks = {
         "weights": weights and weights.value,
         "percentiles": percentiles,
@@ -103,11 +117,22 @@ def denoise(
         **{"filter": filter_name, "tile": tile, "channel": channel, "scene": scene},
         **{"outside": outside, "normalize": together, "interval": interval, "blank": blank.value},
         **{name: value for name, value in of_networks.items() if name != "noise_model"},
+        **{"isotropic": isotropic, "psf": psf, "pixel_size": pixel_size, "z_spacing": z_spacing},
     )
     finished = _finished.Finished(output, made_by)
     jobs = _plan(_files(images), output, finished, overwrite=overwrite)
     if not jobs:
         return
+    if isotropic:
+        given = {**of_networks, "normalize": together, "interval": interval, "outside": outside}
+        sizes = _isotropic.sizes(psf, pixel_size, z_spacing, others=given)
+        with working_in(output), _show.progress() as tell:
+            stacks = _isotropic.Isotropic(*sizes, tile, tell)
+            done = _restore_each(jobs, stacks, finished, channel=channel, scene=scene)
+        _tell_failed(jobs, done)
+        return
+    if psf or pixel_size or z_spacing:
+        raise InputError("--psf, --pixel-size and --z-spacing are for --isotropic; leave them out.")
     if not model:
         given = {**of_networks, "normalize": together, "interval": interval}
         restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
@@ -120,6 +145,10 @@ def denoise(
         parts = Parts(restore, together, outside, blank, tell, made_by, interval)
         done = _restore_each(jobs, parts, finished, channel=channel, scene=scene)
     _list_blank(output, done)
+    _tell_failed(jobs, done)
+
+
+def _tell_failed(jobs: Mapping[Path, Path], done: Mapping[str, Sequence[str]]) -> None:
     failed = len(jobs) - len(done)
     if failed:
         raise InputError(f"{failed} of {len(jobs)} images could not be restored.")
@@ -155,7 +184,7 @@ def _open_model(models: Sequence[Path], **options: Any) -> Any:
 
 def _restore_each(
     jobs: Mapping[Path, Path],
-    parts: Parts,
+    parts: Parts | _isotropic.Isotropic,
     finished: _finished.Finished,
     *,
     channel: str | None,

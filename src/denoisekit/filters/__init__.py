@@ -17,6 +17,7 @@ from denoisekit import _registry
 from denoisekit._checks import contrast
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
+from denoisekit.images.sparse import Sparse
 from denoisekit.noise import usable
 
 __all__ = ["Filtered", "get", "names"]
@@ -32,8 +33,9 @@ def names() -> list[str]:
 def get(name: str) -> Callable[..., Filtered]:
     """Return a filter by its name: a function of an image and the filter's options.
 
-    It also takes ``aspect``, how many pixels the planes of a volume lie apart, which filters that
-    have no use for it are not told, and ``outside``, the values of pixels outside of the field, as
+    It also takes ``aspect``, how many pixels the planes of a volume lie apart, and ``sparse``, the
+    planes of a stack that is to be restored between them, which filters that have no use for them
+    are not told, and ``outside``, the values of pixels outside of the field, as
     `denoisekit.noise.usable.find` does. These come back as they are. Hot and dead pixels are
     filtered as what they are repaired to, so that they do not spread, but come back from the filter
     that does nothing.
@@ -52,10 +54,12 @@ def get(name: str) -> Callable[..., Filtered]:
         *,
         outside: Sequence[float | str] | None = None,
         aspect: float | None = None,
+        sparse: Sparse | None = None,
         **options: Any,
     ) -> Filtered:
-        if aspect is not None and "aspect" in signature(restore).parameters:
-            options["aspect"] = aspect
+        for key, value in (("aspect", aspect), ("sparse", sparse)):
+            if value is not None and key in signature(restore).parameters:
+                options[key] = value
         try:
             signature(restore).bind(image, **options)
         except TypeError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS, STRUCTURE
@@ -245,8 +246,9 @@ def _mismatch(evidence: Evidence, row: Any) -> str:
     twins = evidence.matched()
     twins = twins[twins["test_set"] == row.test_set]
     patch_size = evidence.train_sets[row.train_set]["patch_size"]
-    same = twins["train_set"].map(lambda name: evidence.train_sets[name]["patch_size"])
-    twins = pd.concat([twins[same == patch_size], twins])
+    sizes = (evidence.train_sets[name]["patch_size"] for name in twins["train_set"])
+    same = np.array([size == patch_size for size in sizes], dtype=bool)
+    twins = pd.concat([twins[same], twins])
     if twins.empty:
         return f"{row.experiment}: no experiment was trained for the test set {row.test_set}."
     twin = twins["experiment"].iloc[0]

@@ -85,6 +85,10 @@ class Results:
         None where the study sweeps none; `figures` has a ``dose-actin`` for each sweep.
     runs
         Scores of every run, as `denoisekit.statistics.scores.runs_by_experiment` returns them.
+    isotropy
+        How fine stacks are along z and across, as `denoisekit.statistics.sharpness.average` returns
+        it, or None where no planes are left out; `figures` has an ``isotropy-AA`` for each
+        experiment.
     """
 
     config: Mapping[str, Any]
@@ -116,6 +120,7 @@ class Results:
     without_truth: pd.DataFrame | None = None
     least_light: pd.DataFrame | None = None
     runs: pd.DataFrame | None = None
+    isotropy: pd.DataFrame | None = None
 
     @property
     def scored(self) -> bool:

@@ -40,6 +40,7 @@ from denoisekit.statistics import brightness, controls, mismatch, noise, residua
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
 from denoisekit.statistics.dose import dose_sentences, least_table
+from denoisekit.statistics.isotropy import isotropy_sentences, isotropy_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
 from denoisekit.statistics.sharpness import (
@@ -430,6 +431,43 @@ def _without_truth(results: Results) -> list[Part]:
     ]
 
 
+def _isotropy(results: Results) -> list[Part]:
+    datasets = results.config["datasets"].items()
+    sparse = {name: entry["sparse"] for name, entry in datasets if "sparse" in entry}
+    if not sparse:
+        return []
+    kept = listed(f"one of {entry['every']} planes in {name}" for name, entry in sparse.items())
+    said = [
+        f"Of the stacks, {kept} was kept, and what lies between was restored from these planes "
+        "alone; networks learned from the same planes, made as blurred and as sparse along one "
+        "axis as the stack is along z. That takes for granted that the sample looks alike along "
+        "all axes."
+    ]
+    compared = [name for name, entry in sparse.items() if entry["beside"] == "left-out"]
+    if compared:
+        said.append(
+            f"In {listed(compared)} the truth is the planes that were left out, with their noise, "
+            "which lowers all scores alike, and their blur along z: what methods sharpened was "
+            "blurred again before it was compared, so that scores there tell of the planes between "
+            "and not of sharpness."
+        )
+    if results.isotropy is None:
+        return [Sentences(said)]
+    caption = (
+        "Power by spatial frequency: along z over the truth's (left), across over the truth's "
+        "(middle), and along z over across (right), with the truth dotted. Beyond what the optics "
+        "show, power is noise."
+    )
+    return [
+        Sentences([*said, *isotropy_sentences(results.isotropy, networks=results.networks)]),
+        *(
+            Picture(f"isotropy-{name}", f"Power along z and across in {name}", f"{name}. {caption}")
+            for name in results.isotropy["experiment"].unique()
+        ),
+        isotropy_table(results.isotropy),
+    ]
+
+
 def _dose(results: Results) -> list[Part]:
     if results.least_light is None:
         return []
@@ -612,6 +650,14 @@ TOPICS = (
         group=_SCORES,
     ),
     Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, **_TRUTH, group=_BEYOND),
+    Topic(
+        "isotropy",
+        "Isotropy",
+        "Is it as fine along z as across?",
+        _isotropy,
+        **_TRUTH,
+        group=_BEYOND,
+    ),
     Topic(
         "brightness", "Brightness", "Is the brightness kept?", _brightness, **_TRUTH, group=_BEYOND
     ),

@@ -154,6 +154,12 @@ def open(
     given = Path(folder_or_package)
     with _unpacked(given) as folder:
         card = read_card(folder)
+        if card.get("method", {}).get("objective") == "isotropic":
+            raise InputError(
+                f"{given} restores what lies between the planes of stacks, as its study does; of "
+                "other stacks take --isotropic, which trains on each, and of images as they are "
+                "another network."
+            )
         chosen = read_prediction(
             folder,
             card,

@@ -8,6 +8,7 @@ from typing import Any
 
 from denoisekit import plugins
 from denoisekit.errors import InputError
+from denoisekit.images.voxels import Psf, check_patch, step_of
 from denoisekit.schemas import check_schema
 from denoisekit.study import outside
 from denoisekit.study.runs import BEST_FILTER
@@ -16,6 +17,11 @@ from denoisekit.study.runs import BEST_FILTER
 SEVERAL_CHANNELS = ("nafnet", "unet")
 _VOLUME_AXES = 3
 _PLANAR_FILTERS = ("pretrained", "zs-n2n")
+_SPARSE_FILTERS = ("noisy", "cubic", "richardson-lucy")
+# Data sets that are made of other ones.
+_DERIVED = {"thin", "sparse"}
+_OF_SPARSE = {"sparse", "pixel_size_um", "z_spacing_um", "accept_pairs"}
+_SAME_SIZE = 0.01
 
 
 def check(
@@ -39,6 +45,7 @@ def check(
     outside.check(config, file=file)
     _check_averaged(config, file)
     _check_thinned(config, file)
+    _check_sparse(config, file)
     _check_units(config, file)
     _check_volumes(config, file)
     _check_sizes(config, file)
@@ -454,7 +461,7 @@ def _check_thinned(config: Mapping[str, Any], file: str) -> None:
         if "thin" not in entry:
             continue
         place, of = f"{file}: datasets.{name}", entry["thin"]["of"]
-        others = [other for other, known in datasets.items() if "thin" not in known]
+        others = [other for other, known in datasets.items() if not known.keys() & _DERIVED]
         _known(of, others, f"{place}.thin.of", kind="data set as a camera gave it")
         more = sorted(entry.keys() - {"thin", "pixel_size_um", "accept_pairs"})
         if more:
@@ -476,6 +483,104 @@ def _check_thinned(config: Mapping[str, Any], file: str) -> None:
             raise InputError(
                 f"{place}.thin.of is {of!r}, some of whose pixels are outside of the field "
                 "('outside'), where there is no light to thin; choose another data set."
+            )
+
+
+def _check_sparse(config: Mapping[str, Any], file: str) -> None:
+    """Check that planes are left out of volumes, and that methods restore what lies between."""
+    datasets = config["datasets"]
+    sparse = {name: entry["sparse"] for name, entry in datasets.items() if "sparse" in entry}
+    for name, settings in sparse.items():
+        place, of = f"{file}: datasets.{name}", settings["of"]
+        if "z_spacing_um" not in datasets[name]:
+            raise InputError(
+                f"{place} is of stacks, but how far their planes lie apart is not known, and not "
+                "guessed; give it the 'z_spacing_um' of the stacks as they are, before planes are "
+                "left out."
+            )
+        volumes = [
+            n for n, e in datasets.items() if "z_spacing_um" in e and not e.keys() & _DERIVED
+        ]
+        _known(of, volumes, f"{place}.sparse.of", kind="data set of volumes as a camera gave it")
+        more = sorted(datasets[name].keys() - _OF_SPARSE)
+        if more:
+            raise InputError(
+                f"{place} is made of {of!r}, so that {more[0]!r} decides nothing of it; set it in "
+                f"{of!r}."
+            )
+        for key in ("pixel_size_um", "z_spacing_um"):
+            own, source = datasets[name][key], datasets[of][key]
+            if own != source:
+                raise InputError(
+                    f"{place}.{key} is {own:g}, but that of {of!r}, of which planes are left out, "
+                    f"{source:g}; give both the same."
+                )
+        pixel, spacing = (datasets[name][key] for key in ("pixel_size_um", "z_spacing_um"))
+        step = step_of(settings["every"] * spacing, pixel, name=f"{file}: datasets.{name}")
+        if settings["beside"] == "truth" and abs(spacing / pixel - 1) > _SAME_SIZE:
+            raise InputError(
+                f"{place}.sparse.beside is 'truth', to which isotropic voxels are compared, but "
+                f"planes of {of!r} lie {spacing:g} um apart and pixels {pixel:g} um; say "
+                "'left-out', or give stacks as fine along z as across."
+            )
+        if "file" not in settings["psf"]:
+            missing = Psf(**settings["psf"]).missing_um / pixel
+            for entry in config["train_sets"].values():
+                sides = entry["patch_size"]
+                if entry["dataset"] == name and not isinstance(sides, int):
+                    check_patch(sides[-1], missing_px=missing, step=step, name=place)
+    _check_methods_of_sparse(config, sparse, file)
+
+
+def _check_methods_of_sparse(
+    config: Mapping[str, Any], sparse: Mapping[str, Any], file: str
+) -> None:
+    used = [
+        entry["dataset"] for kind in ("train_sets", "test_sets") for entry in config[kind].values()
+    ]
+    between = [name for name in used if name in sparse]
+    others = [name for name in used if name not in sparse]
+    for name, method in config["methods"].items():
+        place = f"{file}: methods.{name}"
+        own = method.get("objective") == "isotropic" or method.get("filter") in _SPARSE_FILTERS[1:]
+        if own and others:
+            raise InputError(
+                f"{place} restores what lies between planes, but of {others[0]!r} none are left "
+                "out ('sparse'); leave the method or the data set out."
+            )
+        fit = own or method.get("filter") == "noisy" or "ensemble" in method
+        if between and not fit:
+            raise InputError(
+                f"{place} restores images as they are, but of {between[0]!r} planes are left out; "
+                f"take a filter of {', '.join(_SPARSE_FILTERS)}, or the objective 'isotropic'."
+            )
+    for name, entry in config["train_sets"].items():
+        sides = entry["patch_size"]
+        squares = not isinstance(sides, int) and sides[0] == 1 and sides[1] == sides[2]
+        if entry["dataset"] in sparse and not squares:
+            raise InputError(
+                f"{file}: train_sets.{name}.patch_size is {sides}, but patches of sections are "
+                "squares of single planes; say [1, 64, 64] or the like."
+            )
+    for key, value in (("turned", True), ("units", "truth")):
+        if between and config["prediction"].get(key) == value:
+            raise InputError(
+                f"{file}: prediction.{key} is {value!r}, but sections along z are restored as they "
+                "lie, in the stack's own units; leave it out."
+            )
+    tested = [name for name, e in config["test_sets"].items() if e["dataset"] in sparse]
+    asked = config.get("controls", {"test_sets": []})["test_sets"]
+    swept = [
+        config["experiments"][name]["test_set"]
+        for sweep in config.get("dose", {}).values()
+        for name in sweep["experiments"]
+    ]
+    for name in tested:
+        if name in asked or name in swept:
+            kind = "controls" if name in asked else "dose"
+            raise InputError(
+                f"{file}: {kind} names {name!r}, of whose stacks planes are left out, and whose "
+                "noise is not a camera's; leave it out there."
             )
 
 
@@ -507,7 +612,9 @@ def _check_sizes(config: Mapping[str, Any], file: str) -> None:
         (
             config["networks"][method["network"]].get("depth", 0)
             for method in config["methods"].values()
-            if "network" in method and "dims" not in method
+            if "network" in method
+            and "dims" not in method
+            and method.get("objective") != "isotropic"
         ),
         default=0,
     )

@@ -52,9 +52,15 @@ class Study:
         return {name: entry["thin"] for name, entry in entries if "thin" in entry}
 
     @cached_property
+    def sparse(self) -> dict[str, Mapping[str, Any]]:
+        """Of data sets of stacks from which planes are left out, of which ones, and how."""
+        entries = self.config["datasets"].items()
+        return {name: entry["sparse"] for name, entry in entries if "sparse" in entry}
+
+    @cached_property
     def simulated(self) -> list[str]:
         """Data sets that no camera gave."""
-        of = {name: settings["of"] for name, settings in self.thinned.items()}
+        of = {name: entry["of"] for name, entry in (self.thinned | self.sparse).items()}
         return [name for name in self.config["datasets"] if of.get(name, name) in self.simulating]
 
     @cached_property
@@ -63,6 +69,21 @@ class Study:
         thinned = self.thinned
         rest = {name for name, settings in thinned.items() if settings["beside"] == "rest"}
         return [name for name in self.config["test_sets"] if self.tested(name) in rest]
+
+    def noise_source(self, dataset: str) -> str:
+        """Return the data set whose noise a data set has: of interpolated planes there is less."""
+        return self.sparse[dataset]["of"] if dataset in self.sparse else dataset
+
+    @cached_property
+    def whole_sparse_sets(self) -> list[str]:
+        """Test sets of sparse stacks that have a truth at all places along z."""
+        sets = {name: self.sparse.get(self.tested(name)) for name in self.config["test_sets"]}
+        return [name for name, entry in sets.items() if entry and entry["beside"] == "truth"]
+
+    @cached_property
+    def examined_sets(self) -> list[str]:
+        """Test sets whose residuals are looked at: not those that are interpolated."""
+        return [name for name in self.config["test_sets"] if self.tested(name) not in self.sparse]
 
     @cached_property
     def averaged(self) -> dict[str, Mapping[str, int]]:
@@ -203,9 +224,29 @@ class Study:
         return [name for name in self.trained_methods if name not in self.masked_methods]
 
     @cached_property
+    def isotropic_methods(self) -> list[str]:
+        """Trained methods that learn from planes of a stack what lies between them."""
+        return [n for n in self.trained_methods if self.objective(n) == "isotropic"]
+
+    @cached_property
+    def paired_methods(self) -> list[str]:
+        """Trained methods that learn from an image beside another one, as alike along all axes."""
+        return [n for n in self.unmasked_methods if n not in self.isotropic_methods]
+
+    def combination(self, method: str) -> str:
+        """Return how a method joins what it restores along both directions."""
+        entry = self.config["methods"][method]
+        return entry.get("combine", "geometric" if "as_published" in entry else "arithmetic")
+
+    @cached_property
+    def greatest_stride(self) -> int:
+        """By what the sides of all networks' images are divided."""
+        return max((2 ** net.get("depth", 0) for net in self.trained_networks), default=1)
+
+    @cached_property
     def blind_methods(self) -> list[str]:
         """Trained methods that see noisy images alone, which may be those that they restore."""
-        objectives = ("noise2void", "neighbours")
+        objectives = ("noise2void", "neighbours", "isotropic")
         return [n for n in self.trained_methods if self.objective(n) in objectives]
 
     def looks_at(self, dataset: str) -> int:
@@ -226,7 +267,8 @@ class Study:
     @cached_property
     def plain_methods(self) -> list[str]:
         """Methods whose network gives the restored image itself."""
-        return [name for name in self.network_methods if name not in self.posterior_methods]
+        others = {*self.posterior_methods, *self.isotropic_methods}
+        return [name for name in self.network_methods if name not in others]
 
     def objective(self, method: str) -> str | None:
         """Return what a method's network is trained for."""
@@ -288,6 +330,8 @@ class Study:
         """
         entry, objective = self.config["methods"][method], self.objective(method)
         normalization = entry.get("normalization", "mean-std")
+        if objective == "isotropic":
+            return "isotropic" + ("-published" if "as_published" in entry else "")
         if objective == "supervised" and entry.get("normalization", "percentiles") == "percentiles":
             return ""
         truth = "matched" if entry.get("match_truth", True) else "clean"
@@ -550,7 +594,7 @@ class Study:
     @cached_property
     def scored_sets(self) -> list[str]:
         """Test sets that have a truth; others are restored and shown, not scored or compared."""
-        known = {*self.with_truth, *self.simulated, *self.thinned}
+        known = {*self.with_truth, *self.simulated, *self.thinned, *self.sparse}
         return [name for name in self.config["test_sets"] if self.tested(name) in known]
 
     @cached_property
@@ -661,7 +705,9 @@ class Study:
         names += [f"restored-{name}" for name in experiments if name not in self.scored]
         calibrated = [name for name in self.scored if self.shown_members(name)]
         names += [f"{kind}-{name}" for kind in ("calibration", "profile") for name in calibrated]
-        names += [f"residuals-{name}" for name in experiments]
+        tested = {name: entry["test_set"] for name, entry in experiments.items()}
+        names += [f"residuals-{n}" for n, of in tested.items() if of in self.examined_sets]
+        names += [f"isotropy-{n}" for n, of in tested.items() if of in self.whole_sparse_sets]
         names += [f"controls-{name}" for name in self.controlled]
         names += [f"posterior-{name}" for name in experiments if self._posterior_of(name)]
         if "AA" in self.scored:
@@ -687,12 +733,13 @@ class Study:
     @cached_property
     def tables(self) -> list[str]:
         """Names of the tables, the paper's own left out."""
-        names = ["experiments", "noise", "residuals"]
+        names = ["experiments", "noise", *(["residuals"] if self.examined_sets else [])]
         if self.scored:
             names += ["scores", "summary", "comparisons", "conventions", "sharpness"]
             names += ["calibration"] if self.calibrated else []
             names += ["without-truth"] if self.halved_sets else []
             names += ["dose", "least-light"] if self.sweeps else []
+            names += ["isotropy"] if self.whole_sparse_sets else []
             names += ["audit"] if "published" in self.config else []
         names += ["controls"] if self.controlled else []
         names += ["looks"] if self.looks else []

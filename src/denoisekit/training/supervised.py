@@ -39,3 +39,9 @@ class Supervised:
     def value(self, restored: torch.Tensor, *batch: torch.Tensor) -> torch.Tensor:
         """Return the loss against the second of the pair."""
         return self._function(restored, batch[-1])
+
+
+class AlongOneAxis(Supervised):
+    """Restore an image that is worse along its last axis: none is turned by a quarter."""
+
+    quarter_turns = False

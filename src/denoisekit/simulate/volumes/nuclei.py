@@ -1,6 +1,7 @@
 """Nuclei in a volume: textured ellipsoids, some of which touch, seen through a Gaussian PSF."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,25 +57,40 @@ def simulate(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
     for split, stream in _STREAMS.items():
         for number in range(settings[f"{split}_images"]):
             rng = np.random.default_rng([seed, int.from_bytes(b"nuclei"), stream, number])
-            light, _ = draw(settings, rng)
+            field = draw(settings, rng)
             name = f"{split}-{number:03d}"
-            low, high = _exposures(light, settings, camera, rng)
+            low, high = _exposures(field, settings, camera, rng)
             yield SimulatedPair(name, name, split, low, high, (0.0, 0.0))
 
 
-def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class Field:
+    """The light of one field, and its nuclei.
+
+    Attributes
+    ----------
+    light
+        (Z, Y, X) float64 as the optics show it, of 1 where it is bright.
+    truth
+        As the long exposure shows it, in the same unit: the same, or, where the settings say
+        ``truth: isotropic``, with a point spread function that is as narrow along z as within
+        planes.
+    labels
+        The number of the nucleus that each voxel lies in, 0 in none.
+    """
+
+    light: np.ndarray
+    truth: np.ndarray
+    labels: np.ndarray
+
+
+def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> Field:
     """Return the light of one field as the optics show it, and its nuclei.
 
     Parameters
     ----------
     settings, rng
         As `simulate` takes them; what draws the field.
-
-    Returns
-    -------
-    tuple of np.ndarray
-        (Z, Y, X) float64, of 1 where it is bright, and the number of the nucleus that each voxel
-        lies in, 0 in none.
 
     Raises
     ------
@@ -107,7 +123,11 @@ def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> tuple[np.ndar
             f"A simulated field of {len(centres)} nuclei is dark where it should be bright; raise "
             "'per_1000_um3' or 'radius_um', or make the volumes larger."
         )
-    return seen / bright, labels[inner]
+    truth = seen
+    if settings.get("truth") == "isotropic":
+        lateral = settings["optics"]["lateral_sigma_um"] / voxel
+        truth = ndimage.gaussian_filter(light, lateral)[inner]
+    return Field(seen / bright, truth / bright, labels[inner])
 
 
 def _voxel_um(settings: Mapping[str, Any]) -> np.ndarray:
@@ -195,12 +215,17 @@ def _depth(
 
 
 def _exposures(
-    light: np.ndarray, settings: Mapping[str, Any], camera: Camera, rng: np.random.Generator
+    field: Field, settings: Mapping[str, Any], camera: Camera, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     brightness = float(np.exp(settings["light_spread"] * rng.standard_normal()))
-    photons = settings["light"] * brightness * light + settings["background"]
+    background = settings["background"]
     low, high = (
-        np.stack([camera.expose(plane * ms, rng=rng) for plane in photons])
-        for ms in settings["exposures_ms"]
+        np.stack(
+            [
+                camera.expose((settings["light"] * brightness * plane + background) * ms, rng=rng)
+                for plane in light
+            ]
+        )
+        for light, ms in zip((field.light, field.truth), settings["exposures_ms"], strict=True)
     )
     return low, high

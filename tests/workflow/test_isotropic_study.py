@@ -1,0 +1,57 @@
+"""A run on stacks from which planes are left out, from the simulation to what is measured."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+import yaml
+from tiny import ROOT, TINY, run
+
+STUDY = yaml.safe_load((ROOT / "config/isotropic.yaml").read_text(encoding="utf-8"))
+RUN = "sparse.isotropic.seed0"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    nuclei = STUDY["datasets"]["nuclei"]
+    sizes = {"shape": [47, 64, 64], "test_images": 2}
+    datasets = {"nuclei": {**nuclei, "simulate": {**nuclei["simulate"], **sizes}}}
+    study = {
+        **STUDY,
+        "datasets": STUDY["datasets"] | datasets,
+        "train_sets": {
+            name: {**entry, "patch_size": [1, 32, 32]}
+            for name, entry in STUDY["train_sets"].items()
+        },
+        "networks": {"small-unet": TINY["networks"]["tiny-unet"]},
+        **{key: TINY[key] for key in ("patches", "training")},
+    }
+    folder = tmp_path_factory.mktemp("isotropic")
+    targets = [f"results/isotropic/isotropy/sparse/{RUN}.tsv"]
+    run(ROOT, folder, *targets, "results/isotropic/restored/sparse/cubic", config=study)
+    return folder / "results/isotropic"
+
+
+@pytest.mark.parametrize("name", [RUN, "cubic"])
+def test_stacks_are_restored_from_their_first_plane_to_the_last_that_was_kept(results, name):
+    told = json.loads((results / "sparse/sparse/images/geometry.json").read_text("utf-8"))
+    assert told["test-000"]["at"] == list(range(45))
+    restored = tifffile.imread(results / f"restored/sparse/{name}/test-000.tif")
+    kept = tifffile.imread(results / "sparse/sparse/images/planes/test-000.tif")
+    assert (restored.shape, kept.shape) == ((45, 64, 64), (12, 64, 64))
+    if name == "cubic":
+        np.testing.assert_allclose(restored[::4], kept, rtol=1e-6)
+
+
+def test_networks_learn_from_planes_and_leave_what_their_directions_differ_by(results):
+    assert np.load(results / "patches/sparse/isotropic/low.npy").shape == (16, 32, 32)
+    card = json.loads((results / "models/sparse/isotropic/seed0/card.json").read_text("utf-8"))
+    assert (card["dims"], card["probabilistic"]) == (2, False)
+    apart = tifffile.imread(results / f"restored/sparse/{RUN}/directions/test-000.tif")
+    assert apart.min() >= 0
+    assert apart.max() > 0
+    measured = pd.read_csv(results / f"isotropy/sparse/{RUN}.tsv", sep="\t")
+    quantities = measured.groupby("quantity")["value"].count()
+    assert quantities["directions"] == quantities["ratio_0.15"] == 2
