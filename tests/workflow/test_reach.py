@@ -16,6 +16,7 @@ BY_NAME = {
     "train_noise2void": ["denoisekit.networks.pn2v_unet"],
     "predict": ["denoisekit.networks.unet"],
     "filter": ["denoisekit.filters.gaussian"],
+    "draw_labels": ["denoisekit.simulate.volumes.nuclei"],
     "restore_kept": ["denoisekit.networks.unet"],
 }
 GROUND = "plugins errors _checks files provenance machine _registry streaming"
@@ -53,8 +54,14 @@ MAY_REACH = {
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
+    "draw_labels": f"{IMAGES} simulate datasets.labels",
+    "choose_segmentation": f"{IMAGES} datasets.labels evaluation.objects evaluation.segmentation",
+    "segment": f"{IMAGES} datasets.labels evaluation.objects evaluation.segmentation",
+    "gather_segmentation": f"{STATISTICS} statistics.comparisons statistics.crossed"
+    " statistics.paired_tests statistics.best_filter statistics.segmentation study.runs"
+    " evaluation.objects",
     "compare": f"{STATISTICS} statistics.comparisons statistics.crossed statistics.paired_tests"
-    " statistics.best_filter study.runs",
+    " statistics.best_filter study.runs evaluation.objects",
     "draw_montage": f"{IMAGES} {STATISTICS} datasets.verdicts evaluation.display evaluation.scaling"
     " figures._parts figures.images",
 }
