@@ -6,6 +6,7 @@ import pytest
 from denoisekit.evaluation.objects import measure
 from denoisekit.evaluation.segmentation import segment
 from denoisekit.images.reading import read_image, read_volume
+from denoisekit.images.surface import find_surface, project_along
 
 NUCLEI = {"threshold": 1.0, "apart_um": 0.8, "smallest_um": 1.0}
 
@@ -51,3 +52,18 @@ def test_cells_of_an_epithelium_are_found_between_its_membranes(volumes):
     # Another seeded watershed gave .903 there.
     assert values["seg"] == pytest.approx(0.92, abs=0.02)
     assert values["f1_50"] > 0.95
+
+
+def test_the_sheet_of_an_epithelium_is_projected_as_by_another_program(volumes):
+    stack = read_volume(volumes / "epitools/test_image.tif").pixels
+    theirs = read_image(volumes / "epitools/test_image-projected.tif").pixels
+    surface = find_surface(stack, smoothing_px=(1, 2, 2), surface_px=10, reach_planes=4)
+    ours = project_along(stack, surface.height, half_planes=1)
+    alike = [
+        np.corrcoef(image.ravel(), theirs.ravel())[0, 1]
+        for image in (ours, stack.max(axis=0), stack.mean(axis=0))
+    ]
+    # The maximum .991, the mean .946.
+    assert alike[0] > 0.995
+    assert alike[0] > alike[1] > alike[2]
+    assert 12 < surface.height.min() < surface.height.max() < 27.5

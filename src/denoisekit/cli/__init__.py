@@ -23,6 +23,7 @@ from denoisekit.cli import (
     export,
     models,
     noise_card,
+    project,
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence
@@ -109,6 +110,7 @@ def _main(
 
 for _name, _command, _epilog in (
     ("denoise", denoise.denoise, denoise.EXAMPLES),
+    ("project", project.project, project.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),
     ("check", check.check, check.EXAMPLES),
     ("check-pairs", check_pairs.check_pairs, check_pairs.EXAMPLES),
