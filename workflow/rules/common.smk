@@ -4,6 +4,7 @@ What a study asks for is said by `denoisekit.study.design.Study`.
 """
 
 import dataclasses
+import functools
 import inspect
 import re
 import shutil
@@ -176,6 +177,7 @@ def ask(answer):
     return lambda wildcards: answer(*(wildcards[name] for name in names))
 
 
+@functools.cache
 def code(script, *modules):
     """Fingerprint of a script and of all library code it reaches; a param of every stage."""
     others = list(filter(None, map(plugins.of_module, modules)))
