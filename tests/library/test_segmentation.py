@@ -269,6 +269,18 @@ def test_what_is_found_is_a_table_and_a_figure_for_each_pipeline():
     assert yaml.safe_dump(plain.config) != yaml.safe_dump(study.config)
 
 
+def test_labels_of_ones_own_that_a_study_uses_are_known():
+    config = changed()
+    for name in ("used", "other"):
+        config["datasets"][name] = {"pixel_size_um": 1, "pairs": "a.tsv", "labels": "{image}.tif"}
+    config["segmentation"]["long"]["chosen_on"]["dataset"] = "used"
+    study = Study(config)
+    assert study.taken_labels == ["used"]
+    assert list(study.own_labels) == ["used", "other"]
+    assert study.drawn_labels == ["nuclei"]
+    assert Study(STUDY).taken_labels == []
+
+
 def test_thinned_images_have_the_labels_of_those_they_are_of():
     thin = {"of": "nuclei", "kept": 0.5, "beside": "truth", "seed": 0}
     study = Study(changed(datasets__half={"pixel_size_um": 0.15, "thin": thin}))

@@ -230,9 +230,12 @@ def experiment_controls(wildcards):
 
 
 def own_label_files(wildcards):
-    """The user's own label images of a data set."""
-    where = f"datasets.{wildcards.dataset}.labels"
-    return labelled.label_files(STUDY.own_labels[wildcards.dataset], where=where)
+    """The user's own label images of a data set, whose images are known of a pair table alone."""
+    name, where = wildcards.dataset, f"datasets.{wildcards.dataset}.labels"
+    pattern = STUDY.own_labels[name]
+    found = labelled.label_files(pattern, where=where)
+    named = {str(labelled.label_file(pattern, row.image, where=where)) for row in PAIRS.get(name, [])}
+    return [file for file in found if file in named or name not in PAIRS]
 
 
 def test_labels(wildcards):

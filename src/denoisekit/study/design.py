@@ -457,6 +457,13 @@ class Study:
         return {name: entry["labels"] for name, entry in entries if "labels" in entry}
 
     @cached_property
+    def taken_labels(self) -> list[str]:
+        """Data sets whose own labels some pipeline is chosen or scored by, each once."""
+        used = [entry["chosen_on"]["dataset"] for entry in self.segmentations.values()]
+        used += [self.tested(test_set) for _, test_set, _ in self.segmented]
+        return [name for name in dict.fromkeys(map(self.labelled, used)) if name in self.own_labels]
+
+    @cached_property
     def segmented(self) -> list[tuple[str, str, str]]:
         """Every pipeline, with each test set and each run that it finds objects in."""
         return [
