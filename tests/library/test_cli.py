@@ -761,6 +761,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
     commands = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
         "denoise",
+        "project",
         "noise-card",
         "check",
         "check-pairs",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import study_segmentation
 from PIL import Image
 from study_calibration import averaged
 from study_controls import measured as measured_controls
@@ -124,7 +125,7 @@ def test_contents_and_sections_follow_the_topics(page):
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls, no images
-    # without a truth and no sweep of light.
+    # without a truth, no sweep of light and no labels.
     left_out = (
         "looks",
         "regimes",
@@ -133,6 +134,7 @@ def test_contents_and_sections_follow_the_topics(page):
         "dose",
         "residuals",
         "controls",
+        "segmentation",
         "brightness",
         "mismatch",
     )
@@ -730,6 +732,23 @@ def test_the_page_tells_what_is_made_of_pure_noise_and_flat_fields():
     assert "controls" in contents(page)
     assert "FFT invents 2.5 structures an image" in page.text
     assert "Pure noise and a flat field in MA" in page.text
+
+
+def test_the_page_tells_what_restoration_is_worth_to_a_segmentation():
+    figures = {f"segmentation-nuclei.{name}": png() for name in ("AA", "MA")}
+    shown = replace(
+        results(),
+        segmentation=study_segmentation.averaged(),
+        segmentation_tests=study_segmentation.compared(),
+        pipelines={"nuclei": study_segmentation.PIPELINE},
+        figures={**results().figures, **figures},
+    )
+    page = Page(report.render(shown))
+    assert "segmentation" in contents(page)
+    assert "Bandpass is worse than the best filter by 0.059" in page.text
+    assert "among 60 settings by SEG (0.712)" in page.text
+    assert "Objects found in MA by nuclei" in page.text
+    assert "Objects found, against the best filter" in page.text
 
 
 def test_the_page_tells_whether_content_not_trained_on_is_noticed():

@@ -33,6 +33,12 @@ def find(
         yield from downloaded(source, study["sources"][source]["catalogue"], found)
 
 
+def of_labels(folders: Collection[str]) -> Iterator[Input]:
+    """Yield the user's own labels, as they were when they were taken; one for each data set."""
+    for folder in map(Path, folders):
+        yield own_files(f"Labels of {folder.name}", contents.as_used(folder))
+
+
 def from_outside(
     made_of: Mapping[str, Collection[str]], restored: Collection[str]
 ) -> Iterator[Input]:

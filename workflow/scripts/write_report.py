@@ -42,6 +42,7 @@ if __name__ == "__main__":
             quality=read_quality(files.registered),
             strengths=read_strengths(files.filtered),
             outside=read_units(files.get("outside", [])),
+            pipelines={Path(path).parent.name: read_json(path) for path in files.pipelines},
             matches=tables.read(files.apart, MATCHES),
             noise={Path(path).stem: read_json(path) for path in files.noise},
             jobs=read_jobs(Path(snakemake.output.page).parent / "benchmarks", names=params.names),

@@ -25,6 +25,7 @@ from denoisekit.cli import (
     models,
     noise_card,
     run,
+    project,
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence
@@ -111,6 +112,7 @@ def _main(
 
 for _name, _command, _epilog in (
     ("denoise", denoise.denoise, denoise.EXAMPLES),
+    ("project", project.project, project.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),
     ("check", check.check, check.EXAMPLES),
     ("init", init.init, init.EXAMPLES),

@@ -77,6 +77,11 @@ class Results:
         What runs make of pure noise and flat fields, as
         `denoisekit.statistics.controls.MEASURED` has it, or None where the study has no controls;
         `figures` has a ``controls-AA`` for each experiment that has.
+    segmentation, segmentation_tests, pipelines
+        How well objects found in what was restored match labels, as
+        `denoisekit.statistics.segmentation` averages and compares it, or None where the study has
+        no segmentation; and of each pipeline how its settings were chosen. `figures` has a
+        ``segmentation-nuclei.AA`` for each pipeline and experiment.
     without_truth
         Methods ranked by light that none was shown, as `denoisekit.statistics.without_truth.rank`
         returns it, or None where no images are thinned for that.
@@ -117,6 +122,9 @@ class Results:
     flicker: Mapping[tuple[str, str], str] = field(default_factory=dict)
     residuals: pd.DataFrame | None = None
     controls: pd.DataFrame | None = None
+    segmentation: pd.DataFrame | None = None
+    segmentation_tests: pd.DataFrame | None = None
+    pipelines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     without_truth: pd.DataFrame | None = None
     least_light: pd.DataFrame | None = None
     runs: pd.DataFrame | None = None

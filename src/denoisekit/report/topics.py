@@ -43,6 +43,12 @@ from denoisekit.statistics.dose import dose_sentences, least_table
 from denoisekit.statistics.isotropy import isotropy_sentences, isotropy_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
+from denoisekit.statistics.segmentation import (
+    pipeline_sentences,
+    segmentation_sentences,
+    segmentation_table,
+    tests_table,
+)
 from denoisekit.statistics.sharpness import (
     agreement_sentences,
     averaged_sentences,
@@ -409,6 +415,35 @@ def _controls(results: Results) -> list[Part]:
     ]
 
 
+def _segmentation(results: Results) -> list[Part]:
+    if results.segmentation is None:
+        return []
+    tests = results.segmentation_tests
+    caption = (
+        "Outlines of labelled objects in blue and of found ones in orange; each image between its "
+        "own 0.1 and 99.9 percentiles; of volumes the middle plane."
+    )
+    drawn = [
+        Picture(f"segmentation-{name}.{of}", f"Objects found in {of} by {name}", f"{of}. {caption}")
+        for name, of in results.segmentation.groupby(
+            ["segmentation", "experiment"], sort=False
+        ).groups
+    ]
+    return [
+        Text(
+            "Objects are found in what was restored by a pipeline that knows nothing of methods, "
+            "and held against labels. Any smoothing helps it, so that methods are compared with "
+            "the best filter, of which the noisy image, smoothed by the pipeline alone, is one."
+        ),
+        Sentences(segmentation_sentences(results.segmentation, tests)),
+        segmentation_table(results.segmentation),
+        drawn[0],
+        *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
+        Sentences(pipeline_sentences(results.pipelines)),
+        *([folded(tests_table(tests))] if len(tests) else []),
+    ]
+
+
 def _without_truth(results: Results) -> list[Part]:
     if results.without_truth is None:
         return []
@@ -680,6 +715,13 @@ TOPICS = (
         "mismatch", "Other content", "Is content not trained on noticed?", _mismatch, group=_BEYOND
     ),
     Topic("controls", "Controls", "Pure noise and a flat field", _controls, group=_BEYOND),
+    Topic(
+        "segmentation",
+        "Segmentation",
+        "What is restoration worth to a segmentation?",
+        _segmentation,
+        group=_BEYOND,
+    ),
     Topic("dose", "Light", "How low can the light go?", _dose, **_TRUTH, group=_BEYOND),
     Topic("answers", "Four questions", "Four questions", _answers, **_TRUTH, group=_PAPER),
     Topic(

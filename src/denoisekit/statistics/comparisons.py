@@ -59,6 +59,7 @@ import pandas as pd
 
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import METRICS
+from denoisekit.evaluation.objects import MEASURES
 from denoisekit.statistics import crossed, paired_tests
 from denoisekit.statistics.best_filter import combined_p, difference_from_best
 from denoisekit.statistics.typeset import EMPTY, Table
@@ -163,7 +164,8 @@ def compare(
                 row |= {"method": method, "reference": reference, "alpha": alpha}
                 at = {"facts": facts.loc[experiment], "alpha": alpha}
                 if best:
-                    row |= _against_best(side, filters, sign=METRICS[metric].sign, **at)
+                    known = MEASURES if metric in MEASURES else METRICS
+                    row |= _against_best(side, filters, sign=known[metric].sign, **at)
                 else:
                     margin = margins.get(metric)
                     row |= {"margin": margin}
