@@ -24,8 +24,8 @@ from denoisekit.cli import (
     init,
     models,
     noise_card,
-    run,
     project,
+    run,
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence

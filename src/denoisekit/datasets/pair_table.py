@@ -144,8 +144,8 @@ def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
         if pair.high is None:
             raise InputError(
                 f"{table}: the image {pair.image!r} has no high exposure, but looks and noise "
-                "models are learned from pairs, and a segmentation may be chosen on their high ones; "
-                "give its file, or name another data set under 'looks', 'noise_models' or "
+                "models are learned from pairs, and a segmentation may be chosen on their high "
+                "ones; give its file, or name another data set under 'looks', 'noise_models' or "
                 "'segmentation'."
             )
 
