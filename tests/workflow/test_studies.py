@@ -39,17 +39,22 @@ def test_every_ready_study_can_be_planned(path, snakemake):
     objectives = [m["objective"] for m in config["methods"].values() if "network" in m]
     used = {entry["train_set"] for entry in config["experiments"].values()}
     blind, seeds = objectives.count("noise2void"), len(config["seeds"])
-    between = objectives.count("isotropic")
+    between = {
+        (entry["train_set"], name)
+        for entry in config["experiments"].values()
+        for name in entry.get("methods", config["methods"])
+        if config["methods"][name].get("objective") == "isotropic"
+    }
     ensembles = [m["ensemble"] for m in config["methods"].values() if "ensemble" in m]
     # Networks of further seeds, which only an ensemble asks for.
     more = sum(len(entry.get("more_seeds", ())) for entry in ensembles)
     networks = {
-        "train": (len(objectives) - blind - between) * seeds + more,
+        "train": (len(objectives) - blind - objectives.count("isotropic")) * seeds + more,
         "train_noise2void": blind * seeds,
-        "train_isotropic": between * seeds,
     }
     for rule, count in networks.items():
         assert int(jobs.get(rule, 0)) == count * len(used)
+    assert int(jobs.get("train_isotropic", 0)) == len(between) * seeds
     assert jobs["write_report"] == "1"
 
 

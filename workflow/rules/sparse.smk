@@ -202,7 +202,7 @@ rule draw_isotropy:
         mem_mb=2000,
         runtime="10m",
     params:
-        methods=STUDY.methods,
+        methods=ask(STUDY.methods_of),
         code=code("draw_isotropy"),
     message:
         "Drawing power along z and across in {wildcards.experiment}."
