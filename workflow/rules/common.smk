@@ -163,6 +163,7 @@ wildcard_constraints:
     noise_model=one_of(STUDY.noise_models),
     target="(clean|matched|next|none|own)(-photons)?(-frames[0-9]+)?",
     filter_method=one_of(STUDY.filter_methods),
+    scaled_method=one_of(STUDY.scaled_methods),
     outside_run=one_of(STUDY.outside_runs),
     command_run=one_of(STUDY.command_runs),
     model_method=one_of(STUDY.model_methods),
