@@ -105,6 +105,8 @@ class Parts:
                 name = stack.name(place)
                 itself = pixels[len(pixels) // 2] if self.restore.model.frames > 1 else pixels
                 if is_blank(itself, outside=None):
+                    if self.blank is not Blank.PASS:
+                        planes.forget()
                     self._tell_blank(name, itself.flat[0] + offset)
                     passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
                     restored[place] = self._as_it_is(itself) + added

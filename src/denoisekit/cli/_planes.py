@@ -59,6 +59,10 @@ class Planes:
         for path in (self.left, self._kept, self._notes):
             path.unlink(missing_ok=True)
 
+    def forget(self) -> None:
+        """Keep nothing of this run: the file is not to be restored."""
+        self._done.clear()
+
     def find(self, number: int, pixels: np.ndarray, place: stacks.Place) -> np.ndarray | None:
         """Return a part as an earlier run restored it of the same pixels, or None."""
         made_of, sha256 = self._before.get(number, ("", ""))
