@@ -117,7 +117,7 @@ def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--filter", "median"], "must be one of gaussian, nlm"),
+        (["--filter", "median"], "must be one of cubic, gaussian, nlm"),
         (["--filter", "tv", "--units", "truth", "--turned"], "no --units and no --turned"),
         (["--filter", "zs-n2n"], "zs-n2n cannot be run with the options"),
     ],

@@ -38,7 +38,7 @@ def test_the_studies_that_come_along_are_right(path):
         (
             "methods.gaussian.filter",
             "gauss",
-            "methods.gaussian.filter must be one of gaussian, nlm",
+            "methods.gaussian.filter must be one of cubic, gaussian, nlm",
         ),
         ("methods.laplace.network", "unet", "methods.laplace.network is 'unet', which the study"),
         (

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from denoisekit._checks import positive
 from denoisekit.errors import InputError
 
+# Sizes in files are rounded.
+_SAME_SIZE = 0.01
+
 
 @dataclass(frozen=True)
 class Psf:
@@ -49,7 +52,8 @@ def step_of(spacing_um: float | None, pixel_size_um: float | None, *, name: str)
     Raises
     ------
     InputError
-        If one of them is not known, or planes do not lie farther apart than pixels.
+        If one of them is not known, or planes lie closer than pixels. As far apart they may lie:
+        such a stack is sharpened along z alone.
     """
     if spacing_um is None or pixel_size_um is None:
         unknown = "how far its planes lie apart" if spacing_um is None else "the size of its pixels"
@@ -57,13 +61,12 @@ def step_of(spacing_um: float | None, pixel_size_um: float | None, *, name: str)
             f"{name} does not tell {unknown}, which is not guessed; say it, in micrometres."
         )
     step = spacing_um / pixel_size_um
-    if step <= 1:
+    if step < 1 - _SAME_SIZE:
         raise InputError(
             f"The planes of {name} lie {spacing_um:g} um apart and its pixels {pixel_size_um:g} um,"
-            " so that there is nothing to restore between planes; correct these sizes, or leave "
-            "the stack out."
+            " so that it is finer along z than across; correct these sizes, or leave the stack out."
         )
-    return step
+    return max(step, 1.0)
 
 
 def check_patch(side: int, *, missing_px: float, step: float, name: str) -> None:
