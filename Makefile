@@ -30,12 +30,13 @@ quickstart: environment
 real-sample: environment
 	$(BIN)/snakemake --cores $(CORES) --configfile config/real-sample.yaml
 
-# By files, so that what a file's tests share is made once, and there is one Slurm.
+# By groups of tests/conftest.py, so that what tests share is made once, and there is one Slurm.
+APART := -n $(TESTS) --dist loadgroup --no-loadscope-reorder
 test: environment
-	$(BIN)/python -m pytest -n $(TESTS) --dist loadfile
+	$(BIN)/python -m pytest $(APART)
 
 coverage: environment
-	$(BIN)/python -m pytest -n $(TESTS) --dist loadfile --cov tests/library
+	$(BIN)/python -m pytest $(APART) --cov tests/library
 
 # An environment of its own: bioio asks for other versions than Snakemake.
 formats:

@@ -23,6 +23,18 @@ settings.load_profile("gate")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Those run Snakemake for minutes: begun first, they leave no core idle at the end.
+LONG = [ROOT / "tests" / name for name in ("cluster", "real", "workflow")]
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file on one core, and those that share the finished study on one too."""
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONG)))
+    for item in items:
+        shared = {"finished", "finished_blind"}.intersection(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("finished" if shared else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def sample_data() -> Path:
     """The folder of real microscope images, which the repository does not carry."""

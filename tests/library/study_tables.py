@@ -22,13 +22,13 @@ LEVELS = {
 }
 EXPERIMENTS = pd.DataFrame(
     [
-        ["AA", "actin", "actin", "actin", 12, 6, 6, "yes", "no", "yes", "actin by actin"],
-        ["MA", "mito", "actin", "actin", 12, 6, 6, "yes", "no", "yes", "actin by <mitochondria>"],
-        ["DDS", "dendra", "dendra", "dendra", 12, 8, 1, "yes", "yes", "no", "a movie"],
+        ["AA", "actin", "actin", "actin", 12, 6, 6, "yes", "no", "yes", "", "actin by actin"],
+        ["MA", "mito", "actin", "actin", 12, 6, 6, "yes", "no", "yes", "", "actin by <m.>"],
+        ["DDS", "dendra", "dendra", "dendra", 12, 8, 1, "yes", "yes", "no", "", "a movie"],
     ],
     columns=[
         *("experiment", "train_set", "test_set", "test_dataset", "train_images", "test_images"),
-        *("test_fields", "truth", "movie", "simulated", "description"),
+        *("test_fields", "truth", "movie", "simulated", "methods", "description"),
     ],
 )
 STATISTICS = {

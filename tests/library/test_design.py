@@ -151,15 +151,43 @@ def test_an_ensemble_is_made_of_the_runs_of_its_members_least_seed_first(several
 def test_seeds_for_an_ensemble_alone_are_trained_and_not_scored(several):
     several["methods"]["all"]["ensemble"] = {"of": "laplace", "more_seeds": [8, 5]}
     several["seeds"] = [7]
+    several["methods"].pop("pair")
     study = Study(several)
     assert [run.seed for run in study.member_runs("all", "actin")] == [5, 7, 8]
     trained = [(run.method, run.seed) for run in study.networks if run.train_set == "actin"]
-    assert trained == [("laplace", 7), ("laplace", 8), ("laplace", 5), ("mae", 7)]
+    assert trained == [("laplace", 7), ("laplace", 5), ("laplace", 8), ("mae", 7)]
     assert {run.seed for run in study.validated} == {7}
-    assert study.seeds == [7, 8, 5]
+    assert study.seeds == [7, 5, 8]
     assert [name for name in study.runs_on("actin") if "laplace" in name] == ["actin.laplace.seed7"]
     assert study.shown_members("AA")["all"] == [f"actin.laplace.seed{n}" for n in (5, 7, 8)]
     assert {"seed5", "actin.laplace.seed8"} <= study.job_words([])
+
+
+def test_an_experiment_trains_and_restores_with_its_own_methods_alone(several):
+    few = ["noisy", "mae", "all"]
+    several["experiments"]["AAS"]["methods"] = few
+    study = Study(several)
+    assert study.methods_of("AAS") == few
+    assert study.methods_of("AA") == study.methods
+    movie = [run for run in study.networks if run.train_set == "actin-movie"]
+    # The networks of laplace are what its ensemble is made of.
+    assert {(run.method, run.seed) for run in movie} == {
+        (method, seed) for method in ("laplace", "mae") for seed in (0, 3, 7)
+    }
+    assert study.runs_of("AAS") == [
+        "noisy",
+        *(f"actin-movie.mae.seed{seed}" for seed in (7, 0, 3)),
+        "actin-movie.all.ensemble",
+    ]
+    assert list(study.shown_members("AAS")) == ["all"]
+    # The other experiment on its test set has all.
+    assert set(study.runs_on("actin-movie")) == {*study.runs_of("AM"), *study.runs_of("AAS")}
+    assert "actin-movie.laplace.seed0" not in study.runs
+    several["experiments"]["AAS"]["methods"] = ["noisy", "gaussian"]
+    study = Study(several)
+    assert all(run.train_set == "actin" for run in study.networks)
+    assert "calibration-AAS" not in study.figures
+    assert not [name for name in study.moving_figures if name.startswith("flicker-AAS")]
 
 
 def test_scales_that_networks_predict_are_held_against_truths(several, blind):

@@ -10,10 +10,10 @@ NAMES = ["a", "b", "c", "d"]
 PHOTONS = [100.0, 10.0, 1.0, 0.1]
 SWEEPS = {"actin": {"experiments": NAMES, "metric": "psnr", "limit": 30.0}}
 EXPERIMENTS = pd.DataFrame(
-    [[name, name, name, f"data-{name}", 9, 8, 8, "yes", "no", "yes", "-"] for name in NAMES],
+    [[name, name, name, f"data-{name}", 9, 8, 8, "yes", "no", "yes", "", "-"] for name in NAMES],
     columns=[
         *("experiment", "train_set", "test_set", "test_dataset", "train_images", "test_images"),
-        *("test_fields", "truth", "movie", "simulated", "description"),
+        *("test_fields", "truth", "movie", "simulated", "methods", "description"),
     ],
 )
 #: PSNR at 100 photons; each decade less takes five decibels.
@@ -140,3 +140,9 @@ def test_the_least_light_is_said_set_and_drawn():
     assert [float(line.get_xdata()[0]) for line in diamonds] == pytest.approx(
         list(known["photons"])
     )
+
+
+def test_methods_that_some_dose_leaves_out_are_not_swept():
+    fewer = EXPERIMENTS.assign(methods=["", "", "noisy, laplace", ""])
+    found = dose.by_light(measured(), fewer, photons(), sweeps=SWEEPS, methods=METHODS)
+    assert set(found["method"]) == {"noisy", "laplace"}

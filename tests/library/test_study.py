@@ -364,6 +364,23 @@ def test_frames_are_taken_only_out_of_a_mean_that_holds_them_as_they_are(tiny, k
     check(tiny)
 
 
+@pytest.mark.parametrize(
+    ("methods", "sentence"),
+    [
+        (["noisy", "gaussian"], "references names 'laplace', which the experiment 'AM' leaves out"),
+        (["noisy", "laplace"], "references names 'best-filter', which the experiment 'AM' leaves"),
+        (["noisy", "laplas"], "experiments.AM.methods is 'laplas', which the study does not"),
+        (["gaussian", "laplace"], "experiments.AM.methods"),
+    ],
+)
+def test_an_experiment_has_what_its_methods_are_compared_with(tiny, methods, sentence):
+    tiny["experiments"]["AM"]["methods"] = ["noisy", "gaussian", "laplace"]
+    check(tiny)
+    tiny["experiments"]["AM"]["methods"] = methods
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(tiny)
+
+
 def test_the_best_filter_needs_a_filter_and_its_name(tiny):
     tiny["statistics"]["references"] = ["laplace", "best-filter"]
     check(tiny)

@@ -22,7 +22,11 @@ METHODS = {
 STUDY = {
     **{key: value for key, value in TINY.items() if key != "published"},
     **{key: {"actin": TINY[key]["actin"]} for key in ("datasets", "train_sets", "test_sets")},
-    "experiments": {"AA": TINY["experiments"]["AA"]},
+    # The second leaves out the ensemble of the first, and what it would be made of.
+    "experiments": {
+        "AA": TINY["experiments"]["AA"],
+        "few": {**TINY["experiments"]["AA"], "methods": ["noisy", "laplace"]},
+    },
     "statistics": {**TINY["statistics"], "references": ["laplace"]},
     **{"methods": METHODS, "seeds": [0, 1], "conventions": ["care"]},
     "training": {**TINY["training"], "epochs": 1, "steps_per_epoch": 2},
@@ -95,11 +99,27 @@ def test_an_ensemble_is_scored_tested_and_shown_as_any_run(finished):
         **{"several": "ensemble", "pair": "ensemble"},
     }
     compared = rows(results / "tables/comparisons.tsv")
-    assert {"several", "pair"} <= {row["method"] for row in compared}
+    assert {row["method"] for row in compared} == {"noisy", "mae", "several", "pair"}
+    few = {row["method"] for row in compared if row["experiment"] == "few"}
+    assert few <= {"noisy"}
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "mean of the networks of Laplace of the seeds 0 and 1" in page
     assert "Seeds: 0, 1." in page
     assert sorted(path.name for path in (results / "models/actin").iterdir()) == ["laplace", "mae"]
+
+
+def test_an_experiment_has_its_own_methods_in_tables_figures_and_page(finished):
+    results = finished / "results/tiny"
+    for table in ("summary", "sharpness"):
+        found = {"AA": set(), "few": set()}
+        for row in rows(results / f"tables/{table}.tsv"):
+            found[row["experiment"]].add(row["method"])
+        assert found == {"AA": set(METHODS), "few": {"noisy", "laplace"}}, table
+    card = json.loads((results / "viewer/few/median/card.json").read_text(encoding="utf-8"))
+    assert [method["name"] for method in card["methods"]] == ["noisy", "laplace"]
+    figures = {path.stem for path in (results / "figures").glob("*-few*")}
+    assert {"montage-few", "scores-few", "sharpness-few", "calibration-few"} <= figures
+    assert "flicker-few.several" not in figures
 
 
 def test_scales_are_held_against_the_truth_one_by_one_and_together(finished):
@@ -107,6 +127,7 @@ def test_scales_are_held_against_the_truth_one_by_one_and_together(finished):
     found = {
         (row["method"], row["quantity"]): float(row["mean"] or "nan")
         for row in rows(results / "tables/calibration.tsv")
+        if row["experiment"] == "AA"
     }
     assert {method for method, _ in found} == {"laplace", "several"}
     for method in ("laplace", "several"):

@@ -14,10 +14,10 @@ from tiny import ROOT, TINY, command, run
 PAGE = {"write_report", "describe_run", "all"}
 SCORED = {"score", "gather_scores", "summarise", "compare", "compare_conventions"}
 SCORED |= {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
-SCORED |= {"draw_restoration", "draw_predictions", "prepare_viewer"} | PAGE
+SCORED |= {"draw_restoration", "draw_predictions", "draw_samples", "prepare_viewer"} | PAGE
 SHARP = {"measure_sharpness", "gather_sharpness", "draw_sharpness"}
 CALIBRATED = {"restore_kept", "measure_calibration", "gather_calibration", "draw_calibration"}
-CALIBRATED |= {"draw_predictions"}
+CALIBRATED |= {"draw_predictions", "draw_samples"}
 EXAMINED = {"examine_residuals", "gather_residuals", "draw_residuals"}
 RESTORED = SCORED | SHARP | EXAMINED
 TRAINED = {"train", "validate", "predict", "draw_learning_curves"} | RESTORED | CALIBRATED
@@ -50,7 +50,7 @@ EDITS = {
         {"list_experiments", "summarise", "compare", "gather_sharpness", "compare_conventions"}
         | {"gather_calibration", "draw_calibration"}
         | {"paper_tables", "draw_conventions", "draw_exposures", "draw_montage", "draw_scores"}
-        | {"draw_restoration", "draw_sharpness", "draw_predictions"}
+        | {"draw_restoration", "draw_sharpness", "draw_predictions", "draw_samples"}
         | {"prepare_viewer"}
         | PAGE,
     ),
@@ -84,7 +84,7 @@ EDITS = {
     # It predicts no scale.
     "a loss": (
         line("src/denoisekit/losses/mae.py", "import l1_loss", "import mse_loss as l1_loss"),
-        TRAINED - CALIBRATED | {"draw_predictions"},
+        TRAINED - CALIBRATED | {"draw_predictions", "draw_samples"},
     ),
     # The printed scores' audit calls metrics by the names that their entries bear.
     "a metric": (

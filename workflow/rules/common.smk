@@ -4,6 +4,7 @@ What a study asks for is said by `denoisekit.study.design.Study`.
 """
 
 import dataclasses
+import functools
 import inspect
 import re
 import shutil
@@ -161,6 +162,7 @@ wildcard_constraints:
     noise_model=one_of(STUDY.noise_models),
     target="(clean|matched|next|none|own)(-photons)?(-frames[0-9]+)?",
     filter_method=one_of(STUDY.filter_methods),
+    scaled_method=one_of(STUDY.scaled_methods),
     outside_run=one_of(STUDY.outside_runs),
     command_run=one_of(STUDY.command_runs),
     model_method=one_of(STUDY.model_methods),
@@ -175,6 +177,7 @@ def ask(answer):
     return lambda wildcards: answer(*(wildcards[name] for name in names))
 
 
+@functools.cache
 def code(script, *modules):
     """Fingerprint of a script and of all library code it reaches; a param of every stage."""
     others = list(filter(None, map(plugins.of_module, modules)))

@@ -253,15 +253,6 @@ rule draw_predictions:
         experiments="<results>/tables/experiments.tsv",
     output:
         **drawn("profile-{experiment}", "profile", category="Uncertainty", label="Line profile"),
-        samples=[
-            report(
-                f"<results>/figures/flicker-{{experiment}}.{method}.gif",
-                caption="../report/flicker.rst",
-                category="Uncertainty",
-                labels={"figure": f"Samples, {method}", "experiment": "{experiment}"},
-            )
-            for method in STUDY.scaled_methods
-        ],
     log:
         "<results>/logs/draw_predictions/{experiment}.log",
     benchmark:
@@ -278,8 +269,6 @@ rule draw_predictions:
         members=ask(STUDY.shown_members),
         # How long the line is at most, and what share of pixels its band should hold.
         line={"length_px": 128, "level": 0.9},
-        # A part of so many pixels a side, shown twice as large: some 0.5 MB.
-        samples={"side_px": 128, "count": 12, "ms": 200, "seed": 0},
         outside=test_outside,
         pixel_size_um=test_pixel_size,
         code=code("draw_predictions"),
@@ -287,6 +276,45 @@ rule draw_predictions:
         "Drawing what is predicted of an image of {wildcards.experiment}."
     script:
         "../scripts/draw_predictions.py"
+
+
+rule draw_samples:
+    input:
+        registered=test_pairs,
+        members=member_images,
+        measured=shown_calibration,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        report(
+            "<results>/figures/flicker-{experiment}.{scaled_method}.gif",
+            caption="../report/flicker.rst",
+            category="Uncertainty",
+            labels={"figure": "Samples, {scaled_method}", "experiment": "{experiment}"},
+        ),
+    log:
+        "<results>/logs/draw_samples/{experiment}.{scaled_method}.log",
+    benchmark:
+        "<results>/benchmarks/draw_samples/{experiment}/{scaled_method}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        settings=STUDY.image_settings,
+        runs=ask(STUDY.shown_runs),
+        members=shown_members,
+        # A part of so many pixels a side, shown twice as large: some 0.5 MB.
+        samples={"side_px": 128, "count": 12, "ms": 200, "seed": 0},
+        outside=test_outside,
+        pixel_size_um=test_pixel_size,
+        code=code("draw_samples"),
+    message:
+        "Drawing samples of what {wildcards.scaled_method} predicts of an image of {wildcards.experiment}."
+    script:
+        "../scripts/draw_samples.py"
 
 
 rule draw_learning_curves:

@@ -346,9 +346,16 @@ def experiment_runs(wildcards):
     return [f"{folder}/{run}" for run in STUDY.runs_of(wildcards.experiment)]
 
 
+def shown_members(wildcards):
+    """The networks whose scales a figure of an experiment shows: of all methods, or of one."""
+    members = STUDY.shown_members(wildcards.experiment)
+    own = wildcards.get("scaled_method")
+    return {own: members[own]} if own else members
+
+
 def member_images(wildcards):
     """The images that the networks restored whose scales figures of an experiment show."""
-    members = STUDY.shown_members(wildcards.experiment).values()
+    members = shown_members(wildcards).values()
     runs = dict.fromkeys(run for runs in members for run in runs)
     return [f"<results>/restored/{test_set_of(wildcards)}/{run}" for run in runs]
 
@@ -356,7 +363,8 @@ def member_images(wildcards):
 def shown_calibration(wildcards):
     """What the scales are worth of the runs that stand for their methods in figures."""
     folder, runs = test_set_of(wildcards), STUDY.shown_runs(wildcards.experiment)
-    return [f"<results>/calibration/{folder}/{runs[name]}.tsv" for name in STUDY.scaled_methods]
+    scaled = shown_members(wildcards)
+    return [f"<results>/calibration/{folder}/{runs[name]}.tsv" for name in scaled]
 
 
 def experiment_curves(wildcards):

@@ -54,7 +54,7 @@ def write_scene(
         "methods": [
             {"name": name, "run": run}
             | {metric: shown.scores[run, metric] for metric in HEADLINE if scored}
-            for name, run in ((name, shown.runs[name]) for name in settings["methods"])
+            for name, run in shown.runs.items()
         ],
     }
     write_json(folder / "card.json", card)

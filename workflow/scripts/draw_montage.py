@@ -29,9 +29,7 @@ if __name__ == "__main__":
                 ),
                 shown.restored(files, method),
             )
-            for method, run in (
-                (method, shown.runs[method]) for method in params.settings["methods"]
-            )
+            for method, run in shown.runs.items()
         ]
         truth = shown.exposure(files.registered, "high")
         figure = images.draw_montage(

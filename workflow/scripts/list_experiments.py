@@ -35,6 +35,7 @@ if __name__ == "__main__":
                     "truth": "yes" if pairs.has_truth(tested) else "no",
                     "movie": "yes" if pairs.is_movie(tested) else "no",
                     "simulated": "yes" if test_dataset in snakemake.params.simulated else "no",
+                    "methods": ", ".join(entry.get("methods", ())),
                     "description": entry["description"],
                 }
             )

@@ -166,33 +166,69 @@ def resemblance(first: Signature, second: Signature) -> float:
             f"Images can be compared at one binning only, but these were prepared at "
             f"{first.binning} and {second.binning}."
         )
-    smaller, larger = (item.structure for item in (first, second))
-    if max(smaller.shape) > max(larger.shape):
-        smaller, larger = larger, smaller
-    side = _padded(max(larger.shape))
-    # For each displacement: products, squares of either under the other's area, common area.
-    structure_a, square_a, area_a = np.conj(_spectra(smaller, side))
-    structure_b, square_b, area_b = _spectra(larger, side)
-    product, under_b, under_a, common = fft.irfft2(
-        np.stack(
-            [structure_a * structure_b, square_a * area_b, area_a * square_b, area_a * area_b]
-        ),
-        s=(side, side),
-    )
-    enough = common > _least_common(smaller.shape, larger.shape)
-    correlation = product[enough] / np.sqrt(under_b[enough] * under_a[enough])
-    return float(np.clip(correlation.max() / np.sqrt(first.signal * second.signal), 0, 1))
+    side = _padded(max(*first.structure.shape, *second.structure.shape))
+    return _Transformed.of(first, side).resemblance(_Transformed.of(second, side))
+
+
+@dataclass(frozen=True)
+class _Transformed:
+    """A signature, the spectrum of its structure, and sums of its squares from the first corner."""
+
+    signature: Signature
+    spectrum: np.ndarray
+    sums: np.ndarray
+
+    @classmethod
+    def of(cls, signature: Signature, side: int) -> "_Transformed":
+        structure = signature.structure
+        squares = np.pad(structure.astype(np.float64) ** 2, ((1, 0), (1, 0)))
+        spectrum = fft.rfft2(structure, s=(side, side))
+        return cls(signature, spectrum, squares.cumsum(axis=0).cumsum(axis=1))
+
+    def resemblance(self, other: "_Transformed") -> float:
+        first, second = self.signature.structure.shape, other.signature.structure.shape
+        side = len(self.spectrum)
+        product = fft.irfft2(np.conj(self.spectrum) * other.spectrum, s=(side, side))
+        moved = [_displacements(length, side) for length in second]
+        theirs = [_common(*each) for each in zip(second, first, moved, strict=True)]
+        own = [_common(*each) for each in zip(first, second, map(np.negative, moved), strict=True)]
+        enough = _lengths(theirs) > _least_common(first, second)
+        norm = other._within(*theirs)[enough] * self._within(*own)[enough]
+        correlation = product[enough] / np.sqrt(norm)
+        signal = self.signature.signal * other.signature.signal
+        return float(np.clip(correlation.max() / np.sqrt(signal), 0, 1))
+
+    def _within(self, rows: "_Span", columns: "_Span") -> np.ndarray:
+        """Sum the squares of its structure in each of the rectangles."""
+        right = self.sums.take(columns[1], axis=1) - self.sums.take(columns[0], axis=1)
+        return right[rows[1]] - right[rows[0]]
+
+
+#: The first places of many spans of a line, and those after the last.
+_Span = tuple[np.ndarray, np.ndarray]
+
+
+def _displacements(length: int, side: int) -> np.ndarray:
+    """Return the displacements of another line along one of a length, in the transform's order."""
+    moved = np.arange(side)
+    return np.where(moved < length, moved, moved - side)
+
+
+def _common(length: int, other: int, moved: np.ndarray) -> _Span:
+    """Return the span of a line that is under another one, by the displacement of that."""
+    first = np.clip(moved, 0, length)
+    return first, np.clip(moved + other, first, length)
+
+
+def _lengths(spans: Sequence[_Span]) -> np.ndarray:
+    """Return the common area at each displacement."""
+    rows, columns = (after - first for first, after in spans)
+    return np.multiply.outer(rows, columns)
 
 
 def _padded(side: int) -> int:
     """Return a side at which nothing wraps round."""
     return fft.next_fast_len(2 * side, real=True)
-
-
-def _spectra(structure: np.ndarray, side: int) -> np.ndarray:
-    """Transform structure, its squares and its area."""
-    stack = np.stack([structure, structure**2, np.ones_like(structure)])
-    return fft.rfft2(stack, s=(side, side))
 
 
 def _least_common(first: tuple[int, ...], second: tuple[int, ...]) -> float:
@@ -290,27 +326,25 @@ def _unit_spectrum(structure: np.ndarray, side: int) -> np.ndarray:
 @functools.lru_cache(maxsize=64)
 def _weights(first: tuple[int, int], second: tuple[int, int], side: int) -> np.ndarray:
     """Return one over the common area of two images at each displacement, 0 where it is small."""
-    common = np.multiply.outer(*(_overlap(a, b, side) for a, b in zip(first, second, strict=True)))
+    spans = (_common(b, a, _displacements(b, side)) for a, b in zip(first, second, strict=True))
+    common = _lengths(list(spans)).astype(np.float32)
     enough = common > _least_common(first, second)
     return np.divide(1, common, out=np.zeros_like(common), where=enough)
-
-
-def _overlap(first: int, second: int, side: int) -> np.ndarray:
-    """Return in how many places two lines overlap, by the displacement of the first."""
-    moved = np.arange(side)
-    moved = np.where(moved < second, moved, moved - side)
-    overlap = np.minimum(moved + first, second) - np.maximum(moved, 0)
-    return np.maximum(overlap, 0).astype(np.float32)
 
 
 def _nearest(
     name: str, image: np.ndarray, trained: Mapping[str, np.ndarray], *, binning: int
 ) -> Match:
-    tested = list(signature(image, binning=binning).turned())
-    alike = {}
-    for other, pixels in trained.items():
-        candidate = signature(pixels, binning=binning)
-        alike[other] = max(resemblance(candidate, turned) for turned in tested)
+    tested = signature(image, binning=binning)
+    candidates = {other: signature(pixels, binning=binning) for other, pixels in trained.items()}
+    sides = [max(item.structure.shape) for item in (tested, *candidates.values())]
+    side = _padded(max(sides))
+    known = {other: _Transformed.of(item, side) for other, item in candidates.items()}
+    alike = dict.fromkeys(known, 0.0)
+    for turned in tested.turned():
+        transformed = _Transformed.of(turned, side)
+        for other, item in known.items():
+            alike[other] = max(alike[other], item.resemblance(transformed))
     nearest = max(alike, key=alike.__getitem__)
     return Match(name, nearest, alike[nearest])
 

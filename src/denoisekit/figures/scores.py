@@ -20,8 +20,10 @@ def draw_scores(
     ----------
     scores
         Scores of one convention as `denoisekit.statistics.scores.by_experiment` returns them.
-    experiment, metrics, methods
-        What to draw and in which order.
+    experiment, metrics
+        What to draw.
+    methods
+        The study's, in their order, which decides the colours; those of the experiment are drawn.
 
     Returns
     -------
@@ -32,18 +34,19 @@ def draw_scores(
     figure = Figure(figsize=(width, 3.8), layout="constrained")
     for axis, metric in zip(np.ravel(figure.subplots(1, len(metrics))), metrics, strict=True):
         chosen = scores[(scores["experiment"] == experiment) & (scores["metric"] == metric)]
-        wide = chosen.pivot(index="image", columns="method", values="value")[list(methods)]
+        wide = chosen.pivot(index="image", columns="method", values="value")
+        wide = wide[[name for name in methods if name in wide]]
         faint = max(0.08, min(0.6, 6 / len(wide)))
-        places = np.arange(len(methods))
+        places = np.arange(len(wide.columns))
         axis.plot(places, wide.to_numpy().T, color="0.5", linewidth=0.7, alpha=faint, zorder=1)
-        for place, method in enumerate(methods):
-            colour = method_colour(place)
+        for place, method in enumerate(wide):
+            colour = method_colour(methods.index(method))
             axis.plot(
                 np.full(len(wide), place), wide[method], "o", color=colour, markersize=4, alpha=0.7
             )
             mean = wide[method].mean()
             axis.plot([place - 0.3, place + 0.3], [mean, mean], color="black", linewidth=2)
-        axis.set_xticks(places, [method_label(name) for name in methods], rotation=35, ha="right")
+        axis.set_xticks(places, [method_label(name) for name in wide], rotation=35, ha="right")
         axis.set_ylabel(metric_label(metric))
         axis.grid(axis="y", color="0.9")
         axis.set_axisbelow(True)

@@ -1,6 +1,6 @@
 """Figure of sharpness: line widths, edges and spectra against the truth's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ def draw_sharpness(
         Mean curves of the experiment's runs: method, curve, pixel_size_um (may be NaN), place,
         value and truth_value.
     methods
-        What to draw and in which order.
+        The study's, in their order, which decides the colours; those of the experiment are drawn.
 
     Returns
     -------
@@ -44,8 +44,13 @@ def draw_sharpness(
         key: group.groupby("place")[["value", "truth_value"]].mean()
         for key, group in curves.groupby(["curve", "method"])
     }
-    for place, method in enumerate(methods):
-        style = {"color": method_colour(place), "linewidth": 1.3}
+    colours = {
+        method: method_colour(place)
+        for place, method in enumerate(methods)
+        if ("line", method) in courses
+    }
+    for method, colour in colours.items():
+        style = {"color": colour, "linewidth": 1.3}
         for axis, curve, dash, scale in (
             (spectra, "total", "--", 1 / pixel),
             (spectra, "coherent", "-", 1 / pixel),
@@ -54,7 +59,7 @@ def draw_sharpness(
         ):
             course = courses[curve, method]["value"]
             axis.plot(course.index * scale, course, dash, **style | _THIN[dash])
-    course = courses["line", methods[0]]["truth_value"]
+    course = courses["line", next(iter(colours))]["truth_value"]
     line.plot(course.index * pixel, course, ":", color="black", linewidth=2)
     spectra.axhline(1, color="black", linestyle=":", linewidth=2)
     spectra.set(ylim=(0, 2), ylabel="amplitude / truth's (solid: the true part)")
@@ -64,7 +69,7 @@ def draw_sharpness(
     correlation.set(ylim=(-0.1, 1.05), ylabel="Fourier ring correlation with the truth")
     line.set(xlabel=f"across the line ({length})", ylabel="mean of the truth's strongest lines")
     line.set_xlim(-_LINE_PX * pixel, _LINE_PX * pixel)
-    _draw_widths(widths, averaged, methods, length)
+    _draw_widths(widths, averaged, colours, length)
     for axis in (spectra, correlation):
         axis.set_xlabel(f"spatial frequency (1/{length})")
     for axis in figure.axes:
@@ -74,19 +79,22 @@ def draw_sharpness(
     return figure
 
 
-def _draw_widths(axis: Axes, averaged: pd.DataFrame, methods: Sequence[str], length: str) -> None:
+def _draw_widths(
+    axis: Axes, averaged: pd.DataFrame, colours: Mapping[str, str], length: str
+) -> None:
     """Draw the mean widths with their standard deviations over images, and the truth's."""
-    places = np.arange(len(methods))
+    places = np.arange(len(colours))
     unit = "um" if length == "µm" else "px"
     for quantity, marker, label in (("line", "o", "lines, FWHM"), ("edge", "s", "edges, 10–90 %")):
         rows = averaged[averaged["quantity"] == f"{quantity}_width_{unit}"].set_index("method")
-        rows = rows.loc[list(methods)]
-        for place, mean, sd in zip(places, rows["mean"], rows["sd"], strict=True):
-            style = {"color": method_colour(place), "marker": marker, "markersize": 5}
+        rows = rows.loc[list(colours)]
+        each = zip(places, colours.values(), rows["mean"], rows["sd"], strict=True)
+        for place, colour, mean, sd in each:
+            style = {"color": colour, "marker": marker, "markersize": 5}
             axis.errorbar(place, mean, None if pd.isna(sd) else sd, linewidth=1, **style)
         truth = rows["truth_value"].iloc[0]
         axis.axhline(truth, color="black", linestyle=":", linewidth=2)
         axis.plot([], [], marker, color="0.3", label=label)
-    axis.set_xticks(places, [method_label(name) for name in methods], rotation=50, ha="right")
+    axis.set_xticks(places, [method_label(name) for name in colours], rotation=50, ha="right")
     axis.set(ylabel=f"width ({length})", ylim=(0, None))
     axis.legend(fontsize=8, frameon=False, loc="lower left")

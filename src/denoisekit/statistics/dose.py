@@ -54,7 +54,8 @@ def by_light(
     Returns
     -------
     pandas.DataFrame
-        sweep, experiment, method, kind, quantity, image, photons and value, seeds averaged.
+        sweep, experiment, method, kind, quantity, image, photons and value, seeds averaged, of the
+        methods that take part in all of a sweep's experiments.
     """
     rows = by_experiment(values.assign(convention=""), experiments, methods=methods)
     datasets = experiments.set_index("experiment")["test_dataset"]
@@ -67,7 +68,9 @@ def by_light(
     )
     joined = rows.rename(columns={"metric": "quantity"}).merge(light, on=["experiment", "image"])
     columns = ["sweep", "experiment", "method", "kind", "quantity", "image", "photons", "value"]
-    return joined[columns]
+    doses = joined.groupby(["sweep", "method"])["experiment"].transform("nunique")
+    everywhere = joined["sweep"].map({k: len(v["experiments"]) for k, v in sweeps.items()})
+    return joined.loc[doses == everywhere, columns]
 
 
 def average(images: pd.DataFrame) -> pd.DataFrame:

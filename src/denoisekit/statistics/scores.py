@@ -1,8 +1,8 @@
 """Gather scores, and average them.
 
 The long table of scores has one row per run, image, convention and metric. The table of experiments
-joins an experiment's name to its train set and test set. A filter has no train set and
-takes part in every experiment on its test set.
+joins an experiment's name to its train set and test set, and names its methods if these are not
+all. A filter has no train set and takes part in every experiment on its test set that has it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ SCORES = RUN | {
 EXPERIMENTS = {
     **dict.fromkeys(("experiment", "train_set", "test_set", "test_dataset"), str),
     **dict.fromkeys(("train_images", "test_images", "test_fields"), int),
-    **dict.fromkeys(("truth", "movie", "simulated", "description"), str),
+    **dict.fromkeys(("truth", "movie", "simulated", "methods", "description"), str),
 }
 #: Columns of the table of mean scores; of the metrics, those that images of a study have.
 SUMMARY = {
@@ -59,11 +59,14 @@ def of_experiment(
 ) -> pd.DataFrame:
     """Return the rows of the long table of scores that belong to an experiment.
 
-    These are the runs on its test set of models trained on its train set, and of filters.
+    These are the runs on its test set of models trained on its train set, and of filters, as far
+    as their methods take part in it.
     """
     row = experiments.set_index("experiment").loc[experiment]
-    on_test_set = scores["test_set"] == row["test_set"]
-    return scores[on_test_set & scores["train_set"].isin([row["train_set"], ""])]
+    own = (scores["test_set"] == row["test_set"]) & scores["train_set"].isin([row["train_set"], ""])
+    if row["methods"]:
+        own &= scores["method"].isin(row["methods"].split(", "))
+    return scores[own]
 
 
 def runs_by_experiment(

@@ -145,10 +145,12 @@ def sharpness_sentences(
     compared = [name for name in experiments if not _surely_less(detail[name], _SAME_SCENE)]
     sentences = []
     if compared:
-        sentences.append(_overall(averaged, compared, methods, reference))
-        sentences += [_verdicts(averaged, compared, method) for method in methods]
+        taking = {m: [e for e in compared if _takes_part(averaged, e, m)] for m in methods}
+        everywhere = [method for method, own in taking.items() if own == compared]
+        sentences.append(_overall(averaged, compared, everywhere, reference))
+        sentences += [_verdicts(averaged, own, method) for method, own in taking.items() if own]
     return sentences + [
-        _of_experiment(averaged, name, methods)
+        _of_experiment(averaged, name, [m for m in methods if _takes_part(averaged, name, m)])
         if name in compared
         else f"{name}: even the noisy input holds only {max(detail[name]['mean'], 0):.0%} of the "
         "truth's fine detail, so the two exposures may not show the same thing (the sample moved, "
@@ -252,6 +254,10 @@ def _width_ratios(averaged: pd.DataFrame, experiments: Sequence[str], method: st
     return pd.Series(
         {name: _widths(averaged, name)[1].loc[method, "ratio"] for name in experiments}
     )
+
+
+def _takes_part(averaged: pd.DataFrame, experiment: str, method: str) -> bool:
+    return bool(((averaged["experiment"] == experiment) & (averaged["method"] == method)).any())
 
 
 def _overall(

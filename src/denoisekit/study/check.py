@@ -72,6 +72,8 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
         place = f"{file}: experiments.{name}"
         _known(entry["train_set"], config["train_sets"], f"{place}.train_set")
         _known(entry["test_set"], config["test_sets"], f"{place}.test_set")
+        for method in entry.get("methods", ()):
+            _known(method, config["methods"], f"{place}.methods")
     _check_methods(config, file)
     _check_frames(config, file)
     _check_noise_models(config, file)
@@ -88,6 +90,19 @@ def _check_statistics(config: Mapping[str, Any], place: str) -> None:
     _known(first, config["methods"], f"{place}.references, the first of which is a method,")
     for name in others:
         _known(name, [*config["methods"], BEST_FILTER], f"{place}.references")
+    for name, entry in config["experiments"].items():
+        if "methods" not in entry:
+            continue
+        missing = [
+            reference
+            for reference in (first, *others)
+            if not _takes_part(reference, entry["methods"], config)
+        ]
+        if missing:
+            raise InputError(
+                f"{place}.references names {missing[0]!r}, which the experiment {name!r} leaves "
+                "out; add what is compared with to its 'methods'."
+            )
     _check_best_filter(config, others, place)
     family = config["statistics"]["family"]
     for kind in ("experiments", "methods", "conventions"):
@@ -95,6 +110,12 @@ def _check_statistics(config: Mapping[str, Any], place: str) -> None:
             _known(name, config[kind], f"{place}.family.{kind}")
     for name in family.get("references", ()):
         _known(name, [first, *others], f"{place}.family.references")
+
+
+def _takes_part(reference: str, methods: Sequence[str], config: Mapping[str, Any]) -> bool:
+    if reference != BEST_FILTER:
+        return reference in methods
+    return any("filter" in config["methods"][name] for name in methods if name != "noisy")
 
 
 def _check_best_filter(config: Mapping[str, Any], references: Sequence[str], place: str) -> None:

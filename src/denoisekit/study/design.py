@@ -116,6 +116,11 @@ class Study:
         """Methods, the control first: every table and figure begins with the image as it is."""
         return sorted(self.config["methods"], key="noisy".__ne__)
 
+    def methods_of(self, experiment: str) -> list[str]:
+        """Return the methods that take part in an experiment, in the order of all."""
+        chosen = self.config["experiments"][experiment].get("methods", self.methods)
+        return [name for name in self.methods if name in chosen]
+
     def _methods_with(self, key: str) -> list[str]:
         return [name for name in self.methods if key in self.config["methods"][name]]
 
@@ -181,16 +186,10 @@ class Study:
         seeds = [*entry.get("members", self.config["seeds"]), *entry.get("more_seeds", ())]
         return [Run(entry["of"], train_set, seed) for seed in sorted(seeds)]
 
-    def seeds_of(self, method: str) -> list[int]:
-        """Return the seeds that a network is trained with, those for ensembles alone at the end."""
-        entries = (self.config["methods"][name]["ensemble"] for name in self.ensemble_methods)
-        more = (seed for e in entries if e["of"] == method for seed in e.get("more_seeds", ()))
-        return list(dict.fromkeys([*self.config["seeds"], *more]))
-
     @cached_property
     def seeds(self) -> list[int]:
-        """All seeds that some network is trained with."""
-        found = [seed for method in self.trained_methods for seed in self.seeds_of(method)]
+        """All seeds that some network is trained with, those for ensembles alone at the end."""
+        found = [int(run.seed) for run in self.networks]
         return list(dict.fromkeys([*self.config["seeds"], *found]))
 
     @cached_property
@@ -267,12 +266,20 @@ class Study:
     @cached_property
     def networks(self) -> list[Run]:
         """Every network that some experiment needs, as the run that it restores in."""
-        return [
-            Run(method, train_set, seed)
-            for train_set in self.needed_train_sets
-            for method in self.trained_methods
-            for seed in self.seeds_of(method)
-        ]
+        needed = dict.fromkeys(
+            member
+            for experiment, entry in self.config["experiments"].items()
+            for method in self.methods_of(experiment)
+            if method in self.network_methods + self.ensemble_methods
+            for member in self._trained_for(entry["train_set"], method)
+        )
+        order = {name: i for i, name in enumerate([*self.needed_train_sets, *self.methods])}
+        return sorted(needed, key=lambda run: (order[run.train_set], order[run.method]))
+
+    def _trained_for(self, train_set: str, method: str) -> list[Run]:
+        if method in self.ensemble_methods:
+            return self.member_runs(method, train_set)
+        return [Run(self.network_of(method), train_set, seed) for seed in self.config["seeds"]]
 
     def target(self, method: str) -> str:
         """Return what patches in images' or common units are beside; empty for CARE's normalised.
@@ -371,8 +378,9 @@ class Study:
         """Return the runs of the networks whose scales stand for every method in a figure."""
         runs = self.shown_runs(experiment)
         return {
-            method: [member.name for member in self.members_of(runs[method])]
-            for method in self.scaled_methods
+            method: [member.name for member in self.members_of(run)]
+            for method, run in runs.items()
+            if method in self.scaled_methods
         }
 
     @cached_property
@@ -477,10 +485,16 @@ class Study:
     def runs_on(self, test_set: str) -> list[str]:
         """Return the runs that restore a test set: untrained ones, and its experiments' own."""
         asked = self.control_sets.get(test_set, test_set)
-        experiments = self.config["experiments"].values()
-        used = dict.fromkeys(e["train_set"] for e in experiments if e["test_set"] == asked)
-        trained = [self._all(name, method) for name in used for method in self._learning_methods]
-        names = [*self.untrained_methods, *(run.name for runs in trained for run in runs)]
+        experiments = self.config["experiments"].items()
+        used = [name for name, entry in experiments if entry["test_set"] == asked]
+        found = {run for name in used for run in self.runs_of(name)}
+        trained = [
+            run.name
+            for train_set in dict.fromkeys(map(self._train_set, used))
+            for method in self._learning_methods
+            for run in self._all(train_set, method)
+        ]
+        names = [name for name in (*self.untrained_methods, *trained) if name in found]
         if test_set not in self.control_sets:
             return names
         return [name for name in names if Run.parse(name).method in self.controlled_methods]
@@ -497,13 +511,16 @@ class Study:
 
     def runs_of(self, experiment: str) -> list[str]:
         """Return the runs of an experiment in the order of the methods."""
-        train_set = self.config["experiments"][experiment]["train_set"]
-        return [run.name for method in self.methods for run in self._all(train_set, method)]
+        train_set, methods = self._train_set(experiment), self.methods_of(experiment)
+        return [run.name for method in methods for run in self._all(train_set, method)]
 
     def shown_runs(self, experiment: str) -> dict[str, str]:
         """Return the run that stands for every method in a figure: the first seed's or the only."""
-        train_set = self.config["experiments"][experiment]["train_set"]
-        return {method: self._all(train_set, method)[0].name for method in self.methods}
+        train_set, methods = self._train_set(experiment), self.methods_of(experiment)
+        return {method: self._all(train_set, method)[0].name for method in methods}
+
+    def _train_set(self, experiment: str) -> str:
+        return self.config["experiments"][experiment]["train_set"]
 
     def _all(self, train_set: str, method: str) -> list[Run]:
         if method in self.untrained_methods:
@@ -629,9 +646,12 @@ class Study:
 
     def posterior_run(self, experiment: str) -> Run:
         """Return the run of which one pixel's posterior is drawn: of the first network with one."""
-        train_set = self.config["experiments"][experiment]["train_set"]
-        method = next(name for name in self.trained_methods if name in self.posterior_methods)
-        return Run(method, train_set, self.config["seeds"][0])
+        method, *_ = self._posterior_of(experiment)
+        return Run(method, self._train_set(experiment), self.config["seeds"][0])
+
+    def _posterior_of(self, experiment: str) -> list[str]:
+        own = [name for name in self.trained_methods if name in self.posterior_methods]
+        return [name for name in own if name in self.methods_of(experiment)]
 
     @cached_property
     def figures(self) -> list[str]:
@@ -639,12 +659,11 @@ class Study:
         experiments, kinds = self.config["experiments"], ("montage", "scores", "sharpness")
         names = [f"{kind}-{name}" for kind in kinds for name in self.scored]
         names += [f"restored-{name}" for name in experiments if name not in self.scored]
-        if self.calibrated:
-            names += [f"{kind}-{n}" for kind in ("calibration", "profile") for n in self.scored]
+        calibrated = [name for name in self.scored if self.shown_members(name)]
+        names += [f"{kind}-{name}" for kind in ("calibration", "profile") for name in calibrated]
         names += [f"residuals-{name}" for name in experiments]
         names += [f"controls-{name}" for name in self.controlled]
-        if self.posterior_methods:
-            names += [f"posterior-{name}" for name in experiments]
+        names += [f"posterior-{name}" for name in experiments if self._posterior_of(name)]
         if "AA" in self.scored:
             names += ["figure-1-AA", "figure-2-AA"]
         if len(self.config["conventions"]) > 1 and self.scored:
@@ -659,8 +678,11 @@ class Study:
     @cached_property
     def moving_figures(self) -> list[str]:
         """Names of the figures that move: of what each method with a scale predicts."""
-        methods = self.scaled_methods if self.calibrated else []
-        return [f"flicker-{name}.{method}" for name in self.scored for method in methods]
+        return [
+            f"flicker-{name}.{method}"
+            for name in self.scored
+            for method in self.shown_members(name)
+        ]
 
     @cached_property
     def tables(self) -> list[str]:
