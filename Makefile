@@ -8,7 +8,7 @@ CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
 
-.PHONY: help quickstart real-sample test coverage formats lint docs linkcheck benchmark benchmark-peers environment clean
+.PHONY: help quickstart real-sample test coverage formats lint docs linkcheck benchmark benchmark-peers environment development clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 10 minutes on 2 cores)"
@@ -16,7 +16,8 @@ help:
 	@echo "make test         run all tests, as many at once as there are cores (TESTS=0: one after the other)"
 	@echo "make coverage     run the library's tests, and tell which of its lines they leave out"
 	@echo "make formats      read files of microscopes' makers (ND2, CZI, LIF, OME-Zarr), in an environment of its own"
-	@echo "make environment  install what all of these need, and nothing else"
+	@echo "make environment  install what studies and the command need, and nothing else"
+	@echo "make development  install what tests, style and the site need, too"
 	@echo "make benchmark    measure the speed of this machine (10 to 20 minutes on 2 cores)"
 	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
 	@echo "make lint         check the style of Python and Snakemake files, and the library's types"
@@ -32,10 +33,10 @@ real-sample: environment
 
 # By groups of tests/conftest.py, so that what tests share is made once, and there is one Slurm.
 APART := -n $(TESTS) --dist loadgroup --no-loadscope-reorder
-test: environment
+test: development
 	$(BIN)/python -m pytest $(APART)
 
-coverage: environment
+coverage: development
 	$(BIN)/python -m pytest $(APART) --cov tests/library
 
 # An environment of its own: bioio asks for other versions than Snakemake.
@@ -44,7 +45,7 @@ formats:
 	$(FORMATS)/bin/python -m pip install --quiet -r tests/formats/requirements.txt
 	PYTHONPATH=src $(FORMATS)/bin/python -m pytest --noconftest -o filterwarnings= tests/formats
 
-lint: environment
+lint: development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
@@ -52,7 +53,7 @@ lint: environment
 	$(BIN)/snakemake --lint
 
 # Any warning is an error: a page in no list, a broken link, a name that the library does not have.
-docs: environment
+docs: development
 	rm -rf docs/_build docs/site/generated
 	mkdir -p docs/site/generated
 	$(BIN)/python -m typer denoisekit.cli utils docs --name denoisekit --title "Help of the command" --output docs/site/generated/command.md
@@ -69,12 +70,18 @@ benchmark-peers: environment
 
 environment: $(VENV)/.installed
 
+development: $(VENV)/.development
+
 # Scripts start the Python that runs Snakemake, so the tools are called by their path.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "denoisekit needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1); name another one with make PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 clean:

@@ -34,6 +34,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/residuals.smk"
 include: "workflow/rules/controls.smk"
+include: "workflow/rules/segment.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/thin.smk"
 include: "workflow/rules/dose.smk"
@@ -41,6 +42,14 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/looks.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
+
+
+onsuccess:
+    print(*ending.succeeded(RESULTS), sep="\n", flush=True)
+
+
+onerror:
+    print(*ending.failed(map(Path, log)), sep="\n", flush=True)
 
 
 rule all:

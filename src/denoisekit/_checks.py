@@ -7,6 +7,9 @@ import numpy as np
 
 from denoisekit.errors import InputError
 
+# Of the standard deviation of an image's pixels.
+_MOST_LOST = 1e-3
+
 
 class Shaped(Protocol):
     """An array or a tensor."""
@@ -33,6 +36,34 @@ def finite(pixels: np.ndarray, *, name: str) -> None:
         raise InputError(
             f"{name} has {bad} pixels that are NaN or infinite; crop them away, or, if they are "
             "NaN outside of the field, say so: 'outside: [NaN]' of the data set, or --outside NaN."
+        )
+
+
+def keeps_contrast(pixels: np.ndarray) -> bool:
+    """Say whether 32-bit numbers, in which images are restored, hold what an image shows.
+
+    Rounding to them must not take as much as a thousandth of the pixels' standard deviation.
+    """
+    if pixels.dtype.itemsize <= 2 or pixels.dtype == np.float32:
+        return True
+    values = pixels[np.isfinite(pixels)].astype(np.float64)
+    if values.size == 0:
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        lost = values - values.astype(np.float32)
+        return not np.sqrt(np.mean(lost**2)) > _MOST_LOST * values.std()
+
+
+def contrast(pixels: np.ndarray, *, name: str) -> None:
+    """Raise InputError if 32-bit numbers do not hold what an image shows.
+
+    An image of one value shows nothing that could be lost.
+    """
+    if not keeps_contrast(pixels) and pixels.min() != pixels.max():
+        raise InputError(
+            f"{name} has values from {np.nanmin(pixels):.12g} to {np.nanmax(pixels):.12g}, which "
+            "32-bit numbers tell apart too coarsely for its contrast; subtract one offset from all "
+            "of its images, low and high exposures alike, and save them again."
         )
 
 

@@ -1,6 +1,8 @@
 """Device, precision and determinism of torch: where and in what it computes, from which seed."""
 
 import contextlib
+import os
+import shutil
 from collections.abc import Iterator
 
 import torch
@@ -70,6 +72,23 @@ def number_type(precision: str, *, device: str, training: bool) -> str:
     if precision == "mixed" and not training and _has_float16(device):
         return "float16"
     return "float32"
+
+
+def describe(precision: str) -> str:
+    """Say in words what networks are trained on, and whether a card lies idle.
+
+    Parameters
+    ----------
+    precision
+        ``full`` or ``mixed``.
+    """
+    device = find_device()
+    number = number_type(precision, device=device, training=True)
+    if device == "cuda":
+        return f"{torch.cuda.get_device_name()}, {number}"
+    said = f"{os.cpu_count() or 1} cores, {number}"
+    idle = shutil.which("nvidia-smi") is not None
+    return said + ("; no CUDA in this torch although an Nvidia card is there" if idle else "")
 
 
 def _has_bfloat16(device: str) -> bool:

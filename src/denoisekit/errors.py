@@ -10,6 +10,7 @@ _REMEDIES = {
     errno.EDQUOT: "free some space, or ask for a larger quota",
     errno.EACCES: "change its permissions",
     errno.EPERM: "change its permissions",
+    errno.EFBIG: "write to a disk, or under a limit, that takes files of that size",
     errno.EROFS: "run in a folder that can be written to",
 }
 

@@ -22,8 +22,10 @@ _TEMPORARY = re.compile(r"\..*\.\d+\.tmp(\.[^.]*)?")
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def replacing(path: str | Path, *, otherwise: Path | None = None) -> Iterator[Path]:
     """Give a temporary path beside `path`, which takes the name `path` if all goes well.
+
+    Else it is taken away, or takes the name `otherwise` beside it.
 
     The temporary name keeps the suffix, since writers choose a format by it. What was written is on
     the disk before it has its name, should the power fail.
@@ -37,6 +39,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
         temporary.replace(path)
+    except BaseException:
+        if otherwise is not None and temporary.is_file():
+            temporary.replace(otherwise)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -195,14 +201,29 @@ def expand_variables(path: str, *, where: str) -> str:
     InputError
         If a variable is not set.
     """
-    if Path(path).exists():
-        return path
+    if Path(os.path.expanduser(path)).exists():
+        return os.path.expanduser(path)
     for variable in unset_variables(path):
         raise InputError(
             f"{where}: the path {path!r} uses the environment variable {variable}, which is "
             f"not set; set it to the folder that holds the images."
         )
     return os.path.expanduser(os.path.expandvars(path))
+
+
+def portable(path: str) -> str:
+    """Return a path as tables and descriptions tell it, which others may be given.
+
+    From the folder in which the run was started, or from the home folder (``~``), so that neither
+    is named; `expand_variables` finds it again there.
+    """
+    if not os.path.isabs(path):
+        return path
+    # Not `Path.home`, which raises where a user has none, as in some containers.
+    here, home = Path.cwd(), os.path.expanduser("~")
+    if Path(path).is_relative_to(home) and not Path(path).is_relative_to(here):
+        return str(Path("~", Path(path).relative_to(home)))
+    return os.path.relpath(path)
 
 
 def check_braces(paths: Iterable[str], *, where: str) -> None:

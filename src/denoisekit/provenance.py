@@ -2,9 +2,14 @@
 
 import hashlib
 import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+# The folders of an absolute path that stands in other text, as an option of a command does.
+_FOLDERS = re.compile(r"""(?<![^\s='"(,\[])/(?:[^\s/'"]+/)+""")
 
 
 def file_sha256(path: str | Path) -> str:
@@ -28,3 +33,26 @@ def versions(packages: Sequence[str]) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def without_places(value: Any) -> Any:
+    """Return settings of which absolute paths, which tell of a machine, are cut to their ends.
+
+    Parameters
+    ----------
+    value
+        What YAML holds. Texts that are a path lose all but its last name; those that hold paths, as
+        what lies under a key ``command`` may, lose the folders of each.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: _FOLDERS.sub("", item)
+            if (key, type(item)) == ("command", str)
+            else without_places(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [without_places(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    return Path(value).name if Path(value).is_absolute() else _FOLDERS.sub("", value)

@@ -128,7 +128,7 @@ def test_the_divider_moves_with_keys_and_with_the_mouse(page):
     ).release().perform()
     assert clip(page) == pytest.approx(75, abs=1.5)
     text = find(page, "#viewer-divider").get_attribute("aria-valuetext")
-    assert text == f"{clip(page):.0f} % Noisy input, {100 - clip(page):.0f} % TV"
+    assert text == f"{clip(page):.0f} % Noisy input, {100 - clip(page):.0f} % FFT"
 
 
 def test_keys_on_the_stage_zoom_and_move(page):
@@ -157,7 +157,7 @@ def test_zoom_and_move_are_linked_over_all_pictures(page):
     zoom, across, _ = zoomed[0]
     assert (0.75 - across) / zoom == pytest.approx(0.75, abs=0.01)
     for picture in zoomed:
-        assert picture == pytest.approx(zoomed[0], abs=1e-3)
+        assert picture == pytest.approx(zoomed[0], abs=2e-3)
     small = find(page, "#viewer-strip .box")
     ActionChains(page).move_to_element(small).click_and_hold().move_by_offset(
         10, 5
@@ -165,7 +165,7 @@ def test_zoom_and_move_are_linked_over_all_pictures(page):
     moved = transforms(page)
     assert moved[0][1] - across == pytest.approx(10 / small.size["width"], abs=0.01)
     for picture in moved:
-        assert picture == pytest.approx(moved[0], abs=1e-3)
+        assert picture == pytest.approx(moved[0], abs=2e-3)
     assert find(page, "#viewer-strip button").get_attribute("aria-pressed") == "false"
 
 
@@ -210,23 +210,23 @@ def test_methods_and_experiments_are_chosen(page):
     says = find(page, "#viewer-says")
     assert says.text == (
         "AA, image image-2. Left: Noisy input (20.00 dB, SSIM 0.500). "
-        "Right: TV (24.00 dB, SSIM 0.540)."
+        "Right: FFT (22.00 dB, SSIM 0.520)."
     )
     left, right = (find(page, f"#viewer-{side}-image") for side in ("left", "right"))
     before = right.get_attribute("src")
-    find(page, "#viewer-strip li:nth-child(3) button").click()
+    find(page, "#viewer-strip li:nth-child(4) button").click()
     assert right.get_attribute("src") != before
-    assert right.get_attribute("alt") == "FFT, AA, image image-2"
+    assert right.get_attribute("alt") == "Bandpass, AA, image image-2"
     pressed = page.find_elements(By.CSS_SELECTOR, "[aria-pressed=true]")
-    assert [button.text.split("\n")[0] for button in pressed] == ["FFT"]
-    assert sides(page) == {"Noisy input": "left", "FFT": "right"}
+    assert [button.text.split("\n")[0] for button in pressed] == ["Bandpass"]
+    assert sides(page) == {"Noisy input": "left", "Bandpass": "right"}
     Select(find(page, "#viewer-left")).select_by_visible_text("Truth")
-    assert "Left: Truth. Right: FFT" in says.text
+    assert "Left: Truth. Right: Bandpass" in says.text
     find(page, "#viewer-strip li:last-child button").click()
     assert sides(page) == {"Truth": "left and right"}
-    find(page, "#viewer-strip li:nth-child(3) button").click()
+    find(page, "#viewer-strip li:nth-child(4) button").click()
     Select(find(page, "#viewer-experiment")).select_by_index(1)
-    assert says.text.startswith("MA, image image-2. Left: Truth. Right: FFT")
+    assert says.text.startswith("MA, image image-2. Left: Truth. Right: Bandpass")
     assert left.get_attribute("naturalWidth") == "60"
 
 
@@ -236,7 +236,7 @@ def test_error_maps_are_coloured_and_the_truth_has_none(page):
     find(page, "#viewer-error").send_keys(Keys.SPACE)
     assert image.get_attribute("src") != plain
     assert style(page, "#viewer-right-image", "filter") == 'url("#error-colours")'
-    assert image.get_attribute("alt").startswith("Error map of TV")
+    assert image.get_attribute("alt").startswith("Error map of FFT")
     assert find(page, ".scale .top").text == "0.062 of the truth's range"
     assert style(page, "#viewer-strip li:last-child img", "filter") == "none"
     assert find(page, "#viewer-strip li:last-child b").text == "Truth"
@@ -265,7 +265,7 @@ def test_without_a_truth_there_are_no_error_maps(page):
     Select(find(page, "#viewer-experiment")).select_by_index(2)
     assert find(page, "#viewer-says").text == (
         "DDS, image image-2, which has no truth; all are fitted to the noisy input. "
-        "Left: Noisy input. Right: TV."
+        "Left: Noisy input. Right: FFT."
     )
     assert not find(page, "#viewer-error").is_enabled()
     assert not find(page, ".scale").is_displayed()
@@ -273,7 +273,8 @@ def test_without_a_truth_there_are_no_error_maps(page):
 
 
 def test_tables_sort_both_ways(page):
-    table = "#experiment-AA table, #results table"
+    page.execute_script("document.querySelectorAll('details').forEach((e) => (e.open = true))")
+    table = "#results table"
     column = 4  # the noisy input's PSNR
 
     def cells(number):
@@ -412,3 +413,26 @@ def test_on_paper_nothing_is_folded_away(page):
     page.print_page()
     assert page.execute_script("return window.printed") == len(before)
     assert unfolded() == before
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_first_screen_has_the_recommendation_and_the_picture_is_near(page, width):
+    resize(page, width, 900)
+    page.refresh()
+    assert find(page, ".card .short").text == "Use FFT."
+    assert find(page, ".card .short").rect["y"] < 500
+    picture = find(page, "#viewer-stage").rect
+    assert picture["y"] < 900
+    assert (picture["x"] > find(page, ".card").rect["width"]) == (width > 960)
+    assert page.execute_script("return document.documentElement.scrollHeight") < 5000
+
+
+def test_what_a_link_of_the_contents_leads_to_is_unfolded(page):
+    assert not find(page, "#pairs > details").get_attribute("open")
+    for anchor in ("pairs", "experiment-MA"):
+        find(page, f"nav a[href='#{anchor}']").click()
+        WebDriverWait(page, 30).until(lambda page, at=anchor: find(page, f"#{at} > details[open]"))
+    # Once more, after it was folded by hand: the address does not change.
+    find(page, "#experiment-MA summary").click()
+    find(page, "nav a[href='#experiment-MA']").click()
+    WebDriverWait(page, 30).until(lambda page: find(page, "#experiment-MA > details[open]"))

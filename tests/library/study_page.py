@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 from study_sharpness import measured
-from study_tables import EXPERIMENTS, METHODS, by_experiment, compared, published, study
+from study_tables import (
+    EXPERIMENTS,
+    METHODS,
+    by_experiment,
+    compared,
+    published,
+    runs_by_experiment,
+    study,
+)
 
 from denoisekit import report
 from denoisekit.report.viewer import Scene
@@ -160,4 +168,5 @@ def results() -> report.Results:
             columns=["rule", "job", "seconds", "memory_mb"],
         ),
         provenance={"Command": "snakemake --cores all", "Commit": "abc123"},
+        runs=runs_by_experiment(),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+import yaml
 from commands import PN2V, RNG, UNET, call, make_model, noisy
 from image_sets import write_set
 from scenes import blobs, camera
@@ -17,6 +18,8 @@ from scipy import ndimage
 import denoisekit
 from denoisekit import files, filters, networks
 from denoisekit.cli import _parts
+from denoisekit.cli._by_filter import OPTIONS
+from denoisekit.errors import InputError
 from denoisekit.files import read_json, read_table, write_json
 from denoisekit.images.image import write_image
 from denoisekit.images.metadata import ome_document, ome_images
@@ -54,6 +57,46 @@ def test_a_movie_is_restored_frame_by_frame_with_its_axes_and_pixel_size(here):
     assert size == pytest.approx(0.1, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--filter", "gaussian"),
+        ("--model", "model", "--interval", 90, "--normalize", "plane"),
+        ("--model", "m0", "--model", "m1", "--normalize", "plane"),
+    ],
+    ids=["filter", "interval", "ensemble"],
+)
+def test_an_offset_that_32_bits_cannot_hold_changes_nothing_but_the_offset(here, options):
+    for seed in (0, 1):
+        make_model(here / f"m{seed}", seed=seed)
+    make_model(here / "model", probabilistic=True)
+    movie, offset = noisy(3, 40, 50), 2**31 + 77
+    movie[1] = 0
+    high = movie.astype(np.uint32)
+    high[[0, 2]] += offset
+    for name, pixels in (("a.tif", movie.astype(np.float32)), ("b.tif", high)):
+        told = {"photometric": "minisblack", "metadata": {"axes": "TYX"}}
+        tifffile.imwrite(here / name, pixels, **told)
+        _, said = call("denoise", name, *options)
+    assert "b.tif (T 1) is blank, 0 everywhere" in said
+    low, high = (tifffile.imread(here / "denoised" / name) for name in ("a.tif", "b.tif"))
+    assert (low.dtype, high.dtype) == (np.float32, np.float64)
+    # What networks disagree by has no offset.
+    high[[0, 2], : 1 if "m1" in options else None] -= offset
+    np.testing.assert_allclose(high, low, rtol=0, atol=1e-4)
+
+
+def test_what_would_lose_its_contrast_in_32_bits_is_told(here):
+    make_model(here / "model", normalizer=Normalizer(30.0, 90.0))
+    pixels = noisy(40, 50).astype(np.uint32) + 2**31
+    tifffile.imwrite(here / "a.tif", pixels)
+    _, said = call("denoise", "a.tif", "--model", "model", code=1)
+    assert "a.tif has values from 21474836" in said
+    assert "subtract one offset from all of its images" in said
+    with pytest.raises(InputError, match="tell apart too coarsely"):
+        filters.get("gaussian")(pixels)
+
+
 def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
     movie = camera(20 * blobs(0, 48), gain=2.4, offset=100, read_noise=2, seed=0)
     movie = np.stack([movie, movie[::-1]])
@@ -62,6 +105,10 @@ def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
     restored = tifffile.imread(here / "denoised/movie.tif")
     for frame, original in zip(restored, movie, strict=True):
         np.testing.assert_array_equal(frame, filters.get("gaussian")(original).pixels)
+    _, said = call("denoise", "movie.tif", "--filter", "nlm", "--output", "nlm")
+    assert said == "Note: nlm has patch_size 5, patch_distance 6, as in the studies of denoisekit."
+    alike = filters.get("nlm")(movie[0], patch_size=5, patch_distance=6).pixels
+    np.testing.assert_array_equal(tifffile.imread(here / "nlm/movie.tif")[0], alike)
     call("denoise", "movie.tif", "--filter", "gaussian", "--output", "cut", "--outside", "103")
     cut = tifffile.imread(here / "cut/movie.tif")
     np.testing.assert_array_equal(cut[movie == 103], 103)
@@ -72,13 +119,20 @@ def test_a_movie_is_restored_by_a_filter_plane_by_plane(here):
     [
         (["--filter", "median"], "must be one of cubic, gaussian, nlm"),
         (["--filter", "tv", "--units", "truth", "--turned"], "no --units and no --turned"),
-        (["--filter", "nlm"], "nlm cannot be run with the options"),
+        (["--filter", "zs-n2n"], "zs-n2n cannot be run with the options"),
     ],
 )
 def test_what_a_filter_cannot_do_is_told(here, options, words):
     write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     _, said = call("denoise", "a.tif", *options, code=1)
     assert words in said
+
+
+def test_filters_have_the_options_of_the_studies_that_come_with_denoisekit():
+    for study in (ROOT / "config").glob("*.yaml"):
+        for entry in yaml.safe_load(study.read_text(encoding="utf-8"))["methods"].values():
+            if entry.get("filter") in OPTIONS and study.stem != "volumes":
+                assert entry["options"] == OPTIONS[entry["filter"]], study
 
 
 def test_ome_tiffs_come_back_as_ome_tiffs_with_their_channels(here):
@@ -449,6 +503,60 @@ def test_what_was_made_of_something_else_is_not_taken_for_finished(here, change)
     assert call(*words, "--overwrite")[0].count("->") == 1
 
 
+def test_planes_that_are_restored_outlive_a_bad_one_and_a_signal(here, monkeypatch):
+    """A page that is damaged, and repaired, costs that page; a signal what is left."""
+    make_model(here / "model", normalizer=Normalizer(30.0, 90.0))
+    make_model(here / "free")
+    movie, restored = noisy(4, 40, 50), []
+    told = {"photometric": "minisblack", "compression": "zlib"}
+    tifffile.imwrite(here / "a.tif", movie, **told)
+    whole = (here / "a.tif").read_bytes()
+    with tifffile.TiffFile(here / "a.tif") as tiff:
+        at = tiff.pages[2].dataoffsets[0]
+    words = ("denoise", "a.tif", "--normalize", "plane")
+    for model in ("model", "free"):
+        call(*words, "--model", model, "--output", f"whole-{model}")
+
+    def counting(self, pixels, *rest, **options):
+        """Restore, and be stopped at the fourth plane where that is wanted."""
+        restored.append(pixels)
+        if stop_at == len(restored):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return call_it(self, pixels, *rest, **options)
+
+    call_it, stop_at = inference.Restorer.__call__, None
+    monkeypatch.setattr(inference.Restorer, "__call__", counting)
+    (here / "a.tif").write_bytes(whole[: at + 9] + b"damaged" + whole[at + 16 :])
+    for _ in range(2):
+        _, mistake = call(*words, "--model", "model", code=1)
+        assert "a.tif (T 2) cannot be read as an image" in mistake
+        assert len(restored) == 2
+    (here / "a.tif").write_bytes(whole)
+    stop_at = 4
+    call(*words, "--model", "model", code=128 + signal.SIGTERM)
+    call(*words, "--model", "model")
+    assert len(restored) == 5
+    assert sorted(path.name for path in (here / "denoised").iterdir()) == [
+        ".denoised.tsv",
+        "a.tif",
+    ]
+    assert (here / "denoised/a.tif").read_bytes() == (here / "whole-model/a.tif").read_bytes()
+    # Another network takes nothing of what the first one has left, nor does damage to that.
+    (here / "a.tif").write_bytes(whole[: at + 9] + b"damaged" + whole[at + 16 :])
+    for model in ("model", "free"):
+        call(*words, "--model", model, "--output", "b", "--overwrite", code=1)
+    (left,) = (here / "b").glob(".a.partial.tif")
+    with tifffile.TiffFile(left) as tiff:
+        at = tiff.pages[0].dataoffsets[0]
+    content = left.read_bytes()
+    left.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    (here / "a.tif").write_bytes(whole)
+    restored, stop_at = [], None
+    call(*words, "--model", "free", "--output", "b")
+    assert (here / "b/a.tif").read_bytes() == (here / "whole-free/a.tif").read_bytes()
+    assert len(restored) == 3
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_a_command_with_one_line(here, monkeypatch, number):
     make_model(here / "model")
@@ -653,6 +761,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
     commands = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
         "denoise",
+        "project",
         "noise-card",
         "check",
         "check-pairs",

@@ -51,11 +51,16 @@ def test_a_file_that_is_gone_is_told(tmp_path):
         of([str(tmp_path / "gone.tif")], tmp_path)
 
 
-def test_what_a_job_read_is_noted_and_held_against_what_is_there_later(files, tmp_path):
+def test_what_a_job_read_is_noted_and_held_against_what_is_there_later(
+    files, tmp_path, monkeypatch
+):
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    monkeypatch.setenv("HOME", str(tmp_path / "c.zarr"))
     content = of(files, tmp_path)
     contents.note(files, content=content, folder=tmp_path)
     used = contents.as_used(tmp_path)
-    assert set(used) == {files[0], files[1], f"{files[2]}/0/0.0", f"{files[2]}/.zattrs"}
+    assert set(used) == {"../a.tif", "../b.tif", "~/0/0.0", "~/.zattrs"}
     os.utime(files[1], (2e9, 2e9))
     assert contents.as_used(tmp_path) == used
     Path(files[1]).write_text("B.tif")

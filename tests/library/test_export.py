@@ -3,8 +3,10 @@ import io
 import json
 import zipfile
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 import tifffile
 import torch
@@ -168,6 +170,9 @@ def test_a_package_tells_what_it_is(here, zoo):
     np.testing.assert_array_equal(one, two)
     _, mistake = call("denoise", "a.tif", "--model", "a.zip", "--weights", "best", code=1)
     assert "a.zip/best.safetensors does not exist" in mistake
+    # TorchScript's notes for debuggers name the files of its code.
+    words = places.private(here, Path(torch.__file__).parent)
+    assert list(places.telling("a.zip", (here / "a.zip").read_bytes(), words)) == []
 
 
 def test_what_does_not_keep_to_the_format_is_told(here, zoo):

@@ -7,7 +7,7 @@ import pytest
 from denoisekit.datasets import folders
 from denoisekit.datasets.pair_table import parse_pairs
 from denoisekit.errors import InputError
-from denoisekit.files import check_braces, expand_variables, read_table
+from denoisekit.files import check_braces, expand_variables, portable, read_table
 
 
 def table(folder: Path, text: str) -> Path:
@@ -62,6 +62,21 @@ def test_rows_of_another_length_are_an_error(tmp_path: Path) -> None:
     for text in ("image\tsplit\tlow\na\ttest\n", "image\tsplit\tlow\na\ttest\tb\tc\n"):
         with pytest.raises(InputError, match="line 2 has not as many columns as the header"):
             parse_pairs(read_table(table(tmp_path, text)), table="mine")
+
+
+def test_a_path_is_told_without_the_place_of_its_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    told = {"run/low/a.tif": "low/a.tif", "me/a$b.tif": "~/a$b.tif", "c/a.tif": "../c/a.tif"}
+    for path, name in told.items():
+        assert portable(str(tmp_path / path)) == name
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+        assert Path(expand_variables(name, where="mine")).resolve() == tmp_path / path
+    assert portable("low/a.tif") == "low/a.tif"
 
 
 def test_a_dollar_in_a_name_is_no_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,10 @@ def test_what_is_kept_does_not_grow_with_the_images() -> None:
 def test_progress_is_told() -> None:
     told: list[str] = []
     compare({"a": blobs(0, 64)}, {"b": blobs(1, 64)}, report=told.append)
-    assert told == ["compared 1 of 1 images to test on with 1 of 1 that are trained on"]
+    assert told == [
+        "compared 1 of 1 images to test on with 1 of 1 that are trained on",
+        "compared 1 of 1 images to test on in detail",
+    ]
 
 
 def test_large_images_are_compared_binned() -> None:

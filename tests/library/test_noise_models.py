@@ -26,6 +26,7 @@ from denoisekit.noise.models import (
     save_noise_model,
     variance,
 )
+from denoisekit.noise.photons import PhotonModel
 
 GAIN, READ = 2.0, 3.0
 RANGE = whole_value_range(0, 511, bins=256)
@@ -255,4 +256,14 @@ def test_numbers_that_describe_no_noise_are_refused(tmp_path: Path, changes, sai
     whole = MixtureModel(**{**parts, "values": (0, 9), "signals": (1, 8), "origin": "x", **changes})
     save_noise_model(tmp_path / "a.npz", whole)
     with pytest.raises(InputError, match=said):
+        load_noise_model(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("name", ["offset", "gain", "read_noise", "spread"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300, -np.inf])
+def test_a_camera_of_numbers_that_are_none_is_refused(tmp_path: Path, name, value) -> None:
+    camera = {"offset": 9.0, "gain": 2.0, "read_noise": 1.0, "spread": 0.1}
+    told = {"values": (0, 9), "signals": (1, 8), "origin": "x"}
+    save_noise_model(tmp_path / "a.npz", PhotonModel(**{**camera, name: value}, **told))
+    with pytest.raises(InputError, match="offset, spread, gain and read noise are"):
         load_noise_model(tmp_path / "a.npz")

@@ -73,14 +73,14 @@ def test_without_a_field_every_row_is_one():
             "lacks the columns low; it needs image, split, low and may",
         ),
         ([row(exposure="1")], "unknown columns exposure; allowed are image, split"),
-        ([row(), row()], "names the image 'a' 2 times"),
+        ([row(), row()], "names the image 'a' in the lines 2 and 3"),
         ([row(image="a/b")], "line 2: the image's name becomes a file name"),
         ([row(split="val")], "line 2: split must be train or test, but is 'val'"),
         ([row(series="stack")], "series must be movie, z-stack or empty, but is 'stack'"),
         ([row(page="first")], "page must be a whole number from 0, or a range .* but is 'first'"),
         ([row(page="0-9")], "page must be a whole number from 0, or a range .* but is '0-9'"),
         ([row(page="5:5")], "line 2: a range of pages must have its start before its stop, but is"),
-        ([row(page="8:11"), row(image="a-09")], "names the image 'a-09' 2 times"),
+        ([row(page="8:11"), row(image="a-09")], "names the image 'a-09' in the lines 2 and 3"),
         ([row(region="0-64,0-64")], "region must be y0:y1,x0:x1"),
         ([row(region="64:0,0:64")], "each start before its stop"),
         ([row(low="$NO_SUCH_FOLDER/l.tif")], "environment variable NO_SUCH_FOLDER, which is not"),
@@ -161,9 +161,10 @@ def test_training_on_what_is_tested_is_refused(train, test, sentence):
         apart(train, test)
 
 
-def test_without_a_truth_there_is_one_file_and_one_exposure(tmp_path):
+def test_without_a_truth_there_is_one_file_and_one_exposure(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     pixels = np.arange(-36, 36, dtype=np.int16).reshape(8, 9)
-    file = str(tmp_path / "l.tif")
+    file = "l.tif"
     tifffile.imwrite(file, pixels)
     rows = parse({"image": "a", "split": "test", "low": file})
     assert not pairs.has_truth(rows)
@@ -311,3 +312,16 @@ def test_numbers_without_bounds_are_told(cells, said):
     row = {"image": "a", "split": "train", "low": "a.tif", "high": "b.tif", **cells}
     with pytest.raises(InputError, match=said):
         pair_table.parse_pairs([row], table="pairs.tsv")
+
+
+def test_exposures_whose_contrast_float32_does_not_hold_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pixels = np.arange(4096, dtype=np.uint32).reshape(64, 64)
+    for name, offset in (("l.tif", 0), ("h.tif", 2**31)):
+        tifffile.imwrite(name, pixels + np.uint32(offset))
+    (pair,) = parse(row())
+    told = r"high exposure of 'a' .* from 2147483648 to 2147487743, which 32-bit"
+    with pytest.raises(InputError, match=told):
+        pair_images.read_pair(pair)
+    (pair,) = parse(row(split="test", high=""))
+    np.testing.assert_array_equal(pair_images.read_pair(pair)[0].pixels, pixels)

@@ -1,5 +1,6 @@
 import base64
 import io
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import study_segmentation
 from PIL import Image
 from study_calibration import averaged
 from study_controls import measured as measured_controls
@@ -19,6 +21,7 @@ from test_rank_without_truth import measured as ranking
 from denoisekit import report
 from denoisekit.report import page as page_module
 from denoisekit.report import sentences, tables, timing, topics, viewer
+from denoisekit.report.glossary import TERMS, Explained
 from denoisekit.report.packing import (
     FIGURE_STEPS,
     SCENE_STEPS,
@@ -28,6 +31,7 @@ from denoisekit.report.packing import (
     pack_within,
 )
 from denoisekit.report.parts import Article, Folded, Picture, Sentences
+from denoisekit.report.plot import plot_values
 from denoisekit.report.topics import TOPICS, Topic
 from denoisekit.statistics import dose
 from denoisekit.statistics.looks import QUANTITIES
@@ -55,11 +59,13 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
+        self.words.append("" if tag == "abbr" else " ")
         self.tags.append((tag, dict(attrs)))
         if tag not in self._VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
+        self.words.append("" if tag == "abbr" else " ")
         assert self.open.pop() == tag
 
     def handle_data(self, data):
@@ -68,7 +74,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -114,11 +120,12 @@ def contents(page):
 
 def test_contents_and_sections_follow_the_topics(page):
     anchors = [topic.anchor for topic in TOPICS]
-    listed = [anchor for anchor in contents(page) if not anchor.startswith("experiment-")]
+    levels = ("experiment-", "group-")
+    listed = [anchor for anchor in contents(page) if not anchor.startswith(levels)]
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls, no images
-    # without a truth, no sweep of light and no sparse stacks.
+    # without a truth, no sweep of light, no sparse stacks and no labels.
     left_out = (
         "looks",
         "regimes",
@@ -128,6 +135,7 @@ def test_contents_and_sections_follow_the_topics(page):
         "isotropy",
         "residuals",
         "controls",
+        "segmentation",
         "brightness",
         "mismatch",
     )
@@ -143,10 +151,10 @@ def test_a_new_topic_is_one_entry():
         return [Sentences(["Fair."]), drawn, day, Folded("All clouds", [table])]
 
     new = Topic("weather", "Weather", "Was it fair?", weather)
-    page = Page(report.render(results(), [*TOPICS[:3], new, *TOPICS[3:]]))
+    page = Page(report.render(results(), [*TOPICS[:2], new, *TOPICS[2:]]))
     at = contents(page).index("weather")
-    assert contents(page)[at - 1 : at + 3] == ["results", "weather", "monday", "what"]
-    assert section(page, "results") < section(page, "weather") < section(page, "what")
+    assert contents(page)[at - 1 : at + 3] == ["plot", "weather", "monday", "experiments"]
+    assert section(page, "plot") < section(page, "weather") < section(page, "experiments")
     assert "Was it fair? Fair. Clouds over the study. On Monday It <rained>. All clouds" in (
         page.text
     )
@@ -348,7 +356,6 @@ def test_the_page_tells_whether_the_convention_matters(page):
 
 
 def test_the_page_tells_what_is_sharper(html, page):
-    assert html.index('id="sharpness"') < html.index('id="experiments"')
     assert "Sharper than Laplace by more than 5%: FFT" in page.text
     assert "AA. Left: amplitude of the fine detail" in page.text
     assert [a["alt"] for a in page.all("img") if "Sharpness" in a.get("alt", "")] == [
@@ -450,7 +457,9 @@ def test_the_page_tells_what_noise_is_like(page):
 
 def test_the_viewer_offers_several_images_of_an_experiment():
     scenes = {name: scene() for name in ("AA", "AA, best", "AA, worst")}
-    data = viewer.viewer_data(scenes, descriptions={"AA": "actin"}, limit_bytes=10**6)
+    data = viewer.viewer_data(
+        scenes, descriptions={"AA": "actin"}, recommended={}, limit_bytes=10**6
+    )
     labels = [experiment["label"] for experiment in data["experiments"]]
     assert labels == ["AA: actin", "AA, best: actin", "AA, worst: actin"]
 
@@ -577,7 +586,7 @@ def test_smaller_scenes_are_the_middle_and_smaller_figures_the_whole():
 def test_the_viewer_says_what_its_pictures_show():
     made = results()
     names = dict.fromkeys(made.scenes, "what it is")
-    data = viewer.viewer_data(made.scenes, descriptions=names, limit_bytes=10**6)
+    data = viewer.viewer_data(made.scenes, descriptions=names, recommended={}, limit_bytes=10**6)
     first = data["experiments"][0]
     assert [entry["label"] for entry in first["pictures"]][-2:] == ["TV", "Truth"]
     assert first["pictures"][0]["scores"] == "20.00 dB, SSIM 0.500"
@@ -595,7 +604,7 @@ def test_the_viewer_says_what_its_pictures_show():
     assert "without loss" in data["packing"]
     card = {**made.scenes["AA"].card, "whole": [400, 600]}
     part = {"AA": replace(made.scenes["AA"], card=card)}
-    cut = viewer.viewer_data(part, descriptions=names, limit_bytes=20_000)
+    cut = viewer.viewer_data(part, descriptions=names, recommended={}, limit_bytes=20_000)
     assert cut["experiments"][0]["caption"] == "part of image image-2"
     assert "of each side" in cut["packing"]
     assert cut["experiments"][0]["width"] < 60
@@ -603,7 +612,7 @@ def test_the_viewer_says_what_its_pictures_show():
 
 def test_the_viewer_shows_what_has_no_truth():
     scenes = {"AA": scene(truth=False)}
-    data = viewer.viewer_data(scenes, descriptions={"AA": "new"}, limit_bytes=10**6)
+    data = viewer.viewer_data(scenes, descriptions={"AA": "new"}, recommended={}, limit_bytes=10**6)
     (shown,) = data["experiments"]
     assert shown["caption"].endswith("which has no truth; all are fitted to the noisy input")
     assert shown["tops"] == {"width": "0.125 of the grey range"}
@@ -622,7 +631,10 @@ def test_the_viewer_has_a_switch_for_disagreement_where_an_ensemble_has_one():
     ]
     assert "1 where they have nothing in common" in page.text
     data = viewer.viewer_data(
-        {"AA": viewer.Scene(card, pictures)}, descriptions={"AA": "new"}, limit_bytes=10**6
+        {"AA": viewer.Scene(card, pictures)},
+        descriptions={"AA": "new"},
+        recommended={},
+        limit_bytes=10**6,
     )
     assert data["experiments"][0]["tops"]["disagreement"] == "0.250, of 1"
 
@@ -723,6 +735,23 @@ def test_the_page_tells_what_is_made_of_pure_noise_and_flat_fields():
     assert "Pure noise and a flat field in MA" in page.text
 
 
+def test_the_page_tells_what_restoration_is_worth_to_a_segmentation():
+    figures = {f"segmentation-nuclei.{name}": png() for name in ("AA", "MA")}
+    shown = replace(
+        results(),
+        segmentation=study_segmentation.averaged(),
+        segmentation_tests=study_segmentation.compared(),
+        pipelines={"nuclei": study_segmentation.PIPELINE},
+        figures={**results().figures, **figures},
+    )
+    page = Page(report.render(shown))
+    assert "segmentation" in contents(page)
+    assert "Bandpass is worse than the best filter by 0.059" in page.text
+    assert "among 60 settings by SEG (0.712)" in page.text
+    assert "Objects found in MA by nuclei" in page.text
+    assert "Objects found, against the best filter" in page.text
+
+
 def test_the_page_tells_whether_content_not_trained_on_is_noticed():
     frame = measured_residuals()
     many = [frame.assign(image=frame["image"] + f"-{number}") for number in range(4)]
@@ -738,6 +767,7 @@ def test_what_a_loss_does_not_see_is_told_wherever_a_table_names_the_method():
     said = "Brightness is arbitrary in images of FFT: the loss does not see it."
     assert said in Page(html).text
     cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", html)
+    assert "Use FFT (brightness arbitrary)." in html
     assert cells.count("FFT (brightness arbitrary)") > 10
     assert "FFT" not in cells
     plain = report.render(replace(shown, cards=results().cards))
@@ -770,6 +800,7 @@ def test_templates_are_packaged():
     folder = Path(report.__file__).parent / "templates"
     assert {path.name for path in folder.iterdir()} == {
         *("report.html.j2", "viewer.html.j2", "provenance.html.j2", "report.css", "report.js"),
+        *("choice.html.j2", "plot.html.j2", "glossary.html.j2"),
     }
 
 
@@ -826,7 +857,8 @@ def test_a_study_without_any_truth_has_a_page_too():
     assert "Mean scores" not in page.text
     assert "No test image was compared with those trained on" in page.text
     assert len(page.all("img")) == len(names)
-    assert "See for yourself" in page.text
+    assert "Without a truth no method can be chosen by its scores." in page.text
+    assert page.text.count("What the pictures show") == 1
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     links = [a["href"] for a in page.all("a")]
     assert all(link[1:] in ids for link in links if link.startswith("#"))
@@ -852,3 +884,73 @@ def test_a_ranking_without_a_truth_and_the_least_light_have_parts_of_their_own()
     assert (
         "PSNR 30.00 dB is reached from so many photons per pixel on: TV 5 (4 to 6.2)." in page.text
     )
+
+
+def test_a_line_per_experiment_says_which_method_to_use():
+    made = results()
+    assert report.verdicts(made) == [
+        "AA: Use FFT.",
+        "MA: Nothing is better than a filter: use TV.",
+        "DDS: Frames or tiles of one field are not independent samples: FFT merely has the best "
+        "mean PSNR.",
+    ]
+    names = ("AA", "MA", "DDS")
+    unscored = replace(made, experiments=without_truth(made.experiments, *names), runs=None)
+    assert report.verdicts(unscored) == [
+        f"{name}: Without a truth no method can be chosen by its scores." for name in names
+    ]
+
+
+def test_the_page_begins_with_which_method_to_use(html, page):
+    assert html.index("Which method?</h2>") < html.index("Use FFT.") < html.index('id="viewer"')
+    assert html.index('id="viewer"') < html.index('id="plot"') < html.index('id="experiments"')
+    assert "ahead of the best filter, TV (interval +" in page.text
+    assert "AA and MA: rests on 6 simulated images of 6 fields and 1 network of each" in page.text
+
+
+def test_what_is_chosen_is_what_the_divider_shows_first(html):
+    data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', html)
+    shown = json.loads(data[1])["experiments"]
+    assert [one["recommended"] for one in shown] == ["fft", "tv", "fft"]
+
+
+def test_the_plot_has_every_method_and_experiment_on_one_scale():
+    values = plot_values(
+        compared(),
+        convention="care",
+        reference="laplace",
+        descriptions={"AA": "a", "MA": "b", "DDS": "c"},
+        arbitrary=["fft"],
+    )
+    lines = {p["experiment"]: {x["label"]: x for x in p["lines"]} for p in values["panels"]}
+    assert list(lines) == ["AA", "MA", "DDS"]
+    assert list(lines["AA"]) == ["FFT (brightness arbitrary)", "Bandpass", "TV"]
+    fft, tv = lines["AA"]["FFT (brightness arbitrary)"], lines["AA"]["TV"]
+    assert tv["low"] < tv["at"] < tv["high"] < values["zero"] < fft["low"] < fft["at"]
+    assert lines["DDS"]["TV"]["low"] is None
+    everywhere = [line["at"] for one in lines.values() for line in one.values()]
+    assert 0 < min(everywhere) < max(everywhere) < 100
+    # Places are proportional to differences, whatever the panel.
+    rows = compared().query("convention == 'care' and metric == 'psnr' and method == 'tv'")
+    apart = rows.set_index("experiment")["mean_difference"]
+    steps = [(lines[name]["TV"]["at"] - values["zero"]) / apart[name] for name in lines]
+    assert steps == pytest.approx([steps[0]] * 3, rel=0.01)
+
+
+def test_terms_are_explained_once_a_section_and_as_in_the_glossary():
+    explained = Explained()
+    assert explained("PSNR & MS-SSIM of <PSNR>") == (
+        f'<abbr title="{TERMS["PSNR"]}">PSNR</abbr> &amp; <abbr title="{TERMS["MS-SSIM"]}">MS-SSIM'
+        "</abbr> of &lt;PSNR&gt;"
+    )
+    assert explained("PSNR") == "PSNR"
+    explained.anew()
+    assert explained("PSNR").startswith("<abbr")
+    page = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    assert rows[1:] == [f"| {term} | {meaning} |" for term, meaning in TERMS.items()]
+
+
+def test_movies_are_told_of_once(page):
+    assert "the frames of this one movie are worth" not in page.text
+    assert page.text.count("Movies: differences from Laplace") == 1

@@ -87,7 +87,7 @@ def test_verdicts(ratio, words):
 def test_sentences_compare_with_the_truth_and_say_where_they_cannot(averaged):
     said = sharpness.sharpness_sentences(averaged, methods=["laplace", "fft"], reference="laplace")
     assert said[0] == (
-        "Sharper than Laplace by more than 5%: FFT (33% narrower). Sharper than the truth, which "
+        "Sharper than Laplace by more than 5%: FFT (33.3% narrower). Sharper than the truth, which "
         "is no better: FFT. Width of lines against the truth's, mean over AA and MA: Laplace "
         "+20%, FFT −20%."
     )
@@ -115,7 +115,7 @@ def test_methods_are_compared_where_all_could_be_measured():
     frame.loc[mito & (frame["method"] == "laplace"), "value"] *= 2
     averaged = sharpness.average(frame, EXPERIMENTS, methods=METHODS)
     said = sharpness.sharpness_sentences(averaged, methods=["fft"], reference="laplace")
-    assert "FFT (33% narrower)" in said[0]
+    assert "FFT (33.3% narrower)" in said[0]
     assert "mean over AA: FFT −20%" in said[0]
     frame.loc[(frame["method"] == "fft") & frame["quantity"].str.contains("width"), "value"] = (
         np.nan

@@ -6,6 +6,7 @@ from denoisekit.statistics.wording import (
     fixed,
     method_label,
     metric_label,
+    p_equals,
     p_text,
     range_text,
     signed,
@@ -62,10 +63,18 @@ def test_fixed_digits():
 
 
 @pytest.mark.parametrize(
-    ("p", "text"), [(0.0331, "0.033"), (0.2, "0.20"), (1.0, "1.0"), (1.509e-232, "1.5e-232")]
+    ("p", "text"),
+    [
+        (0.0331, "0.033"),
+        (0.2, "0.20"),
+        (1.0, "1.0"),
+        (1.509e-232, "1.5e-232"),
+        (0.0, "<\u00a01e-300"),
+    ],
 )
 def test_p_values_have_two_digits(p, text):
     assert p_text(p) == text
+    assert p_equals(p) == f"p\u00a0=\u00a0{text}".replace("=\u00a0<", "<")
 
 
 def test_labels():

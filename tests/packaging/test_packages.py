@@ -1,5 +1,6 @@
 """The source archive and the wheel hold what they should, and the wheel works without Snakemake."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,9 @@ def build(kind, source, folder):
     """Call the build backend in the folder of a source, as pip and build do; nothing is fetched."""
     code = f"from setuptools import build_meta; print(build_meta.build_{kind}({str(folder)!r}))"
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    # As a release does, with the date of its commit.
+    options = {"env": {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}, "check": False}
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, **options)
     assert done.returncode == 0, done.stderr
     return folder / done.stdout.splitlines()[-1]
 
@@ -88,6 +91,14 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel):
     assert {name for name in names if ".dist-info/" not in name} == wanted
     assert "denoisekit/py.typed" in wanted
     assert any(name.startswith("denoisekit/report/templates/") for name in wanted)
+
+
+def test_a_wheel_is_the_same_bytes_whenever_it_is_built(wheel, sdist, tmp_path):
+    subprocess.run(["tar", "-xf", sdist, "-C", tmp_path], check=True)
+    source = tmp_path / sdist.name.removesuffix(".tar.gz")
+    for path in source.rglob("*.py"):
+        os.utime(path, (1e9, 1e9))
+    assert build("wheel", source, tmp_path).read_bytes() == wheel.read_bytes()
 
 
 def test_the_wheel_says_what_it_is(wheel):

@@ -74,7 +74,7 @@ def mine(tmp_path):
     [
         (lambda p: (p.folder / "t1-low.tif").unlink(), "names the file t1-low.tif, which does not"),
         (lambda p: p.rows.pop(), "no row whose split is 'test', but the study tests on it"),
-        (lambda p: p.rows.append(p.rows[0]), "mine.tsv names the image 't0' 2 times"),
+        (lambda p: p.rows.append(p.rows[0]), "mine.tsv names the image 't0' in the lines 2 and"),
         (lambda p: p.rows[0].__setitem__(1, "val"), "split must be train or test, but is 'val'"),
         (
             lambda p: p.rows[0].__setitem__(2, "$NOWHERE/a.tif"),
@@ -134,7 +134,10 @@ def test_a_shifted_copy_in_the_test_set_is_found(mine, tiny, snakemake):
     copied = tifffile.imread(mine.folder / "t2-high.tif")
     mine.add("u1", "test", np.roll(copied, (5, -8), (0, 1))[4:, :-6])
     output = snakemake(mine.config(tiny), "results/tiny/checks/apart.tsv", succeeds=False)
-    assert "The test image 'u1' of mine shows the same scene as the training image 't2'" in output
+    said = "Error: The test image 'u1' of mine shows the same scene as the training image 't2'"
+    # In the job's log, and once more at the end.
+    assert output.rindex(said) > output.rindex("Error in rule check_apart")
+    assert output.count(said) == 2
 
 
 def test_a_main_convention_without_a_meaning_is_one_sentence(mine, tiny, snakemake):

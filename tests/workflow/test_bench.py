@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bench
 import numpy as np
+import places
 import pytest
 import tifffile
 import yaml
@@ -129,6 +130,20 @@ def test_the_record_names_what_they_are_made_of(done):
     record = (done[0] / "run/results/bench/ro-crate-metadata.json").read_text(encoding="utf-8")
     for method in ("given", "elsewhere", "tool", "trained"):
         assert f"What {method} is made of" in record
+
+
+def test_what_a_study_made_tells_no_place_and_no_user(done):
+    """Its images, its table and its methods' files are given by absolute paths."""
+    folder, results = done[0], done[0] / "run/results/bench"
+    words = places.private(folder)
+    made = [file for file in results.rglob("*") if file.is_file() and "logs" not in file.parts]
+    assert [
+        told
+        for file in made
+        for told in places.telling(file.relative_to(results), file.read_bytes(), words)
+    ] == []
+    (images,) = {row["low"] for row in bench.rows(results / "registered/cells/pairs.tsv")[:4]}
+    assert images == "../images/0-low.tif"
 
 
 def test_a_stranger_s_package_is_run_only_where_it_is_trusted(done, tmp_path):

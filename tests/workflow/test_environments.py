@@ -3,6 +3,7 @@
 import re
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ CONDA_NAMES = {
         "torch": "pytorch",
         "yaml": "pyyaml",
     },
-    # jsonschema brings it.
+    # What brings them.
     "referencing": "jsonschema",
+    "markupsafe": "jinja2",
 }
 # A PNG is read by scikit-image, when one is read: these rules read no image. What makes a package
 # for bioimage.io is not called by who reads one.
@@ -34,6 +36,14 @@ NOT_CALLED = {
 }
 # They read images of microscopes' makers, and who reads a study's own files alone.
 READ_ANY_FORMAT, OTHER_FORMATS = {"list_pairs", "register"}, {"aicspylibczi", "bioio"}
+FREE = re.compile(
+    r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Public Domain"
+)
+TELL_NONE = {
+    *("bioimageio.core", "bioimageio.spec", "conda-inject", "snakemake-interface-common"),
+    *("snakemake-interface-logger-plugins", "snakemake-interface-report-plugins"),
+    *("snakemake-interface-scheduler-plugins", "snakemake-interface-storage-plugins"),
+}
 
 
 def rules():
@@ -115,11 +125,56 @@ def test_what_pip_installs_is_what_was_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     asked = [*project["dependencies"], *extras["workflow"], *extras["test"]]
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    tested = dict(line.lower().split("==") for line in lines if "==" in line)
+    run, developed = (pinned(f"requirements{kind}.txt") for kind in ("", "-dev"))
+    assert not run.keys() & developed.keys()
     for requirement in map(Requirement, asked):
-        version = tested[requirement.name.lower()]
+        version = (run | developed)[requirement.name.lower()]
         assert requirement.specifier.contains(version), f"{requirement}, but {version} was tested"
+    # Studies, the command, clusters and packages ask for nothing of development.
+    kinds = ("workflow", "cluster", "export")
+    needed = closure([*project["dependencies"], *(each for kind in kinds for each in extras[kind])])
+    assert needed <= {normal(name) for name in run}
+    assert not run.keys() & {"bm3d", "black", "pytest", "selenium", "sphinx"}
+
+
+def pinned(file):
+    """The versions that a file pins, by the packages' names."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return dict(line.lower().split("==") for line in lines if "==" in line)
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def closure(asked):
+    """The names of packages and of all that these ask for in turn, as they are installed here."""
+    found, waiting = {}, list(map(Requirement, asked))
+    while waiting:
+        requirement = waiting.pop()
+        key = normal(requirement.name), tuple(sorted(requirement.extras))
+        if key in found:
+            continue
+        found[key] = None
+        for each in map(Requirement, metadata.requires(requirement.name) or []):
+            extras = ("", *requirement.extras)
+            if each.marker is None or any(each.marker.evaluate({"extra": e}) for e in extras):
+                waiting.append(each)
+    return {name for name, _ in found}
+
+
+def test_what_is_installed_by_default_has_a_licence_for_any_use():
+    """Each by its own metadata; of those that tell none there, by their LICENSE (all MIT)."""
+    for name in pinned("requirements.txt"):
+        told = metadata.metadata(name)
+        classifiers = [line for line in told.get_all("Classifier") or [] if "License ::" in line]
+        licence = told["License-Expression"] or " ".join(classifiers) or told["License"]
+        assert FREE.search(licence or "MIT" * (name in TELL_NONE)), f"{name}: {licence}"
+        assert not re.search(r"non.?commercial|proprietary|AGPL", licence or "", re.IGNORECASE), (
+            name
+        )
+    told = metadata.metadata("bm3d")
+    assert re.search("non.?commercial|proprietary", str(told), re.IGNORECASE)
 
 
 def test_the_hooks_call_what_lint_calls_and_fetch_nothing():

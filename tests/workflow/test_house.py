@@ -132,7 +132,7 @@ def schema(name):
 
 def test_the_schema_allows_exactly_what_the_library_has():
     from denoisekit import filters, losses, networks
-    from denoisekit.evaluation import conventions, metrics
+    from denoisekit.evaluation import conventions, metrics, segmentation
     from denoisekit.noise import fitting
     from denoisekit.published import printed
     from denoisekit.simulate import structures, volumes
@@ -153,6 +153,7 @@ def test_the_schema_allows_exactly_what_the_library_has():
     assert network["architecture"]["enum"] == networks.names()
     assert study["conventions"]["items"]["enum"] == list(conventions.CONVENTIONS)
     assert schema("study")["$defs"]["metric"]["enum"] == list(metrics.METRICS)
+    assert schema("study")["$defs"]["how"]["enum"] == list(segmentation.CANDIDATES)
     regimes = study["published_regimes"]["properties"]["experiments"]["additionalProperties"]
     assert regimes["prefixItems"][1]["enum"] == list(printed.REGIMES[:-1])
     assert schema("simulation")["properties"]["structure"]["enum"] == structures.names()
@@ -176,8 +177,13 @@ def environments():
     return sorted((ROOT / "envs").glob("*.yaml"))
 
 
-def pins(file="requirements.txt"):
-    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+def pins(*files):
+    """The versions that files pin, if none is given those of studies and of development."""
+    lines = [
+        line
+        for file in files or ("requirements.txt", "requirements-dev.txt")
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
+    ]
     return dict(line.lower().split("==") for line in lines if "==" in line)
 
 

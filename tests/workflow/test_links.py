@@ -89,3 +89,18 @@ def is_there(name):
         return bool(pkgutil.resolve_name(name))
     except (ImportError, AttributeError):
         return False
+
+
+def test_messages_that_are_explained_are_given():
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("src", "workflow")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    # Long sentences are written on several lines.
+    given = re.sub(r'"\s*\n\s*f?"', "", text)
+    page = (ROOT / "docs/trouble.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+    assert len(explained) > 10
+    for message in explained:
+        assert message.replace("__use_yte__", "{_TEMPLATES}") in given, message

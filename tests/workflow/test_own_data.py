@@ -286,8 +286,10 @@ def test_filters_alone_need_no_images_to_train_on(tiny, tmp_path, snakemake):
 def test_the_template_of_images_alone_restores_them_all(tmp_path, snakemake):
     write_images(tmp_path / "my-images")
     template = (ROOT / "config/own-images.yaml").read_text(encoding="utf-8")
-    snakemake(yaml.safe_load(template))
+    said = snakemake(yaml.safe_load(template))
     results = tmp_path / "results/own-images"
+    assert "\n  new: Without a truth no method can be chosen by its scores.\n" in said
+    assert "\nThe page: results/own-images/report.html\n" in said
     assert sorted(path.name for path in (results / "restored/new").iterdir()) == [
         *("gaussian", "nlm", "noisy", "tv")
     ]

@@ -18,6 +18,7 @@ BY_NAME = {
     "predict": ["denoisekit.networks.unet"],
     "predict_isotropic": ["denoisekit.networks.unet"],
     "filter": ["denoisekit.filters.gaussian"],
+    "draw_labels": ["denoisekit.simulate.volumes.nuclei"],
     "restore_kept": ["denoisekit.networks.unet"],
 }
 GROUND = "plugins errors _checks files provenance machine _registry streaming"
@@ -64,8 +65,14 @@ MAY_REACH = {
     "measure_isotropy": f"{IMAGES} evaluation.isotropy evaluation.scaling",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
+    "draw_labels": f"{IMAGES} simulate datasets.labels",
+    "choose_segmentation": f"{IMAGES} datasets.labels evaluation.objects evaluation.segmentation",
+    "segment": f"{IMAGES} datasets.labels evaluation.objects evaluation.segmentation",
+    "gather_segmentation": f"{STATISTICS} statistics.comparisons statistics.crossed"
+    " statistics.paired_tests statistics.best_filter statistics.segmentation study.runs"
+    " evaluation.objects",
     "compare": f"{STATISTICS} statistics.comparisons statistics.crossed statistics.paired_tests"
-    " statistics.best_filter study.runs",
+    " statistics.best_filter study.runs evaluation.objects",
     "draw_montage": f"{IMAGES} {STATISTICS} datasets.verdicts evaluation.display evaluation.scaling"
     " figures._parts figures.images",
 }

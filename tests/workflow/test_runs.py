@@ -85,6 +85,7 @@ def test_everything_that_is_promised_is_there(finished):
     results = finished[1] / "results/tiny"
     for name in (
         "report.html",
+        "verdict.txt",
         "tables/summary.tsv",
         "tables/comparisons.tsv",
         "tables/audit.tsv",
@@ -135,7 +136,7 @@ def test_the_run_is_described_as_a_workflow_run_crate(finished):
     hashed = {entity.id for entity in listed if entity.get("sha256")}
     models = {str(path.relative_to(results)) for path in (results / "models").rglob("*.*")}
     figures = {str(path.relative_to(results)) for path in (results / "figures").iterdir()}
-    assert {"report.html", "settings.yaml", *models, *figures} <= hashed
+    assert {"report.html", "verdict.txt", "settings.yaml", *models, *figures} <= hashed
     assert {
         f"tables/{name}.{kind}" for name in ("summary", "audit") for kind in ("tsv", "md")
     } <= hashed

@@ -1,4 +1,4 @@
-"""A run on volumes: networks of three dimensions, one of planes, Noise2Void and a filter."""
+"""A run on volumes: networks of three dimensions, one of planes, Noise2Void, a filter, objects."""
 
 import json
 
@@ -7,6 +7,8 @@ import pytest
 import tifffile
 import yaml
 from tiny import ROOT, TINY, run
+
+from denoisekit.evaluation.objects import measure
 
 VOLUMES = yaml.safe_load((ROOT / "config/volumes.yaml").read_text(encoding="utf-8"))
 MASKING = {"percent": 1, "neighbourhood": 5, "replacement": "neighbour"}
@@ -20,22 +22,47 @@ METHODS = {
         "normalization": "photons",
     },
 }
+# Labels of one's own choose the settings of one pipeline, simulated ones those of the other.
+FOUND = {
+    **{"test_sets": ["nuclei"], "how": "nuclei", "smallest_um": 0.8},
+    **{"smoothing_um": [0.1, 0.3], "threshold": [1], "apart_um": [0.6]},
+    "chosen_on": {"dataset": "nuclei", "split": "train", "exposure": "high", "images": 1},
+}
+OWN = {"dataset": "own", "split": "test", "exposure": "low", "images": 1}
+OBJECTS = ["segmented/long/nuclei/gaussian", "segmentation/short/settings.json"]
 RUNS = ["gaussian", *(f"nuclei.{name}.seed0" for name in ("laplace", "planes", "n2v"))]
+
+
+def own_volume(folder):
+    """Write a volume of two cubes without a long exposure, and its labels; return the data set."""
+    labels = np.zeros((12, 48, 48), np.uint16)
+    labels[3:9, 6:20, 6:20], labels[3:9, 30:44, 24:38] = 5, 9
+    pixels = np.random.default_rng(0).poisson(20 + 200 * (labels > 0)).astype(np.uint16)
+    for name, image in (("low", pixels), ("labels-a", labels)):
+        tifffile.imwrite(folder / f"{name}.tif", image, imagej=True, metadata={"axes": "ZYX"})
+    (folder / "own.tsv").write_text("image\tsplit\tlow\na\ttest\tlow.tif\n", encoding="utf-8")
+    sizes = {"pixel_size_um": 0.15, "z_spacing_um": 0.4}
+    return {**sizes, "pairs": "own.tsv", "labels": "labels-{image}.tif"}
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     nuclei = VOLUMES["datasets"]["nuclei"]
     sizes = {"shape": [12, 48, 48], "train_images": 2, "test_images": 2}
+    folder = tmp_path_factory.mktemp("volumes")
     study = {
         **VOLUMES,
-        "datasets": {"nuclei": {**nuclei, "simulate": {**nuclei["simulate"], **sizes}}},
+        "datasets": {
+            "nuclei": {**nuclei, "simulate": {**nuclei["simulate"], **sizes}},
+            "own": own_volume(folder),
+        },
+        "segmentation": {"long": FOUND, "short": {**FOUND, "chosen_on": OWN}},
         "train_sets": {"nuclei": {"dataset": "nuclei", "patch_size": [None, 32, 16]}},
         "methods": METHODS,
         **{key: TINY[key] for key in ("networks", "patches", "training")},
     }
-    folder = tmp_path_factory.mktemp("volumes")
     targets = [f"results/volumes/restored/nuclei/{run_name}" for run_name in RUNS]
+    targets += [f"results/volumes/{name}" for name in OBJECTS]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
 
@@ -63,3 +90,28 @@ def test_patches_and_networks_have_the_axes_asked_for(results):
     }
     assert [name for name, card in cards.items() if card.get("planes")] == ["planes"]
     assert cards["laplace"]["parameters"] > 2 * cards["planes"]["parameters"]
+
+
+def test_objects_are_found_and_scored_by_the_labels_of_the_simulated_nuclei(results):
+    folder = results / OBJECTS[0]
+    rows = [line.split("\t") for line in (folder / "scores.tsv").read_text("utf-8").splitlines()]
+    found = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    seg = {row["image"]: row for row in found if row["quantity"] == "seg"}
+    assert list(seg) == ["test-000", "test-001"]
+    for name, row in seg.items():
+        labels, objects = (
+            tifffile.imread(path / f"{name}.tif") for path in (results / "labels/nuclei", folder)
+        )
+        assert labels.shape == objects.shape == (12, 48, 48)
+        shown = tifffile.imread(results / f"registered/nuclei/high/{name}.tif")
+        assert shown[labels > 0].mean() > shown[labels == 0].mean() + 30
+        assert float(row["value"]) == pytest.approx(measure(labels, objects)["seg"])
+        assert 0.2 < float(row["value"]) < float(row["truth_value"]) < 1
+    assert (found[0]["segmentation"], found[0]["method"]) == ("long", "gaussian")
+
+
+def test_settings_are_chosen_by_labels_of_ones_own(results):
+    kept = json.loads((results / OBJECTS[1]).read_text("utf-8"))
+    assert (kept["images"], kept["tried"], kept["on"]) == (["a"], 2, OWN)
+    assert kept["seg"] > 0.8
+    assert np.unique(tifffile.imread(results / "labels/own/a.tif")).tolist() == [0, 1, 2]

@@ -26,7 +26,7 @@ from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.published import printed
-from denoisekit.study import check, fingerprint, model_cards, outside
+from denoisekit.study import check, ending, fingerprint, labelled, model_cards, outside
 from denoisekit.study.contents import Contents
 from denoisekit.study.design import Study
 from denoisekit.study.runs import Run
@@ -155,6 +155,7 @@ def one_of(names):
 wildcard_constraints:
     dataset=one_of(config["datasets"]),
     pair=one_of(STUDY.looks),
+    segmentation=one_of(STUDY.segmentations),
     train_set=one_of(config["train_sets"]),
     test_set=one_of([*config["test_sets"], *STUDY.control_sets]),
     experiment=one_of(config["experiments"]),
@@ -197,6 +198,11 @@ def code(script, *modules):
 def simulate_code(wildcards):
     """Fingerprint of simulating, with the one structure that a data set shows."""
     return code("simulate", STUDY.structure_module(wildcards.dataset))
+
+
+def draw_labels_code(wildcards):
+    """Fingerprint of drawing labels, with the one structure that a data set shows."""
+    return code("draw_labels", STUDY.structure_module(wildcards.dataset))
 
 
 def train_code(network):

@@ -267,6 +267,54 @@ def experiment_controls(wildcards):
     return [f"{folder}/{run}" for run in STUDY.controlled_runs(wildcards.experiment).values()]
 
 
+def own_label_files(wildcards):
+    """The user's own label images of a data set, whose images are known of a pair table alone."""
+    name, where = wildcards.dataset, f"datasets.{wildcards.dataset}.labels"
+    pattern = STUDY.own_labels[name]
+    found = labelled.label_files(pattern, where=where)
+    named = {str(labelled.label_file(pattern, row.image, where=where)) for row in PAIRS.get(name, [])}
+    return [file for file in found if file in named or name not in PAIRS]
+
+
+def test_labels(wildcards):
+    """The labels of a test set's objects, or of an experiment's."""
+    return f"<results>/labels/{STUDY.labelled(STUDY.tested(test_set_of(wildcards)))}"
+
+
+def chosen_settings(wildcards):
+    """The candidates of a segmentation, and what they are chosen on, whatever is tested."""
+    entry = STUDY.segmentations[wildcards.segmentation]
+    return {key: value for key, value in entry.items() if key != "test_sets"}
+
+
+def choosing_pairs(wildcards):
+    """The registered pairs that the settings of a segmentation are chosen on."""
+    return f"<results>/registered/{chosen_settings(wildcards)['chosen_on']['dataset']}"
+
+
+def choosing_labels(wildcards):
+    """The labels of these."""
+    dataset = chosen_settings(wildcards)["chosen_on"]["dataset"]
+    return f"<results>/labels/{STUDY.labelled(dataset)}"
+
+
+def choosing_sizes(wildcards):
+    """The pixel size and the distance of planes of these, where their files do not tell them."""
+    entry = config["datasets"][chosen_settings(wildcards)["chosen_on"]["dataset"]]
+    return {key: entry.get(key) for key in ("pixel_size_um", "z_spacing_um")}
+
+
+def collect_segmented(wildcards):
+    """The folders of objects found, one per segmentation, test set and run."""
+    return [f"<results>/segmented/{'/'.join(parts)}" for parts in STUDY.segmented]
+
+
+def experiment_objects(wildcards):
+    """The folders of objects found in an experiment, one per run that is shown."""
+    folder = f"<results>/segmented/{wildcards.segmentation}/{test_set_of(wildcards)}"
+    return [f"{folder}/{run}" for run in STUDY.shown_runs(wildcards.experiment).values()]
+
+
 def test_z_spacing(wildcards):
     """How far the planes of a test set's volumes lie apart, likewise; none of planes."""
     return config["datasets"][STUDY.tested(test_set_of(wildcards))].get("z_spacing_um")
@@ -480,6 +528,11 @@ def all_tables(wildcards):
 def scored(path):
     """A file that is there only if some experiment has a truth to score by."""
     return path if STUDY.scored else []
+
+
+def segmented(path):
+    """A file that is there only if objects are found in the images of some experiment."""
+    return path if STUDY.segmented_experiments else []
 
 
 def drawn(name, caption, *, category, label):

@@ -20,6 +20,7 @@ rule describe_run:
         notes=of_networks("prediction.json"),
         restored=of_runs("<results>/restored/{test_set}/{run}", config["test_sets"]),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
+        labels=collect("<results>/labels/{dataset}", dataset=STUDY.taken_labels),
     output:
         crate=report(
             "<results>/ro-crate-metadata.json",

@@ -1,7 +1,8 @@
 """Write the page that a person reads.
 
 In: tables, figures, pictures to compare, model cards, pair quality, seconds of every job.
-Out: viewer/{experiment}/, the pictures to compare; report.html, one file with all in it.
+Out: viewer/{experiment}/, the pictures to compare; report.html, one file with all in it; verdict.txt,
+which method to use, a line per experiment.
 """
 
 
@@ -50,6 +51,9 @@ rule write_report:
         residuals="<results>/tables/residuals.tsv" if STUDY.examined_sets else [],
         isotropy="<results>/tables/isotropy.tsv" if STUDY.whole_sparse_sets else [],
         controls="<results>/tables/controls.tsv" if STUDY.controlled else [],
+        segmentation=segmented("<results>/tables/segmentation.tsv"),
+        segmentation_tests=segmented("<results>/tables/segmentation-tests.tsv"),
+        pipelines=[f"<results>/segmentation/{name}/settings.json" for name in STUDY.segmentations],
         without_truth="<results>/tables/without-truth.tsv" if STUDY.halved_sets else [],
         least_light="<results>/tables/least-light.tsv" if STUDY.sweeps else [],
         left_out=scored("<results>/tables/conventions-left-out.tsv"),
@@ -76,12 +80,13 @@ rule write_report:
         noise=collect("<results>/noise_cards/{dataset}.json", dataset=STUDY.studied),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
     output:
-        report(
+        page=report(
             "<results>/report.html",
             caption="../report/page.rst",
             category="The page",
             labels={"page": "Results in words, tables and pictures"},
         ),
+        verdict="<results>/verdict.txt",
     log:
         "<results>/logs/write_report.log",
     benchmark:

@@ -17,6 +17,7 @@ def list_results(
     kinds = ("tables", "figures", "cards", "restored")
     files = {kind: [Path(path).relative_to(folder) for path in made[kind]] for kind in kinds}
     yield Result("report.html", "The page: results in words, tables and pictures")
+    yield Result("verdict.txt", "Which method to use, a line per experiment")
     tables = [t for path in files["tables"] for t in _with_other_forms(folder, path)]
     for kind, parts in (("tables", tables), ("figures", files["figures"])):
         yield Result(f"{kind}/", kind.capitalize(), [Result(str(p), p.name) for p in parts])

@@ -26,10 +26,17 @@ def find(
             below = {file for file in found if Path(file).parts[:2] == ("resources", source)}
             downloads.setdefault(source, set()).update(below)
         used = contents.as_used(folder)
-        if own := {path: digest for path, digest in used.items() if path not in tables}:
+        told = set(map(files.portable, tables))
+        if own := {path: digest for path, digest in used.items() if path not in told}:
             yield own_files(f"Own images of {folder.name}", own)
     for source, found in sorted(downloads.items()):
         yield from downloaded(source, study["sources"][source]["catalogue"], found)
+
+
+def of_labels(folders: Collection[str]) -> Iterator[Input]:
+    """Yield the user's own labels, as they were when they were taken; one for each data set."""
+    for folder in map(Path, folders):
+        yield own_files(f"Labels of {folder.name}", contents.as_used(folder))
 
 
 def from_outside(
@@ -38,6 +45,7 @@ def from_outside(
     """Yield what methods from outside of the study are made of: what was taken, as it was then."""
     used = {path: told for folder in restored for path, told in contents.as_used(folder).items()}
     for name, made in made_of.items():
-        others = contents.digests(path for path in made if path not in used)
-        given = {path: used[path] for path in made if path in used}
-        yield own_files(f"What {name} is made of", given | others)
+        others = contents.digests(path for path in made if files.portable(path) not in used)
+        given = {path: used[path] for path in map(files.portable, made) if path in used}
+        told = {files.portable(path): digest for path, digest in others.items()}
+        yield own_files(f"What {name} is made of", given | told)

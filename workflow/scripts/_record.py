@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from _benchmarks import read_benchmarks
+from denoisekit.provenance import without_places
 
 
 def copy_code(checkout: Path, target: Path) -> None:
@@ -24,15 +25,7 @@ def settings_text(config: Mapping[str, Any]) -> str:
     said = (
         "# The settings that ran, all files and options merged; of absolute paths the last name.\n"
     )
-    return said + yaml.safe_dump(_without_places(config), sort_keys=False, allow_unicode=True)
-
-
-def _without_places(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_places(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_places(item) for item in value]
-    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+    return said + yaml.safe_dump(without_places(config), sort_keys=False, allow_unicode=True)
 
 
 def seeds(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

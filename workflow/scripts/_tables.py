@@ -1,7 +1,6 @@
 """Read the tables that a study may lack."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from denoisekit.statistics import (
     looks,
     residuals,
     scores,
+    segmentation,
     sharpness,
     tables,
     without_truth,
@@ -31,6 +31,8 @@ _COLUMNS = {
     "residuals": residuals.MEASURED,
     "isotropy": sharpness.AVERAGED,
     "controls": controls.MEASURED,
+    "segmentation": segmentation.AVERAGED,
+    "segmentation_tests": comparisons.COLUMNS,
     "without_truth": without_truth.RANKED,
     "least_light": dose.LEAST,
     "looks": looks.COLUMNS,
@@ -46,9 +48,13 @@ def read_tables(files: Any) -> dict[str, pd.DataFrame | None]:
     }
 
 
-def read_units(folders: Sequence[str]) -> dict[tuple[str, str], pd.DataFrame]:
-    """Read how images from outside of the study count against their inputs, by test set and run."""
-    return {
-        (folder.parent.name, folder.name): tables.read(folder / "units.tsv", {})
-        for folder in map(Path, folders)
-    }
+def read_runs(files: Any, settings: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Read the scores of every run, if there are any; `settings` as those of tables of scores."""
+    if not files.scores:
+        return None
+    return scores.runs_by_experiment(
+        tables.read(files.scores, scores.SCORES),
+        tables.read(files.experiments, scores.EXPERIMENTS),
+        methods=settings["methods"],
+        outside=settings["outside"],
+    )

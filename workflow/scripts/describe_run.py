@@ -50,6 +50,7 @@ if __name__ == "__main__":
             run,
             inputs=[
                 *_inputs.find(files.registered, config, tables=snakemake.params.tables_read),
+                *_inputs.of_labels(files.labels),
                 *_inputs.from_outside(made_of, files.restored),
             ],
             results=list(list_results(folder, files, seeds=simulated)),

@@ -6,14 +6,14 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
+        from _folder_tables import read_quality, read_strengths, read_units
         from _page import read_cards, read_jobs, read_validation
         from _paper import read_published, read_study
         from _provenance import describe
         from _scenes import read_scenes
-        from _tables import read_tables, read_units
+        from _tables import read_runs, read_tables
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
-        from denoisekit.datasets.registration import QUALITY
         from denoisekit.files import read_json, write_text
         from denoisekit.statistics import tables
         from denoisekit.statistics.scores import EXPERIMENTS
@@ -23,6 +23,7 @@ if __name__ == "__main__":
             config=params.study,
             experiments=tables.read(files.experiments, EXPERIMENTS),
             **read_tables(files),
+            runs=read_runs(files, params.settings),
             study=read_study(files, params.settings) if files.scores else None,
             published=read_published(files.published) if files.published else None,
             figures={
@@ -38,22 +39,17 @@ if __name__ == "__main__":
             scenes=read_scenes(files.viewer),
             validation=read_validation(files.get("validation", [])),
             cards=read_cards(files.cards, params.networks),
-            quality={
-                Path(folder).name: tables.read(Path(folder, "quality.tsv"), QUALITY)
-                for folder in files.registered
-            },
-            strengths={
-                (Path(folder).parent.name, Path(folder).name): tables.read(
-                    Path(folder, "strengths.tsv"), {}
-                )
-                for folder in files.filtered
-            },
+            quality=read_quality(files.registered),
+            strengths=read_strengths(files.filtered),
             outside=read_units(files.get("outside", [])),
+            pipelines={Path(path).parent.name: read_json(path) for path in files.pipelines},
             matches=tables.read(files.apart, MATCHES),
             noise={Path(path).stem: read_json(path) for path in files.noise},
-            jobs=read_jobs(Path(snakemake.output[0]).parent / "benchmarks", names=params.names),
+            jobs=read_jobs(Path(snakemake.output.page).parent / "benchmarks", names=params.names),
             provenance=describe(
                 params.config_files, Path(snakemake.scriptdir), params.published_sums
             ),
         )
-        write_text(snakemake.output[0], report.render(results))
+        write_text(snakemake.output.page, report.render(results))
+        lines = [f"{line}\n" for line in report.verdicts(results)]
+        write_text(snakemake.output.verdict, "".join(lines))

@@ -21,8 +21,11 @@ from denoisekit.cli import (
     check_pairs,
     denoise,
     export,
+    init,
     models,
     noise_card,
+    project,
+    run,
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence
@@ -109,8 +112,11 @@ def _main(
 
 for _name, _command, _epilog in (
     ("denoise", denoise.denoise, denoise.EXAMPLES),
+    ("project", project.project, project.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),
     ("check", check.check, check.EXAMPLES),
+    ("init", init.init, init.EXAMPLES),
+    ("run", run.run, run.EXAMPLES),
     ("check-pairs", check_pairs.check_pairs, check_pairs.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),

@@ -1,5 +1,7 @@
 """Restore the parts of a file with a filter, as with a network."""
 
+import functools
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -8,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from denoisekit.errors import InputError, told_of
+
+#: Options of filters that have them: those of the studies that come with denoisekit.
+OPTIONS: Mapping[str, Mapping[str, int]] = {"nlm": {"patch_size": 5, "patch_distance": 6}}
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class ByFilter:
 
     apply: Callable[..., Any]
     outside: Sequence[float | str] | None
-    model = SimpleNamespace(volumes=False, frames=1)
+    model = SimpleNamespace(volumes=False, frames=1, normalizer=None)
     normalize = "plane"
     beside = ()
 
@@ -52,4 +57,8 @@ def open_filter(
             f"A filter has no {' and no '.join(given)}, which are for networks; leave out what "
             "belongs to networks, or --filter."
         )
-    return ByFilter(filters.get(name), outside)
+    options = OPTIONS.get(name, {})
+    if options:
+        told = ", ".join(f"{key} {value}" for key, value in options.items())
+        print(f"Note: {name} has {told}, as in the studies of denoisekit.", file=sys.stderr)
+    return ByFilter(functools.partial(filters.get(name), **options), outside)

@@ -70,7 +70,7 @@ FilterOption = Annotated[
         "--filter",
         metavar="NAME",
         help="A filter in place of a network, which needs no training: pretrained, vst-bm3d, "
-        "gaussian or tv.",
+        "gaussian, tv or nlm.",
     ),
 ]
 NoiseModelOption = Annotated[

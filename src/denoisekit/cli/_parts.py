@@ -1,6 +1,7 @@
 """Restore the parts of a file: its planes or volumes, one after the other."""
 
 import functools
+import hashlib
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -11,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from denoisekit._checks import keeps_contrast
 from denoisekit.cli import _show
+from denoisekit.cli._planes import Planes
 from denoisekit.errors import InputError
-from denoisekit.images import stacks, windows
+from denoisekit.images import reading, stacks, windows
 from denoisekit.streaming import in_order
+from denoisekit.study.contents import digests
 
 _ENDS = ("lower", "upper")
 RestorePart = Callable[[stacks.Place, np.ndarray, str], np.ndarray]
@@ -56,6 +60,8 @@ class Parts:
         What becomes of a file with a part of one value everywhere.
     tell
         Is told how much of a file is done.
+    made_by
+        What decides what an image is restored to, but the image, as `_finished.recipe` returns it.
     interval
         How much of what is predicted the ends enclose that are written beside the restored image,
         in per cent; None to write that alone.
@@ -66,6 +72,7 @@ class Parts:
     outside: list[float] | None
     blank: Blank
     tell: _show.Progress
+    made_by: str
     interval: float | None = None
 
     @property
@@ -81,23 +88,79 @@ class Parts:
         if stack.coloured or len(layers) > 1:
             stack = stack.grey(how="with --channel")
         volumes = self.restore.model.volumes
+        offset = self._offset(stack)
+        stack = stack.without(offset)
         places, restore_part = stack.places(volumes=volumes), self._restore_part(stack)
         passed = []
+        added = self._added(offset)
         like = stack if len(layers) == 1 else stack.of_channels(layers)
-        with stacks.created(target, like=like) as restored:
+        kind = np.float64 if offset else np.float32
+        planes = Planes(target, self._made_by(stack, offset))
+        with (
+            planes.going_on(),
+            stacks.created(target, like=like, dtype=kind, otherwise=planes.left) as restored,
+        ):
             parts = in_order(self._reader(stack, places), places, threads=1)
             for done, (place, pixels) in enumerate(zip(places, parts, strict=True), start=1):
                 name = stack.name(place)
                 itself = pixels[len(pixels) // 2] if self.restore.model.frames > 1 else pixels
                 if is_blank(itself, outside=None):
-                    self._tell_blank(name, itself)
+                    if self.blank is not Blank.PASS:
+                        planes.forget()
+                    self._tell_blank(name, itself.flat[0] + offset)
                     passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
-                    restored[place] = self._as_it_is(itself)
+                    restored[place] = self._as_it_is(itself) + added
+                elif (before := planes.find(done, pixels, place)) is not None:
+                    restored[place] = before
                 else:
-                    restored[place] = restore_part(place, pixels, name)
+                    restored[place] = restore_part(place, pixels, name) + added
+                planes.add(done, pixels, restored[place])
                 self.tell(stack.path.name, done, len(places))
         what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
         return Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+
+    def _made_by(self, stack: stacks.Stack, offset: float) -> str:
+        """Return what decides what a part is restored to, but its pixels.
+
+        Where planes are normalised together, that is all of the file.
+        """
+        whole = self._moves(stack) and digests(reading.with_members([str(stack.path)]))
+        return hashlib.sha256(repr((self.made_by, offset, whole)).encode()).hexdigest()
+
+    def _moves(self, stack: stacks.Stack) -> bool:
+        """Say whether several planes of a file are normalised together."""
+        return any(stack.side(axis) > 1 for axis in self._together)
+
+    @property
+    def _together(self) -> str:
+        """The axes along which planes are normalised together."""
+        movie = "T" if self.restore.model.volumes else "TZ"
+        return {None: "T", "movie": movie, "plane": ""}[self.normalize]
+
+    def _offset(self, stack: stacks.Stack) -> float:
+        """Return what to take off a file's pixels while they are restored, 0 of most.
+
+        Else 32-bit numbers would not hold the contrast of some plane. What takes images in the
+        units of its training, or is told values of them, refuses such a file itself.
+        """
+        if stack.dtype.itemsize <= 2 or stack.dtype == np.float32:
+            return 0.0
+        if self.restore.model.normalizer is not None or self.outside:
+            return 0.0
+        planes = map(stack.read, stack.places(volumes=False))
+        found = (float(np.median(plane)) for plane in planes if not keeps_contrast(plane))
+        return math.floor(next(found, 0.0))
+
+    def _added(self, offset: float) -> Any:
+        """Return what to add to the layers of a restored part: what was taken off its pixels.
+
+        What is written beside images, such as how much networks disagree, has no offset.
+        """
+        if offset == 0 or len(self._layers) == 1:
+            return np.float64(offset) if offset else 0
+        layers = np.full(len(self._layers), offset, np.float64)
+        layers[len(layers) - len(self.restore.beside) :] = 0
+        return layers[:, None, None]
 
     @property
     def _layers(self) -> list[str]:
@@ -145,8 +208,7 @@ class Parts:
 
         volumes = self.restore.model.volumes
         places = stack.places(volumes=volumes)
-        axes = {None: "T", "movie": "T" if volumes else "TZ", "plane": ""}[self.normalize]
-        moves = any(stack.side(axis) > 1 for axis in axes)
+        axes, moves = self._together, self._moves(stack)
         self._tell_of(stack, together=moves)
 
         @functools.cache
@@ -181,8 +243,8 @@ class Parts:
                 file=sys.stderr,
             )
 
-    def _tell_blank(self, name: str, pixels: np.ndarray) -> None:
-        what = f"{name} is blank, {pixels.flat[0]:g} everywhere"
+    def _tell_blank(self, name: str, value: float) -> None:
+        what = f"{name} is blank, {value:.10g} everywhere"
         if self.blank is Blank.SKIP:
             raise Skipped(what)
         if self.blank is Blank.STOP:

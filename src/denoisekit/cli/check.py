@@ -5,10 +5,15 @@ from typing import Annotated
 
 import typer
 
+from denoisekit.errors import InputError
+
 EXAMPLES = """\b
 Examples:
   denoisekit check study.yaml
 """
+
+
+_TEMPLATES = "__use_yte__"
 
 
 def check(
@@ -26,6 +31,11 @@ def check(
     from denoisekit.study.shipped import CHECKOUT, schemas
 
     content, known = yaml_files.read_yaml(study), schemas()
+    if isinstance(content, dict) and _TEMPLATES in content:
+        raise InputError(
+            f"{study} has the key {_TEMPLATES}, with which Snakemake runs what the file holds as a "
+            "program before anything is checked; take it out, and write values as they are."
+        )
     if known:
         checking.check(content, schemas=known, file=str(study))
         outside.check_files(content, checkout=CHECKOUT, file=str(study))

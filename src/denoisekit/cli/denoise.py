@@ -142,7 +142,7 @@ def denoise(
         _check_interval(interval, restore.model.card)
     together = together or restore.normalize
     with working_in(output), _show.progress() as tell:
-        parts = Parts(restore, together, outside, blank, tell, interval)
+        parts = Parts(restore, together, outside, blank, tell, made_by, interval)
         done = _restore_each(jobs, parts, finished, channel=channel, scene=scene)
     _list_blank(output, done)
     _tell_failed(jobs, done)

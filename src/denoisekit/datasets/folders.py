@@ -19,7 +19,7 @@ import numpy as np
 from denoisekit.datasets.pair_table import check_two_files
 from denoisekit.datasets.pairs import VOLUME, safe_name
 from denoisekit.errors import InputError
-from denoisekit.files import expand_variables
+from denoisekit.files import expand_variables, portable
 from denoisekit.images import reading
 from denoisekit.images.formats import SUFFIXES
 from denoisekit.images.reading import Choice
@@ -229,7 +229,8 @@ def _rows_of(item: Found, pages: str, choice: Mapping[str, Choice]) -> list[dict
                 f"{item.high} has {high.planes} ({high.axes}); each page needs its partner."
             )
     said = {key: "" if value is None else str(value) for key, value in choice.items()}
-    row = {"file": item.name, "low": item.low, "high": item.high or "", **said}
+    paths = {"low": portable(item.low), "high": portable(item.high or "")}
+    row = {"file": item.name, **paths, **said}
     if pages == "volume":
         return [{**row, **volume} for volume in _volumes_of(stack, item.name)]
     if stack.planes == 1:

@@ -284,10 +284,12 @@ def compare(
                 f"compared {done} of {len(test)} images to test on with {start + len(block)} of "
                 f"{len(names)} that are trained on"
             )
-    return [
-        _nearest(name, test[name], {other: train[other] for _, other in alike}, binning=fine)
-        for name, alike in found.items()
-    ]
+    matches = []
+    for name, alike in found.items():
+        candidates = Images([other for _, other in alike], train.__getitem__)
+        matches.append(_nearest(name, test[name], candidates, binning=fine))
+        report(f"compared {len(matches)} of {len(test)} images to test on in detail")
+    return matches
 
 
 @dataclass(frozen=True)

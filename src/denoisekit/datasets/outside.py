@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from denoisekit._checks import finite, not_constant, shape_text
+from denoisekit._checks import contrast, finite, not_constant, shape_text
 from denoisekit.datasets.registered import read_exposure, registered_pairs, tested_place
 from denoisekit.errors import InputError
 from denoisekit.images.reading import open_stack, read_image
@@ -82,7 +82,9 @@ def read(
         image is.
     """
     low = read_exposure(registered, image, "low").pixels
-    pixels = read_image(path, page=page).pixels.astype(np.float32)
+    pixels = read_image(path, page=page).pixels
+    contrast(pixels, name=str(path))
+    pixels = pixels.astype(np.float32)
     if pixels.shape != low.shape:
         raise InputError(
             f"{path} is {shape_text(pixels)} pixels, but the registered image {image} is "

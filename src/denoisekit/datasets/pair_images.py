@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from denoisekit._checks import finite, same_shape
+from denoisekit._checks import contrast, finite, same_shape
 from denoisekit.datasets.pairs import Pair
 from denoisekit.errors import InputError
 from denoisekit.images.image import Image
@@ -38,8 +38,8 @@ def read_pair(
     Raises
     ------
     InputError
-        If either cannot be read, is not grey or not finite, or their shapes differ, or how far
-        their planes lie apart.
+        If either cannot be read, is not grey or not finite, or float32 does not hold its contrast,
+        or their shapes differ, or how far their planes lie apart.
     """
     low = _read_sound(pair, "low", pair.low, pair.page, outside)
     if pair.high is None:
@@ -80,4 +80,5 @@ def _read_sound(
     finite(shown, name=name)
     if image.pixels.dtype in _KEPT:
         return image
+    contrast(shown, name=name)
     return replace(image, pixels=image.pixels.astype(np.float32))

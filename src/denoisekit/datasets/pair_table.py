@@ -144,8 +144,9 @@ def check_complete(pairs: Iterable[Pair], *, table: str) -> None:
         if pair.high is None:
             raise InputError(
                 f"{table}: the image {pair.image!r} has no high exposure, but looks and noise "
-                "models are learned from pairs; give its file, or name another data set under "
-                "'looks' or 'noise_models'."
+                "models are learned from pairs, and segmentations chosen on high exposures; give "
+                "its file, or name another data set under 'looks', 'noise_models' or "
+                "'segmentation'."
             )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from denoisekit._checks import same_shape
 from denoisekit.datasets.pairs import Pair, check_split, movies, parse_region, region_text
 from denoisekit.errors import InputError
-from denoisekit.files import read_table
+from denoisekit.files import portable, read_table
 from denoisekit.images import windows
 from denoisekit.images.image import Image, write_image
 from denoisekit.images.reading import open_stack, read_image, read_volume
@@ -34,8 +34,8 @@ def registered_row(pair: Pair) -> dict[str, str | int]:
         "split": pair.split,
         "field": pair.field,
         "series": pair.series,
-        "low": pair.low,
-        "high": pair.high or "",
+        "low": portable(pair.low),
+        "high": portable(pair.high or ""),
         "page": "" if pair.page is None else pair.page,
         "region": region_text(pair.region),
         "channel": "" if pair.channel is None else pair.channel,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from denoisekit import _registry
+from denoisekit._checks import contrast
 from denoisekit.errors import InputError
 from denoisekit.filters._calibration import Filtered
 from denoisekit.images.sparse import Sparse
@@ -42,7 +43,8 @@ def get(name: str) -> Callable[..., Filtered]:
     Raises
     ------
     InputError
-        If there is no such filter or, when it is called, if its options are not those it has.
+        If there is no such filter or, when it is called, if its options are not those it has, or
+        float32 does not hold the image's contrast.
     """
     restore = _registry.load(__name__, _FOLDER, name, kind="filter").restore
 
@@ -64,6 +66,7 @@ def get(name: str) -> Callable[..., Filtered]:
             raise InputError(
                 f"The filter {name} cannot be run with the options {options}: {error}."
             ) from error
+        contrast(image, name="The image to restore")
         found = usable.find(image, outside=outside, name="The image to restore")
         if not found.any:
             return restore(image, usable=~found.outside, **options)

@@ -130,6 +130,15 @@ class Stack:
             coloured=False,
         )
 
+    def without(self, offset: float) -> "Stack":
+        """Return the stack less a number, float64; itself where that is 0."""
+        if offset == 0:
+            return self
+        kind = np.dtype(np.float64)
+        return replace(
+            self, dtype=kind, plane=lambda number: self.plane(number).astype(kind) - offset
+        )
+
     def grey(self, *, how: str) -> "Stack":
         """Return the stack if it has one channel alone.
 
@@ -252,7 +261,9 @@ def _as_ome(stack: Stack, dtype: np.dtype) -> bool:
 
 
 @contextmanager
-def created(path: str | Path, *, like: Stack, dtype: Any = np.float32) -> Iterator[np.ndarray]:
+def created(
+    path: str | Path, *, like: Stack, dtype: Any = np.float32, otherwise: Path | None = None
+) -> Iterator[np.ndarray]:
     """Create a TIFF with a stack's axes, shape and scale, to be filled in place.
 
     It is one of ImageJ's, or an OME-TIFF where the stack came with OME's metadata, is larger than
@@ -266,6 +277,8 @@ def created(path: str | Path, *, like: Stack, dtype: Any = np.float32) -> Iterat
         The stack whose axes, lengths, scale and notes it gets.
     dtype
         Of its pixels.
+    otherwise
+        What to call the file, beside, if something goes wrong; None to take it away.
 
     Raises
     ------
@@ -273,7 +286,7 @@ def created(path: str | Path, *, like: Stack, dtype: Any = np.float32) -> Iterat
         If the disk has not that much space left.
     """
     dtype = np.dtype(dtype)
-    with files.replacing(path) as temporary:
+    with files.replacing(path, otherwise=otherwise) as temporary:
         options = _ome_options(like, dtype) if _as_ome(like, dtype) else _imagej_options(like)
         pixels = tifffile.memmap(temporary, shape=like.shape, dtype=dtype, **options)
         files.claim_space(temporary)

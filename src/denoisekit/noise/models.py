@@ -282,7 +282,9 @@ def _check(model: NoiseModel) -> None:
         case PhotonModel():
             positive = (model.gain, model.read_noise)
             numbers = (model.offset, model.spread, *positive)
-            if not (max(map(abs, numbers)) < _LARGEST and min(positive) > 0 <= model.spread):
+            # Each by itself: the greatest of several numbers may not be the one that is NaN.
+            known = all(abs(number) < _LARGEST for number in numbers)
+            if not (known and all(number > 0 for number in positive) and model.spread >= 0):
                 raise ValueError(f"its offset, spread, gain and read noise are {numbers}")
         case MixtureModel():
             for name in ("logits", "shifts", "variances"):

@@ -3,7 +3,8 @@
 Every statement on the page is computed from the tables; none is written by hand.
 """
 
+from denoisekit.report.choosing import verdicts
 from denoisekit.report.page import render
 from denoisekit.report.results import Results
 
-__all__ = ["Results", "render"]
+__all__ = ["Results", "render", "verdicts"]

@@ -76,8 +76,10 @@ def _comparisons(results: Results, experiment: str) -> list[Part]:
         parts += [printed] if printed else []
     movie = movie_table(shown, convention=results.convention)
     parts += [movie] if len(movie.frame) else []
-    if len(shown):
-        evidence = Sentences([evidence_sentence(test) for test in shown.itertuples()])
+    # What frames of a movie show is told by the table of movies.
+    told = shown[shown["frames_effective"].isna()]
+    if len(told):
+        evidence = Sentences([evidence_sentence(test) for test in told.itertuples()])
         parts.append(Folded(f"What each comparison of {experiment} shows", [evidence]))
     table = comparison_table(comparisons, convention=results.convention)
     return [*parts, Folded(f"All comparisons of {experiment}", [table])]

@@ -1,23 +1,23 @@
 """Render the page: its topics, one after the other, and their contents."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from denoisekit.datasets.verdicts import size_sentences, verdict_sentences
+from denoisekit.report.glossary import Explained
 from denoisekit.report.packing import FIGURE_STEPS, pack_figure, pack_within
 from denoisekit.report.parts import Anchored, Article, Folded, Part
 from denoisekit.report.results import Results
 from denoisekit.report.topics import TOPICS, Topic
 from denoisekit.statistics.typeset import Table
-from denoisekit.statistics.wording import method_label
+from denoisekit.statistics.wording import ARBITRARY, method_label
 
 #: Bytes of figures; with `denoisekit.report.topics.SCENE_BYTES` the page stays below 15 MB.
 FIGURE_BYTES = 7_000_000
-#: Said after the name of a method whose loss sees no brightness, in every table of the page.
-ARBITRARY = "(brightness arbitrary)"
 
 
 def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
@@ -29,6 +29,9 @@ def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    explained = Explained()
+    environment.filters["explained"] = explained
+    environment.globals["anew"] = explained.anew
     environment.tests |= {kind.__name__.lower(): _is_a(kind) for kind in get_args(Part)}
     figures, _ = pack_within(
         results.figures, steps=FIGURE_STEPS, limit_bytes=FIGURE_BYTES, packing=pack_figure
@@ -40,8 +43,38 @@ def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
         config=results.config,
         figures=figures,
         warnings=_pair_warnings(results),
-        sections=[(topic, parts) for topic, parts in sections if parts],
+        groups=_groups([(topic, parts) for topic, parts in sections if parts]),
     )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Sections that stand below one line of the contents: several that are folded, or one."""
+
+    anchor: str
+    title: str
+    sections: Sequence[tuple[Topic, Sequence[Part]]]
+    together: bool
+
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        """Return the anchors and titles of the second level of the contents."""
+        if self.together:
+            return [(topic.anchor, topic.title) for topic, _ in self.sections]
+        ((_, parts),) = self.sections
+        return [(part.anchor, part.name) for part in parts if isinstance(part, Article)]
+
+
+def _groups(sections: Sequence[tuple[Topic, Sequence[Part]]]) -> list[_Group]:
+    """Put neighbours of one group together; a topic without a group stands by itself."""
+    keys = [topic.group or topic.anchor for topic, _ in sections]
+    found = []
+    for key, chosen in groupby(zip(keys, sections, strict=True), key=lambda pair: pair[0]):
+        members = [section for _, section in chosen]
+        first = members[0][0]
+        anchor = first.anchor if not first.group else f"group-{key.lower().replace(' ', '-')}"
+        found.append(_Group(anchor, first.group or first.title, members, bool(first.group)))
+    return found
 
 
 def _marked(part: Part, labels: Mapping[str, str]) -> Part:

@@ -20,8 +20,8 @@ class Results:
         The study, as its file says it.
     experiments, summary, comparisons
         Tables as `denoisekit.statistics.scores` makes them, in all conventions. Without any
-        experiment that has a truth nothing is scored: all of these but the first, and `study`, are
-        None.
+        experiment that has a truth nothing is scored: all of these but the first, `study` and
+        `runs` are None.
     compared, left_out
         How conventions move scores, and where one has no meaning, as
         `denoisekit.statistics.conventions.conventions_sentences` takes them.
@@ -77,12 +77,19 @@ class Results:
         What runs make of pure noise and flat fields, as
         `denoisekit.statistics.controls.MEASURED` has it, or None where the study has no controls;
         `figures` has a ``controls-AA`` for each experiment that has.
+    segmentation, segmentation_tests, pipelines
+        How well objects found in what was restored match labels, as
+        `denoisekit.statistics.segmentation` averages and compares it, or None where the study has
+        no segmentation; and of each pipeline how its settings were chosen. `figures` has a
+        ``segmentation-nuclei.AA`` for each pipeline and experiment.
     without_truth
         Methods ranked by light that none was shown, as `denoisekit.statistics.without_truth.rank`
         returns it, or None where no images are thinned for that.
     least_light
         The least light that is enough, as `denoisekit.statistics.dose.least_light` returns it, or
         None where the study sweeps none; `figures` has a ``dose-actin`` for each sweep.
+    runs
+        Scores of every run, as `denoisekit.statistics.scores.runs_by_experiment` returns them.
     isotropy
         How fine stacks are along z and across, as `denoisekit.statistics.sharpness.average` returns
         it, or None where no planes are left out; `figures` has an ``isotropy-AA`` for each
@@ -115,8 +122,12 @@ class Results:
     flicker: Mapping[tuple[str, str], str] = field(default_factory=dict)
     residuals: pd.DataFrame | None = None
     controls: pd.DataFrame | None = None
+    segmentation: pd.DataFrame | None = None
+    segmentation_tests: pd.DataFrame | None = None
+    pipelines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     without_truth: pd.DataFrame | None = None
     least_light: pd.DataFrame | None = None
+    runs: pd.DataFrame | None = None
     isotropy: pd.DataFrame | None = None
 
     @property
@@ -161,6 +172,12 @@ class Results:
         }
         methods = self.config["methods"]
         return [n for n in methods if methods[n].get("ensemble", {"of": n})["of"] in blind]
+
+    @property
+    def shared_networks(self) -> dict[str, str]:
+        """Of methods that restore with the networks of another one, that other."""
+        entries = self.config["methods"].items()
+        return {name: entry["of"] for name, entry in entries if "of" in entry}
 
     def experiments_with(self, *, truth: bool) -> pd.DataFrame:
         """Return the rows of the experiments that have a truth, or of those that have none."""

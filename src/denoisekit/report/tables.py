@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
+from denoisekit.provenance import without_places
 from denoisekit.report.sentences import best_of_each_kind
 from denoisekit.report.words import count_text, four_digits
 from denoisekit.statistics.comparisons import tests_text
@@ -16,7 +17,7 @@ from denoisekit.statistics.wording import (
     listed,
     method_label,
     metric_name,
-    p_text,
+    p_equals,
     score_format,
     signed,
 )
@@ -68,7 +69,7 @@ def evidence_table(
         cells = {"Experiment": experiment}
         for row in group.itertuples():
             column = f"{method_label(row.method)}, {metric_name(row.metric)}"
-            p = "no p" if pd.isna(row.p) else f"p\u00a0=\u00a0{p_text(row.p)}"
+            p = "no p" if pd.isna(row.p) else p_equals(row.p)
             named = f" from {method_label(row.best_filter)}" if row.best_filter else ""
             cells[column] = f"{difference_text(row.mean_difference, row.metric)}{named} ({p})"
             if row.significant == "yes":
@@ -145,7 +146,7 @@ def _options(method: Mapping[str, Any]) -> dict[str, Any]:
     line = {f"line {key}": value for key, value in masking.pop("line", {}).items()}
     told = ("normalization", "noise_model", "images", "model", "command", "conda")
     chosen = {key: method[key] for key in told if key in method}
-    found = {**method.get("options", {}), **masking, **line, **chosen}
+    found = without_places({**method.get("options", {}), **masking, **line, **chosen})
     return {key.replace("_", " "): value for key, value in found.items()}
 
 

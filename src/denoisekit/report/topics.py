@@ -11,12 +11,15 @@ import yaml
 
 from denoisekit.evaluation.conventions import CONVENTIONS
 from denoisekit.evaluation.metrics import METRICS
+from denoisekit.provenance import without_places
 from denoisekit.published import audit, noise_regimes
 from denoisekit.published.loss_functions import paper_tables
 from denoisekit.published.printed import STARRED
 from denoisekit.report import sentences, tables
 from denoisekit.report.answers import answer_questions, gather_evidence
+from denoisekit.report.choosing import choice_values, choices
 from denoisekit.report.experiments import experiment_articles
+from denoisekit.report.glossary import TERMS
 from denoisekit.report.parts import (
     Anchored,
     Folded,
@@ -29,6 +32,7 @@ from denoisekit.report.parts import (
     Text,
     folded,
 )
+from denoisekit.report.plot import plot_values
 from denoisekit.report.results import Results
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.viewer import error_colours, error_filter, viewer_data
@@ -39,6 +43,12 @@ from denoisekit.statistics.dose import dose_sentences, least_table
 from denoisekit.statistics.isotropy import isotropy_sentences, isotropy_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
 from denoisekit.statistics.scores import score_table, summary_table
+from denoisekit.statistics.segmentation import (
+    pipeline_sentences,
+    segmentation_sentences,
+    segmentation_table,
+    tests_table,
+)
 from denoisekit.statistics.sharpness import (
     agreement_sentences,
     averaged_sentences,
@@ -68,6 +78,9 @@ class Topic:
         Makes the section of the results. Without any part, section and line are left out.
     needs_truth
         Whether both are left out, too, of a study in which nothing has a truth.
+    group
+        What the topic is listed under, folded, together with those before and after it of the same
+        group. Without one it stands by itself, open.
     """
 
     anchor: str
@@ -75,9 +88,43 @@ class Topic:
     heading: str
     parts: Callable[[Results], Sequence[Part]]
     needs_truth: bool = False
+    group: str = ""
+
+
+def _choice(results: Results) -> list[Part]:
+    chosen = choices(results)
+    descriptions = results.experiments.set_index("experiment")["description"]
+    values = {
+        "choice": choice_values(results, chosen),
+        "scored": results.scored,
+        "viewer": viewer_data(
+            results.scenes,
+            descriptions=descriptions,
+            recommended={
+                choice.facts["experiment"]: choice.use or choice.best for choice in chosen
+            },
+            limit_bytes=SCENE_BYTES,
+        ),
+        "error_colours": error_colours(),
+        "error_filter": error_filter(),
+    }
+    return [Fragment("choice.html.j2", values)]
+
+
+def _plot(results: Results) -> list[Part]:
+    values = plot_values(
+        results.comparisons,
+        convention=results.convention,
+        reference=results.reference,
+        descriptions=results.experiments.set_index("experiment")["description"],
+        arbitrary=results.arbitrary,
+    )
+    return [Fragment("plot.html.j2", values)] if values["panels"] else []
 
 
 def _answers(results: Results) -> list[Part]:
+    if results.published is None:
+        return []
     answers = answer_questions(gather_evidence(results))
     return [
         part
@@ -88,17 +135,6 @@ def _answers(results: Results) -> list[Part]:
             Sentences(answer.sentences),
         )
     ]
-
-
-def _viewer(results: Results) -> list[Part]:
-    descriptions = results.experiments.set_index("experiment")["description"]
-    values = {
-        "scored": results.scored,
-        "viewer": viewer_data(results.scenes, descriptions=descriptions, limit_bytes=SCENE_BYTES),
-        "error_colours": error_colours(),
-        "error_filter": error_filter(),
-    }
-    return [Fragment("viewer.html.j2", values)]
 
 
 def _results(results: Results) -> list[Part]:
@@ -379,6 +415,35 @@ def _controls(results: Results) -> list[Part]:
     ]
 
 
+def _segmentation(results: Results) -> list[Part]:
+    if results.segmentation is None:
+        return []
+    tests = results.segmentation_tests
+    caption = (
+        "Outlines of labelled objects in blue and of found ones in orange; each image between its "
+        "own 0.1 and 99.9 percentiles; of volumes the middle plane."
+    )
+    drawn = [
+        Picture(f"segmentation-{name}.{of}", f"Objects found in {of} by {name}", f"{of}. {caption}")
+        for name, of in results.segmentation.groupby(
+            ["segmentation", "experiment"], sort=False
+        ).groups
+    ]
+    return [
+        Text(
+            "Objects are found in what was restored by a pipeline that knows nothing of methods, "
+            "and held against labels. Any smoothing helps it, so that methods are compared with "
+            "the best filter, of which the noisy image, smoothed by the pipeline alone, is one."
+        ),
+        Sentences(segmentation_sentences(results.segmentation, tests)),
+        segmentation_table(results.segmentation),
+        drawn[0],
+        *(Folded(picture.alt, [picture]) for picture in drawn[1:]),
+        Sentences(pipeline_sentences(results.pipelines)),
+        *([folded(tests_table(tests))] if len(tests) else []),
+    ]
+
+
 def _without_truth(results: Results) -> list[Part]:
     if results.without_truth is None:
         return []
@@ -580,69 +645,120 @@ def _seconds(results: Results) -> list[Part]:
     ]
 
 
+def _glossary(results: Results) -> list[Part]:
+    return [Fragment("glossary.html.j2", {"terms": TERMS})]
+
+
 def _provenance(results: Results) -> list[Part]:
-    settings = yaml.safe_dump(dict(results.config), sort_keys=False, allow_unicode=True)
+    told = without_places(results.config)
+    settings = yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
     values = {"provenance": results.provenance, "settings": settings}
     return [Fragment("provenance.html.j2", values)]
 
 
+_TRUTH = {"needs_truth": True}
+_SCORES, _BEYOND = "How good the scores are", "What scores do not tell"
+_PAPER, _DATA = "The paper", "Images and training"
+_MADE = "How it was made"
+
 TOPICS = (
-    Topic("answers", "Four questions", "Four questions", _answers, needs_truth=True),
-    Topic("viewer", "See for yourself", "See for yourself", _viewer),
-    Topic("results", "Results", "Results", _results, needs_truth=True),
-    Topic("what", "What was run", "What was run on what", _what),
+    Topic("choice", "Which method?", "Which method?", _choice),
+    Topic("plot", "All methods", "All methods in all experiments", _plot, **_TRUTH),
+    Topic("experiments", "Experiments", "Experiments", experiment_articles),
+    Topic("results", "Results", "What the tests show", _results, **_TRUTH, group=_SCORES),
+    Topic("what", "What was run", "What was run on what", _what, group=_SCORES),
+    Topic("summary", "Mean scores", "Mean scores", _means, **_TRUTH, group=_SCORES),
+    Topic(
+        "conventions",
+        "Conventions",
+        "Does the convention matter?",
+        _conventions,
+        **_TRUTH,
+        group=_SCORES,
+    ),
     Topic(
         "without-truth",
         "Without a truth",
         "Which method is best without a truth?",
         _without_truth,
-        needs_truth=True,
+        **_TRUTH,
+        group=_SCORES,
     ),
-    Topic("summary", "Mean scores", "Mean scores", _means, needs_truth=True),
+    Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, **_TRUTH, group=_BEYOND),
     Topic(
-        "regimes",
-        "Noise regimes",
-        "Noise regimes beside the printed scores",
-        _regimes,
-        needs_truth=True,
+        "isotropy",
+        "Isotropy",
+        "Is it as fine along z as across?",
+        _isotropy,
+        **_TRUTH,
+        group=_BEYOND,
     ),
     Topic(
-        "conventions", "Conventions", "Does the convention matter?", _conventions, needs_truth=True
+        "brightness", "Brightness", "Is the brightness kept?", _brightness, **_TRUTH, group=_BEYOND
     ),
-    Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, needs_truth=True),
-    Topic("isotropy", "Isotropy", "Is it as fine along z as across?", _isotropy, needs_truth=True),
-    Topic("brightness", "Brightness", "Is the brightness kept?", _brightness, needs_truth=True),
     Topic(
         "calibration",
         "Uncertainty",
         "Do predicted intervals hold the truth?",
         _calibration,
-        needs_truth=True,
+        **_TRUTH,
+        group=_BEYOND,
     ),
-    Topic("residuals", "Invented or erased", "Was structure invented or erased?", _residuals),
-    Topic("mismatch", "Other content", "Is content not trained on noticed?", _mismatch),
-    Topic("controls", "Controls", "Pure noise and a flat field", _controls),
-    Topic("dose", "Light", "How low can the light go?", _dose, needs_truth=True),
-    Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic(
-        "paper", "The paper's tables", "The paper's figures and tables", _paper, needs_truth=True
+        "residuals",
+        "Invented or erased",
+        "Was structure invented or erased?",
+        _residuals,
+        group=_BEYOND,
+    ),
+    Topic(
+        "mismatch", "Other content", "Is content not trained on noticed?", _mismatch, group=_BEYOND
+    ),
+    Topic("controls", "Controls", "Pure noise and a flat field", _controls, group=_BEYOND),
+    Topic(
+        "segmentation",
+        "Segmentation",
+        "What is restoration worth to a segmentation?",
+        _segmentation,
+        group=_BEYOND,
+    ),
+    Topic("dose", "Light", "How low can the light go?", _dose, **_TRUTH, group=_BEYOND),
+    Topic("answers", "Four questions", "Four questions", _answers, **_TRUTH, group=_PAPER),
+    Topic(
+        "paper",
+        "The paper's tables",
+        "The paper's figures and tables",
+        _paper,
+        **_TRUTH,
+        group=_PAPER,
+    ),
+    Topic(
+        "regimes",
+        "Noise regimes",
+        "Noise regimes beside the printed scores",
+        _regimes,
+        **_TRUTH,
+        group=_PAPER,
     ),
     Topic(
         "audit",
         "The paper's numbers",
         "Do the paper's numbers agree with its own rows?",
         _audit,
-        needs_truth=True,
+        **_TRUTH,
+        group=_PAPER,
     ),
     Topic(
         "looks",
         "Simulated beside measured",
         "Do simulated frames look like measured ones?",
         _looks,
+        group=_DATA,
     ),
-    Topic("noise", "Noise", "Noise", _noise),
-    Topic("training", "Training and filters", "Training and filters", _training),
-    Topic("pairs", "Pair quality", "Pair quality", _pairs),
-    Topic("seconds", "Seconds per job", "Seconds per job", _seconds),
-    Topic("provenance", "Provenance", "Provenance", _provenance),
+    Topic("noise", "Noise", "Noise", _noise, group=_DATA),
+    Topic("training", "Training and filters", "Training and filters", _training, group=_DATA),
+    Topic("pairs", "Pair quality", "Pair quality", _pairs, group=_DATA),
+    Topic("seconds", "Seconds per job", "Seconds per job", _seconds, group=_MADE),
+    Topic("provenance", "Provenance", "Provenance", _provenance, group=_MADE),
+    Topic("glossary", "Glossary", "Glossary", _glossary, group=_MADE),
 )

@@ -39,7 +39,11 @@ class Scene:
 
 
 def viewer_data(
-    scenes: Mapping[str, Scene], *, descriptions: Mapping[str, str], limit_bytes: int
+    scenes: Mapping[str, Scene],
+    *,
+    descriptions: Mapping[str, str],
+    recommended: Mapping[str, str],
+    limit_bytes: int,
 ) -> dict[str, Any]:
     """Return what the viewer's script reads, with the pictures packed within a limit.
 
@@ -49,6 +53,8 @@ def viewer_data(
         By experiment, or by experiment and place, as in ``AA, best``.
     descriptions
         What each experiment is.
+    recommended
+        The method that is shown first on the right, by experiment; the last one where none is.
     limit_bytes
         How many bytes the pictures of all scenes may add to the page.
     """
@@ -61,6 +67,7 @@ def viewer_data(
     return {
         "experiments": [
             _experiment(name, descriptions[name.partition(", ")[0]], scene.card, packed)
+            | {"recommended": recommended.get(name.partition(", ")[0], "")}
             for name, scene in scenes.items()
         ],
         "chosenBy": metric_name(MAIN),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoisekit.statistics.wording import p_text
+from denoisekit.statistics.wording import p_equals
 
 
 def images_text(images: int, fields: int) -> str:
@@ -28,4 +28,4 @@ def evidence_text(row: Any) -> str:
     if pd.isna(row.p):
         return ""
     words = "significant" if row.significant == "yes" else "not significant"
-    return f" (p\u00a0=\u00a0{p_text(row.p)}, {words})"
+    return f" ({p_equals(row.p)}, {words})"

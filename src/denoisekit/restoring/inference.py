@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from denoisekit._checks import one_of, positive
+from denoisekit._checks import contrast, one_of, positive
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer, pooled
@@ -321,10 +321,11 @@ def restore(
     Raises
     ------
     InputError
-        If a pixel is not finite, or the image has no signal or fewer pixels a side than the
-        network's stride.
+        If a pixel is not finite, or the image has no signal, a contrast that float32 does not hold,
+        or fewer pixels a side than the network's stride.
     """
     found = find(pixels, name=name) if unusable is None else unusable
+    contrast(pixels, name=name)
     image = repaired(pixels, found)
     if normalizer is None:
         normalizer = percentile_normalizer(

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from denoisekit._checks import finite
+from denoisekit._checks import contrast, finite
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
 from denoisekit.noise.card import departure
@@ -120,6 +120,7 @@ class Restorer:
         pixels = np.asarray(pixels)
         self.model.check_axes(pixels, name=name)
         found = find(pixels, name=name) if unusable is None else unusable
+        contrast(pixels, name=name)
         image = repaired(pixels, found)
         beyond = count_outside(self.noise_model, image, outside=self.outside, name=name)
         if beyond:

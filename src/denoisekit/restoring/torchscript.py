@@ -7,6 +7,7 @@ library, and not this package.
 
 import io
 import warnings
+import zipfile
 
 import torch
 from torch import nn
@@ -51,7 +52,17 @@ def torchscript(
         whole = torch.jit.script(_Whole(traced, dims, network.stride, percentiles, fixed).eval())
         file = io.BytesIO()
         torch.jit.save(whole, file)
-    return file.getvalue()
+    return _without_places(file)
+
+
+def _without_places(file: io.BytesIO) -> bytes:
+    """Return TorchScript without its notes for debuggers, which name the maker's folders."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(file) as whole, zipfile.ZipFile(kept, "w") as anonymous:
+        for entry in whole.infolist():
+            if not entry.filename.endswith(".debug_pkl"):
+                anonymous.writestr(entry, whole.read(entry))
+    return kept.getvalue()
 
 
 class _Whole(nn.Module):

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
+from safetensors.torch import save
 from torch import nn
 
 from denoisekit import files, networks
@@ -48,8 +49,9 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
         # Without memory, so that a card that asks for more than the file holds takes none.
         with torch.device("meta"):
             described = _build(card).state_dict()
-        _check_shapes(weights, {name: tuple(part.shape) for name, part in described.items()})
-        found = load_file(weights)
+        # As bytes: of a file that is mapped and cut meanwhile the process would die.
+        found = read_tensors(Path(weights).read_bytes())
+        _check_shapes(found, described)
         network = _build(card)
         network.load_state_dict(found)
     bad = sum(int((~torch.isfinite(part)).sum()) for part in found.values())
@@ -84,15 +86,16 @@ def _fitting(weights: str | Path) -> Iterator[None]:
         ) from error
 
 
-def _check_shapes(weights: str | Path, described: Mapping[str, tuple[int, ...]]) -> None:
+def _check_shapes(held: Mapping[str, torch.Tensor], described: Mapping[str, torch.Tensor]) -> None:
     """Raise ValueError unless a file has just the arrays that a network has."""
-    with safe_open(weights, framework="pt") as file:
-        held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    for name in sorted({*held, *described}):
-        if held.get(name) != described.get(name):
+    found, wanted = (
+        {name: tuple(part.shape) for name, part in parts.items()} for parts in (held, described)
+    )
+    for name in sorted({*found, *wanted}):
+        if found.get(name) != wanted.get(name):
             raise ValueError(
-                f"{name} is {held.get(name) or 'not there'} and should be "
-                f"{described.get(name) or 'not there'}"
+                f"{name} is {found.get(name) or 'not there'} and should be "
+                f"{wanted.get(name) or 'not there'}"
             )
 
 

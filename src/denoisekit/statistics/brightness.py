@@ -1,6 +1,7 @@
 """Do restored images keep the brightness? Gain and offset against the truth, method by method."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,8 @@ AVERAGED = {
     "images": int,
     **dict.fromkeys(("gain", "gain_low", "gain_high", "offset"), float),
 }
-# A gain that lies farther from 1, its whole interval included, is told.
-_NEAR = 0.02
+#: A gain that lies farther from 1, its whole interval included, is told.
+NEAR = 0.02
 
 
 def average(
@@ -114,26 +115,27 @@ def brightness_sentences(averaged: pd.DataFrame, *, arbitrary: Sequence[str]) ->
     tied = averaged[~averaged["method"].isin([*arbitrary, "noisy"])]
     # Of a single image there is no interval, and its gain itself is asked.
     ends = tied[["gain_low", "gain_high"]].apply(lambda column: column.fillna(tied["gain"]))
-    off = tied[(ends["gain_low"] > 1 + _NEAR) | (ends["gain_high"] < 1 - _NEAR)]
+    off = tied[(ends["gain_low"] > 1 + NEAR) | (ends["gain_high"] < 1 - NEAR)]
     if len(off):
         parts = [
-            f"{method_label(row.method)} in {row.experiment} {_gain(row)}"
+            f"{method_label(row.method)} in {row.experiment} {gain_text(row)}"
             for row in off.itertuples()
         ]
         said.append(
             "Contrast is not kept, by more than "
-            f"{_NEAR:.0%} with the whole interval (gain to the truth): {listed(parts)}. Noise that "
+            f"{NEAR:.0%} with the whole interval (gain to the truth): {listed(parts)}. Noise that "
             "is left, and a sample that moved between the exposures, make a gain smaller, too."
         )
     elif len(tied):
         said.append(
             "No other method's gain to the truth lies farther than "
-            f"{_NEAR:.0%} from 1 with its whole interval, in any experiment."
+            f"{NEAR:.0%} from 1 with its whole interval, in any experiment."
         )
     return said
 
 
-def _gain(row: tuple) -> str:
+def gain_text(row: Any) -> str:
+    """Return the gain of a row of what `average` returns, with its interval."""
     if np.isnan(row.gain_low):
         return f"{row.gain:.3f} (one image)"
     return f"{row.gain:.3f} ({row.gain_low:.3f} to {row.gain_high:.3f})"

@@ -59,6 +59,7 @@ import pandas as pd
 
 from denoisekit.errors import InputError
 from denoisekit.evaluation.metrics import METRICS
+from denoisekit.evaluation.objects import MEASURES
 from denoisekit.statistics import crossed, paired_tests
 from denoisekit.statistics.best_filter import combined_p, difference_from_best
 from denoisekit.statistics.typeset import EMPTY, Table
@@ -67,6 +68,7 @@ from denoisekit.statistics.wording import (
     method_label,
     metric_label,
     metric_name,
+    p_equals,
     p_text,
     range_text,
     score_text,
@@ -145,16 +147,13 @@ def compare(
     for (experiment, metric, convention), group in scores.groupby(
         ["experiment", "metric", "convention"], sort=False
     ):
-        wide = group.pivot(index="image", columns=["method", "seed"], values="value")
-        wide = wide.loc[list(dict.fromkeys(group["image"]))]
-        kinds = dict(zip(group["method"], group["kind"], strict=True))
-        sides = {name: _Side.of(name, wide, kinds, shared) for name in kinds}
+        sides = _sides(group, shared)
         filters = [side for side in sides.values() if side.is_filter]
         for reference in references:
-            if reference not in [*kinds, BEST_FILTER]:
+            if reference not in [*sides, BEST_FILTER]:
                 raise InputError(
                     f"Experiment {experiment} has no scores of the reference method {reference}; "
-                    f"choose one of {', '.join(kinds)}."
+                    f"choose one of {', '.join(sides)}."
                 )
             best = reference == BEST_FILTER
             for method, side in sides.items():
@@ -165,13 +164,51 @@ def compare(
                 row |= {"method": method, "reference": reference, "alpha": alpha}
                 at = {"facts": facts.loc[experiment], "alpha": alpha}
                 if best:
-                    row |= _against_best(side, filters, sign=METRICS[metric].sign, **at)
+                    known = MEASURES if metric in MEASURES else METRICS
+                    row |= _against_best(side, filters, sign=known[metric].sign, **at)
                 else:
                     margin = margins.get(metric)
                     row |= {"margin": margin}
                     row |= _comparison(side, sides[reference], margin=margin, **at)
                 rows.append(row)
     return _corrected(pd.DataFrame(rows, columns=list(COLUMNS)), scores, family)
+
+
+def compare_with_best(
+    scores: pd.DataFrame,
+    facts: pd.Series,
+    *,
+    method: str,
+    others: Sequence[str],
+    metric: str,
+    alpha: float,
+    shared: Mapping[str, str],
+) -> dict[str, Any]:
+    """Compare a method with the best of several others, none of which is chosen before.
+
+    Parameters
+    ----------
+    scores
+        Scores of one experiment, convention and metric, as `compare` takes them.
+    facts
+        The experiment's row of the table of experiments.
+    method, others
+        Whom to compare with whom.
+    metric
+        Of which the scores are.
+    alpha, shared
+        As `compare` takes them.
+
+    Returns
+    -------
+    dict
+        Columns of a row against the best filter, as the module's description explains them, of
+        which ``best_filter`` is the best of the others, of whatever kind. What there is not is
+        left out.
+    """
+    sides = _sides(scores, shared)
+    rest = [sides[name] for name in others]
+    return _against_best(sides[method], rest, facts=facts, alpha=alpha, sign=METRICS[metric].sign)
 
 
 @dataclass(frozen=True)
@@ -196,6 +233,14 @@ class _Side:
     def is_filter(self) -> bool:
         """Whether it is a filter that does something."""
         return self.kind == "filter" and self.name != "noisy"
+
+
+def _sides(scores: pd.DataFrame, shared: Mapping[str, str]) -> dict[str, _Side]:
+    """Return every method of one experiment, convention and metric."""
+    wide = scores.pivot(index="image", columns=["method", "seed"], values="value")
+    wide = wide.loc[list(dict.fromkeys(scores["image"]))]
+    kinds = dict(zip(scores["method"], scores["kind"], strict=True))
+    return {name: _Side.of(name, wide, kinds, shared) for name in kinds}
 
 
 def _comparison(
@@ -264,10 +309,11 @@ def _against_best(
 
 
 def _signed(method: _Side, one: _Side, about: str, sign: int) -> crossed.MeanDifference:
-    """Return how much better a method is than a filter, over images and, with several, seeds."""
+    """Return how much better a method is than another, over images and, with several, seeds."""
     scores, other = sign * method.scores, sign * one.scores
     if _are_seeds_drawn(about, method.seeds, one.seeds):
-        return crossed.mean_difference(scores, other, shared=False)
+        shared = method.networks == one.networks
+        return crossed.mean_difference(scores, other, shared=shared)
     return crossed.over_images((scores.mean(axis=1) - other.mean(axis=1)).to_numpy())
 
 
@@ -570,18 +616,18 @@ def _difference_words(row: Any) -> str:
 def _significance_words(row: Any) -> list[str]:
     words = f"{'' if row.significant == 'yes' else 'not '}significant by "
     if row.reference == BEST_FILTER:
-        words += f"the tests against {_every_filter(row)} ({_p(row.p)})"
+        words += f"the tests against {_every_filter(row)} ({p_equals(row.p)})"
     elif over_seeds(row):
         counts = [f"{count} seeds" for count in (row.seeds, row.reference_seeds) if count]
-        words += f"the test over images and seeds ({_p(row.p)}; {' and '.join(counts)})"
+        words += f"the test over images and seeds ({p_equals(row.p)}; {' and '.join(counts)})"
     else:
-        words += f"the paired t-test ({_p(row.p)}; signed ranks {_p(row.p_wilcoxon)})"
+        words += f"the paired t-test ({p_equals(row.p)}; signed ranks {p_equals(row.p_wilcoxon)})"
     if row.family == "no":
         return [words]
     holds = row.p_holm < row.alpha
     link = "and also" if holds else ("but not" if row.significant == "yes" else "nor")
     family = f"Holm's correction for {row.family_size:.0f} tests"
-    return [f"{words}, {link} after {family} ({_p(row.p_holm)})"]
+    return [f"{words}, {link} after {family} ({p_equals(row.p_holm)})"]
 
 
 def _every_filter(row: Any) -> str:
@@ -591,7 +637,7 @@ def _every_filter(row: Any) -> str:
 def _equivalence_words(row: Any) -> list[str]:
     if pd.isna(row.p_tost):
         return []
-    margin = f"within ±{row.margin:g}{unit_text(row.metric)} ({_p(row.p_tost)})"
+    margin = f"within ±{row.margin:g}{unit_text(row.metric)} ({p_equals(row.p_tost)})"
     shown = "shown" if row.equivalent == "yes" else "not shown"
     return [f"{shown} to be equivalent {margin}"]
 
@@ -628,8 +674,8 @@ def _claim_words(row: Any) -> list[str]:
 def _movie_words(row: Any) -> list[str]:
     words = (
         f"the frames of this one movie are worth {row.frames_effective:.1f} independent ones, "
-        f"which give {_p(row.p_effective)} for this movie alone ({_p(row.p_naive)} if all were "
-        "independent)"
+        f"which give {p_equals(row.p_effective)} for this movie alone "
+        f"({p_equals(row.p_naive)} if all were independent)"
     )
     few = row.frames_effective < _MANY_FRAMES
     return [words, f"with fewer than some {_MANY_FRAMES}, p may be too small"] if few else [words]
@@ -637,10 +683,6 @@ def _movie_words(row: Any) -> list[str]:
 
 def _confidence(alpha: float) -> str:
     return f"{100 * (1 - alpha):.4g}\u00a0%"
-
-
-def _p(p: float) -> str:
-    return f"p\u00a0=\u00a0{p_text(p)}"
 
 
 def _interval(row: Any, quantity: str, digits: int) -> str:

@@ -271,7 +271,7 @@ def _overall(
         return "In no experiment could the widths of every method be measured against the truth's."
     mean = ratios.mean()
     narrower = [
-        f"{method_label(name)} ({1 - mean[name] / mean[reference]:.0%} narrower)"
+        f"{method_label(name)} ({1 - mean[name] / mean[reference]:.1%} narrower)"
         for name in methods
         if mean[name] < (1 - MARGIN) * mean[reference]
     ]

@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterable
 
 from denoisekit.evaluation.metrics import METRICS
 
+# Above where two digits of a float are lost.
+_SMALLEST_P = 1e-300
+#: Said after the name of a method whose loss sees no brightness.
+ARBITRARY = "(brightness arbitrary)"
 _LABELS = {
     "noisy": "Noisy input",
     "best-filter": "the best filter",
@@ -82,8 +86,17 @@ def range_text(lowest: str, highest: str) -> str:
 
 
 def p_text(p: float) -> str:
-    """Return a p-value with two significant digits, as in 0.033 or 1.5e-232."""
-    return f"{p:#.2g}"
+    """Return a p-value with two significant digits, as in 0.033 or 1.5e-232.
+
+    Below what the machine's numbers hold with these digits it is < 1e-300, and never 0.
+    """
+    return f"<\u00a0{_SMALLEST_P:g}" if p < _SMALLEST_P else f"{p:#.2g}"
+
+
+def p_equals(p: float) -> str:
+    """Return a p-value for a sentence, as in p = 0.033."""
+    text = p_text(p)
+    return f"p\u00a0{text}" if text.startswith("<") else f"p\u00a0=\u00a0{text}"
 
 
 def signed(digits: int) -> Callable[[float], str]:

@@ -10,7 +10,7 @@ from denoisekit import plugins
 from denoisekit.errors import InputError
 from denoisekit.images.voxels import Psf, check_patch, step_of
 from denoisekit.schemas import check_schema
-from denoisekit.study import outside
+from denoisekit.study import labelled, outside
 from denoisekit.study.runs import BEST_FILTER
 
 #: Architectures that take frames of a movie as channels.
@@ -48,6 +48,7 @@ def check(
     _check_sparse(config, file)
     _check_units(config, file)
     _check_volumes(config, file)
+    _check_segmentation(config, file)
     _check_sizes(config, file)
 
 
@@ -319,6 +320,68 @@ def _check_controls(config: Mapping[str, Any], file: str) -> None:
             f"{file}: controls are single images, but methods.{several[0]} looks at "
             f"{config['methods'][several[0]]['frames']} frames; leave out 'controls', or put that "
             "method into a study of its own."
+        )
+
+
+def _check_segmentation(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if objects are to be found that no labels tell, or settings would cheat."""
+    datasets = config["datasets"]
+    for name, entry in datasets.items():
+        if "labels" in entry:
+            labelled.check(entry["labels"], where=f"{file}: datasets.{name}.labels")
+    for name, entry in config.get("segmentation", {}).items():
+        place, chosen = f"{file}: segmentation.{name}", entry["chosen_on"]
+        for test_set in entry["test_sets"]:
+            _known(test_set, config["test_sets"], f"{place}.test_sets")
+        _known(chosen["dataset"], datasets, f"{place}.chosen_on.dataset")
+        tested = [config["test_sets"][test_set]["dataset"] for test_set in entry["test_sets"]]
+        for dataset in (*tested, chosen["dataset"]):
+            _check_labelled(config, dataset, place)
+        _check_chosen_on(config, chosen, tested, f"{place}.chosen_on")
+        filters = [n for n, m in config["methods"].items() if m.get("filter", "noisy") != "noisy"]
+        if not filters:
+            raise InputError(
+                f"{place} compares what methods are worth with the best filter, but the study has "
+                "no filter besides 'noisy', which changes nothing; add one to 'methods'."
+            )
+
+
+def _check_labelled(config: Mapping[str, Any], name: str, place: str) -> None:
+    datasets = config["datasets"]
+    entry = datasets[datasets[name].get("thin", {"of": name})["of"]]
+    if "labels" not in entry and not ("simulate" in entry and "z_spacing_um" in entry):
+        raise InputError(
+            f"{place} needs labels of {name!r}, but the data set has none; give it 'labels', a "
+            "pattern such as labels/{image}.tif, or leave it out. (Only volumes are simulated "
+            "with labels.)"
+        )
+    if "outside" in entry:
+        raise InputError(
+            f"{place} finds objects in images of {name!r}, some of whose pixels are outside of the "
+            "field ('outside') and would be taken for dark ones; crop them away, or leave it out."
+        )
+
+
+def _check_chosen_on(
+    config: Mapping[str, Any], chosen: Mapping[str, Any], tested: Sequence[str], place: str
+) -> None:
+    datasets = config["datasets"]
+    name, scene = chosen["dataset"], datasets[chosen["dataset"]]
+    shown = {datasets[other].get("thin", {"of": other})["of"] for other in tested}
+    if chosen["split"] == "test" and scene.get("thin", {"of": name})["of"] in shown:
+        raise InputError(
+            f"{place} says to choose settings on the images of {name!r} to test on, which are "
+            "tested by them; say 'split: train', or name another data set."
+        )
+    if chosen["exposure"] == "high" and "high" not in scene.get("folder", {"high"}):
+        raise InputError(
+            f"{place}.exposure is 'high', but the folder of {name!r} names no high exposures; say "
+            "'low', or add the key 'high'."
+        )
+    if len({"z_spacing_um" in datasets[other] for other in (name, *tested)}) > 1:
+        raise InputError(
+            f"{place}.dataset is {name!r}, but of it and of what is tested one has volumes and one "
+            "planes; choose settings on images of the same kind."
         )
 
 

@@ -6,13 +6,14 @@ of what they hold: a job that reads them runs again when that changes, and only 
 """
 
 import hashlib
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from denoisekit.errors import InputError
-from denoisekit.files import read_table, write_table
+from denoisekit.files import portable, read_table, write_table
 from denoisekit.provenance import file_sha256
 
 #: What a job notes of the files that it read.
@@ -49,16 +50,16 @@ class Contents:
 
     def _sha256(self, path: str) -> str:
         try:
-            stamp = _stamp(Path(path))
-            if (path, stamp) not in self._known:
+            key = portable(path), _stamp(Path(path))
+            if key not in self._known:
                 self._tell(path)
-                self._known[path, stamp] = file_sha256(path)
+                self._known[key] = file_sha256(path)
                 self._memory.parent.mkdir(parents=True, exist_ok=True)
                 with self._memory.open("a", encoding="utf-8") as file:
-                    file.write(f"{self._known[path, stamp]}\t{stamp}\t{path}\n")
+                    file.write(f"{self._known[key]}\t{key[1]}\t{key[0]}\n")
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}).") from error
-        return self._known[path, stamp]
+        return self._known[key]
 
     def _tell(self, path: str) -> None:
         if time.monotonic() - self._told > _SECONDS_BETWEEN_LINES:
@@ -89,13 +90,15 @@ def note(paths: Iterable[str], *, content: str, folder: str | Path) -> None:
             f"One of the files {', '.join(list(found)[:3])}{' ...' * (len(found) > 3)} was changed "
             "while it was read; run the same command again."
         )
-    rows = [{"file": path, "sha256": digest} for path, digest in found.items()]
+    rows = [{"file": portable(path), "sha256": digest} for path, digest in found.items()]
     if rows:
         write_table(Path(folder, NOTED), rows)
 
 
 def as_used(folder: str | Path) -> Mapping[str, str]:
     """Return the sha256 of the files that results in a folder were made of, as they were then.
+
+    By their paths as `denoisekit.files.portable` tells them.
 
     Raises
     ------
@@ -104,7 +107,8 @@ def as_used(folder: str | Path) -> Mapping[str, str]:
     """
     noted = Path(folder, NOTED)
     used = {row["file"]: row["sha256"] for row in read_table(noted)} if noted.is_file() else {}
-    for path, digest in used.items():
+    for told, digest in used.items():
+        path = os.path.expanduser(told)
         if Path(path).exists() and file_sha256(path) != digest:
             raise InputError(
                 f"{path} is another file now than when {folder} was made of it; run the study "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from denoisekit.study import outside
-from denoisekit.study.runs import ENSEMBLE, Run
+from denoisekit.study.runs import BEST_FILTER, ENSEMBLE, Run
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ class Study:
             for datasets in entry.get("datasets", {}).values()
             for dataset in datasets
         ]
-        return {*measured, *calibrating}
+        chosen = [entry["chosen_on"] for entry in self.segmentations.values()]
+        bright = [entry["dataset"] for entry in chosen if entry["exposure"] == "high"]
+        return {*measured, *calibrating, *bright}
 
     def split_of(self, train_set: str) -> str:
         """Return the split of its data set that a train set is cut from."""
@@ -484,6 +486,63 @@ class Study:
         experiments, named = self.config["experiments"].items(), self.control_sets.values()
         return [name for name, entry in experiments if entry["test_set"] in named]
 
+    # What restoration is worth downstream.
+
+    @property
+    def segmentations(self) -> Mapping[str, Any]:
+        """Pipelines that find objects in what is restored, by name."""
+        return self.config.get("segmentation", {})
+
+    def labelled(self, dataset: str) -> str:
+        """Return the data set that has a data set's labels: itself, or what it is thinned of."""
+        return self.thinned[dataset]["of"] if dataset in self.thinned else dataset
+
+    @cached_property
+    def drawn_labels(self) -> list[str]:
+        """Data sets whose labels are drawn as their volumes are."""
+        return [name for name in self.simulating if self.is_of_volumes(name)]
+
+    @cached_property
+    def own_labels(self) -> dict[str, str]:
+        """Of data sets whose labels are the user's own, the pattern of their files."""
+        entries = self.config["datasets"].items()
+        return {name: entry["labels"] for name, entry in entries if "labels" in entry}
+
+    @cached_property
+    def taken_labels(self) -> list[str]:
+        """Data sets whose own labels some pipeline is chosen or scored by, each once."""
+        used = [entry["chosen_on"]["dataset"] for entry in self.segmentations.values()]
+        used += [self.tested(test_set) for _, test_set, _ in self.segmented]
+        return [name for name in dict.fromkeys(map(self.labelled, used)) if name in self.own_labels]
+
+    @cached_property
+    def segmented(self) -> list[tuple[str, str, str]]:
+        """Every pipeline, with each test set and each run that it finds objects in."""
+        return [
+            (name, test_set, run)
+            for name, entry in self.segmentations.items()
+            for test_set in entry["test_sets"]
+            for run in self.runs_on(test_set)
+        ]
+
+    @cached_property
+    def segmented_experiments(self) -> list[tuple[str, str]]:
+        """Every pipeline with each experiment whose images it finds objects in."""
+        return [
+            (name, experiment)
+            for name, entry in self.segmentations.items()
+            for experiment, of in self.config["experiments"].items()
+            if of["test_set"] in entry["test_sets"]
+        ]
+
+    @cached_property
+    def segmentation_settings(self) -> dict[str, Any]:
+        """How found objects are compared: always with the best filter, never with noise alone."""
+        family = {"experiments": "all", "methods": "all", "metrics": "all", "conventions": "all"}
+        tests = {"references": [BEST_FILTER], "alpha": self.config["statistics"]["alpha"]}
+        tests |= {"family": family, "margins": {}, "shared": self.shared_networks}
+        return {"methods": self.methods, "outside": self.outside_methods, "statistics": tests}
+
     # Noise models.
 
     @property
@@ -709,6 +768,7 @@ class Study:
         names += [f"residuals-{n}" for n, of in tested.items() if of in self.examined_sets]
         names += [f"isotropy-{n}" for n, of in tested.items() if of in self.whole_sparse_sets]
         names += [f"controls-{name}" for name in self.controlled]
+        names += [f"segmentation-{name}.{of}" for name, of in self.segmented_experiments]
         names += [f"posterior-{name}" for name in experiments if self._posterior_of(name)]
         if "AA" in self.scored:
             names += ["figure-1-AA", "figure-2-AA"]
@@ -742,6 +802,7 @@ class Study:
             names += ["isotropy"] if self.whole_sparse_sets else []
             names += ["audit"] if "published" in self.config else []
         names += ["controls"] if self.controlled else []
+        names += ["segmentation", "segmentation-tests"] if self.segmented_experiments else []
         names += ["looks"] if self.looks else []
         return names + (["regimes"] if self.regimes else [])
 
@@ -755,7 +816,12 @@ class Study:
         seeds = {f"seed{seed}" for seed in self.seeds}
         runs = {run.name for run in self.networks}.union(self.runs, self.control_sets)
         return named.union(
-            self.looks, self.sweeps, runs, seeds, *(file.split("/") for file in files)
+            self.looks,
+            self.sweeps,
+            self.segmentations,
+            runs,
+            seeds,
+            *(file.split("/") for file in files),
         )
 
 

@@ -175,7 +175,8 @@ function startViewer(root, data) {
       select.replaceChildren(...options);
       const kept = experiment.pictures.findIndex(({ name }) => name === names[side]);
       const methods = experiment.pictures.filter(({ name }) => name !== "").length;
-      const start = side === "left" ? 0 : methods - 1;
+      const told = experiment.pictures.findIndex(({ name }) => name === experiment.recommended);
+      const start = side === "left" ? 0 : told < 0 ? methods - 1 : told;
       select.selectedIndex = first || kept < 0 ? start : kept;
     }
     strip.replaceChildren(...experiment.pictures.map(small));
@@ -312,9 +313,26 @@ function unfold() {
   addEventListener("afterprint", fold, { once: true });
 }
 
+// What a link leads to is unfolded, and so is all that it lies in.
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const inside = target.querySelector(":scope > details");
+  if (inside) inside.open = true;
+  for (let at = target; (at = at.parentElement?.closest("details")); ) at.open = true;
+  target.scrollIntoView();
+}
+
+// Where there is little room, verdicts come first and what they rest on is folded.
+if (matchMedia("(max-width: 60rem)").matches) {
+  for (const why of document.querySelectorAll(".why")) why.open = false;
+}
 document.querySelectorAll("table").forEach(sortable);
 startViewer(byId("viewer-app"), JSON.parse(byId("viewer-data").textContent));
 reachable();
 addEventListener("resize", reachable);
+addEventListener("hashchange", reveal);
+document.querySelector("nav").addEventListener("click", () => setTimeout(reveal));
 addEventListener("beforeprint", unfold);
 document.addEventListener("toggle", reachable, true);
+reveal();

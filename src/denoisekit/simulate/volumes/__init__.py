@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from denoisekit import _registry
 from denoisekit.simulate.pairs import SimulatedPair
 
@@ -22,3 +24,8 @@ def get(name: str) -> Callable[[Mapping[str, Any], int], Iterator[SimulatedPair]
     `z_spacing_um` of the data set; an InputError if there is no such structure.
     """
     return _registry.load(__name__, _FOLDER, name, kind="structure of volumes").simulate
+
+
+def labels_of(name: str) -> Callable[[Mapping[str, Any], int], Iterator[tuple[str, np.ndarray]]]:
+    """Return what labels the objects of the same data set; it takes what `get` returns takes."""
+    return _registry.load(__name__, _FOLDER, name, kind="structure of volumes").labels

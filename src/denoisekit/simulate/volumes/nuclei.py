@@ -54,13 +54,37 @@ def simulate(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
         shape=tuple(settings["shape"][1:]),
         rng=np.random.default_rng(seed),
     )
+    for name, split, rng in _fields(settings, seed):
+        low, high = _exposures(draw(settings, rng), settings, camera, rng)
+        yield SimulatedPair(name, name, split, low, high, (0.0, 0.0))
+
+
+def labels(settings: Mapping[str, Any], seed: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Draw the nuclei of a data set again, as `simulate` shows them.
+
+    Parameters
+    ----------
+    settings, seed
+        As `simulate` takes them.
+
+    Yields
+    ------
+    tuple
+        An image's name, and of each voxel the number of the nucleus that it lies in, 0 in none:
+        (Z, Y, X) int32.
+    """
+    for name, _, rng in _fields(settings, seed):
+        yield name, draw(settings, rng).labels
+
+
+def _fields(
+    settings: Mapping[str, Any], seed: int
+) -> Iterator[tuple[str, str, np.random.Generator]]:
+    """Yield the name, the split and the random stream of every field."""
     for split, stream in _STREAMS.items():
         for number in range(settings[f"{split}_images"]):
             rng = np.random.default_rng([seed, int.from_bytes(b"nuclei"), stream, number])
-            field = draw(settings, rng)
-            name = f"{split}-{number:03d}"
-            low, high = _exposures(field, settings, camera, rng)
-            yield SimulatedPair(name, name, split, low, high, (0.0, 0.0))
+            yield f"{split}-{number:03d}", split, rng
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,107 @@
+"""``denoisekit run``: run a study, and end with its page and verdicts or with what failed."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from denoisekit.cli import _show
+from denoisekit.errors import InputError
+
+EXAMPLES = """\b
+Examples:
+  denoisekit run config/mine.yaml
+  denoisekit run config/mine.yaml --cores 4
+"""
+_STEPS = re.compile(r"(\d+) of (\d+) steps \(")
+_LABEL = re.compile(r"^\[([a-z_0-9]+ [^\]]+)\] (.+)$")
+# Snakemake says what stopped it before any job in its last lines.
+_LAST = 15
+
+
+def run(
+    study: Annotated[Path, typer.Argument(help="A study, a YAML file.")],
+    cores: Annotated[
+        str, typer.Option(metavar="N", help="How many processor cores are used at once, or all.")
+    ] = "all",
+) -> None:
+    """Run a study: all that is not there yet, or is not current.
+
+    The study's file is checked first. A terminal shows how far the run is, a pipe a line now and
+    then; Snakemake's own log is below .snakemake/log. Interrupted, the same command goes on.
+    """
+    from denoisekit import yaml_files
+    from denoisekit.cli.check import check
+    from denoisekit.study import ending
+    from denoisekit.study.shipped import CHECKOUT
+
+    command = _command(study, cores, checkout=CHECKOUT)
+    check(study)
+    content = yaml_files.read_yaml(study)
+    results = Path("results", content["study"])
+    if any("network" in method for method in content["methods"].values()):
+        from denoisekit import computing
+
+        precision = content["training"]["precision"]
+        print(f"Training on: {computing.describe(precision)}.", file=sys.stderr, flush=True)
+    code, log = _follow(command)
+    if code == 0:
+        print("\n".join(ending.succeeded(results)))
+        return
+    said = ending.failed_by("\n".join(log)) or list(log)[-_LAST:]
+    print("\n".join(said), file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def _command(study: Path, cores: str, *, checkout: Path) -> list[str]:
+    """Return what starts Snakemake; an InputError where it cannot."""
+    snakefile = checkout / "Snakefile"
+    if not snakefile.is_file():
+        raise InputError(
+            "denoisekit run needs the workflow, which this installation of the library alone does "
+            "not have; install denoisekit from a clone of its repository (pip install -e .)."
+        )
+    if importlib.util.find_spec("snakemake") is None:
+        raise InputError(
+            "denoisekit run needs Snakemake, which is not installed; install it with "
+            "'pip install \"denoisekit[workflow]\"'."
+        )
+    return [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)),
+        *("--workflow-profile", str(checkout / "profiles" / "default")),
+        *("--configfile", str(study), "--cores", cores),
+    ]
+
+
+def _follow(command: Sequence[str]) -> tuple[int, Sequence[str]]:
+    """Run a command, show how far it is, and return its exit code and what it wrote."""
+    log: list[str] = []
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+    ) as process:
+        try:
+            with _show.progress() as tell:
+                _tell_each(process.stderr or (), log, tell)
+            return process.wait(), log
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def _tell_each(lines: Iterable[str], log: list[str], tell: _show.Progress) -> None:
+    """Keep lines, and tell of the jobs that are done, of the step and what it says of itself."""
+    done, total, doing = 0, 1, "Starting"
+    for line in lines:
+        log.append(line.rstrip("\n"))
+        if counted := _STEPS.search(line):
+            done, total = map(int, counted.groups())
+        elif labelled := _LABEL.match(log[-1]):
+            doing = f"{labelled[1]}: {labelled[2]}"
+        else:
+            continue
+        tell(doing, done, total)

@@ -1,0 +1,135 @@
+"""The command that runs a study, and what a run ends with."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from commands import call
+
+from denoisekit import computing
+from denoisekit.cli import run as running
+from denoisekit.study import ending
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = ROOT / "config" / "own-images.yaml"
+FAILED = """\
+Error in rule train:
+    message: Training.
+    jobid: 3
+    log: logs/train/a.log (check log file(s) for error details)
+Error in rule score:
+    log: logs/score/b.log, logs/gone.log (check log file(s) for error details)
+Error in rule train:
+    log: logs/train/a.log (check log file(s) for error details)
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in (
+        ("train/a.log", "12:00 step 1\nError: The disk is full.\n"),
+        ("score/b.log", "Traceback (most recent call last):\nValueError: x\n"),
+    ):
+        path = tmp_path / "logs" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def results(here):
+    folder = here / "results" / "own-images"
+    (folder / "tables").mkdir(parents=True)
+    for at, name in enumerate(("tables/scores.tsv", "report.html", "verdict.txt")):
+        (folder / name).write_text("AA: Use TV.\n", encoding="utf-8")
+        os.utime(folder / name, (1000 + at, 1000 + at))
+    return folder
+
+
+def snakemake(monkeypatch, *lines, code=0):
+    """Let a program stand for Snakemake that writes lines and ends with a code."""
+    program = f"import sys; print({chr(10).join(lines)!r}, file=sys.stderr); sys.exit({code})"
+    monkeypatch.setattr(running, "_command", lambda *_, **__: [sys.executable, "-c", program])
+
+
+def test_a_run_that_succeeds_ends_with_verdicts_and_the_page(results):
+    said = ending.succeeded(results)
+    assert said == ["Which method?", "  AA: Use TV.", f"The page: {results / 'report.html'}"]
+
+
+def test_no_verdict_is_given_of_a_page_that_is_older_than_a_table(results):
+    os.utime(results / "tables/scores.tsv", (2000, 2000))
+    (said,) = ending.succeeded(results)
+    assert said.endswith("is older than the tables; run the whole study for its verdicts.")
+    (results / "verdict.txt").unlink()
+    assert ending.succeeded(results) == []
+
+
+def test_a_run_that_fails_ends_with_each_jobs_own_sentence_once(here):
+    (here / "run.log").write_text(FAILED, encoding="utf-8")
+    assert ending.failed([here / "run.log"]) == [
+        "Error: The disk is full.",
+        "Error: a job failed, and logs/score/b.log says how.",
+    ]
+    assert ending.failed_by("Nothing to be done.") == []
+
+
+def test_the_command_ends_with_the_verdict_last(results, monkeypatch):
+    snakemake(monkeypatch, "3 of 9 steps (33%) done", "[train a b] epoch 2 of 3")
+    said, told = call("run", STUDY)
+    assert said.splitlines()[-2:] == [
+        "  AA: Use TV.",
+        "The page: results/own-images/report.html",
+    ]
+    # That study trains nothing.
+    assert "Training on" not in told
+
+
+def test_the_command_ends_with_the_failed_sentences_last(here, monkeypatch):
+    snakemake(monkeypatch, FAILED, "Complete log(s): x", code=1)
+    _, told = call("run", STUDY, code=1)
+    assert told == ("Error: The disk is full. Error: a job failed, and logs/score/b.log says how.")
+    snakemake(monkeypatch, "WorkflowError:", "No space.", code=1)
+    assert call("run", STUDY, code=1)[1].endswith("WorkflowError: No space.")
+
+
+def test_progress_is_told_of_steps_and_of_what_a_job_says():
+    told, log = [], []
+    lines = ["rule train:\n", "3 of 9 steps (33%) done\n", "[train a b] epoch 2\n", "[Sun] x\n"]
+    running._tell_each(lines, log, lambda *words: told.append(words))
+    assert told == [("Starting", 3, 9), ("train a b: epoch 2", 3, 9)]
+    assert log == [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_study_that_snakemake_would_run_as_a_program_is_refused_before_it(
+    here, monkeypatch, command
+):
+    monkeypatch.setattr(running, "_follow", lambda _: pytest.fail("Snakemake was started"))
+    study = here / "study.yaml"
+    study.write_text(f"__use_yte__: true\n{STUDY.read_text()}", encoding="utf-8")
+    _, told = call(command, study, code=1)
+    assert f"{study} has the key __use_yte__, with which Snakemake runs" in told
+
+
+def test_what_a_run_needs_is_told(here, monkeypatch):
+    _, told = call("run", here / "none.yaml", code=1)
+    assert "none.yaml" in told
+    with pytest.raises(running.InputError, match="needs the workflow"):
+        running._command(STUDY, "all", checkout=here)
+    monkeypatch.setattr(running.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(running.InputError, match="needs Snakemake, which is not installed"):
+        running._command(STUDY, "all", checkout=ROOT)
+
+
+@pytest.mark.parametrize("card", [True, False])
+def test_what_is_trained_on_is_told(monkeypatch, card):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(computing, "_has_bfloat16", lambda device: True)
+    monkeypatch.setattr(computing.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(computing.shutil, "which", lambda name: name if card else None)
+    idle = "; no CUDA in this torch although an Nvidia card is there" if card else ""
+    assert computing.describe("mixed") == f"2 cores, bfloat16{idle}"
