@@ -272,7 +272,9 @@ def own_label_files(wildcards):
     name, where = wildcards.dataset, f"datasets.{wildcards.dataset}.labels"
     pattern = STUDY.own_labels[name]
     found = labelled.label_files(pattern, where=where)
-    named = {str(labelled.label_file(pattern, row.image, where=where)) for row in PAIRS.get(name, [])}
+    named = {
+        str(labelled.label_file(pattern, row.image, where=where)) for row in PAIRS.get(name, [])
+    }
     return [file for file in found if file in named or name not in PAIRS]
 
 
