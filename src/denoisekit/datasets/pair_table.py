@@ -40,7 +40,6 @@ shift_y, shift_x
 import math
 import os
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -105,18 +104,19 @@ def parse_pairs(
             f"{table} has the unknown columns {', '.join(unknown)}; allowed are "
             f"{', '.join((*_COLUMNS, *_OPTIONAL))}."
         )
-    pairs = [
-        _parse(page_row, where, channel=channel, scene=scene, volumes=volumes)
-        for line, row in enumerate(rows, start=2)
-        if any(row.values())
-        for where in [f"{table}, line {line}"]
-        for page_row in _page_rows(_stripped(row), where)
-    ]
-    name, times = Counter(pair.image for pair in pairs).most_common(1)[0]
-    if times > 1:
-        raise InputError(
-            f"{table} names the image {name!r} {times} times; each needs its own name."
-        )
+    pairs = []
+    lines: dict[str, int] = {}
+    for line, row in enumerate(rows, start=2):
+        where = f"{table}, line {line}"
+        for page_row in _page_rows(_stripped(row), where) if any(row.values()) else ():
+            pair = _parse(page_row, where, channel=channel, scene=scene, volumes=volumes)
+            if pair.image in lines:
+                raise InputError(
+                    f"{table} names the image {pair.image!r} in the lines {lines[pair.image]} and "
+                    f"{line}; each needs its own name."
+                )
+            lines[pair.image] = line
+            pairs.append(pair)
     _check_truths(pairs, table)
     return pairs
 
