@@ -131,7 +131,10 @@ def test_the_least_light_is_said_set_and_drawn():
     assert len(means) == 4 * 3 * 2
     row = means[(means["experiment"] == "b") & (means["method"] == "tv")].iloc[0]
     assert row["photons"] == pytest.approx(10, rel=0.02)
-    figure = draw_dose(means, table, settings=SWEEPS["actin"], methods=METHODS)
+    figure = draw_dose(means, table, settings=SWEEPS["actin"], methods=[*METHODS, "elsewhere"])
+    # What takes no part in the sweep is not in its legend.
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["Noisy input", "TV", "Laplace"]
     main = figure.axes[0]
     assert main.get_xscale() == "log"
     assert [line.get_ydata()[0] for line in main.lines if line.get_linestyle() == "--"] == [30.0]

@@ -21,6 +21,7 @@ def results(sample_data, tmp_path_factory):
     config["statistics"]["references"] = ["fft"]
     config["training"] |= {"epochs": 4, "steps_per_epoch": 50}
     config["patches"]["per_image"] = 50
+    del config["controls"]  # tests/workflow/test_ensemble.py has them.
     (folder / "config").symlink_to(ROOT / "config")
     (folder / "study.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]

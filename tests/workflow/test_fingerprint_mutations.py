@@ -19,7 +19,7 @@ from replay import load_job
 from denoisekit.study.fingerprint import code_fingerprint, imported_modules, module_path
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTATIONS = 140
+MUTATIONS = 120
 # They change no result, as workflow/rules/common.smk has it.
 LEFT_OUT = {"_job", "_noise_warning", "_pair_verdicts", "denoisekit.__version__"}
 # It tells when it ran.

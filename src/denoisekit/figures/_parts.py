@@ -1,6 +1,6 @@
 """Parts that figures share: styles, colours, scale bars, legends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,10 +31,13 @@ def plain(axis: Axes) -> None:
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def method_legend(figure: Figure, methods: Sequence[str], *more: Line2D) -> None:
+def method_legend(
+    figure: Figure, methods: Sequence[str], *more: Line2D, shown: Collection[str]
+) -> None:
     handles = [
         Line2D([], [], color=method_colour(place), linewidth=2, label=method_label(method))
         for place, method in enumerate(methods)
+        if method in shown
     ]
     handles += more
     columns = min(len(handles), max(3, int(figure.get_figwidth() / 1.6)))

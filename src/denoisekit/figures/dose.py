@@ -68,7 +68,7 @@ def draw_dose(
     for axis in figure.axes:
         axis.set_xlabel("Photons per pixel", **STYLE)
         _plain_numbers(axis.xaxis)
-    method_legend(figure, methods)
+    method_legend(figure, methods, shown=set(means["method"]))
     return figure
 
 

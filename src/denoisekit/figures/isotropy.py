@@ -52,5 +52,5 @@ def draw_isotropy(averaged: pd.DataFrame, *, methods: Sequence[str]) -> Figure:
         axis.set(xlabel="spatial frequency (1/px)", ylabel=label)
         plain(axis)
     truth = Line2D([], [], color="black", linestyle=":", linewidth=2, label="Truth")
-    method_legend(figure, methods, truth)
+    method_legend(figure, methods, truth, shown=set(averaged["method"]))
     return figure

@@ -104,5 +104,5 @@ def draw_conventions(compared: pd.DataFrame, *, metrics: Sequence[str], main: st
         axis.margins(x=0.15)
         plain(axis)
     ring = Line2D([], [], **RING, label=f"rank differs from that in {main}")
-    method_legend(figure, methods, ring)
+    method_legend(figure, methods, ring, shown=methods)
     return figure

@@ -75,7 +75,7 @@ def draw_sharpness(
     for axis in figure.axes:
         plain(axis)
     truth = Line2D([], [], color="black", linestyle=":", linewidth=2, label="Truth")
-    method_legend(figure, methods, truth)
+    method_legend(figure, methods, truth, shown=colours)
     return figure
 
 
