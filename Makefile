@@ -31,8 +31,8 @@ quickstart: environment
 real-sample: environment
 	$(BIN)/snakemake --cores $(CORES) --configfile config/real-sample.yaml
 
-# By groups of tests/conftest.py, so that what tests share is made once, and there is one Slurm.
-APART := -n $(TESTS) --dist loadgroup --no-loadscope-reorder
+# By files, so that what a file's tests share is made once, and there is one Slurm.
+APART := -n $(TESTS) --dist loadfile --no-loadscope-reorder
 test: development
 	$(BIN)/python -m pytest $(APART)
 

@@ -28,11 +28,8 @@ LONG = [ROOT / "tests" / name for name in ("cluster", "real", "workflow")]
 
 
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file on one core, and those that share the finished study on one too."""
+    """Begin with the tests that take long."""
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONG)))
-    for item in items:
-        shared = {"finished", "finished_blind"}.intersection(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("finished" if shared else str(item.path)))
 
 
 @pytest.fixture(scope="session")

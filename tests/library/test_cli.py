@@ -764,6 +764,8 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
         "project",
         "noise-card",
         "check",
+        "init",
+        "run",
         "check-pairs",
         "audit",
         "models",
