@@ -174,3 +174,12 @@ def test_one_page_has_one_answer_to_what_is_sharper():
     said = re.findall(r"Sharper than Laplace by more than [^<]*", page)
     assert len(said) == 2
     assert len(set(said)) == 1
+
+
+def test_a_method_is_counted_where_it_takes_part(evidence):
+    scores = evidence.scores
+    away = (scores["experiment"] == "DDS") & (scores["method"] == "bandpass")
+    matched = len(evidence.matched())
+    sharp = " ".join(answer_questions(of(scores[~away]))[1].sentences)
+    assert re.search(rf"FFT [^(]*\(\d of {matched}\)", sharp)
+    assert re.search(rf"Bandpass [^(]*\(\d of {matched - 1}\)", sharp)

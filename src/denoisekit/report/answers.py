@@ -195,7 +195,7 @@ def _how_sharp(evidence: Evidence) -> Answer:
         ranked = gains.mean().sort_values(ascending=not known.higher_is_better)
         parts = [
             f"{method_label(name)} {difference_text(mean, metric)} "
-            f"({(known.sign * gains[name] > 0).sum()} of {len(gains)})"
+            f"({(known.sign * gains[name] > 0).sum()} of {gains[name].count()})"
             for name, mean in ranked.items()
         ]
         sentences.append(
