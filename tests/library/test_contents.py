@@ -46,6 +46,13 @@ def test_what_is_known_is_not_read_again(files, tmp_path, monkeypatch):
     assert len(read) == 4
 
 
+def test_what_is_known_tells_no_path(files, tmp_path):
+    of(files, tmp_path)
+    told = (tmp_path / "memory.tsv").read_text(encoding="utf-8")
+    assert len(told.splitlines()) == 4
+    assert "a.tif" not in told
+
+
 def test_a_file_that_is_gone_is_told(tmp_path):
     with pytest.raises(InputError, match=r"gone\.tif cannot be read \(No such file"):
         of([str(tmp_path / "gone.tif")], tmp_path)

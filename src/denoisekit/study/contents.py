@@ -22,7 +22,7 @@ _SECONDS_BETWEEN_LINES = 10
 
 
 class Contents:
-    """The sha256 of files, remembered in a file by their size, date and place on the disk.
+    """The sha256 of files, remembered in a file by their path, size, date and place on the disk.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Contents:
 
     def _sha256(self, path: str) -> str:
         try:
-            key = portable(path), _stamp(Path(path))
+            key = _name(path), _stamp(Path(path))
             if key not in self._known:
                 self._tell(path)
                 self._known[key] = file_sha256(path)
@@ -132,6 +132,11 @@ def _files(paths: Iterable[str]) -> Iterator[str]:
 def _of_all(digests: Mapping[str, str]) -> str:
     lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _name(path: str) -> str:
+    """Return the sha256 of a path, which a memory can hold without telling where files lie."""
+    return hashlib.sha256(portable(path).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _stamp(path: Path) -> str:
