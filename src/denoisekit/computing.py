@@ -109,7 +109,8 @@ def seed_everything(seed: int, *, threads: int) -> None:
     """
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # `use_deterministic_algorithms` says the same, and loads a compiler for a second and more.
+    torch.set_deterministic_debug_mode("warn")
     torch.backends.cudnn.benchmark = False
     # Shorter products in place of float32's are not what full precision says.
     torch.backends.cudnn.allow_tf32 = False
