@@ -29,6 +29,7 @@ from denoisekit.published import printed
 from denoisekit.study import check, ending, fingerprint, labelled, model_cards, outside
 from denoisekit.study.contents import Contents
 from denoisekit.study.design import Study
+from denoisekit.study.known_code import Fingerprints
 from denoisekit.study.runs import Run
 from denoisekit.study.shipped import find_shipped, schemas
 
@@ -178,20 +179,23 @@ def ask(answer):
     return lambda wildcards: answer(*(wildcards[name] for name in names))
 
 
+# What a job prints, and the version that a page was written by.
+CHANGES_NO_RESULT = {"_job", "_noise_warning", "_pair_verdicts", "denoisekit.__version__"}
+
+FINGERPRINTS = Fingerprints(package=LIBRARY, scripts=SCRIPTS, left_out=CHANGES_NO_RESULT)
+
+
 @functools.cache
 def code(script, *modules):
     """Fingerprint of a script and of all library code it reaches; a param of every stage."""
     others = list(filter(None, map(plugins.of_module, modules)))
-    options = {
-        "package": LIBRARY,
-        "modules": [module for module in modules if not plugins.of_module(module)],
-        # What a job prints, and the version that a page was written by, change no result.
-        "left_out": {"_job", "_noise_warning", "_pair_verdicts", "denoisekit.__version__"},
-    }
-    path, metrics = SCRIPTS / f"{script}.py", plugins.find("metrics").values()
-    if metrics and "denoisekit.evaluation.metrics" in fingerprint.reached_modules(path, **options):
-        others += metrics
-    own = fingerprint.code_fingerprint(path, **options)
+    modules = [module for module in modules if not plugins.of_module(module)]
+    if metrics := plugins.find("metrics").values():
+        reached = fingerprint.reached_modules(
+            SCRIPTS / f"{script}.py", package=LIBRARY, modules=modules, left_out=CHANGES_NO_RESULT
+        )
+        others += metrics if "denoisekit.evaluation.metrics" in reached else []
+    own = FINGERPRINTS.of(script, modules)
     return ", ".join([own, *(plugin.identity for plugin in others)])
 
 
