@@ -38,16 +38,21 @@ class Shown:
 
 
 def choose_shown(
-    files: Any, *, experiment: str, runs: dict[str, str], settings: dict, **sizes: float | None
+    files: Any, params: Any, *, experiment: str, place: str | None = None, section: bool = False
 ) -> Shown:
     """Choose the image of an experiment that shows structure: by its scores, or the first one.
 
-    `files` names the folder ``registered`` and the tables; ``place`` of `settings` may be another.
+    `files` names the folder ``registered`` and the tables, `params` the ``runs`` by method, the
+    ``settings`` and the sizes; ``place`` of the settings, or `place`, may be another than the
+    median of the scores. With `section`, a section along z lies below a volume's plane.
     """
+    sizes = {"pixel_size_um": params.pixel_size_um}
+    sizes |= {"z_spacing_um": params.z_spacing_um} if section else {}
+    settings = params.settings
     tested = registered_pairs(files.registered, split="test")
     candidates = showing(tested, read_table(Path(files.registered, "quality.tsv")))
     if not files.get("scores"):
-        return Shown(candidates[0].image, runs, pd.Series(dtype=float), sizes)
+        return Shown(candidates[0].image, params.runs, pd.Series(dtype=float), sizes)
     scored = tables.read(files.scores, scores.SCORES)
     image, values = scores.typical_scores(
         scored[scored["image"].isin([pair.image for pair in candidates])],
@@ -55,6 +60,6 @@ def choose_shown(
         experiment=experiment,
         method=settings["reference"],
         convention=settings["convention"],
-        place=settings.get("place", "median"),
+        place=place or settings.get("place", "median"),
     )
-    return Shown(image, runs, values, sizes)
+    return Shown(image, params.runs, values, sizes)
