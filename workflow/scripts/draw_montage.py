@@ -11,7 +11,7 @@ if __name__ == "__main__":
         from denoisekit.statistics.wording import method_label, named_score
 
         files, params = snakemake.input, snakemake.params
-        shown = choose_shown(files, params, experiment=snakemake.wildcards.experiment, section=True)
+        shown = choose_shown(files, params, experiment=snakemake.wildcards.experiment)
         panels = [
             images.Panel(
                 "\n".join(
