@@ -158,7 +158,7 @@ def test_a_spacing_is_asked_for_where_a_whole_stack_is_named(tmp_path):
     rows = pair_rows(tmp_path, *noisy_pair())
     (pair,) = pair_table.parse_pairs(rows, table="pairs.tsv")
     with pytest.raises(InputError, match=r"say how far these lie apart: 'z_spacing_um'"):
-        registering.look_at(pair)
+        registering.look_at(pair, treatment=registering.Treatment())
     with pytest.raises(InputError, match="give the data set a 'z_spacing_um'"):
         pair_table.parse_pairs([{**rows[0], "series": "volume"}], table="pairs.tsv")
 

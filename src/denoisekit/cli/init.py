@@ -104,7 +104,7 @@ def _looked_at(
     pairs, quality = pair_table.parse_pairs(listed, table="the pairs"), []
     with _show.progress() as tell:
         for done, pair in enumerate(pairs, start=1):
-            quality.append(registering.look_at(pair))
+            quality.append(registering.look_at(pair, treatment=registering.Treatment()))
             tell("read", done, len(pairs))
     said = verdicts.verdict_sentences(quality, dataset="pairs")
     said += verdicts.size_sentences(quality, dataset="pairs", pixel_size_um=pixel_size_um)

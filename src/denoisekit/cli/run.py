@@ -35,14 +35,13 @@ def run(
     The study's file is checked first. A terminal shows how far the run is, a pipe a line now and
     then; Snakemake's own log is below .snakemake/log. Interrupted, the same command goes on.
     """
-    from denoisekit import yaml_files
-    from denoisekit.cli.check import check
+    from denoisekit.cli.check import check_file
     from denoisekit.study import ending
     from denoisekit.study.shipped import CHECKOUT
 
     command = _command(study, cores, checkout=CHECKOUT)
-    check(study)
-    content = yaml_files.read_yaml(study)
+    content = check_file(study)
+    print(f"{study} is sound.", flush=True)
     results = Path("results", content["study"])
     if any("network" in method for method in content["methods"].values()):
         from denoisekit import computing
