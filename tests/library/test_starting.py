@@ -10,8 +10,10 @@ import tifffile
 import yaml
 from commands import PN2V, UNET, call
 from scenes import blobs, camera
+from skimage.io import imsave
 
 from denoisekit.cli import _before
+from denoisekit.datasets import folders
 from denoisekit.images.image import write_image
 from denoisekit.noise import words
 from denoisekit.noise.card import measure_noise_card
@@ -117,10 +119,76 @@ def test_no_file_is_written_over_and_what_is_missing_is_told(here):
 
 def test_any_name_of_a_folder_is_kept(here):
     own = template.Own(('my: "cells" #1/*', "high/*"), "movie")
-    text = template.fill(TEMPLATE, study="x", pixel_size_um=0.1, pairs=own, new=own)
+    text = template.fill(TEMPLATE, study="x", pixel_size_um=0.1, choice={}, pairs=own, new=own)
     folders = {name: one["folder"] for name, one in yaml.safe_load(text)["datasets"].items()}
     assert folders["pairs"]["low"] == folders["new"]["low"] == 'my: "cells" #1/*'
     assert {folder["pages"] for folder in folders.values()} == {"movie"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "patterns"),
+    [
+        (["a_1ms.tif", "b_1ms.tif"], ["a_99ms.tif", "b_99ms.tif"], ("*_1ms.tif", "*_99ms.tif")),
+        (["low_a.tif", "low_b.png"], ["high_a.tif", "high_b.tif"], ("low_*", "high_*")),
+        (["cell1.tif", "cell2.tif"], ["cell1.tif", "cell2.tif"], ("*", "*")),
+        # One that is missing is told of as such.
+        (["a.tif", "b.tif"], ["a.tif"], ("*", "*")),
+        (["1000.tif", "1002.tif"], ["1001.tif", "1003.tif"], ("*", "*")),
+        (["a_1ms.tif", "_1ms.tif"], ["a_99ms.tif", "_99ms.tif"], ("*", "*")),
+        (["a_1ms.tif", "b_1ms.png"], ["a_99ms.tif", "b_99ms.tif"], ("*", "*")),
+    ],
+)
+def test_names_that_begin_or_end_otherwise_are_matched_by_what_is_between(
+    tmp_path, monkeypatch, low, high, patterns
+):
+    monkeypatch.chdir(tmp_path)
+    for folder, names in (("l", low), ("h", high)):
+        Path(folder).mkdir()
+        for name in names:
+            Path(folder, name).touch()
+    expected = (f"l/{patterns[0]}", f"h/{patterns[1]}")
+    assert folders.patterns("l", "h") == expected
+    assert folders.patterns("l/*.tif", "h") == ("l/*.tif", "h/*")
+
+
+def test_patterns_are_taken_as_they_are_and_one_channel_of_several_files(here):
+    for kind in ("low", "high"):
+        for at in range(6):
+            file = here / kind / f"cell {at}.tif"
+            both = np.stack([np.ones((96, 96), np.uint16), tifffile.imread(file)])
+            tifffile.imwrite(here / f"{at}-{kind}.tif", both, imagej=True, metadata={"axes": "CYX"})
+    words = ("init", "*-low.tif", "*-high.tif", "--output", "mine.yaml", "--pixel-size", 0.1)
+    _, told = call(*words, code=1)
+    assert told == (
+        "Error: Which channel of 0-low.tif, and of all others: 0, 1? Say it with --channel."
+    )
+    said, _ = call(*words, "--channel", "1")
+    pairs = written()["datasets"]["pairs"]
+    assert (pairs["channel"], pairs["pixel_size_um"]) == ("1", 0.1)
+    assert "Wrote mine.yaml, with *-low.tif beside *-high.tif." in said
+    assert "pairs\t6\t0" in call("check", "mine.yaml")[0]
+    # A file that lacks the channel is named.
+    Path("mine.yaml").unlink()
+    tifffile.imwrite(here / "3-high.tif", both[1])
+    _, told = call(*words, "--channel", "1", code=1)
+    assert "3-high.tif has no one channel '1'" in told
+
+
+def test_pictures_of_8_bit_and_an_empty_field_are_looked_at(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for at in range(4):
+        scene = blobs(at, 192) if at else np.zeros((192, 192))
+        for kind, light in (("low", 2), ("high", 20)):
+            pixels = camera(light * scene, gain=2, offset=30, read_noise=2, seed=at)
+            Path(kind).mkdir(exist_ok=True)
+            imsave(f"{kind}/{at}.png", pixels.clip(0, 255).astype(np.uint8), check_contrast=False)
+    _, told = call("init", "low", "high", "--output", "mine.yaml", "--pixel-size", 0.1)
+    assert "(0) show no structure above the noise in the long exposure" in told
+    said, told = call("check", "mine.yaml")
+    assert "(0) show no structure above the noise in the long exposure" in told
+    # The empty field does not stand for the others' noise.
+    assert "Noise of pairs: Measured on 3, 1, 2. The noise grows with the light" in said
+    assert "pairs\t4\t1" in said
 
 
 def swap(folder, one, other):
@@ -193,7 +261,7 @@ def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeyp
     monkeypatch.setattr(pace, "seconds_per_step", lambda *_, **__: 3.0)
     said, told = call("check", ROOT / "config/quickstart.yaml")
     assert "Disk: not told, since no image of the study is there yet." in said
-    assert re.search(r"Time: training takes about \d0? (hours|days) at least", said)
+    assert re.search(r"Time: training takes about \d0? (hours|days) if nothing else runs:", said)
     assert not Path("results").exists()
     assert told == ""
 

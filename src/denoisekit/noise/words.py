@@ -45,7 +45,8 @@ def _light(card: NoiseCard) -> str:
 
 
 def _neighbours(card: NoiseCard) -> str:
-    x, y = card.correlation_x[0], card.correlation_y[0]
+    # Without the sign of what is rounded to nothing.
+    x, y = (round(near, 2) + 0.0 for near in (card.correlation_x[0], card.correlation_y[0]))
     told = f"(correlation {x:.2f} along x, {y:.2f} along y)"
     most = max(abs(x), abs(y))
     if most > CORRELATED:
