@@ -760,6 +760,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
     said, _ = call("--help")
     commands = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
     assert commands == [
+        "quickstart",
         "denoise",
         "project",
         "noise-card",

@@ -55,15 +55,15 @@ def check_file(study: Path) -> Mapping[str, Any]:
     from denoisekit import yaml_files
     from denoisekit.study import check as checking
     from denoisekit.study import outside
-    from denoisekit.study.shipped import CHECKOUT, find_shipped, schemas
+    from denoisekit.study.shipped import SHIPPED, find_shipped, find_study, schemas
 
-    content = yaml_files.read_yaml(study)
+    content = yaml_files.read_yaml(find_study(study))
     if isinstance(content, dict) and _TEMPLATES in content:
         raise InputError(
             f"{study} has the key {_TEMPLATES}, with which Snakemake runs what the file holds as a "
             "program before anything is checked; take it out, and write values as they are."
         )
     checking.check(content, schemas=schemas(), file=str(study))
-    content = find_shipped(content, checkout=CHECKOUT)
-    outside.check_files(content, checkout=CHECKOUT, file=str(study))
+    content = find_shipped(content, checkout=SHIPPED)
+    outside.check_files(content, checkout=SHIPPED, file=str(study))
     return content

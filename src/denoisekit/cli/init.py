@@ -68,15 +68,8 @@ def init(
     from denoisekit.files import write_text
     from denoisekit.images import reading
     from denoisekit.study import template
-    from denoisekit.study.shipped import CHECKOUT
+    from denoisekit.study.shipped import SHIPPED
 
-    source = CHECKOUT / template.TEMPLATE
-    if not source.is_file():
-        raise InputError(
-            "denoisekit init needs the template of a study, which this installation of the library "
-            "alone does not have; install denoisekit from a clone of its repository "
-            "(pip install -e .)."
-        )
     if output.exists():
         raise InputError(f"{output} is there already; name another file with --output.")
     patterns = folders.patterns(low, high)
@@ -98,7 +91,7 @@ def init(
     if alone_pattern:
         single = template.Own((alone_pattern,), _pages(others, pages, alone="movie"))
     text = template.fill(
-        source.read_text(encoding="utf-8"),
+        (SHIPPED / template.TEMPLATE).read_text(encoding="utf-8"),
         study=output.stem,
         pixel_size_um=size,
         choice=choice,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The template, from the root of a checkout.
+#: The template, from where what comes with denoisekit lies.
 TEMPLATE = Path("config", "own-pairs.yaml")
 
 
