@@ -3,18 +3,20 @@
 PYTHON ?= python3
 VENV := .venv
 FORMATS := .venv-formats
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
 
-.PHONY: help quickstart real-sample test coverage formats lint docs linkcheck benchmark benchmark-peers environment development clean
+.PHONY: help quickstart real-sample test coverage lowest formats lint docs linkcheck benchmark benchmark-peers environment development clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 16 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests, as many at once as there are cores (TESTS=0: one after the other)"
 	@echo "make coverage     run the library's tests, and tell which of its lines they leave out"
+	@echo "make lowest       run the library's tests with the lowest versions that are asked for, in an environment of its own"
 	@echo "make formats      read files of microscopes' makers (ND2, CZI, LIF, OME-Zarr), in an environment of its own"
 	@echo "make environment  install what studies and the command need, and nothing else"
 	@echo "make development  install what tests, style and the site need, too"
@@ -38,6 +40,13 @@ test: development
 
 coverage: development
 	$(BIN)/python -m pytest $(APART) --cov tests/library
+
+# What newer packages deprecate of older ones is no error there.
+lowest:
+	test -d $(LOWEST) || $(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet -r requirements.txt -r requirements-dev.txt
+	$(LOWEST)/bin/python -m pip install --quiet --no-deps -r requirements-lowest.txt
+	PYTHONPATH=src $(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning tests/library
 
 # An environment of its own: bioio asks for other versions than Snakemake.
 formats:
@@ -85,4 +94,4 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(FORMATS) docs/_build docs/site/generated
+	rm -rf $(VENV) $(FORMATS) $(LOWEST) docs/_build docs/site/generated
