@@ -5,6 +5,14 @@ VENV := .venv
 FORMATS := .venv-formats
 LOWEST := .venv-lowest
 BIN := $(VENV)/bin
+# The scripts of an environment hold its path, so that one of a clone that was moved is made anew.
+MADE_AT := $(shell sed -n 's|^command = .* -m venv \(--[^ ]* \)*||p' $(VENV)/pyvenv.cfg 2>/dev/null)
+ifneq ($(MADE_AT),)
+ifneq ($(MADE_AT),$(CURDIR)/$(VENV))
+MAKE_ANEW := echo "This clone was moved or renamed: its environment, of $(MADE_AT), is made anew."; rm -rf $(VENV)
+.PHONY: $(VENV)/.installed
+endif
+endif
 CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
@@ -84,6 +92,7 @@ development: $(VENV)/.development
 # Scripts start the Python that runs Snakemake, so the tools are called by their path.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "denoisekit needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1); name another one with make PYTHON=..."; exit 1; }
+	@$(MAKE_ANEW)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
