@@ -246,6 +246,24 @@ def test_a_study_of_unfit_pairs_ends_its_check_as_its_run_after_the_page_is_ther
     call("check", "mine.yaml")
 
 
+def test_a_copy_of_what_is_trained_on_is_told_before_the_run(here):
+    call("init", "low", "high", "--output", "mine.yaml")
+    rows = folders.list_rows(
+        folders.find("low/*", "high/*", where="x"),
+        pages="fields",
+        test={"fraction": 0.2, "seed": 0},
+        where="x",
+    )
+    (tested,) = (row for row in rows if row["split"] == "test")
+    trained = next(row for row in rows if row["split"] == "train")
+    for kind in ("low", "high"):
+        pixels = tifffile.imread(here / tested[kind])
+        write_image(here / trained[kind], pixels[::-1], pixel_size_um=0.125)
+    _, told = call("check", "mine.yaml", code=1)
+    assert f"The test image {tested['image']!r} of pairs shows the same scene as the" in told
+    assert f"training image {trained['image']!r}" in told
+
+
 def test_an_image_that_is_smaller_than_a_patch_is_told_before_the_run(here):
     call("init", "low", "high", "--output", "mine.yaml")
     for kind in ("low", "high"):
