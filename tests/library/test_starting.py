@@ -275,9 +275,10 @@ def test_an_image_that_is_smaller_than_a_patch_is_told_before_the_run(here):
     assert "The image 'small' is 48 x 96 px, smaller than a patch of 64 px" in told
 
 
-def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeypatch):
+@pytest.mark.parametrize("study", ["quickstart", "real-sample"])
+def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeypatch, study):
     monkeypatch.setattr(pace, "seconds_per_step", lambda *_, **__: 3.0)
-    said, told = call("check", ROOT / "config/quickstart.yaml")
+    said, told = call("check", f"config/{study}.yaml")
     assert "Disk: not told, since no image of the study is there yet." in said
     assert re.search(r"Time: training takes about \d0? (hours|days) if nothing else runs:", said)
     assert not Path("results").exists()
