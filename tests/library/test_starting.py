@@ -246,6 +246,24 @@ def test_a_study_of_unfit_pairs_ends_its_check_as_its_run_after_the_page_is_ther
     call("check", "mine.yaml")
 
 
+def test_a_copy_of_what_is_trained_on_is_told_before_the_run(here):
+    call("init", "low", "high", "--output", "mine.yaml")
+    rows = folders.list_rows(
+        folders.find("low/*", "high/*", where="x"),
+        pages="fields",
+        test={"fraction": 0.2, "seed": 0},
+        where="x",
+    )
+    (tested,) = (row for row in rows if row["split"] == "test")
+    trained = next(row for row in rows if row["split"] == "train")
+    for kind in ("low", "high"):
+        pixels = tifffile.imread(here / tested[kind])
+        write_image(here / trained[kind], pixels[::-1], pixel_size_um=0.125)
+    _, told = call("check", "mine.yaml", code=1)
+    assert f"The test image {tested['image']!r} of pairs shows the same scene as the" in told
+    assert f"training image {trained['image']!r}" in told
+
+
 def test_an_image_that_is_smaller_than_a_patch_is_told_before_the_run(here):
     call("init", "low", "high", "--output", "mine.yaml")
     for kind in ("low", "high"):
@@ -257,9 +275,10 @@ def test_an_image_that_is_smaller_than_a_patch_is_told_before_the_run(here):
     assert "The image 'small' is 48 x 96 px, smaller than a patch of 64 px" in told
 
 
-def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeypatch):
+@pytest.mark.parametrize("study", ["quickstart", "real-sample"])
+def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeypatch, study):
     monkeypatch.setattr(pace, "seconds_per_step", lambda *_, **__: 3.0)
-    said, told = call("check", ROOT / "config/quickstart.yaml")
+    said, told = call("check", f"config/{study}.yaml")
     assert "Disk: not told, since no image of the study is there yet." in said
     assert re.search(r"Time: training takes about \d0? (hours|days) if nothing else runs:", said)
     assert not Path("results").exists()

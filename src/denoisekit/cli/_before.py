@@ -4,7 +4,7 @@ import io
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,11 @@ def look(study: Study) -> None:
     for name, part in own.items():
         if not part.entry.get("accept_pairs", False):
             verdicts.check_fit(quality[name], table=part.table)
+    blank = {
+        name: {row["image"] for row in rows if row["blank"] == "yes"}
+        for name, rows in quality.items()
+    }
+    _check_apart(own, study, blank=blank)
 
 
 def _quality(name: str, part: Own) -> list[dict[str, str | float]]:
@@ -185,6 +190,47 @@ def _picture(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(grey).save(buffer, "PNG")
     return pack(buffer.getvalue(), Step(85)).source
+
+
+def _check_apart(own: Mapping[str, Own], study: Study, *, blank: Mapping[str, Set[Any]]) -> None:
+    """Raise InputError if an image to test on, or a copy of it, is trained on."""
+    from denoisekit import networks
+    from denoisekit.datasets import leakage
+
+    built = (
+        networks.build(network, dims=2, probabilistic=False) for network in study.trained_networks
+    )
+    guard = max((network.reach for network in built), default=0)
+    for train, split, test in study.apart:
+        if split != "train" or not {train, test} <= own.keys():
+            continue
+        trained, tested = own[train].split("train"), own[test].split("test")
+        if not trained or not pairs.has_truth(tested):
+            continue
+        leakage.check_apart(trained, tested, guard_px=guard)
+        images = [
+            _long_exposures(own[name], [pair for pair in rows if pair.image not in blank[name]])
+            for name, rows in ((train, trained), (test, tested))
+        ]
+        if all(images):
+            leakage.check_unlike(leakage.compare(*images), train=train, test=test)
+
+
+def _long_exposures(part: Own, rows: Sequence[Pair]) -> Mapping[str, np.ndarray]:
+    """Return the long exposures of the scenes of pairs, each read when it is asked for."""
+    from denoisekit.datasets.leakage import Images
+    from denoisekit.images.image import projected
+    from denoisekit.noise.usable import filled
+
+    scenes = {pair.image: pair for pair in pairs.scenes(rows)}
+    outside = part.treatment.outside
+
+    def read(name: str) -> np.ndarray:
+        high = read_pair(scenes[name], outside=outside)[1]
+        assert high is not None
+        return projected(filled(high.pixels, outside=outside, name=name))
+
+    return Images(list(scenes), read)
 
 
 def _sides(train_set: str, own: Mapping[str, Own], study: Study) -> tuple[int, ...] | None:

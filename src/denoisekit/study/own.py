@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from denoisekit import files
@@ -59,7 +60,7 @@ def find(study: Study) -> dict[str, Own]:
         entry = study.config["datasets"][name]
         if "folder" not in entry and "pairs" not in entry:
             continue
-        if "pairs" in entry and _is_downloaded(entry["pairs"], study.config):
+        if "pairs" in entry and _is_to_be_fetched(entry["pairs"], study.config):
             continue
         table = entry.get("pairs", f"datasets.{name}.folder")
         treatment = Treatment(
@@ -91,10 +92,11 @@ def _rows(name: str, entry: Mapping[str, Any], study: Study) -> list[Pair]:
     return pair_table.parse_pairs(listed, table=where, **choice)
 
 
-def _is_downloaded(table: str, config: Mapping[str, Any]) -> bool:
+def _is_to_be_fetched(table: str, config: Mapping[str, Any]) -> bool:
     """Say whether a table names files that a run fetches first."""
     fetched = tuple(f"resources/{source}/" for source in config.get("sources", {}))
-    return any(row.get("low", "").startswith(fetched) for row in files.read_table(table))
+    named = (row.get(kind, "") for row in files.read_table(table) for kind in ("low", "high"))
+    return any(file.startswith(fetched) and not Path(file).exists() for file in named)
 
 
 def shape_of(pair: Pair) -> tuple[int, ...]:
