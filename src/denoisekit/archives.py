@@ -1,18 +1,35 @@
-"""Take files out of a zip or tar archive; it has no say in where they go."""
+"""Put files into a zip archive, and take them out of one or of a tar archive, wherever you say."""
 
 import errno
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from denoisekit.errors import InputError
+from denoisekit.files import replacing
 
 _CHUNK = 2**20
 _NAMES_SHOWN = 5
+
+
+def pack(archive: str | Path, contents: Mapping[str, bytes]) -> None:
+    """Write a zip archive, the same bytes whenever it is written of the same contents.
+
+    Parameters
+    ----------
+    archive
+        Where to write it.
+    contents
+        What is in it, by name.
+    """
+    with replacing(archive) as temporary, zipfile.ZipFile(temporary, "w") as packed:
+        for name, content in sorted(contents.items()):
+            # Its date is the earliest that a zip archive can tell.
+            packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
 def extract_member(

@@ -45,6 +45,7 @@ CONFIG = {
         **{"epochs": 20, "steps_per_epoch": 60, "batch_size": 8, "learning_rate": 0.004},
         **{"augment": True, "precision": "mixed", "schedule": {"name": "cosine", "warmup": 0.1}},
     },
+    "prediction": {"weights": "last", "percentiles": [2, 99.8]},
     "conventions": ["care", "calibrated"],
     "statistics": {"references": ["laplace"], "alpha": 0.05},
 }  # fmt: skip

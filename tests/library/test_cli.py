@@ -771,6 +771,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
         "audit",
         "models",
         "export",
+        "bundle",
         "submission",
     ]
     for command in commands:

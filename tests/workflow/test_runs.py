@@ -17,8 +17,10 @@ import yaml
 from rocrate.rocrate import ROCrate
 from tiny import ROOT, TINY, command, run
 
+from denoisekit.cli.bundle import bundle
 from denoisekit.datasets.leakage import MATCHES
 from denoisekit.datasets.registration import QUALITY
+from denoisekit.errors import InputError
 from denoisekit.figures.training import HISTORY
 from denoisekit.images import reading
 from denoisekit.provenance import file_sha256
@@ -87,6 +89,8 @@ def test_everything_that_is_promised_is_there(finished):
     for name in (
         "report.html",
         "verdict.txt",
+        "methods.md",
+        "references.bib",
         "tables/summary.tsv",
         "tables/comparisons.tsv",
         "tables/audit.tsv",
@@ -111,6 +115,31 @@ def test_everything_that_is_promised_is_there(finished):
     left_out = (results / "tables/conventions-left-out.tsv").read_text(encoding="utf-8")
     for convention in ("range255", "truth-range", "fmd", "fmd-matlab"):
         assert left_out.count(f"\t{convention}\t") == len(runs)
+
+
+def test_results_are_bundled_without_images_and_as_the_run_left_them(finished, tmp_path):
+    results = finished[1] / "results/tiny"
+    for name in ("a.zip", "b.zip"):
+        bundle(results, tmp_path / name)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        names = set(packed.namelist())
+        assert packed.read("report.html") == (results / "report.html").read_bytes()
+    assert {"verdict.txt", "methods.md", "tables/scores.tsv", "figures/montage-AA.pdf"} <= names
+    assert "models/actin/mae/seed0/card.json" in names
+    assert not [name for name in names if Path(name).suffix in (".tif", ".safetensors")]
+    with zipfile.ZipFile(results / "tables.zip") as packed:
+        packed_tables = set(packed.namelist())
+    assert packed_tables == {name for name in names if name.startswith("tables/")}
+    table = results / "tables/summary.tsv"
+    content = table.read_bytes()
+    table.write_bytes(content + b"\n")
+    try:
+        with pytest.raises(InputError, match=r"summary\.tsv is not what the run left"):
+            bundle(results, tmp_path / "c.zip")
+    finally:
+        table.write_bytes(content)
+    assert not (tmp_path / "c.zip").exists()
 
 
 def test_the_notebook_opens_what_a_study_left(finished, monkeypatch, capsys):

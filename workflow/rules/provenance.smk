@@ -1,7 +1,7 @@
 """Describe the finished study for others, and for their programs: a Workflow Run RO-Crate.
 
 Out: ro-crate-metadata.json, what ran on what, what it gave and when; code/, a copy of the workflow
-     and the library; settings.yaml, the study as it ran.
+     and the library; settings.yaml, the study as it ran; tables.zip, all tables.
 """
 
 TABLES_READ = [
@@ -29,6 +29,7 @@ rule describe_run:
             labels={"record": "Workflow Run RO-Crate"},
         ),
         settings="<results>/settings.yaml",
+        tables="<results>/tables.zip",
         code=directory("<results>/code"),
     log:
         "<results>/logs/describe_run.log",

@@ -87,6 +87,8 @@ rule write_report:
             labels={"page": "Results in words, tables and pictures"},
         ),
         verdict="<results>/verdict.txt",
+        methods="<results>/methods.md",
+        references="<results>/references.bib",
     log:
         "<results>/logs/write_report.log",
     benchmark:

@@ -14,11 +14,14 @@ def list_results(
 
     `made` holds what the study makes by kind, `seeds` the seed of every simulated data set.
     """
-    kinds = ("tables", "figures", "cards", "restored")
+    kinds = ("figures", "cards", "restored")
     files = {kind: [Path(path).relative_to(folder) for path in made[kind]] for kind in kinds}
     yield Result("report.html", "The page: results in words, tables and pictures")
     yield Result("verdict.txt", "Which method to use, a line per experiment")
-    tables = [t for path in files["tables"] for t in _with_other_forms(folder, path)]
+    yield Result("methods.md", "The methods in words, with what they cite")
+    yield Result("references.bib", "What is cited, as BibTeX")
+    yield Result("tables.zip", "All tables in one file")
+    tables = list_tables(folder, made["tables"])
     for kind, parts in (("tables", tables), ("figures", files["figures"])):
         yield Result(f"{kind}/", kind.capitalize(), [Result(str(p), p.name) for p in parts])
     if models := [_model(folder, card.parent) for card in files["cards"]]:
@@ -29,6 +32,12 @@ def list_results(
         simulated = [Result(f"simulated/{n}/", f"{n}, seed {seed}") for n, seed in seeds.items()]
         yield Result("simulated/", "Simulated images", simulated)
     yield from (Result(f"{n}/", said) for n, said in FOLDERS.items() if (folder / n).is_dir())
+
+
+def list_tables(folder: Path, paths: Sequence[str]) -> list[Path]:
+    """Return the tables of a study in all their forms, from its folder."""
+    made = (Path(path).relative_to(folder) for path in paths)
+    return [table for path in made for table in _with_other_forms(folder, path)]
 
 
 def _with_other_forms(folder: Path, path: Path) -> list[Path]:

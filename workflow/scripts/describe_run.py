@@ -8,9 +8,9 @@ if __name__ == "__main__":
     with job(snakemake) as report:
         import _inputs
         import _record
-        from _crate import list_results
+        from _crate import list_results, list_tables
         from _provenance import PACKAGES, commit
-        from denoisekit import __version__, machine, provenance
+        from denoisekit import __version__, archives, machine, provenance
         from denoisekit.files import read_json, write_json, write_text
         from denoisekit.study import crate
 
@@ -18,7 +18,8 @@ if __name__ == "__main__":
         folder, checkout = Path(output.crate).parent, Path(snakemake.scriptdir).resolve().parents[1]
         _record.copy_code(checkout, Path(machine.__file__).parent, Path(output.code))
         write_text(output.settings, _record.settings_text(config))
-
+        tables = {str(path): folder / path for path in list_tables(folder, files.tables)}
+        archives.pack(output.tables, {name: path.read_bytes() for name, path in tables.items()})
         versions, made_of = provenance.versions(PACKAGES), snakemake.params.outside
         cards = [read_json(card) for card in files.cards]
         # Networks tell their own, which may be older, or of another environment.

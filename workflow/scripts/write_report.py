@@ -12,15 +12,17 @@ if __name__ == "__main__":
         from _provenance import describe
         from _scenes import read_scenes
         from _tables import read_runs, read_tables
+        from _written import read_sources, write
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
-        from denoisekit.files import read_json, write_text
+        from denoisekit.files import read_json
         from denoisekit.statistics import tables
         from denoisekit.statistics.scores import EXPERIMENTS
 
         files, params = snakemake.input, snakemake.params
         results = report.Results(
             config=params.study,
+            sources=read_sources(params.study),
             experiments=tables.read(files.experiments, EXPERIMENTS),
             **read_tables(files),
             runs=read_runs(files, params.settings),
@@ -50,6 +52,4 @@ if __name__ == "__main__":
                 params.config_files, Path(snakemake.scriptdir), params.published_sums
             ),
         )
-        write_text(snakemake.output.page, report.render(results))
-        lines = [f"{line}\n" for line in report.verdicts(results)]
-        write_text(snakemake.output.verdict, "".join(lines))
+        write(results, snakemake.output)

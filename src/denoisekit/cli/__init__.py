@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 import denoisekit
 from denoisekit.cli import (
     audit,
+    bundle,
     check,
     check_pairs,
     denoise,
@@ -123,6 +124,7 @@ for _name, _command, _epilog in (
     ("audit", audit.audit, audit.EXAMPLES),
     ("models", models.models, models.EXAMPLES),
     ("export", export.export, export.EXAMPLES),
+    ("bundle", bundle.bundle, bundle.EXAMPLES),
     ("submission", submission.submission, submission.EXAMPLES),
 ):
     app.command(_name, epilog=_epilog)(_command)

@@ -94,6 +94,8 @@ class Results:
         How fine stacks are along z and across, as `denoisekit.statistics.sharpness.average` returns
         it, or None where no planes are left out; `figures` has an ``isotropy-AA`` for each
         experiment.
+    sources
+        Title and DOI of the published images that the study uses, by the name of the source.
     """
 
     config: Mapping[str, Any]
@@ -129,6 +131,7 @@ class Results:
     least_light: pd.DataFrame | None = None
     runs: pd.DataFrame | None = None
     isotropy: pd.DataFrame | None = None
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def scored(self) -> bool:

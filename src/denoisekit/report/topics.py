@@ -20,6 +20,7 @@ from denoisekit.report.answers import answer_questions, gather_evidence
 from denoisekit.report.choosing import choice_values, choices
 from denoisekit.report.experiments import experiment_articles
 from denoisekit.report.glossary import TERMS
+from denoisekit.report.methods import methods
 from denoisekit.report.parts import (
     Anchored,
     Folded,
@@ -33,6 +34,7 @@ from denoisekit.report.parts import (
     folded,
 )
 from denoisekit.report.plot import plot_values
+from denoisekit.report.references import reference_list
 from denoisekit.report.results import Results
 from denoisekit.report.timing import methods_timing, timing_sentences, timing_table
 from denoisekit.report.viewer import error_colours, error_filter, viewer_data
@@ -645,6 +647,42 @@ def _seconds(results: Results) -> list[Part]:
     ]
 
 
+def _methods(results: Results) -> list[Part]:
+    told = methods(results)
+    return [
+        *(Text(f"{name}. {text}") for name, text in told.paragraphs.items()),
+        Text(
+            "How to cite: denoisekit, and the publications named here, which are those that this "
+            "study used. What a plug-in or a program from outside is of must be added."
+        ),
+        Folded("References", [Sentences(reference_list(told.used))]),
+    ]
+
+
+def _files(results: Results) -> list[Part]:
+    folders = {
+        "Restored images": {
+            name: f"restored/{name}/" for name in results.experiments["test_set"].unique()
+        },
+        "Networks": {train_set: f"models/{train_set}/" for train_set, *_ in results.cards},
+    }
+    return [
+        Links("Tables:", {"all in one file": "tables.zip", "each by itself": "tables/"}),
+        Links("Figures, as PNG and PDF:", {"figures": "figures/"}),
+        *(Links(f"{what}:", found) for what, found in folders.items() if found),
+        Links("Methods:", {"in words": "methods.md", "what they cite": "references.bib"}),
+        Links(
+            "What all comes from:",
+            {"settings": "settings.yaml", "record": "ro-crate-metadata.json", "code": "code/"},
+        ),
+        Text(
+            "The links lead to where the page lies: they work wherever its whole folder is moved "
+            "to, and not from a page that was sent alone.",
+            style="note",
+        ),
+    ]
+
+
 def _glossary(results: Results) -> list[Part]:
     return [Fragment("glossary.html.j2", {"terms": TERMS})]
 
@@ -760,5 +798,7 @@ TOPICS = (
     Topic("pairs", "Pair quality", "Pair quality", _pairs, group=_DATA),
     Topic("seconds", "Seconds per job", "Seconds per job", _seconds, group=_MADE),
     Topic("provenance", "Provenance", "Provenance", _provenance, group=_MADE),
+    Topic("methods", "Methods and references", "Methods, and how to cite", _methods, group=_MADE),
+    Topic("files", "Files", "Tables, figures, images and networks", _files, group=_MADE),
     Topic("glossary", "Glossary", "Glossary", _glossary, group=_MADE),
 )
