@@ -4,8 +4,9 @@ import io
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +214,17 @@ def _check_apart(own: Mapping[str, Own], study: Study, *, blank: Mapping[str, Se
             for name, rows in ((train, trained), (test, tested))
         ]
         if all(images):
-            leakage.check_unlike(leakage.compare(*images), train=train, test=test)
+            with _show.progress() as tell:
+                # Each image is compared coarsely and then in detail.
+                report = _counted(tell, 2 * len(images[1]))
+                matches = leakage.compare(*images, report=report)
+            leakage.check_unlike(matches, train=train, test=test)
+
+
+def _counted(tell: _show.Progress, total: int) -> Callable[[str], None]:
+    """Return what tells how many of so many steps are done, whatever is said of each."""
+    steps = count(1)
+    return lambda line: tell("looking for copies", min(next(steps), total), total)
 
 
 def _long_exposures(part: Own, rows: Sequence[Pair]) -> Mapping[str, np.ndarray]:
