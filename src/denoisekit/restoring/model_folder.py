@@ -160,6 +160,11 @@ def open(
                 "other stacks take --isotropic, which trains on each, and of images as they are "
                 "another network."
             )
+        if card["network"].get("architecture") == "projection-unet":
+            raise InputError(
+                f"{given} makes planes of stacks, as its study does; restore stacks there, or take "
+                "'denoisekit project', which needs no network."
+            )
         chosen = read_prediction(
             folder,
             card,
