@@ -10,6 +10,7 @@ import pytest
 import tifffile
 import torch
 import yaml
+from commands import call
 from scipy import ndimage
 from test_surface import HEIGHT, STACK
 
@@ -23,7 +24,7 @@ from denoisekit.images.surface import check_sheet_inside, project_along
 from denoisekit.networks.projection_unet import Sheet, read_out
 from denoisekit.restoring import bioimageio, model_folder
 from denoisekit.restoring.projection import restore_projection
-from denoisekit.restoring.weights import count_parameters
+from denoisekit.restoring.weights import count_parameters, save_weights
 from denoisekit.simulate.volumes import sheet
 from denoisekit.study import check
 from denoisekit.study.design import Study
@@ -169,10 +170,49 @@ def test_a_network_of_stacks_is_not_taken_for_one_of_images(tmp_path):
     card = {"network": SMALL, "method": method, "normalizer": None, "dims": 2}
     card["probabilistic"] = False
     (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(InputError, match="makes planes of stacks, as its study does"):
+    with pytest.raises(InputError, match="makes planes of stacks, and is not for images"):
         model_folder.open(tmp_path)
     with pytest.raises(InputError, match=r"planes of stacks.*no place for"):
         bioimageio.check_exportable(card)
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """The folder of a network that was trained on planes 0.5 um apart, beside a stack of such."""
+    monkeypatch.chdir(tmp_path)
+    method = {"objective": "supervised", "loss": "mae"}
+    card = {"network": SMALL, "method": method, "dims": 2, "probabilistic": False}
+    card["units"] = {"noise": None, "truth": None, "z_spacing_um": 0.5}
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/card.json").write_text(json.dumps(card), encoding="utf-8")
+    save_weights(tmp_path / "model/last.safetensors", build().state_dict())
+    for name, apart in (("a", 0.5), ("coarse", 0.8)):
+        sizes = {"pixel_size_um": 0.2, "spacing_um": apart}
+        write_image(tmp_path / f"{name}.tif", STACK, **sizes, axes="ZYX")
+    return tmp_path / "model"
+
+
+def test_the_command_projects_with_a_trained_network_and_writes_its_depths(model):
+    words = ["--height", "height.tif", "--spread", "spread.tif", "--output", "plane.tif"]
+    call("project", "a.tif", "--model", "model", *words)
+    found = restore_projection(build(), STACK, tile=512, **{**PREDICTION, "precision": "mixed"})
+    for name, expected in (
+        ("plane", found.restored),
+        ("height", 0.5 * found.height),
+        ("spread", 0.5 * found.spread),
+    ):
+        np.testing.assert_allclose(read_image(f"{name}.tif").pixels, expected, rtol=1e-5)
+    other = ["--model", "model", "--output", "other.tif"]
+    told = call("project", "coarse.tif", *other, code=1)[1]
+    assert "lie 0.8 um apart, but the network was trained on stacks of 0.5 um" in told
+    call("project", "a.tif", *other, "--how", "mean", code=2)
+    card = json.loads((model / "card.json").read_text(encoding="utf-8"))
+    for changed_card, sentence in (
+        ({**card, "units": {}}, "does not tell how far the planes lie apart"),
+        ({**card, "network": {**SMALL, "architecture": "unet"}}, "makes no planes of stacks"),
+    ):
+        (model / "card.json").write_text(json.dumps(changed_card), encoding="utf-8")
+        assert sentence in call("project", "a.tif", *other, code=1)[1]
 
 
 def test_patches_are_whole_along_z_and_normalised_by_all_of_the_stack():
@@ -322,6 +362,9 @@ def changed(**parts):
         ({"datasets__wing__target": None}, "simulates a sheet, whose truth is a plane"),
         ({"datasets__wing": {"pixel_size_um": 0.2, "z_spacing_um": 0.5, "target": "plane",
                              "pairs": "a.tsv", "outside": [0]}}, "'outside' has no meaning"),
+        ({"datasets__wing": {"pixel_size_um": 0.2, "z_spacing_um": 0.5, "target": "plane",
+                             "folder": {"low": "a/*.tif", "high": "b/*.tif", "pages": "z-stack",
+                                        "test": ["x"]}}}, "is told by a pair table"),
         ({"train_sets__wing__patch_size": [24, 64, 64]}, "whole along z; say one number"),
         ({"train_sets__wing__patch_size": 60}, "multiple of 8"),
         ({"train_sets__wing__patch_size": 168}, "larger than the simulated images of 160 x 160"),

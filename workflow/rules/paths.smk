@@ -153,6 +153,11 @@ def test_heights(wildcards):
     return [f"<results>/simulated/{name}/{file}" for file in ("height.tif", "pairs.tsv")]
 
 
+def train_spacing(wildcards):
+    """How far the planes of a train set's stacks lie apart, where files do not tell."""
+    return config["datasets"][trained_on(wildcards)].get("z_spacing_um")
+
+
 def stack_spacing(wildcards):
     """How far the planes of a test set's stacks lie apart, where files do not tell."""
     return config["datasets"][STUDY.tested(test_set_of(wildcards))].get("z_spacing_um")

@@ -91,6 +91,7 @@ rule extract_stacks:
         runtime="1h",
     params:
         patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
+        z_spacing_um=train_spacing,
         settings=config["patches"],
         code=code("extract_stacks"),
     message:

@@ -44,4 +44,5 @@ if __name__ == "__main__":
             table += patches.position_rows(image, subsets[place], cut.positions)
             report(f"cut {count} patches from {image}")
         files.write_table(folder / "positions.tsv", table)
-        files.write_json(folder / "units.json", described(None, None))
+        apart = first.spacing_um or params.z_spacing_um
+        files.write_json(folder / "units.json", {**described(None, None), "z_spacing_um": apart})

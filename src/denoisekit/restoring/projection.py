@@ -14,9 +14,9 @@ from denoisekit.images.normalization import percentile_normalizer
 from denoisekit.networks.projection_unet import ProjectionUNet
 from denoisekit.noise.usable import find, repaired
 from denoisekit.restoring.inference import TileSize, predict
+from denoisekit.restoring.model import Model
 
-#: What a network gives: its restored plane, or that which it is made of.
-ESTIMATES = ("restored", "projected")
+_SAME_SIZE = 0.01
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,51 @@ class Projected:
     projected: np.ndarray
     height: np.ndarray
     spread: np.ndarray
+
+
+@dataclass(frozen=True)
+class Projector:
+    """Project stacks with a trained network: called with one, it returns what it makes of it.
+
+    Attributes
+    ----------
+    model
+        Of a network that makes planes of stacks.
+    percentiles, tile, precision
+        As `restore_projection` takes them.
+    """
+
+    model: Model
+    percentiles: tuple[float, float]
+    tile: TileSize
+    precision: str
+
+    def __call__(self, stack: np.ndarray, name: str, *, spacing_um: float) -> Projected:
+        """Return what the network makes of a stack, (Z, Y, X), of planes so far apart.
+
+        Raises
+        ------
+        InputError
+            If they lie as far apart as those that it was trained on do not, or as of
+            `restore_projection`.
+        """
+        learned = self.model.card["units"]["z_spacing_um"]
+        if abs(spacing_um - learned) > _SAME_SIZE * learned:
+            raise InputError(
+                f"The planes of {name} lie {spacing_um:.4g} um apart, but the network was trained "
+                f"on stacks of {learned:.4g} um; give such, or train one on stacks like these."
+            )
+        network = self.model.network
+        assert isinstance(network, ProjectionUNet)
+        return restore_projection(
+            network,
+            stack,
+            percentiles=self.percentiles,
+            tile=self.tile,
+            precision=self.precision,
+            device=self.model.device,
+            name=name,
+        )
 
 
 def restore_projection(

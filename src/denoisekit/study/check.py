@@ -695,6 +695,11 @@ def _check_sheets(config: Mapping[str, Any], file: str) -> None:
                 f"{place}.target is 'plane', but {entry['simulate']['structure']!r} has no sheet; "
                 "simulate a 'sheet', or leave 'target' out."
             )
+        if "high" in entry.get("folder", {}):
+            raise InputError(
+                f"{place}.folder has 'high', but which plane goes with which stack ('target') is "
+                "told by a pair table; give 'pairs', or stacks alone."
+            )
         more = sorted(entry.keys() - _OF_SHEETS)
         if more:
             raise InputError(
