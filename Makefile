@@ -3,18 +3,28 @@
 PYTHON ?= python3
 VENV := .venv
 FORMATS := .venv-formats
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
+# The scripts of an environment hold its path, so that one of a clone that was moved is made anew.
+MADE_AT := $(shell sed -n 's|^command = .* -m venv \(--[^ ]* \)*||p' $(VENV)/pyvenv.cfg 2>/dev/null)
+ifneq ($(MADE_AT),)
+ifneq ($(MADE_AT),$(CURDIR)/$(VENV))
+MAKE_ANEW := echo "This clone was moved or renamed: its environment, of $(MADE_AT), is made anew."; rm -rf $(VENV)
+.PHONY: $(VENV)/.installed
+endif
+endif
 CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
 
-.PHONY: help quickstart real-sample test coverage formats lint docs linkcheck benchmark benchmark-peers environment development clean
+.PHONY: help quickstart real-sample test coverage lowest formats lint docs linkcheck benchmark benchmark-peers environment development clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 16 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests, as many at once as there are cores (TESTS=0: one after the other)"
 	@echo "make coverage     run the library's tests, and tell which of its lines they leave out"
+	@echo "make lowest       run the library's tests with the lowest versions that are asked for, in an environment of its own"
 	@echo "make formats      read files of microscopes' makers (ND2, CZI, LIF, OME-Zarr), in an environment of its own"
 	@echo "make environment  install what studies and the command need, and nothing else"
 	@echo "make development  install what tests, style and the site need, too"
@@ -38,6 +48,13 @@ test: development
 
 coverage: development
 	$(BIN)/python -m pytest $(APART) --cov tests/library
+
+# What newer packages deprecate of older ones is no error there.
+lowest:
+	test -d $(LOWEST) || $(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet -r requirements.txt -r requirements-dev.txt
+	$(LOWEST)/bin/python -m pip install --quiet --no-deps -r requirements-lowest.txt
+	PYTHONPATH=src $(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning tests/library
 
 # An environment of its own: bioio asks for other versions than Snakemake.
 formats:
@@ -75,6 +92,7 @@ development: $(VENV)/.development
 # Scripts start the Python that runs Snakemake, so the tools are called by their path.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "denoisekit needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1); name another one with make PYTHON=..."; exit 1; }
+	@$(MAKE_ANEW)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
@@ -85,4 +103,4 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(FORMATS) docs/_build docs/site/generated
+	rm -rf $(VENV) $(FORMATS) $(LOWEST) docs/_build docs/site/generated

@@ -37,7 +37,7 @@ from denoisekit.noise import models as noise_models
 from denoisekit.noise.photons import PhotonModel
 from denoisekit.restoring import model_folder, weights
 from denoisekit.study import check
-from denoisekit.study.shipped import CHECKOUT, schemas
+from denoisekit.study.shipped import SHIPPED, schemas
 
 PLANE = np.random.default_rng(0).integers(90, 300, (24, 20)).astype(np.uint16)
 MOVIE = np.random.default_rng(1).integers(90, 300, (5, 24, 20)).astype(np.uint16)
@@ -327,7 +327,7 @@ def kinds(folder: Path) -> dict[str, Kind]:
         pack(target, described, unet)
         return f"description {how}"
 
-    config = CHECKOUT / "config"
+    config = SHIPPED / "config"
     return {
         "image": Kind(images(folder / "images"), of_bytes, read_all),
         "model": Kind(found, damage_model, restore),

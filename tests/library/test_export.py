@@ -19,6 +19,7 @@ from denoisekit.errors import InputError
 from denoisekit.images.image import write_image
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import bioimageio, inference, torchscript, weights
+from denoisekit.restoring.restored import of_members
 
 # TorchScript, which other programs read, is no longer developed.
 pytestmark = [
@@ -65,8 +66,8 @@ def restore(network, pixels, *, normalizer=None):
     )
 
 
-def portable_network(network, **options):
-    content = torchscript.torchscript(network, percentiles=(2, 99.8), **options)
+def portable_network(*members, **options):
+    content = torchscript.torchscript(members, percentiles=(2, 99.8), **options)
     loaded = torch.jit.load(io.BytesIO(content))
     return lambda images: loaded(torch.from_numpy(images.astype(np.float32))).numpy()
 
@@ -103,6 +104,20 @@ def test_a_portable_networks_second_channel_is_its_scale(normalizer):
     wanted = restore(network, image, normalizer=normalizer)
     np.testing.assert_allclose(mean, wanted.mean, rtol=1e-5)
     np.testing.assert_allclose(scale, wanted.scale, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("probabilistic", "beside"), [(True, "scale"), (False, "spread")])
+def test_a_portable_ensemble_restores_the_mean_and_what_its_members_differ_by(
+    probabilistic, beside
+):
+    torch.manual_seed(0)
+    members = [networks.build(UNET, dims=2, probabilistic=probabilistic) for _ in range(3)]
+    image = noisy(41, 50)
+    found = portable_network(*members, normalizer=FIXED)(image[None, None])[0]
+    parts = [restore(network, image, normalizer=FIXED) for network in members]
+    wanted = of_members(parts, outside=np.zeros(image.shape, bool))
+    np.testing.assert_allclose(found[0], wanted.mean, rtol=1e-5)
+    np.testing.assert_allclose(found[1], getattr(wanted, beside), rtol=1e-3)
 
 
 def test_a_portable_network_keeps_an_image_without_signal_finite():
@@ -227,8 +242,9 @@ def test_only_the_models_own_files_are_unpacked_and_only_into_the_folder(here):
     others = {"../card.json": b"a", "/tmp/b.json": b"b", "x/c.json": b"c", "weights.pt": b"d"}
     pack(here / "a.zip", kept | others)
     (here / "in").mkdir()
-    bioimageio.unpack(here / "a.zip", here / "in")
-    assert {path.name for path in (here / "in").iterdir()} == {*kept, "rdf.yaml"}
+    (folder,) = bioimageio.unpack(here / "a.zip", here / "in")
+    assert {path.name for path in (here / "in").iterdir()} == {folder.name, "rdf.yaml"}
+    assert {path.name for path in folder.iterdir()} == set(kept)
     assert {path.name for path in here.iterdir()} == {"a.zip", "in"}
 
 
@@ -247,6 +263,44 @@ def test_a_changed_or_foreign_package_is_refused(here):
     write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     assert "neither a zip" in call("denoise", "a.tif", "--model", "a.zip", code=1)[1]
     assert "b.zip does not exist." in call("denoise", "a.tif", "--model", "b.zip", code=1)[1]
+
+
+def test_the_files_of_an_ensemble_are_complete_or_it_is_refused(here):
+    kept = {"card.json": b"a", "card-2.json": b"b", "last-2.safetensors": b"c", "card-3.json": b"d"}
+    pack(here / "a.zip", kept)
+    (here / "in").mkdir()
+    folders = bioimageio.unpack(here / "a.zip", here / "in")
+    assert [(folder / "card.json").read_bytes() for folder in folders] == [b"a", b"b", b"d"]
+    assert (folders[1] / "last.safetensors").read_bytes() == b"c"
+    del kept["card-2.json"], kept["last-2.safetensors"]
+    pack(here / "b.zip", kept)
+    (here / "other").mkdir()
+    with pytest.raises(InputError, match=r"b\.zip lacks the files of a network"):
+        bioimageio.unpack(here / "b.zip", here / "other")
+
+
+def test_a_package_of_an_ensemble_restores_what_its_networks_do(here, zoo):
+    for seed in (1, 2):
+        make_model(here / f"seed{seed}", probabilistic=True, loss="laplace", seed=seed)
+    write_image(here / "a.tif", noisy(80, 90), pixel_size_um=None)
+    call("export", "seed1", "a.zip", "--member", "seed2", "--image", "a.tif", *TOLD)
+    both = ["--model", "seed1", "--model", "seed2"]
+    call("denoise", "a.tif", *both, "--interval", "90", "--output", "folders")
+    call("denoise", "a.tif", "--model", "a.zip", "--interval", "90", "--output", "package")
+    wanted, again = (tifffile.imread(here / name / "a.tif") for name in ("folders", "package"))
+    np.testing.assert_array_equal(again, wanted)
+    image = tifffile.imread(here / "a.tif").astype(np.float32)[None, None]
+    sample = zoo.predict(
+        model=here / "a.zip", inputs=zoo.Tensor(image, dims=("batch", "channel", "y", "x"))
+    )
+    (made,) = sample.members.values()
+    np.testing.assert_allclose(made.data.data[0, 0], wanted[0], rtol=2e-2)
+    with zipfile.ZipFile(here / "a.zip") as package:
+        assert "An ensemble of 2 networks" in package.read("README.md").decode()
+        (output,) = yaml.safe_load(package.read("rdf.yaml"))["outputs"]
+    assert output["axes"][1]["channel_names"] == ["restored", "scale"]
+    said = call("denoise", "a.tif", "--model", "a.zip", "--model", "seed1", code=1)[1]
+    assert "a.zip is an ensemble of 2 networks itself; name it alone." in said
 
 
 def test_a_model_is_used_as_its_study_does(here):

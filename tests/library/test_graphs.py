@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from denoisekit.training.adam import Adam
 from denoisekit.training.graphs import Recorded
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
@@ -13,7 +14,7 @@ def steps(record):
     torch.manual_seed(0)
     layer = torch.nn.Linear(8, 8).cuda()
     rate, lines = torch.zeros((), device="cuda"), []
-    adam = torch.optim.Adam(layer.parameters(), lr=rate, fused=True, capturable=True)
+    adam = Adam(layer.parameters(), rate=rate, epsilon=1e-8)
 
     def step(images):
         adam.zero_grad()

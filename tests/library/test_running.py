@@ -118,11 +118,9 @@ def test_a_study_that_snakemake_would_run_as_a_program_is_refused_before_it(
 def test_what_a_run_needs_is_told(here, monkeypatch):
     _, told = call("run", here / "none.yaml", code=1)
     assert "none.yaml" in told
-    with pytest.raises(running.InputError, match="needs the workflow"):
-        running._command(STUDY, "all", checkout=here)
     monkeypatch.setattr(running.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(running.InputError, match="needs Snakemake, which is not installed"):
-        running._command(STUDY, "all", checkout=ROOT)
+        running._command(STUDY, "all")
 
 
 @pytest.mark.parametrize("card", [True, False])

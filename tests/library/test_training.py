@@ -1,5 +1,9 @@
+import subprocess
+import sys
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -11,6 +15,7 @@ from denoisekit.computing import seed_everything
 from denoisekit.errors import InputError
 from denoisekit.restoring.weights import load, save_weights
 from denoisekit.training import loop, schedules
+from denoisekit.training.adam import Adam
 from denoisekit.training.batches import PatchPairs, draw_batches, on_device
 from denoisekit.training.checkpoints import Checkpoint
 from denoisekit.training.settings import Settings
@@ -52,6 +57,53 @@ def run(name="mae", *, settings=SETTINGS, seed=0, pairs=None, device="cpu", **st
         **states,
     )
     return network, trained, lines
+
+
+def test_adam_is_torch_s_own_to_the_last_bit():
+    torch.manual_seed(0)
+    layers = [torch.nn.Conv2d(3, 5, 3).to(memory_format=torch.channels_last) for _ in range(2)]
+    layers[1].load_state_dict(layers[0].state_dict())
+    # Of the parameters, one that no value depends on stays as it is.
+    unused = [torch.nn.Parameter(torch.ones(2)) for _ in range(2)]
+    rate = torch.zeros(())
+    ours = Adam([*layers[0].parameters(), unused[0]], rate=rate, epsilon=1e-7)
+    theirs = torch.optim.Adam([*layers[1].parameters(), unused[1]], lr=rate, eps=1e-7, fused=True)
+    for number in range(6):
+        rate.fill_(0.1 / (number + 1))
+        images = torch.randn(2, 3, 9, 9)
+        for layer, optimizer in zip(layers, (ours, theirs), strict=True):
+            optimizer.zero_grad()
+            layer(images).abs().mean().backward()
+            optimizer.step()
+    first, second = (list(layer.parameters()) for layer in layers)
+    for mine, other in zip(first, second, strict=True):
+        assert torch.equal(mine, other)
+        for key, moment in theirs.state[other].items():
+            assert torch.equal(ours.state[mine][key], moment)
+    assert torch.equal(*unused)
+
+
+def test_training_and_restoring_load_no_compiler():
+    code = """
+        import sys
+        import numpy as np, torch
+        from test_training import noisy_pairs, run, SETTINGS
+        from dataclasses import replace
+        network, *_ = run(settings=replace(SETTINGS, epochs=1, steps_per_epoch=2))
+        from denoisekit.restoring import inference
+        inference.restore(network, np.eye(32), percentiles=(2, 98), tile=32, precision="full",
+                          device="cpu", name="x", normalizer=None)
+        assert torch.are_deterministic_algorithms_enabled()
+        sys.exit("torch._dynamo" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def batches_of(pairs, settings):

@@ -39,7 +39,7 @@ def pair(
 
 
 def verdicts(folder: Path, low: np.ndarray, high: np.ndarray, **options: object) -> list[str]:
-    row = look_at(pair(folder, low, high, **options))
+    row = look_at(pair(folder, low, high, **options), treatment=Treatment())
     return [verdict.kind.name for verdict in judge([row])]
 
 

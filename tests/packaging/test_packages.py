@@ -79,7 +79,7 @@ def test_the_source_archive_holds_every_file_of_the_repository(sdist):
     assert held - made == {name for name in files if name.split("/")[0] not in LEFT_OUT}
 
 
-def test_the_wheel_holds_the_library_and_nothing_else(wheel):
+def test_the_wheel_holds_the_library_and_the_workflow_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     library = ROOT / "src" / "denoisekit"
@@ -87,6 +87,14 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel):
         f"denoisekit/{path.relative_to(library).as_posix()}"
         for path in library.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
+    }
+    shipped = [ROOT / "Snakefile"]
+    for folder in ("config", "envs", "profiles", "workflow"):
+        shipped += filter(Path.is_file, (ROOT / folder).rglob("*"))
+    wanted |= {
+        f"denoisekit/shipped/{path.relative_to(ROOT).as_posix()}"
+        for path in shipped
+        if "__pycache__" not in path.parts
     }
     assert {name for name in names if ".dist-info/" not in name} == wanted
     assert "denoisekit/py.typed" in wanted
@@ -127,7 +135,12 @@ def test_every_module_of_the_wheel_is_imported_without_snakemake(installed):
     )
     done = run(code, folder=installed)
     assert done.returncode == 0, done.stderr
-    modules = [path for path in installed.rglob("*.py") if path.parent != installed / "denoisekit"]
+    shipped = installed / "denoisekit" / "shipped"
+    modules = [
+        path
+        for path in installed.rglob("*.py")
+        if path.parent != shipped.parent and not path.is_relative_to(shipped)
+    ]
     assert int(done.stdout) > len(modules) > 20
 
 
@@ -136,10 +149,60 @@ def test_every_module_of_the_wheel_is_imported_without_snakemake(installed):
     [
         (["--help"], "noise-card"),
         (["audit", str(ROOT / "config/published/loss-functions")], "printed means"),
+        (["check", "config/quickstart.yaml", "--no-pixels"], "is sound"),
     ],
-    ids=["help", "audit"],
+    ids=["help", "audit", "check"],
 )
 def test_the_command_of_the_wheel_runs_without_snakemake(installed, arguments, said):
     done = run("from denoisekit.cli import app; app()", *arguments, folder=installed)
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
+
+
+def test_the_quickstart_of_the_wheel_is_planned_in_an_empty_folder(installed, tmp_path):
+    # As `denoisekit quickstart` starts it, but for the dry run.
+    code = (
+        "import subprocess, sys; from pathlib import Path; from denoisekit.cli import run; "
+        "from denoisekit.study.shipped import find_study; "
+        "command = run._command(find_study(Path('config/quickstart.yaml')), '1'); "
+        "sys.exit(subprocess.run([*command, '--dry-run', '--quiet', 'rules']).returncode)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(installed / "denoisekit/shipped/profiles/default") in done.stderr
+
+
+def test_jobs_of_the_wheel_run_by_its_own_library_and_name_no_strange_commit(installed, tmp_path):
+    """In a folder of somebody else's repository, which is not what they were run by."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "own"]):
+        subprocess.run([*git, *words], check=True)
+    shutil.copytree(installed / "denoisekit", tmp_path / "site" / "denoisekit")
+    scripts = tmp_path / "site/denoisekit/shipped/workflow/scripts"
+    code = (
+        f"import sys; sys.path.insert(0, {str(scripts)!r}); from pathlib import Path; "
+        "import _job, denoisekit, _record; from _provenance import commit; "
+        f"print(commit(Path({str(scripts)!r}))); print(denoisekit.__file__); "
+        f"_record.copy_code(Path({str(scripts)!r}).parents[1], Path(denoisekit.__file__).parent, "
+        "Path('kept'))"
+    )
+    environment = {**os.environ, "PYTHONPATH": ""}
+    command = [sys.executable, "-P", "-c", code]
+    options = {"cwd": tmp_path, "env": environment, "check": False}
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stderr
+    library = tmp_path / "site" / "denoisekit" / "__init__.py"
+    assert done.stdout.splitlines() == ["not under version control", str(library)]
+    kept = {path.name for path in (tmp_path / "kept").iterdir()}
+    assert kept == {"Snakefile", "envs", "src", "workflow"}
+    assert not (tmp_path / "kept/src/denoisekit/shipped").exists()

@@ -34,6 +34,8 @@ NOT_CALLED = {
     "skimage": {"download", "unpack", "describe_run"},
     **{name: {"apply_model"} for name in ("bioimageio", "loguru", "pydantic", "PIL")},
 }
+# Nobody is given these unasked: their licence allows non-commercial use only.
+ASKED_FOR = {"bm3d", "bm4d"}
 # They read images of microscopes' makers, and who reads a study's own files alone.
 READ_ANY_FORMAT, OTHER_FORMATS = {"list_pairs", "register"}, {"aicspylibczi", "bioio"}
 FREE = re.compile(
@@ -86,6 +88,13 @@ def imported(*files):
     return {name: path for name, path in found.items() if name not in own}
 
 
+def test_no_environment_has_what_not_everybody_may_use():
+    files = [path.relative_to(ROOT / "envs") for path in (ROOT / "envs").rglob("*.yaml")]
+    assert len(files) > 10
+    for file in files:
+        assert not ASKED_FOR & set(packages(file)), file
+
+
 def test_the_rules_are_read():
     found = {name: (script, environment) for name, script, environment in rules()}
     assert found["train"] == ("train.py", "torch.yaml")
@@ -99,7 +108,7 @@ def test_no_rule_imports_what_its_environment_lacks(rule, script, environment):
     lacking = {
         name: str(path)
         for name, path in imported(SCRIPTS / script).items()
-        if CONDA_NAMES.get(name, name) not in have
+        if CONDA_NAMES.get(name, name) not in have | ASKED_FOR
         and rule not in NOT_CALLED.get(name, ())
         and (rule in READ_ANY_FORMAT or name not in OTHER_FORMATS)
     }

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "src" / "denoisekit"
@@ -187,18 +190,51 @@ def pins(*files):
     return dict(line.lower().split("==") for line in lines if "==" in line)
 
 
-@pytest.mark.parametrize("path", environments(), ids=lambda path: path.stem)
-def test_environments_are_pinned_to_the_tested_versions(path):
+def asked_of(path):
+    """Yield the name that pip has, and the versions, of all that an environment asks for."""
     environment = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert environment["channels"] == ["conda-forge", "nodefaults"]
     renamed = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
     for dependency in environment["dependencies"]:
-        of_pip = dependency["pip"] if isinstance(dependency, dict) else []
-        for each in of_pip or [dependency]:
-            name, _, version = each.partition(" ==" if of_pip else " =")
+        for each in dependency["pip"] if isinstance(dependency, dict) else [dependency]:
+            name, _, versions = each.partition(" ")
             if name not in ("python", "pip"):
-                tested = pins() | pins("tests/formats/requirements.txt")
-                assert tested[renamed.get(name, name)] == version, each
+                yield renamed.get(name, name), versions
+
+
+@pytest.mark.parametrize("path", environments(), ids=lambda path: path.stem)
+def test_environments_ask_for_ranges_from_a_tested_version_up_to_the_next_that_may_break(path):
+    tested = pins() | pins("tests/formats/requirements.txt")
+    lowest = tested | pins("requirements-lowest.txt")
+    for name, versions in asked_of(path):
+        asked = SpecifierSet(versions)
+        assert asked.contains(tested[name]), f"{name} {versions}"
+        ends = {each.operator: each.version for each in asked}
+        assert set(ends) == {">=", "<"}, f"{name} {versions}"
+        assert Version(lowest[name]) in SpecifierSet(f"=={ends['>=']}.*"), f"{name} {versions}"
+
+
+@pytest.mark.parametrize("path", environments(), ids=lambda path: path.stem)
+def test_beside_a_range_lies_what_was_tested(path):
+    exact = dict(asked_of(path.parent / "exact" / path.name))
+    assert exact.keys() == dict(asked_of(path)).keys()
+    tested = pins() | pins("tests/formats/requirements.txt")
+    assert {name: f"={versions.lstrip('=')}" for name, versions in exact.items()} == {
+        name: f"={tested[name]}" for name in exact
+    }
+
+
+def test_pip_asks_for_nothing_lower_than_was_tested():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lowest = pins("requirements-lowest.txt")
+    needed = {
+        each.name.lower(): each.specifier for each in map(Requirement, project["dependencies"])
+    }
+    # The tests ran with one version of torch alone.
+    assert needed.keys() - {"torch"} <= lowest.keys()
+    for name in needed.keys() - {"torch"}:
+        (low,) = (each.version for each in needed[name] if each.operator == ">=")
+        assert Version(lowest[name]) in SpecifierSet(f"=={low}.*"), name
 
 
 def test_every_rule_names_an_environment_that_is_there():

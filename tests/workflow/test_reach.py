@@ -30,7 +30,7 @@ IMAGES += " noise.usable"
 STATISTICS = "evaluation.metrics statistics.scores statistics.tables statistics.typeset"
 STATISTICS += " statistics.wording"
 TRAINING = "computing networks images.normalization images.windows restoring.weights"
-TRAINING += " training.batches training.checkpoints training.graphs training.loop"
+TRAINING += " training.adam training.batches training.checkpoints training.graphs training.loop"
 TRAINING += " training.schedules training.settings"
 MAY_REACH = {
     "simulate": "simulate",

@@ -1,10 +1,12 @@
 """What the README shows works as shown."""
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from calls import call
 from commands import PN2V, make_model, noisy
 
 from denoisekit.images.image import write_image
@@ -69,6 +71,18 @@ def test_the_page_on_python_runs_from_top_to_bottom(results, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "cells mae planes"
     assert said[-1].startswith("The image is 50, but the network restores planes, (Y, X); give one")
+
+
+def test_the_method_that_the_tutorial_adds_is_trained_for_two_experiments(tmp_path):
+    tutorial = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    (added,) = re.findall(r"```yaml\n(.*?)```", tutorial, re.DOTALL)
+    study = (ROOT / "config/quickstart.yaml").read_text(encoding="utf-8")
+    assert study.count("  bandpass:\n") == 1
+    (tmp_path / "study.yaml").write_text(study.replace("  bandpass:\n", f"{added}  bandpass:\n"))
+    words = ["--snakefile", ROOT / "Snakefile", "--configfile", "study.yaml", "--dry-run"]
+    said = call([sys.executable, "-m", "snakemake", *map(str, words)], folder=tmp_path)
+    trained = re.findall(r"models/(\S+)/mse/seed0/last.safetensors", said)
+    assert set(trained) == {"actin", "mitochondria"}
 
 
 def test_every_file_and_command_it_names_is_there():

@@ -11,10 +11,11 @@ import time
 import zipfile
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 import yaml
 from rocrate.rocrate import ROCrate
-from tiny import TINY, command, run
+from tiny import ROOT, TINY, command, run
 
 from denoisekit.datasets.leakage import MATCHES
 from denoisekit.datasets.registration import QUALITY
@@ -110,6 +111,24 @@ def test_everything_that_is_promised_is_there(finished):
     left_out = (results / "tables/conventions-left-out.tsv").read_text(encoding="utf-8")
     for convention in ("range255", "truth-range", "fmd", "fmd-matlab"):
         assert left_out.count(f"\t{convention}\t") == len(runs)
+
+
+def test_the_notebook_opens_what_a_study_left(finished, monkeypatch, capsys):
+    folder = finished[1]
+    notebook = json.loads((ROOT / "docs/look.ipynb").read_text(encoding="utf-8"))
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    names = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            code = "".join(cell["source"]).replace("results/quickstart", "results/tiny")
+            exec(compile(code, "look.ipynb", "exec"), names)
+    scored = read(folder / "results/tiny/tables/scores.tsv", scores.SCORES)
+    keys = ["actin", "actin", "laplace", "care", "psnr", names["name"]]
+    columns = ["train_set", "test_set", "method", "convention", "metric", "image"]
+    (value,) = scored[(scored[columns] == keys).all(axis=1)]["value"]
+    assert names["scores"]["psnr"] == pytest.approx(value, abs=1e-6)
+    assert "% of the truth lies in intervals of 90 %" in capsys.readouterr().out
 
 
 def test_simulated_images_are_one_stack_to_other_programs(finished):

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import inspect
 import re
+import runpy
 import shutil
 import sys
 from pathlib import Path
@@ -15,11 +16,12 @@ from snakemake.exceptions import WorkflowError
 
 # Not `workflow.basedir`, which is the caller's where this is a module of another workflow.
 ROOT = Path(str(workflow.current_basedir)).parents[1]
-LIBRARY = ROOT / "src" / "denoisekit"
+# A checkout has the library beside the workflow; an installed library has the workflow in it.
+LIBRARY = ROOT / "src" / "denoisekit" if (ROOT / "src").is_dir() else ROOT.parent
 SCRIPTS = ROOT / "workflow" / "scripts"
 
-# Scripts find the library by this line, in any environment and on any node.
-sys.path.insert(0, str(ROOT / "src"))
+# As every script takes it.
+runpy.run_path(str(SCRIPTS / "_library.py"))
 
 from denoisekit import files, plugins, provenance, yaml_files
 from denoisekit.datasets import catalogues, folders, pair_table, pairs

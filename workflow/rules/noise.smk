@@ -23,9 +23,7 @@ rule measure_noise:
         mem_mb=4000,
         runtime="1h",
     params:
-        # Fields that are measured, and frames of all of them: enough to tell, and they fit into memory.
-        fields=4,
-        at_most=8,
+        **STUDY.measured_fields,
         offset=noise_offset,
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
         code=code("measure_noise"),

@@ -5,10 +5,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-# Snakemake puts it last, where an installed denoisekit hides the one that fingerprints are of.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+import _library  # noqa: F401
 
 _SECONDS_BETWEEN_LINES = 10
 

@@ -44,6 +44,8 @@ def describe(
 def commit(checkout: Path) -> str:
     """Return the git commit, and whether files differ from it."""
     try:
+        # Installed, it may lie in a folder of somebody else's repository.
+        _git(checkout, "ls-files", "--error-unmatch", ".")
         found = _git(checkout, "rev-parse", "HEAD")
         changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.CalledProcessError):

@@ -12,12 +12,14 @@ from _benchmarks import read_benchmarks
 from denoisekit.provenance import without_places
 
 
-def copy_code(checkout: Path, target: Path) -> None:
+def copy_code(shipped: Path, library: Path, target: Path) -> None:
     """Copy the workflow and the library, as they are, changes without a commit included."""
-    ignored = shutil.ignore_patterns("__pycache__", ".*")
-    for part in ("workflow", "envs", "src/denoisekit"):
-        shutil.copytree(checkout / part, target / part, ignore=ignored)
-    shutil.copy(checkout / "Snakefile", target)
+    # An installed library has the workflow in it.
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "shipped")
+    for part in ("workflow", "envs"):
+        shutil.copytree(shipped / part, target / part, ignore=ignored)
+    shutil.copytree(library, target / "src" / "denoisekit", ignore=ignored)
+    shutil.copy(shipped / "Snakefile", target)
 
 
 def settings_text(config: Mapping[str, Any]) -> str:

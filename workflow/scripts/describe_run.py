@@ -16,7 +16,7 @@ if __name__ == "__main__":
 
         files, output, config = snakemake.input, snakemake.output, snakemake.params.study
         folder, checkout = Path(output.crate).parent, Path(snakemake.scriptdir).resolve().parents[1]
-        _record.copy_code(checkout, Path(output.code))
+        _record.copy_code(checkout, Path(machine.__file__).parent, Path(output.code))
         write_text(output.settings, _record.settings_text(config))
 
         versions, made_of = provenance.versions(PACKAGES), snakemake.params.outside

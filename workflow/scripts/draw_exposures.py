@@ -9,13 +9,7 @@ if __name__ == "__main__":
         from denoisekit.figures import images
 
         files, params = snakemake.input, snakemake.params
-        shown = choose_shown(
-            files,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-        )
+        shown = choose_shown(files, params, experiment=snakemake.wildcards.experiment)
         high = shown.exposure(files.registered, "high")
         low = shown.exposure(files.registered, "low")
         figure = images.draw_exposures(high.pixels, low.pixels, pixel_size_um=high.pixel_size_um)

@@ -11,14 +11,7 @@ if __name__ == "__main__":
         from denoisekit.statistics.wording import method_label, named_score
 
         files, params = snakemake.input, snakemake.params
-        shown = choose_shown(
-            files,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-            z_spacing_um=params.z_spacing_um,
-        )
+        shown = choose_shown(files, params, experiment=snakemake.wildcards.experiment)
         panels = [
             images.Panel(
                 "\n".join(

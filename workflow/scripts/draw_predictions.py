@@ -6,19 +6,11 @@ if __name__ == "__main__":
     with job(snakemake):
         import _predicted_image
         from _figures import save
-        from _shown import choose_shown
         from denoisekit.evaluation import profiles
         from denoisekit.figures import calibration as figures
 
         files, params = snakemake.input, snakemake.params
-        shown = choose_shown(
-            files,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-        )
-        image = _predicted_image.read(shown, files, params.members, outside=params.outside)
+        image = _predicted_image.read(files, params, experiment=snakemake.wildcards.experiment)
         high, low = image.high.pixels, image.low.pixels
         level = params.line["level"]
         line = profiles.most_contrasted(high, image.usable, length_px=params.line["length_px"])
@@ -37,7 +29,7 @@ if __name__ == "__main__":
         figure = figures.draw_profile(
             high,
             found,
-            image=shown.image,
+            image=image.shown.image,
             line=line,
             level=level,
             methods=params.settings["methods"],

@@ -9,13 +9,7 @@ if __name__ == "__main__":
         from denoisekit.figures import images
 
         files, params = snakemake.input, snakemake.params
-        shown = choose_shown(
-            files,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-        )
+        shown = choose_shown(files, params, experiment=snakemake.wildcards.experiment)
         truth = shown.exposure(files.registered, "high")
         figure = images.draw_restoration(
             truth.pixels,

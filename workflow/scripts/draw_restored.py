@@ -10,13 +10,7 @@ if __name__ == "__main__":
         from denoisekit.statistics.wording import method_label
 
         files, params = snakemake.input, snakemake.params
-        shown = choose_shown(
-            files,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-        )
+        shown = choose_shown(files, params, experiment=snakemake.wildcards.experiment)
         low = shown.exposure(files.registered, "low")
         panels = [
             images.Panel(method_label(method), shown.restored(files, method))

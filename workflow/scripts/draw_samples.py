@@ -6,19 +6,11 @@ if __name__ == "__main__":
     with job(snakemake):
         import _predicted_image
         from _figures import save_frames
-        from _shown import choose_shown
         from denoisekit.evaluation.display import most_detailed
         from denoisekit.evaluation.flicker import sampled_frames
 
         files, params, method = snakemake.input, snakemake.params, snakemake.wildcards.scaled_method
-        shown = choose_shown(
-            files,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-        )
-        image = _predicted_image.read(shown, files, params.members, outside=params.outside)
+        image = _predicted_image.read(files, params, experiment=snakemake.wildcards.experiment)
         samples, high = dict(params.samples), image.high.pixels
         window, milliseconds = most_detailed(high, samples.pop("side_px")), samples.pop("ms")
         frames = sampled_frames(

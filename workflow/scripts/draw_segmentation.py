@@ -14,14 +14,7 @@ if __name__ == "__main__":
         from denoisekit.statistics.wording import method_label
 
         given, params = snakemake.input, snakemake.params
-        shown = choose_shown(
-            given,
-            experiment=snakemake.wildcards.experiment,
-            runs=params.runs,
-            settings=params.settings,
-            pixel_size_um=params.pixel_size_um,
-            z_spacing_um=None,
-        )
+        shown = choose_shown(given, params, experiment=snakemake.wildcards.experiment)
         folders = {Path(folder).name: folder for folder in given.segmented}
         panels = [
             Panel(

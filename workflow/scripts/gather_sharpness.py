@@ -4,23 +4,13 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
-        import pandas as pd
+        import _averages
+        from denoisekit.statistics import sharpness
 
-        from denoisekit.files import write_text
-        from denoisekit.statistics import sharpness, tables, typeset
-        from denoisekit.statistics.scores import EXPERIMENTS
-
-        files, outputs = snakemake.input, snakemake.output
-        measured = pd.concat(
-            [tables.read(path, sharpness.MEASURED) for path in files.measured], ignore_index=True
+        _averages.write(
+            snakemake.input,
+            snakemake.output,
+            snakemake.params,
+            table=sharpness.sharpness_table,
+            label="sharpness",
         )
-        averaged = sharpness.average(
-            measured,
-            tables.read(files.experiments, EXPERIMENTS),
-            methods=snakemake.params.methods,
-            outside=snakemake.params.outside,
-        )
-        table = sharpness.sharpness_table(averaged)
-        tables.write(outputs.tsv, averaged)
-        write_text(outputs.md, typeset.to_markdown(table))
-        write_text(outputs.tex, typeset.to_latex(table, label="sharpness"))

@@ -1,35 +1,26 @@
 """Measure the noise of one data set's short exposures, or say why it cannot be."""
 
-from itertools import compress
 from pathlib import Path
 
 from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        import numpy as np
-
         from denoisekit import files
-        from denoisekit.datasets import pairs, verdicts
+        from denoisekit.datasets import noisy_fields
         from denoisekit.datasets.registered import read_exposure, read_registered
         from denoisekit.errors import InputError
-        from denoisekit.images.image import plane_of
         from denoisekit.noise.fields import measure_fields
 
         folder, params = Path(snakemake.input[0]), snakemake.params
         rows = read_registered(folder)
-        images, fields = [], []
-        for frames in pairs.frames_of_scenes(
-            verdicts.showing(rows, files.read_table(folder / "quality.tsv")),
-            scenes=params.fields,
+        images, fields = noisy_fields.read(
+            rows,
+            files.read_table(folder / "quality.tsv"),
+            read_low=lambda pair: read_exposure(folder, pair.image, "low").pixels,
+            fields=params.fields,
             at_most=params.at_most,
-        ):
-            names = [pair.image for pair in frames]
-            stack = [plane_of(read_exposure(folder, name, "low").pixels) for name in names]
-            # Registration cuts frames to what their pairs share.
-            alike = [pixels.shape == stack[0].shape for pixels in stack]
-            images += compress(names, alike)
-            fields.append(np.stack(list(compress(stack, alike))))
+        )
         measured = {"images": images}
         try:
             found = measure_fields(

@@ -14,11 +14,7 @@ if __name__ == "__main__":
         written = set()
         for place in PLACES if files.scores else PLACES[:1]:
             shown = choose_shown(
-                files,
-                experiment=snakemake.wildcards.experiment,
-                runs=params.runs,
-                settings={**params.settings, "place": place},
-                pixel_size_um=params.pixel_size_um,
+                files, params, experiment=snakemake.wildcards.experiment, place=place
             )
             if shown.image not in written:
                 folder = Path(snakemake.output[0], place)

@@ -25,6 +25,7 @@ from denoisekit.cli import (
     models,
     noise_card,
     project,
+    quickstart,
     run,
     submission,
 )
@@ -111,6 +112,7 @@ def _main(
 
 
 for _name, _command, _epilog in (
+    ("quickstart", quickstart.quickstart, quickstart.EXAMPLES),
     ("denoise", denoise.denoise, denoise.EXAMPLES),
     ("project", project.project, project.EXAMPLES),
     ("noise-card", noise_card.noise_card, noise_card.EXAMPLES),

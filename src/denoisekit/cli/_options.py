@@ -28,6 +28,9 @@ class Units(StrEnum):
     TRUTH = "truth"
 
 
+CoresOption = Annotated[
+    str, typer.Option(metavar="N", help="How many processor cores are used at once, or all.")
+]
 ChannelOption = Annotated[
     str | None,
     typer.Option(

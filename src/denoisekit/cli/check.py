@@ -1,7 +1,8 @@
 """``denoisekit check``: what a run would say of a study's file."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +11,7 @@ from denoisekit.errors import InputError
 EXAMPLES = """\b
 Examples:
   denoisekit check study.yaml
+  denoisekit check study.yaml --no-pixels
 """
 
 
@@ -18,25 +20,50 @@ _TEMPLATES = "__use_yte__"
 
 def check(
     study: Annotated[Path, typer.Argument(help="A study, a YAML file.")],
+    pixels: Annotated[
+        bool,
+        typer.Option(
+            help="Also read every image: judge the pairs, tell the noise, leave a page of pictures "
+            "(results/STUDY/before.html), and estimate what the run will take."
+        ),
+    ] = True,
 ) -> None:
     """Check a study's file, and say in one sentence, with the line, what is amiss.
 
     A run says the same, but for what Snakemake stumbles over before it: a missing file, another
-    encoding than UTF-8, tabs, and colons in text. The keys are checked where denoisekit is a
-    checkout, which has their schemas.
+    encoding than UTF-8, tabs, and colons in text. Then its images are looked at, as far as they are
+    there: which pairs one may doubt, what the noise is like, and how long the run will take.
+    """
+    from denoisekit.study.design import Study
+
+    content = check_file(study)
+    print(f"{study} is sound.")
+    if pixels:
+        from denoisekit.cli import _before
+
+        _before.look(Study(content))
+
+
+def check_file(study: Path) -> Mapping[str, Any]:
+    """Return what a study's file holds, with the paths of what comes with denoisekit.
+
+    Raises
+    ------
+    InputError
+        If a run could not be planned by it.
     """
     from denoisekit import yaml_files
     from denoisekit.study import check as checking
     from denoisekit.study import outside
-    from denoisekit.study.shipped import CHECKOUT, schemas
+    from denoisekit.study.shipped import SHIPPED, find_shipped, find_study, schemas
 
-    content, known = yaml_files.read_yaml(study), schemas()
+    content = yaml_files.read_yaml(find_study(study))
     if isinstance(content, dict) and _TEMPLATES in content:
         raise InputError(
             f"{study} has the key {_TEMPLATES}, with which Snakemake runs what the file holds as a "
             "program before anything is checked; take it out, and write values as they are."
         )
-    if known:
-        checking.check(content, schemas=known, file=str(study))
-        outside.check_files(content, checkout=CHECKOUT, file=str(study))
-    print(f"{study} is sound." if known else f"{study} is sound YAML; its keys were not checked.")
+    checking.check(content, schemas=schemas(), file=str(study))
+    content = find_shipped(content, checkout=SHIPPED)
+    outside.check_files(content, checkout=SHIPPED, file=str(study))
+    return content

@@ -47,7 +47,7 @@ def check_pairs(
     if pixels:
         with _show.progress() as tell:
             for done, pair in enumerate(rows, start=1):
-                quality.append(registering.look_at(pair))
+                quality.append(registering.look_at(pair, treatment=registering.Treatment()))
                 tell("read", done, len(rows))
     said = verdicts.verdict_sentences(quality, dataset=str(table))
     verdicts.check_fit(quality, table=str(table))

@@ -9,7 +9,9 @@ import typer
 from denoisekit.cli._options import PercentilesOption, WeightsOption
 
 if TYPE_CHECKING:
-    from denoisekit.restoring import bioimageio, inference
+    import numpy as np
+
+    from denoisekit.restoring import model_folder
 
 EXAMPLES = """\b
 Examples:
@@ -46,6 +48,14 @@ def export(
     trained_on: Annotated[
         str, typer.Option(metavar="TEXT", help="A sentence on the images it was trained on.")
     ],
+    member: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="A further network, trained alike from another seed: the package is of the "
+            "ensemble of all. May be repeated.",
+        ),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option(help="What to call the model; its train set and loss if not given."),
@@ -61,7 +71,7 @@ def export(
     percentiles: PercentilesOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace that package.")] = False,
 ) -> None:
-    """Pack a trained network for other programs, in the bioimage.io format.
+    """Pack a trained network, or an ensemble, for other programs, in the bioimage.io format.
 
     Normalisation and its inverse are part of it. The package is run by bioimageio.core before it is
     written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
@@ -70,30 +80,38 @@ def export(
     from denoisekit.restoring import bioimageio, model_folder
 
     _check_package(package, overwrite=overwrite)
-    card = model_folder.read_card(model)
-    bioimageio.check_exportable(card)
-    loss = card.get("method", {}).get("loss", "")
+    models = [model, *(member or ())]
+    cards = [model_folder.read_card(folder) for folder in models]
+    for card in cards:
+        bioimageio.check_exportable(card)
+    loss = cards[0].get("method", {}).get("loss", "")
     about = bioimageio.About(
-        name=name or f"{card.get('train_set', model.name)} {loss}".strip(),
+        name=name or f"{cards[0].get('train_set', model.name)} {loss}".strip(),
         authors=author,
         licence=license_name,
         trained_on=trained_on,
         citations=cite or (),
         tags=tag or (),
     )
-    chosen = model_folder.read_prediction(model, card, weights=weights, percentiles=percentiles)
-    restorer = model_folder.open(model, device="cpu", weights=weights, percentiles=percentiles)
-    used = {key: value for key, value in vars(chosen).items() if value is not None}
+    options: dict[str, Any] = {"weights": weights, "percentiles": percentiles}
+    restorer = (
+        model_folder.open_ensemble(models, device="cpu", **options)
+        if len(models) > 1
+        else model_folder.open(model, device="cpu", **options)
+    )
+    files = [
+        _own_files(folder, model_folder.read_prediction(folder, card, **options))
+        for folder, card in zip(models, cards, strict=True)
+    ]
     # What restores with a noise model is not exportable.
-    _pack(
-        model,
+    bioimageio.write(
         package,
-        image,
-        restorer=restorer,  # type: ignore[arg-type]
-        used=used,
+        restorer,  # type: ignore[arg-type]
+        _first_part(image, volumes=restorer.model.volumes),
+        files=files,
         about=about,
     )
-    print(f"{model} -> {package} (run by bioimageio.core)")
+    print(f"{', '.join(map(str, models))} -> {package} (run by bioimageio.core)")
 
 
 def _check_package(package: Path, *, overwrite: bool) -> None:
@@ -108,29 +126,19 @@ def _check_package(package: Path, *, overwrite: bool) -> None:
     check_writable(package.parent)
 
 
-def _pack(
-    model: Path,
-    package: Path,
-    image: Path,
-    *,
-    restorer: "inference.Restorer",
-    used: dict[str, Any],
-    about: "bioimageio.About",
-) -> None:
-    """Write the package, tried on the first part of an image, with the model's own files."""
-    from denoisekit.images import reading
-    from denoisekit.restoring import bioimageio, model_folder
+def _own_files(model: Path, prediction: "model_folder.Prediction") -> dict[str, bytes]:
+    """Return a network's files, and how it restores here, by name."""
+    from denoisekit.restoring.model_folder import PREDICTION
 
-    volumes = restorer.model.volumes
+    used = {key: value for key, value in vars(prediction).items() if value is not None}
+    kept = [model / "card.json", model / f"{prediction.weights}.safetensors"]
+    return {file.name: file.read_bytes() for file in kept} | {PREDICTION: json.dumps(used).encode()}
+
+
+def _first_part(image: Path, *, volumes: bool) -> "np.ndarray":
+    """Read the first part of a file."""
+    from denoisekit.images import reading
+
     with reading.opened(image, unnamed="Z" if volumes else "T") as opened:
         stack = opened.grey(how="by saving it alone")
-        pixels = stack.read(stack.places(volumes=volumes)[0])
-    kept = [model / "card.json", model / f"{used['weights']}.safetensors"]
-    files = {file.name: file.read_bytes() for file in kept}
-    bioimageio.write(
-        package,
-        restorer,
-        pixels,
-        files=files | {model_folder.PREDICTION: json.dumps(used).encode()},
-        about=about,
-    )
+        return stack.read(stack.places(volumes=volumes)[0])

@@ -9,12 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from denoisekit.cli import _show
+from denoisekit.cli._options import ChannelOption, SceneOption
 from denoisekit.errors import InputError
 
 EXAMPLES = """\b
 Examples:
   denoisekit init my-images/low my-images/high --output mine.yaml
   denoisekit init my-images/low my-images/high my-images/new --output mine.yaml --pixel-size 0.108
+  denoisekit init "data/*_1ms.tif" "data/*_99ms.tif" --output mine.yaml --channel GFP
 """
 
 
@@ -27,10 +29,21 @@ class Pages(StrEnum):
 
 
 def init(
-    low: Annotated[Path, typer.Argument(help="A folder of short exposures.")],
-    high: Annotated[Path, typer.Argument(help="Their long exposures, of the same names.")],
+    low: Annotated[
+        str,
+        typer.Argument(
+            help="A folder of short exposures, or a pattern in which one * stands for their names."
+        ),
+    ],
+    high: Annotated[
+        str,
+        typer.Argument(
+            help="Their long exposures: of the same names, or of such as begin or end otherwise."
+        ),
+    ],
     new: Annotated[
-        Path | None, typer.Argument(help="A folder of images that have no long exposure.")
+        str | None,
+        typer.Argument(help="A folder, or a pattern, of images that have no long exposure."),
     ] = None,
     output: Annotated[
         Path, typer.Option(metavar="FILE", help="The study to write; its name is the study's.")
@@ -43,6 +56,8 @@ def init(
         Pages | None,
         typer.Option(help="What the pages of stacks are, where the files do not tell it."),
     ] = None,
+    channel: ChannelOption = None,
+    scene: SceneOption = None,
 ) -> None:
     """Look at pairs of short and long exposures, and write a study of them.
 
@@ -53,42 +68,54 @@ def init(
     from denoisekit.files import write_text
     from denoisekit.images import reading
     from denoisekit.study import template
-    from denoisekit.study.shipped import CHECKOUT
+    from denoisekit.study.shipped import SHIPPED
 
-    source = CHECKOUT / template.TEMPLATE
-    if not source.is_file():
-        raise InputError(
-            "denoisekit init needs the template of a study, which this installation of the library "
-            "alone does not have; install denoisekit from a clone of its repository "
-            "(pip install -e .)."
-        )
     if output.exists():
         raise InputError(f"{output} is there already; name another file with --output.")
-    patterns = [str(folder / "*") for folder in (low, high, new) if folder]
-    found = folders.find(*patterns[:2], where="the pairs")
-    alone = folders.find(patterns[2], None, where="the new images") if new else []
-    paired = [reading.open_stack(file) for item in found for file in (item.low, item.high or "")]
-    others = [reading.open_stack(item.low) for item in alone]
+    patterns = folders.patterns(low, high)
+    found = folders.find(*patterns, where="the pairs")
+    alone_pattern = new if new is None or "*" in new else str(Path(new) / "*")
+    alone = folders.find(alone_pattern, None, where="the new images") if alone_pattern else []
+    paired = [
+        reading.open_stack(file, scene=scene)
+        for item in found
+        for file in (item.low, item.high or "")
+    ]
+    others = [reading.open_stack(item.low, scene=scene) for item in alone]
+    channel = channel or _channel([*paired, *others])
+    asked = {"channel": channel, "scene": scene}
+    choice = {key: value for key, value in asked.items() if value is not None}
     size = pixel_size or _pixel_size([*paired, *others])
-    own = template.Own(tuple(patterns[:2]), _pages(paired, pages, alone="fields"))
-    single = template.Own((patterns[2],), _pages(others, pages, alone="movie")) if new else None
+    own = template.Own(patterns, _pages(paired, pages, alone="fields"))
+    single = None
+    if alone_pattern:
+        single = template.Own((alone_pattern,), _pages(others, pages, alone="movie"))
     text = template.fill(
-        source.read_text(encoding="utf-8"),
+        (SHIPPED / template.TEMPLATE).read_text(encoding="utf-8"),
         study=output.stem,
         pixel_size_um=size,
+        choice=choice,
         pairs=own,
         new=single,
     )
-    rows, said = _looked_at(text, found, own.pages, size, str(output))
+    rows, said = _looked_at(text, found, own.pages, size, choice, str(output))
     write_text(output, text)
     _show.table(rows, title=f"{output}: {len(rows)} pairs")
     for sentence in said:
         print(f"Warning: {sentence}", file=sys.stderr)
-    print(f"Wrote {output}. Look at it, and then: denoisekit run {output}")
+    print(
+        f"Wrote {output}, with {patterns[0]} beside {patterns[1]}. Look at it and at its images "
+        f"(denoisekit check {output}), and then: denoisekit run {output}"
+    )
 
 
 def _looked_at(
-    text: str, found: Sequence[Any], pages: str, pixel_size_um: float, file: str
+    text: str,
+    found: Sequence[Any],
+    pages: str,
+    pixel_size_um: float,
+    choice: Mapping[str, Any],
+    file: str,
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Read all pairs as the study will; return a row of each, and what one may doubt."""
     import yaml
@@ -100,16 +127,27 @@ def _looked_at(
     content: Mapping[str, Any] = yaml.safe_load(text)
     check.check(content, schemas=schemas(), file=file)
     test = content["datasets"]["pairs"]["folder"]["test"]
-    listed = folders.list_rows(found, pages=pages, test=test, where="the pairs")
-    pairs, quality = pair_table.parse_pairs(listed, table="the pairs"), []
+    listed = folders.list_rows(found, pages=pages, test=test, where="the pairs", **choice)
+    pairs, quality = pair_table.parse_pairs(listed, table="the pairs", **choice), []
     with _show.progress() as tell:
         for done, pair in enumerate(pairs, start=1):
-            quality.append(registering.look_at(pair))
+            quality.append(registering.look_at(pair, treatment=registering.Treatment()))
             tell("read", done, len(pairs))
     said = verdicts.verdict_sentences(quality, dataset="pairs")
     said += verdicts.size_sentences(quality, dataset="pairs", pixel_size_um=pixel_size_um)
     rows = [{key: row[key] for key in ("image", "split", "low", "high")} for row in listed]
     return rows, said
+
+
+def _channel(stacks: Iterable[Any]) -> str | None:
+    """Ask which of several channels is taken; None where each file has one alone."""
+    from denoisekit.images.metadata import numbered
+
+    for stack in stacks:
+        if stack.side("C") > 1:
+            which = f"Which channel of {stack.path}, and of all others: {numbered(stack.channels)}?"
+            return str(_ask(which, "--channel", kind=str))
+    return None
 
 
 def _pixel_size(stacks: Iterable[Any]) -> float:

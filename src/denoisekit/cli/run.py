@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from denoisekit.cli import _show
+from denoisekit.cli._options import CoresOption
 from denoisekit.errors import InputError
 
 EXAMPLES = """\b
 Examples:
   denoisekit run config/mine.yaml
   denoisekit run config/mine.yaml --cores 4
+  denoisekit run config/real-sample.yaml
 """
 _STEPS = re.compile(r"(\d+) of (\d+) steps \(")
 _LABEL = re.compile(r"^\[([a-z_0-9]+ [^\]]+)\] (.+)$")
@@ -25,24 +27,22 @@ _LAST = 15
 
 
 def run(
-    study: Annotated[Path, typer.Argument(help="A study, a YAML file.")],
-    cores: Annotated[
-        str, typer.Option(metavar="N", help="How many processor cores are used at once, or all.")
-    ] = "all",
+    study: Annotated[Path, typer.Argument(help="A study, a YAML file, or one that comes along.")],
+    cores: CoresOption = "all",
 ) -> None:
     """Run a study: all that is not there yet, or is not current.
 
     The study's file is checked first. A terminal shows how far the run is, a pipe a line now and
     then; Snakemake's own log is below .snakemake/log. Interrupted, the same command goes on.
     """
-    from denoisekit import yaml_files
-    from denoisekit.cli.check import check
+    from denoisekit.cli.check import check_file
     from denoisekit.study import ending
-    from denoisekit.study.shipped import CHECKOUT
+    from denoisekit.study.shipped import find_study
 
-    command = _command(study, cores, checkout=CHECKOUT)
-    check(study)
-    content = yaml_files.read_yaml(study)
+    study = find_study(study)
+    command = _command(study, cores)
+    content = check_file(study)
+    print(f"{study} is sound.", flush=True)
     results = Path("results", content["study"])
     if any("network" in method for method in content["methods"].values()):
         from denoisekit import computing
@@ -58,22 +58,18 @@ def run(
     raise typer.Exit(1)
 
 
-def _command(study: Path, cores: str, *, checkout: Path) -> list[str]:
-    """Return what starts Snakemake; an InputError where it cannot."""
-    snakefile = checkout / "Snakefile"
-    if not snakefile.is_file():
-        raise InputError(
-            "denoisekit run needs the workflow, which this installation of the library alone does "
-            "not have; install denoisekit from a clone of its repository (pip install -e .)."
-        )
+def _command(study: Path, cores: str) -> list[str]:
+    """Return what starts Snakemake; an InputError where it is not installed."""
+    from denoisekit.study.shipped import SHIPPED
+
     if importlib.util.find_spec("snakemake") is None:
         raise InputError(
             "denoisekit run needs Snakemake, which is not installed; install it with "
             "'pip install \"denoisekit[workflow]\"'."
         )
     return [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)),
-        *("--workflow-profile", str(checkout / "profiles" / "default")),
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(SHIPPED / "Snakefile")),
+        *("--workflow-profile", str(SHIPPED / "profiles" / "default")),
         *("--configfile", str(study), "--cores", cores),
     ]
 

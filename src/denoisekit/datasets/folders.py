@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,67 @@ def find(low: str, high: str | None, *, where: str) -> list[Found]:
             "'.', '_' and '-' are kept; rename the files."
         )
     return found
+
+
+def patterns(low: str, high: str) -> tuple[str, str]:
+    """Return the patterns of pairs whose exposures lie in two folders.
+
+    Where no file of one folder has its name in the other, but every one has when what begins or
+    ends all names of a folder is left out (``a_1ms.tif`` and ``a_100ms.tif``), the patterns are of
+    what is left.
+
+    Parameters
+    ----------
+    low, high
+        A folder each, or a pattern with one ``*``, which is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If there is no image.
+    """
+    plain = tuple(text if "*" in text else str(Path(text) / "*") for text in (low, high))
+    if "*" in low + high:
+        return plain[0], plain[1]
+    files = [_files(text, f"the folder {text}") for text in plain]
+    if set(files[0]) & set(files[1]):
+        return plain[0], plain[1]
+    starts, ends = zip(*map(_shared_ends, map(list, files)), strict=True)
+    starts = ("", "") if starts[0] == starts[1] else starts
+    ends = ("", "") if ends[0] == ends[1] else ends
+    parts = [
+        _between(folder, of, start, end)
+        for folder, of, start, end in zip((low, high), files, starts, ends, strict=True)
+    ]
+    (low_pattern, low_names), (high_pattern, high_names) = parts
+    if low_names and low_names == high_names:
+        return low_pattern, high_pattern
+    return plain[0], plain[1]
+
+
+def _shared_ends(names: Sequence[str]) -> tuple[str, str]:
+    """Return what all names begin with and what they end with; nothing of a single one."""
+    if len(names) == 1:
+        return "", ""
+    start = _shared_start(names)
+    rest = [name[len(start) :][::-1] for name in names]
+    return start, _shared_start(rest)[::-1]
+
+
+def _shared_start(texts: Sequence[str]) -> str:
+    """Return what all texts begin with."""
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+def _between(folder: str, files: Mapping[str, str], start: str, end: str) -> tuple[str, set[str]]:
+    """Return the pattern of what lies between both ends of a folder's names, and all of that."""
+    suffixes = {Path(file).suffix for file in files.values()}
+    names = {name[len(start) : len(name) - len(end)] for name in files}
+    # What follows the star is the rest of the file's name.
+    if "" in names or (end and len(suffixes) > 1):
+        return "", set()
+    return str(Path(folder) / f"{start}*{end}{suffixes.pop() if end else ''}"), names
 
 
 def check_test(
@@ -150,7 +212,8 @@ def _check_partners(files: Mapping[str, str], partners: Mapping[str, str], patte
         more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
         raise InputError(
             f"{pattern} finds no partner of {alone[0]}{more}; '*' must stand for the same name in "
-            "both."
+            "both. Rename the files, give patterns such as 'low/*_1ms.tif' and 'high/*_99ms.tif', "
+            "or list the pairs in a table."
         )
 
 

@@ -284,21 +284,22 @@ def _laid(
     return dict(zip(("low", "high"), exposures, strict=True))
 
 
-def look_at(pair: Pair) -> dict[str, str | float]:
+def look_at(pair: Pair, *, treatment: Treatment) -> dict[str, str | float]:
     """Return a pair's row of quality, as `register` would find it.
 
     Parameters
     ----------
     pair
         Row of a pair table.
+    treatment
+        How the images of its data set are taken.
 
     Raises
     ------
     InputError
         If an image cannot be read, or the exposures differ in shape or are too small.
     """
-    low, high = read_pair(pair)
-    treatment = Treatment()
+    low, high = read_pair(pair, outside=treatment.outside)
     pair = replace(pair, blank=_blankness(pair, low, high, treatment) is not None)
     shift = None if high is None or pair.blank else _shift(pair, low, high, treatment)
     images = _laid(low, high, shift, treatment)

@@ -68,52 +68,59 @@ def write_sparse(
         kept planes do not lie farther apart than pixels, or there is no long exposure where it is
         to be the truth.
     """
-    folder, every = Path(folder), settings["every"]
+    every = settings["every"]
     rows, geometry = [], {}
     for pair in read_registered(registered):
         low = read_exposure(registered, pair.image, "low")
-        name = f"The stack {pair.image}"
         pixel = low.pixel_size_um or pixel_size_um
         spacing = low.spacing_um or z_spacing_um
+        name = f"The stack {pair.image}"
         step = step_of(
             every * spacing,
             pixel,
             name=f"{name}, of whose planes {every - 1} of {every} are left out,",
         )
         kept = sound_planes(low.pixels, name=name)[::every]
-        last = every * (len(kept) - 1)
-        voxels = len(isotropic_grid(len(kept), step))
-        if len(kept) < 2 or voxels < stride:
-            raise InputError(
-                f"{name} keeps {len(kept)} of its {len(low.pixels)} planes, which are {voxels} "
-                f"voxels along z, but the network needs {max(stride, 2)}, its stride; leave fewer "
-                "planes out, or take thicker stacks."
-            )
-        numbers = np.arange(last + 1)
-        if settings["beside"] == LEFT_OUT:
-            numbers = numbers[numbers % every > 0]
-            truth = low.pixels
-        else:
-            truth = _long_exposure(registered, pair)
+        _check_thickness(kept, low.pixels, step, stride=stride, name=name)
+        beside = settings["beside"] == LEFT_OUT
+        truth = low.pixels if beside else _long_exposure(registered, pair)
+        numbers = np.arange(every * (len(kept) - 1) + 1)
+        numbers = numbers[numbers % every > 0] if beside else numbers
+        parts = {
+            "low": linear(kept, numbers / every),
+            "high": truth[numbers],
+            "planes": kept,
+        }
         row = {"image": pair.image, "split": pair.split, "field": pair.field}
-        parts = {"low": linear(kept, numbers / every), "high": truth[numbers], "planes": kept}
         for kind, pixels in parts.items():
+            path = Path(folder, kind, f"{pair.image}.tif")
             apart = every * spacing if kind == "planes" else spacing
-            path = folder / kind / f"{pair.image}.tif"
             write_image(path, pixels, pixel_size_um=pixel, spacing_um=apart, axes="ZYX")
-            if kind != "planes":
-                row[kind] = str(path)
+            row |= {} if kind == "planes" else {kind: str(path)}
         rows.append(row)
         geometry[pair.image] = {
             "step": step,
             "at": [float(number * (spacing / pixel)) for number in numbers],
             "lateral_px": psf.lateral_sigma_um / pixel,
             "axial_px": psf.axial_sigma_um / pixel,
-            "compared": settings["beside"] == LEFT_OUT,
+            "compared": beside,
         }
         report(f"kept {len(kept)} of {len(low.pixels)} planes of {pair.image}, {step:.3g} px apart")
-    files.write_json(folder / _GEOMETRY, geometry)
+    files.write_json(Path(folder, _GEOMETRY), geometry)
     return rows
+
+
+def _check_thickness(
+    kept: np.ndarray, planes: np.ndarray, step: float, *, stride: int, name: str
+) -> None:
+    """Raise InputError if a stack has too few voxels along z for the network."""
+    voxels = len(isotropic_grid(len(kept), step))
+    if len(kept) < 2 or voxels < stride:
+        raise InputError(
+            f"{name} keeps {len(kept)} of its {len(planes)} planes, which are {voxels} "
+            f"voxels along z, but the network needs {max(stride, 2)}, its stride; leave fewer "
+            "planes out, or take thicker stacks."
+        )
 
 
 def sound_planes(pixels: np.ndarray, *, name: str) -> np.ndarray:

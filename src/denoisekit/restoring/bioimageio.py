@@ -2,7 +2,8 @@
 
 A package is a zip archive: a description, the network as TorchScript with its normalisation inside,
 an image to test it with and what becomes of it, documentation and a cover. The model's own files
-lie beside these, so that the package is also a copy of the model's folder.
+lie beside these, so that the package is also a copy of the model's folder; of an ensemble, those of
+each network, from the second on with its number.
 
 Source: the specification 0.5, Ouyang et al. 2022 (doi 10.1101/2022.06.07.495102).
 """
@@ -25,6 +26,8 @@ from denoisekit.errors import InputError
 from denoisekit.files import replacing
 from denoisekit.images import windows
 from denoisekit.restoring import inference, torchscript
+from denoisekit.restoring.ensemble import Ensemble
+from denoisekit.restoring.restored import Restored, of_members
 
 DESCRIPTION = "rdf.yaml"
 # Bytes that a file of a package may have at most, by its suffix; 2**31 are 500 million numbers.
@@ -58,6 +61,18 @@ _SHOWN = {
     "versions": "Versions",
     "patches_sha256": "sha256 of the patches",
 }
+# What is said of the second channel, by its name.
+_SECOND = {
+    "scale": "The first channel is the restored image, the second the scale of the Laplace "
+    "distribution that is predicted around it, in the same units; of an ensemble, the mixture's "
+    "standard deviation over the root of 2.",
+    "spread": "The first channel is the mean of the restored images, the second their standard "
+    "deviation, in the same units.",
+}
+# A file of a network; of an ensemble from the second network on with its number.
+_OWN_FILE = re.compile(
+    r"(?P<stem>[a-z]+)(-(?P<number>[2-9]|[1-9]\d))?\.(?P<suffix>json|safetensors)"
+)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -91,24 +106,24 @@ class About:
 
 def write(
     path: str | Path,
-    restorer: inference.Restorer,
+    restorer: inference.Restorer | Ensemble,
     pixels: np.ndarray,
     *,
-    files: Mapping[str, bytes],
+    files: Sequence[Mapping[str, bytes]],
     about: About,
 ) -> None:
-    """Write a network as a package, after running it by bioimageio.core.
+    """Write a network or an ensemble as a package, after running it by bioimageio.core.
 
     Parameters
     ----------
     path
         Where to write; a zip archive.
     restorer
-        What restores with the trained network, on the CPU.
+        What restores with the trained network or networks, on the CPU.
     pixels
         An image to test with, (Y, X) or (Z, Y, X), as a user would restore; its middle is kept.
     files
-        The model's own files by name, that `unpack` gives back.
+        The own files of each network by name, that `unpack` gives back.
     about
         What the card does not know.
 
@@ -118,37 +133,68 @@ def write(
         If the image is too small or has not the network's axes, an option does not keep to the
         format, or the packages bioimageio.core and bioimageio.spec are missing.
     """
-    network, card = restorer.model.network, restorer.model.card
+    first, card = _members(restorer)[0], restorer.model.card
+    stride = restorer.model.network.stride
     restorer.model.check_axes(pixels, name="The image to test with")
     cited = [_citation(text) for text in (CITED[card["network"]["architecture"]], *about.citations)]
-    image = _middle(pixels, network.stride)
-    restored = inference.restore(
-        network,
-        image,
-        percentiles=restorer.percentiles,
-        tile=max(image.shape),
-        precision="full",
-        device=restorer.model.device,
-        name="The image to test with",
-        normalizer=restorer.model.normalizer,
-    )
-    channels = [restored.mean] + ([] if restored.scale is None else [restored.scale])
+    image = _middle(pixels, stride)
+    channels = _channels(_restored(restorer, image))
+    attached = {
+        _numbered(name, number): content
+        for number, own in enumerate(files, start=1)
+        for name, content in own.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         parts = Path(folder)
-        for name, content in files.items():
+        for name, content in attached.items():
             (parts / name).write_bytes(content)
         scripted = torchscript.torchscript(
-            network, percentiles=restorer.percentiles, normalizer=restorer.model.normalizer
+            [member.model.network for member in _members(restorer)],
+            percentiles=first.percentiles,
+            normalizer=first.model.normalizer,
         )
         (parts / "weights.pt").write_bytes(scripted)
         np.save(parts / "test-input.npy", image[None, None])
-        np.save(parts / "test-output.npy", np.stack(channels)[None])
-        (parts / "cover.png").write_bytes(_cover(image, restored.mean))
-        text = _documentation(restorer, about)
+        np.save(parts / "test-output.npy", np.stack(list(channels.values()))[None])
+        (parts / "cover.png").write_bytes(_cover(image, channels["restored"]))
+        text = _documentation(restorer, about, list(channels))
         (parts / "README.md").write_text(text, encoding="utf-8")
         with replacing(path) as temporary:
-            options = {"card": card, "stride": network.stride, "about": about, "cited": cited}
-            _save(temporary, parts, attached=list(files), **options)
+            options = {"card": card, "stride": stride, "about": about, "cited": cited}
+            _save(temporary, parts, attached=list(attached), channels=list(channels), **options)
+
+
+def _members(restorer: inference.Restorer | Ensemble) -> tuple[inference.Restorer, ...]:
+    return restorer.members if isinstance(restorer, Ensemble) else (restorer,)
+
+
+def _restored(restorer: inference.Restorer | Ensemble, image: np.ndarray) -> Restored:
+    """Restore an image as a whole in full precision."""
+    parts = [
+        inference.restore(
+            member.model.network,
+            image,
+            percentiles=member.percentiles,
+            tile=max(image.shape),
+            precision="full",
+            device=member.model.device,
+            name="The image to test with",
+            normalizer=member.model.normalizer,
+        )
+        for member in _members(restorer)
+    ]
+    return of_members(parts, outside=np.zeros(image.shape, bool)) if len(parts) > 1 else parts[0]
+
+
+def _channels(restored: Restored) -> dict[str, np.ndarray]:
+    """Return the channels of a package's images by name."""
+    found = {"restored": restored.mean, "scale": restored.scale, "spread": restored.spread}
+    return {name: pixels for name, pixels in found.items() if pixels is not None}
+
+
+def _numbered(name: str, number: int) -> str:
+    """Return what a file of a network is called in a package."""
+    return name if number == 1 else name.replace(".", f"-{number}.")
 
 
 def check_exportable(card: Mapping[str, Any]) -> None:
@@ -176,8 +222,8 @@ def check_exportable(card: Mapping[str, Any]) -> None:
         )
 
 
-def unpack(package: str | Path, folder: str | Path) -> None:
-    """Write the model's own files of a package into a folder.
+def unpack(package: str | Path, folder: str | Path) -> list[Path]:
+    """Write the model's own files of a package into folders, and return these: one a network.
 
     No code of the package is run, no name in it decides where a file goes, and every file has the
     sha256 that its description tells.
@@ -202,12 +248,24 @@ def unpack(package: str | Path, folder: str | Path) -> None:
             "what 'denoisekit export' wrote is taken so. A study runs others, as code, where the "
             "method has 'trust: true'."
         ) from error
-    kept = [name for name in told if re.fullmatch(r"[a-z]+\.(json|safetensors)", name)]
-    for name in kept:
-        most = _MOST[name.rpartition(".")[2]]
-        archives.extract_member(package, name, folder / name, most=most)
-        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != told[name]:
+    found: dict[int, Path] = {}
+    for name, digest in told.items():
+        named = _OWN_FILE.fullmatch(name)
+        if named is None:
+            continue
+        place = folder / (named["number"] or "1")
+        place.mkdir(exist_ok=True)
+        found[int(place.name)] = place
+        file = place / f"{named['stem']}.{named['suffix']}"
+        archives.extract_member(package, name, file, most=_MOST[named["suffix"]])
+        if hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             raise InputError(f"{name} in {package} was changed or is damaged; copy it anew.")
+    if sorted(found) != list(range(1, len(found) + 1)) or not found:
+        raise InputError(
+            f"{package} lacks the files of a network whose others its description lists; copy it "
+            "anew."
+        )
+    return [found[number] for number in sorted(found)]
 
 
 def _middle(pixels: np.ndarray, stride: int) -> np.ndarray:
@@ -245,8 +303,11 @@ def _cover(image: np.ndarray, restored: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _documentation(restorer: inference.Restorer, about: About) -> str:
+def _documentation(
+    restorer: inference.Restorer | Ensemble, about: About, channels: Sequence[str]
+) -> str:
     """Say what the model is, how it was trained, how to use it, and what it cannot do."""
+    members = _members(restorer)
     card, network = restorer.model.card, restorer.model.network
     if normalizer := restorer.model.normalizer:
         ends = f"{normalizer.low:g} and {normalizer.high:g}, as in training,"
@@ -255,7 +316,7 @@ def _documentation(restorer: inference.Restorer, about: About) -> str:
             "stretched for display, come out wrong: bring them to these units before"
         )
     else:
-        ends = "The percentiles {:g} and {:g} of each image".format(*restorer.percentiles)
+        ends = "The percentiles {:g} and {:g} of each image".format(*members[0].percentiles)
         tiles = (
             "are each normalised by their own percentiles, so that brightness may jump from one to "
             "the next; give whole images where memory allows, or large tiles"
@@ -263,17 +324,16 @@ def _documentation(restorer: inference.Restorer, about: About) -> str:
     rows = "\n".join(
         f"| {title} | {_told(card[key])} |" for key, title in _SHOWN.items() if card.get(key)
     )
-    channels = ""
-    if card["probabilistic"]:
-        channels = (
-            "The first channel is the restored image, the second how wide a Laplace distribution "
-            "the network predicts around it, in the same units.\n"
-        )
+    second = " ".join(_SECOND[name] for name in channels[1:])
+    several = ""
+    if len(members) > 1:
+        seeds = ", ".join(str(member.model.card["seed"]) for member in members)
+        several = f"An ensemble of {len(members)} networks, trained alike from the seeds {seeds}.\n"
     return f"""# {about.name}
 
 Restores noisy microscope images ({"volumes" if restorer.model.volumes else "planes"}, one channel).
 Trained and packed by denoisekit.
-
+{several}
 ## Training data
 
 {about.trained_on}
@@ -288,7 +348,8 @@ Trained and packed by denoisekit.
 
 Give images in their own units; restored ones have the same. {ends} become 0 and 1 for the network;
 this and its inverse are inside of the model.
-{channels}
+{second}
+
 Images can be given whole, in any size. Tiles {tiles}. An output pixel depends on up to
 {network.reach} pixels to each side: let tiles overlap by that many, with sides that are multiples
 of {network.stride}.
@@ -357,6 +418,7 @@ def _describe(
     about: About,
     cited: Sequence[Mapping[str, Any]],
     attached: Sequence[str],
+    channels: Sequence[str],
 ) -> Any:
     """Return the description of a package, as bioimageio.spec has it."""
     import torch
@@ -378,13 +440,12 @@ def _describe(
         ],
         test_tensor=v.FileDescr(source=parts / "test-input.npy"),
     )
-    names = ["restored", "scale"] if card["probabilistic"] else ["restored"]
     made = v.OutputTensorDescr(
         id=v.TensorId("restored"),
         description="The restored image in the same units.",
         axes=[
             v.BatchAxis(),
-            v.ChannelAxis(channel_names=[v.Identifier(name) for name in names]),
+            v.ChannelAxis(channel_names=[v.Identifier(name) for name in channels]),
             *(
                 v.SpaceOutputAxis(
                     id=v.AxisId(axis),

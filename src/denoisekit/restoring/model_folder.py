@@ -107,14 +107,14 @@ def open(
     tile: int = 512,
     precision: str = "mixed",
     note: Callable[[str], object] = warnings.warn,
-) -> "inference.Restorer | posterior.Restorer":
+) -> "inference.Restorer | posterior.Restorer | ensemble.Ensemble":
     """Open a trained network, to restore images with it as its study did.
 
     Parameters
     ----------
     folder_or_package
         A folder of a study, such as ``results/<study>/models/<train set>/<method>/seed0``, or the
-        .zip that ``denoisekit export`` made of one.
+        .zip that ``denoisekit export`` made of one, or of several as an ensemble.
     device
         ``cpu`` or ``cuda``; if not given, the GPU where there is one.
     weights
@@ -140,11 +140,12 @@ def open(
 
     Returns
     -------
-    inference.Restorer or posterior.Restorer
-        Called with an image, (Y, X) or (Z, Y, X) of any size, it returns the restored one in the
-        same units. Its ``predict`` returns all that the network tells: the scale of a probabilistic
-        network, the prior and the quantiles of PN2V. Its ``model`` has the ``card``, and says by
-        ``volumes`` which images it takes.
+    inference.Restorer, posterior.Restorer or ensemble.Ensemble
+        The last of a package of several networks. Called with an image, (Y, X) or (Z, Y, X) of any
+        size, it returns the restored one in the same units. Its ``predict`` returns all that is
+        told: the scale of a probabilistic network, the prior and the quantiles of PN2V, how far an
+        ensemble disagrees. Its ``model`` has the ``card``, and says by ``volumes`` which images it
+        takes.
 
     Raises
     ------
@@ -152,39 +153,71 @@ def open(
         If there is no such model, a part of it is missing or damaged, or an option does not fit it.
     """
     given = Path(folder_or_package)
-    with _unpacked(given) as folder:
-        card = read_card(folder)
-        if card.get("method", {}).get("objective") == "isotropic":
-            raise InputError(
-                f"{given} restores what lies between the planes of stacks, as its study does; of "
-                "other stacks take --isotropic, which trains on each, and of images as they are "
-                "another network."
-            )
-        if card["network"].get("architecture") == "projection-unet":
-            raise InputError(
-                f"{given} makes planes of stacks, and is not for images as they are; take "
-                "'denoisekit project stack.tif --model', or another network."
-            )
-        chosen = read_prediction(
-            folder,
-            card,
-            weights=weights,
-            percentiles=percentiles,
-            units=units,
-            turned=turned,
-        )
-        file = folder / f"{chosen.weights}.safetensors"
-        if not file.is_file():
-            raise InputError(
-                f"{given / file.name} does not exist; copy the whole folder of the model."
-            )
-        samples = card["network"].get("outputs", 1) > 1
-        _check_noise_model(given, noise_model, samples=samples)
-        # Torch takes seconds to load, and listing models needs none of it.
-        from denoisekit.noise.models import load_noise_model
-        from denoisekit.restoring import inference, model, posterior
+    options: dict[str, Any] = {
+        "device": device,
+        "weights": weights,
+        "percentiles": percentiles,
+        "noise_model": noise_model,
+        "units": units,
+        "turned": turned,
+        "tile": tile,
+        "precision": precision,
+        "note": note,
+    }
+    with _unpacked(given) as folders:
+        members = [_open_folder(folder, given, **options) for folder in folders]
+    if len(members) == 1:
+        return members[0]
+    from denoisekit.restoring import ensemble
 
-        trained = model.load(file, card, device=device)
+    return ensemble.join(members, [f"{given} ({number})" for number, _ in enumerate(members, 1)])
+
+
+def _open_folder(
+    folder: Path,
+    given: Path,
+    *,
+    device: str | None,
+    weights: str | None,
+    percentiles: tuple[float, float] | None,
+    noise_model: str | Path | None,
+    units: str | None,
+    turned: bool | None,
+    tile: int,
+    precision: str,
+    note: Callable[[str], object],
+) -> "inference.Restorer | posterior.Restorer":
+    """Open the network of a folder that was given as such, or as a package."""
+    card = read_card(folder)
+    if card.get("method", {}).get("objective") == "isotropic":
+        raise InputError(
+            f"{given} restores what lies between the planes of stacks, as its study does; of "
+            "other stacks take --isotropic, which trains on each, and of images as they are "
+            "another network."
+        )
+    if card["network"].get("architecture") == "projection-unet":
+        raise InputError(
+            f"{given} makes planes of stacks, and is not for images as they are; take 'denoisekit "
+            "project stack.tif --model', or another network."
+        )
+    chosen = read_prediction(
+        folder,
+        card,
+        weights=weights,
+        percentiles=percentiles,
+        units=units,
+        turned=turned,
+    )
+    file = folder / f"{chosen.weights}.safetensors"
+    if not file.is_file():
+        raise InputError(f"{given / file.name} does not exist; copy the whole folder of the model.")
+    samples = card["network"].get("outputs", 1) > 1
+    _check_noise_model(given, noise_model, samples=samples)
+    # Torch takes seconds to load, and listing models needs none of it.
+    from denoisekit.noise.models import load_noise_model
+    from denoisekit.restoring import inference, model, posterior
+
+    trained = model.load(file, card, device=device)
     if noise_model is None:
         return inference.Restorer(
             trained,
@@ -268,28 +301,34 @@ def open_ensemble(
     Raises
     ------
     InputError
-        As of `open`, and if there are fewer than two networks, they are of different losses or
-        data, or two are of one seed.
+        As of `open`, and if there are fewer than two networks, one is an ensemble itself, they are
+        of different losses or data, or two are of one seed.
     """
     from denoisekit.restoring import ensemble
 
-    members = [open(place, **options) for place in folders_or_packages]
+    members = []
+    for place in folders_or_packages:
+        member = open(place, **options)
+        if isinstance(member, ensemble.Ensemble):
+            raise InputError(
+                f"{place} is an ensemble of {len(member.members)} networks itself; name it alone."
+            )
+        members.append(member)
     return ensemble.join(members, list(map(str, folders_or_packages)))
 
 
 @contextmanager
-def _unpacked(model: Path) -> Iterator[Path]:
-    """Give a model's folder: the one named, or one that its package is unpacked into."""
+def _unpacked(model: Path) -> Iterator[list[Path]]:
+    """Give a model's folder: the one named, or those that its package is unpacked into."""
     if model.suffix.lower() != PACKAGE:
-        yield model
+        yield [model]
         return
     from denoisekit.restoring import bioimageio
 
     if not model.is_file():
         raise InputError(f"{model} does not exist.")
     with tempfile.TemporaryDirectory() as folder:
-        bioimageio.unpack(model, folder)
-        yield Path(folder)
+        yield bioimageio.unpack(model, folder)
 
 
 def _check_noise_model(model: Path, noise_model: str | Path | None, *, samples: bool) -> None:

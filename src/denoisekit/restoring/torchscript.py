@@ -1,13 +1,14 @@
-"""Make of a trained network one that other programs can run: images in, images out.
+"""Make of trained networks one that other programs can run: images in, images out.
 
-Normalisation and its inverse, and the extension to the network's stride, become part of it. It is
-kept as TorchScript, which holds the computation itself: who runs it needs torch, or its C++
-library, and not this package.
+Normalisation and its inverse, and the extension to the network's stride, become part of it, and so
+does the mean of an ensemble. It is kept as TorchScript, which holds the computation itself: who
+runs it needs torch, or its C++ library, and not this package.
 """
 
 import io
 import warnings
 import zipfile
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -19,37 +20,38 @@ _CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 
 
 def torchscript(
-    network: Network, *, percentiles: tuple[float, float], normalizer: Normalizer | None
+    members: Sequence[Network],
+    *,
+    percentiles: tuple[float, float],
+    normalizer: Normalizer | None,
 ) -> bytes:
-    """Return a network with its normalisation as a TorchScript file.
+    """Return a network, or an ensemble of several, with its normalisation as a TorchScript file.
 
     The result takes images in their own units, (N, 1, *spatial) of at least the network's stride a
     side, to restored images in these units, of the same size and float32; where the network
     predicts a scale, that is a second channel. It computes what
     `denoisekit.restoring.inference.restore` does to an image as a whole in full precision, to float
     rounding, but does not refuse images without signal: both percentiles being equal, pixels are
-    taken as they are.
+    taken as they are. Of an ensemble it computes the mean, and beside it the mixture's scale or,
+    where the networks predict none, the spread of their means, as
+    `denoisekit.evaluation.uncertainty.combined` does.
 
     Parameters
     ----------
-    network
-        A trained network on the CPU, with one output or a mean and its scale; it is left in
-        evaluation mode.
+    members
+        Trained networks on the CPU, one or those of an ensemble, with one output or a mean and its
+        scale; they are left in evaluation mode.
     percentiles
         What each image is normalised by, each of a batch by itself.
     normalizer
         What all images are normalised by instead, if the network was trained on fixed numbers.
     """
-    network.eval().requires_grad_(False)
-    weight = next(part.weight for part in network.modules() if isinstance(part, _CONVOLUTIONS))
-    dims = weight.ndim - 2
-    example = torch.zeros(1, 1, *[2 * network.stride] * dims)
     fixed = (normalizer.low, normalizer.high) if normalizer else None
     with warnings.catch_warnings():
         # TorchScript is no longer developed, but it is what other programs read.
         warnings.simplefilter("ignore", DeprecationWarning)
-        traced = torch.jit.trace(network, example)
-        whole = torch.jit.script(_Whole(traced, dims, network.stride, percentiles, fixed).eval())
+        wholes = [_whole(network, percentiles, fixed) for network in members]
+        whole = wholes[0] if len(wholes) == 1 else torch.jit.script(_Joined(wholes).eval())
         file = io.BytesIO()
         torch.jit.save(whole, file)
     return _without_places(file)
@@ -63,6 +65,41 @@ def _without_places(file: io.BytesIO) -> bytes:
             if not entry.filename.endswith(".debug_pkl"):
                 anonymous.writestr(entry, whole.read(entry))
     return kept.getvalue()
+
+
+def _whole(
+    network: Network, percentiles: tuple[float, float], fixed: tuple[float, float] | None
+) -> nn.Module:
+    network.eval().requires_grad_(False)
+    weight = next(part.weight for part in network.modules() if isinstance(part, _CONVOLUTIONS))
+    dims = weight.ndim - 2
+    traced = torch.jit.trace(network, torch.zeros(1, 1, *[2 * network.stride] * dims))
+    whole: nn.Module = torch.jit.script(
+        _Whole(traced, dims, network.stride, percentiles, fixed).eval()
+    )
+    return whole
+
+
+class _Joined(nn.Module):
+    """Several networks, each with its normalisation, whose images are combined."""
+
+    def __init__(self, members: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Restore images of any units."""
+        restored = []
+        for member in self.members:
+            restored.append(member(images))
+        parts = torch.stack(restored)
+        means = parts[:, :, :1]
+        mean = means.mean(0)
+        spread = ((means - mean) ** 2).mean(0)
+        if parts.size(2) == 1:
+            return torch.cat([mean, spread.sqrt()], 1)
+        # The variance of a Laplace distribution is twice its scale squared.
+        return torch.cat([mean, ((parts[:, :, 1:] ** 2).mean(0) + spread / 2).sqrt()], 1)
 
 
 class _Whole(nn.Module):

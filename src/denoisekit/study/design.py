@@ -84,6 +84,14 @@ class Study:
         """Return the data set whose noise a data set has: of interpolated planes there is less."""
         return self.sparse[dataset]["of"] if dataset in self.sparse else dataset
 
+    @property
+    def measured_fields(self) -> dict[str, int]:
+        """Return of how many fields the noise of a data set is measured, and in how many frames.
+
+        They are enough to tell, and fit into memory.
+        """
+        return {"fields": 4, "at_most": 8}
+
     @cached_property
     def whole_sparse_sets(self) -> list[str]:
         """Test sets of sparse stacks that have a truth at all places along z."""

@@ -6,13 +6,21 @@ from typing import Any
 
 from denoisekit.yaml_files import read_yaml
 
-#: The checkout that this library lies in, if it lies in one.
-CHECKOUT = Path(__file__).resolve().parents[3]
+_CHECKOUT = Path(__file__).resolve().parents[3]
+_INSTALLED = Path(__file__).resolve().parents[1] / "shipped"
+#: Where the workflow, studies and schemas lie: the checkout that this library lies in, or the copy
+#: of them that is installed with it.
+SHIPPED = _CHECKOUT if (_CHECKOUT / "Snakefile").is_file() else _INSTALLED
+
+
+def find_study(path: Path) -> Path:
+    """Return a study's file: a path from here, or else of a study that comes with denoisekit."""
+    return next((found for found in (path, SHIPPED / path) if found.exists()), path)
 
 
 def schemas() -> dict[str, Any]:
-    """Return the JSON schemas of studies and catalogues by file name; none outside a checkout."""
-    folder = CHECKOUT / "config" / "schemas"
+    """Return the JSON schemas of studies and catalogues by file name."""
+    folder = SHIPPED / "config" / "schemas"
     return {path.name: read_yaml(path) for path in sorted(folder.glob("*.schema.yaml"))}
 
 

@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The template, from the root of a checkout.
+#: The template, from where what comes with denoisekit lies.
 TEMPLATE = Path("config", "own-pairs.yaml")
 
 
@@ -25,7 +26,15 @@ class Own:
     pages: str
 
 
-def fill(template: str, *, study: str, pixel_size_um: float, pairs: Own, new: Own | None) -> str:
+def fill(
+    template: str,
+    *,
+    study: str,
+    pixel_size_um: float,
+    choice: Mapping[str, str],
+    pairs: Own,
+    new: Own | None,
+) -> str:
     """Return a study's file with the template's comments, and no mark of what is to be changed.
 
     Parameters
@@ -36,10 +45,14 @@ def fill(template: str, *, study: str, pixel_size_um: float, pairs: Own, new: Ow
         The study's name.
     pixel_size_um
         Side of a pixel.
+    choice
+        Which ``channel`` and which ``scene`` of several all files' images are.
     pairs, new
         Pairs of exposures, and images that have no long one; None without these.
     """
     low, high = map(_quoted, pairs.patterns)
+    told = [f"pixel_size_um: {pixel_size_um!r}"]
+    told += [f"{key}: {_quoted(name)}" for key, name in choice.items()]
     text = template
     if new is None:
         text = re.sub(r"  # Images without a long exposure:.*?\n(?=\n)", "", text, flags=re.DOTALL)
@@ -52,7 +65,7 @@ def fill(template: str, *, study: str, pixel_size_um: float, pairs: Own, new: Ow
     for old, put in (
         ("study: own-pairs", f"study: {study}"),
         ('title: "My own pairs"', f"title: {_quoted(study)}"),
-        ("pixel_size_um: 0.1", f"pixel_size_um: {pixel_size_um!r}"),
+        ("pixel_size_um: 0.1", "\n    ".join(told)),
         ("low: my-images/low/*", f"low: {low}"),
         ("high: my-images/high/*", f"high: {high}"),
         ("pages: fields\n", f"pages: {pairs.pages}\n"),

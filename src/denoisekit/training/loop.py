@@ -13,6 +13,7 @@ from torch import nn
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.training import graphs
+from denoisekit.training.adam import Adam
 from denoisekit.training.batches import (
     NoisyPatches,
     PatchPairs,
@@ -48,7 +49,7 @@ class _Learner:
     """A network and the Adam that trains it."""
 
     network: nn.Module
-    optimizer: torch.optim.Adam
+    optimizer: Adam
 
     def descend(self, value: torch.Tensor) -> None:
         """Take one step that makes a value smaller."""
@@ -173,16 +174,7 @@ def _learners(
     if objective.build_critic is not None:
         networks["critic"] = objective.build_critic(dims=dims).to(device)
     return {
-        name: _Learner(
-            module,
-            torch.optim.Adam(
-                module.parameters(),
-                lr=rate,
-                eps=_ADAM_EPSILON,
-                fused=True,
-                capturable=device == "cuda",
-            ),
-        )
+        name: _Learner(module, Adam(module.parameters(), rate=rate, epsilon=_ADAM_EPSILON))
         for name, module in networks.items()
     }
 
