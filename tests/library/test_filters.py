@@ -19,8 +19,8 @@ OPTIONS = {
     "zs-n2n": {"steps": 5, "patch_size": 64},
 }
 SMOOTHING = ("gaussian", "nlm", "tv")
-# They restore what lies between planes (test_isotropic.py).
-SPARSE = ("cubic", "richardson-lucy")
+# They restore what lies between planes (test_isotropic.py), or make planes (test_projection.py).
+OF_STACKS = ("cubic", "projection", "richardson-lucy")
 STRENGTH = {"gaussian": "sigma", "nlm": "h", "tv": "weight"}
 
 
@@ -39,8 +39,8 @@ def psnr(truth: np.ndarray, pixels: np.ndarray) -> float:
 
 
 def test_names_are_the_modules() -> None:
-    names = ["cubic", "gaussian", "nlm", "noisy", "pretrained", "richardson-lucy", "tv"]
-    assert filters.names() == [*names, "vst-bm3d", "zs-n2n"]
+    names = ["cubic", "gaussian", "nlm", "noisy", "pretrained", "projection", "richardson-lucy"]
+    assert filters.names() == [*names, "tv", "vst-bm3d", "zs-n2n"]
 
 
 def test_listing_filters_loads_none_of_them() -> None:
@@ -132,7 +132,7 @@ def test_the_brightness_of_dim_and_bright_pixels_is_kept() -> None:
         assert restored.mean() == pytest.approx(expected.mean(), abs=0.15)
 
 
-@pytest.mark.parametrize("name", [name for name in filters.names() if name not in SPARSE])
+@pytest.mark.parametrize("name", [name for name in filters.names() if name not in OF_STACKS])
 @pytest.mark.parametrize(
     ("image", "words"), [(np.ones((64, 64)), "constant"), (np.full((64, 64), np.nan), "NaN")]
 )

@@ -185,7 +185,7 @@ def test_the_scale_stays_above_its_floor():
 
 
 def test_names_and_unknown_names():
-    assert networks.names() == ["dncnn", "n2v-unet", "nafnet", "pn2v-unet", "unet"]
-    allowed = "dncnn, n2v-unet, nafnet, pn2v-unet, unet"
+    allowed = "dncnn, n2v-unet, nafnet, pn2v-unet, projection-unet, unet"
+    assert networks.names() == allowed.split(", ")
     with pytest.raises(InputError, match=f"architecture must be one of {allowed}, but is 'vnet'"):
         networks.build({"architecture": "vnet"}, dims=2, probabilistic=False)

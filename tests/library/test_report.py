@@ -135,13 +135,14 @@ def test_contents_and_sections_follow_the_topics(page):
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls, no images
-    # without a truth, no sweep of light, no sparse stacks and no labels.
+    # without a truth, no sweep of light, no sparse stacks, none that become planes and no labels.
     left_out = (
         "looks",
         "regimes",
         "calibration",
         "without-truth",
         "dose",
+        "projection",
         "isotropy",
         "residuals",
         "controls",
@@ -151,6 +152,23 @@ def test_contents_and_sections_follow_the_topics(page):
     )
     assert listed == [name for name in anchors if name not in left_out]
     assert len(anchors) == len(set(anchors))
+
+
+def test_that_images_are_planes_of_stacks_is_said():
+    told = results()
+    known = {"filter": "projection", "options": {"how": "known-surface", "half_planes": 1}}
+    config = {
+        **told.config,
+        "datasets": {"wing": {"target": "plane"}},
+        "methods": {"true-surface": known},
+    }
+    (topic,) = (topic for topic in TOPICS if topic.anchor == "projection")
+    (part,) = topic.parts(replace(told, config=config))
+    first, second = part.sentences
+    assert "images of wing are stacks" in first
+    assert "the noisy input that is shown and scored is their maximum along z" in first
+    assert second.startswith("True-surface takes the true surface")
+    assert topic.parts(told) == []
 
 
 def test_a_new_topic_is_one_entry():

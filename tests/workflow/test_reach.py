@@ -17,6 +17,8 @@ BY_NAME = {
     "train_isotropic": ["denoisekit.losses.mae", "denoisekit.networks.unet"],
     "predict": ["denoisekit.networks.unet"],
     "predict_isotropic": ["denoisekit.networks.unet"],
+    "predict_projection": ["denoisekit.networks.projection_unet"],
+    "project": ["denoisekit.filters.projection"],
     "filter": ["denoisekit.filters.gaussian"],
     "draw_labels": ["denoisekit.simulate.volumes.nuclei"],
     "restore_kept": ["denoisekit.networks.unet"],
@@ -62,6 +64,16 @@ MAY_REACH = {
     "predict_isotropic": f"{IMAGES} computing networks images.normalization images.sparse"
     " datasets.common_units noise.estimate datasets.sparse restoring.isotropic"
     " restoring.inference restoring.model restoring.weights",
+    "simulate_sheets": "simulate",
+    "lay_sheets_out": f"{IMAGES} images.surface datasets.sheets datasets.registering"
+    " datasets.pair_images datasets.pair_table datasets.registration datasets.kinship"
+    " noise.saturation",
+    "extract_stacks": f"{IMAGES} images.normalization datasets.sheets datasets.common_units"
+    " noise.units training.patches",
+    "predict_projection": f"{IMAGES} computing networks images.normalization"
+    " datasets.common_units noise.estimate restoring.projection restoring.inference"
+    " restoring.model restoring.weights",
+    "project": f"{IMAGES} filters images.surface noise.anscombe noise.estimate datasets.sheets",
     "measure_isotropy": f"{IMAGES} evaluation.isotropy evaluation.scaling",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,

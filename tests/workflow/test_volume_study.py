@@ -1,4 +1,7 @@
-"""A run on volumes: networks of three dimensions, one of planes, Noise2Void, a filter, objects."""
+"""A run on volumes: networks of three dimensions, one of planes, Noise2Void, a filter, objects.
+
+Beside them stacks with a sheet, which become planes.
+"""
 
 import json
 
@@ -10,6 +13,7 @@ from tiny import ROOT, TINY, run
 
 from denoisekit.evaluation.objects import measure
 
+PROJECTION = yaml.safe_load((ROOT / "config/projection.yaml").read_text(encoding="utf-8"))
 VOLUMES = yaml.safe_load((ROOT / "config/volumes.yaml").read_text(encoding="utf-8"))
 MASKING = {"percent": 1, "neighbourhood": 5, "replacement": "neighbour"}
 METHODS = {
@@ -21,7 +25,18 @@ METHODS = {
         **{"network": "tiny-unet", "objective": "noise2void", "loss": "mse", "masking": MASKING},
         "normalization": "photons",
     },
+    "projection": {"network": "projection", "objective": "supervised", "loss": "mae"},
+    **{name: PROJECTION["methods"][name] for name in ("projected", "true-surface")},
 }
+CELLS = PROJECTION["datasets"]["wing"]["simulate"]["sheet"]
+SHEET = {"sheet": {**CELLS, "relief_um": 1, "apart_um": 1.5}}
+NETWORKS = {
+    "projection": {
+        **TINY["networks"]["tiny-unet"],
+        **{"architecture": "projection-unet", "projection_depth": 2, "projection_filters": 2},
+    }
+}
+PLANES = ["true-surface", "wing.projection.seed0", "wing.projected.seed0"]
 # Labels of one's own choose the settings of one pipeline, simulated ones those of the other.
 FOUND = {
     **{"test_sets": ["nuclei"], "how": "nuclei", "smallest_um": 0.8},
@@ -47,7 +62,9 @@ def own_volume(folder):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    nuclei = VOLUMES["datasets"]["nuclei"]
+    nuclei, wing = VOLUMES["datasets"]["nuclei"], PROJECTION["datasets"]["wing"]
+    of_planes = ["noisy", "gaussian", "laplace", "projection", "projected", "true-surface"]
+    of_volumes = [name for name in METHODS if name not in of_planes[3:]]
     sizes = {"shape": [12, 48, 48], "train_images": 2, "test_images": 2}
     folder = tmp_path_factory.mktemp("volumes")
     study = {
@@ -55,14 +72,26 @@ def results(tmp_path_factory):
         "datasets": {
             "nuclei": {**nuclei, "simulate": {**nuclei["simulate"], **sizes}},
             "own": own_volume(folder),
+            "wing": {**wing, "simulate": {**wing["simulate"], **sizes, **SHEET}},
         },
         "segmentation": {"long": FOUND, "short": {**FOUND, "chosen_on": OWN}},
-        "train_sets": {"nuclei": {"dataset": "nuclei", "patch_size": [None, 32, 16]}},
+        "train_sets": {
+            "nuclei": {"dataset": "nuclei", "patch_size": [None, 32, 16]},
+            "wing": {"dataset": "wing", "patch_size": 32},
+        },
+        "test_sets": {**VOLUMES["test_sets"], "wing": {"dataset": "wing"}},
+        "experiments": {
+            "nuclei": {**VOLUMES["experiments"]["nuclei"], "methods": of_volumes},
+            "wing": {**PROJECTION["experiments"]["wing"], "methods": of_planes},
+        },
         "methods": METHODS,
-        **{key: TINY[key] for key in ("networks", "patches", "training")},
+        "networks": TINY["networks"] | NETWORKS,
+        **{key: TINY[key] for key in ("patches", "training")},
     }
     targets = [f"results/volumes/restored/nuclei/{run_name}" for run_name in RUNS]
     targets += [f"results/volumes/{name}" for name in OBJECTS]
+    targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
+    targets += [f"results/volumes/scores/wing/{PLANES[1]}.tsv"]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
 
@@ -115,3 +144,32 @@ def test_settings_are_chosen_by_labels_of_ones_own(results):
     assert (kept["images"], kept["tried"], kept["on"]) == (["a"], 2, OWN)
     assert kept["seg"] > 0.8
     assert np.unique(tifffile.imread(results / "labels/own/a.tif")).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("run_name", PLANES)
+def test_stacks_become_planes_that_are_scored_as_such(results, run_name):
+    restored = tifffile.imread(results / "restored/wing" / run_name / "test-001.tif")
+    assert restored.shape == (48, 48)
+    assert np.isfinite(restored).all()
+
+
+def test_networks_of_stacks_tell_how_deep_the_sheet_lies(results):
+    low = np.load(results / "patches/wing/stacks/low.npy", mmap_mode="r")
+    high = np.load(results / "patches/wing/stacks/high.npy", mmap_mode="r")
+    assert (low.shape, high.shape) == ((16, 12, 32, 32), (16, 32, 32))
+    card = json.loads((results / "models/wing/projection/seed0/card.json").read_text("utf-8"))
+    assert (card["dims"], card["normalizer"]) == (2, None)
+    whole, plane = (results / "restored/wing" / name for name in PLANES[1:])
+    height = tifffile.imread(whole / "height/test-000.tif")
+    assert 0 < height.min() <= height.max() < 11 * 0.5
+    # Two results of one network, along one surface.
+    np.testing.assert_array_equal(height, tifffile.imread(plane / "height/test-000.tif"))
+    assert np.any(
+        tifffile.imread(whole / "test-000.tif") != tifffile.imread(plane / "test-000.tif")
+    )
+    assert tifffile.imread(whole / "spread/test-000.tif").min() > 0
+    shown = tifffile.imread(results / "registered/wing/low/test-000.tif")
+    stack = tifffile.imread(results / "sheets/wing/stacks/low/test-000.tif")
+    np.testing.assert_array_equal(shown, stack.max(axis=0))
+    scores = (results / f"scores/wing/{PLANES[1]}.tsv").read_text("utf-8")
+    assert all(f"\t{image}\t" in scores for image in ("test-000", "test-001"))

@@ -15,6 +15,8 @@ rule filter:
         "<results>/logs/filter/{test_set}/{filter_method}.log",
     benchmark:
         "<results>/benchmarks/filter/{test_set}/{filter_method}.tsv"
+    wildcard_constraints:
+        filter_method=one_of(STUDY.plain_filters),
     conda:
         "../../envs/torch.yaml"
     threads: 1

@@ -277,6 +277,8 @@ def predict_code(wildcards):
     script = "predict_posterior" if sampled else "predict"
     if wildcards.method in STUDY.isotropic_methods:
         script = "predict_isotropic"
+    if wildcards.method in STUDY.projecting_methods:
+        script = "predict_projection"
     return code(script, STUDY.network_module(wildcards.method))
 
 

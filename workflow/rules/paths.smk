@@ -41,9 +41,21 @@ def pair_table(wildcards):
     return config["datasets"][wildcards.dataset].get("pairs", made)
 
 
+def registered_table(wildcards):
+    """The pair table of what is registered: of stacks with a sheet, that of their planes."""
+    if wildcards.dataset in STUDY.sheets:
+        return f"<results>/sheets/{wildcards.dataset}/pairs.tsv"
+    return pair_table(wildcards)
+
+
 def pair_table_file(wildcards):
-    """Where that table lies."""
+    """Where a data set's pair table lies."""
     return pair_table(wildcards).replace("<results>", str(RESULTS))
+
+
+def registered_table_file(wildcards):
+    """Where the pair table of what is registered lies."""
+    return registered_table(wildcards).replace("<results>", str(RESULTS))
 
 
 def is_made(file):
@@ -54,6 +66,14 @@ def is_made(file):
 def made_pair_files(wildcards):
     """What jobs make of a data set's table and images."""
     return list(filter(is_made, [pair_table(wildcards), *pair_files(wildcards)]))
+
+
+def registered_files(wildcards):
+    """What jobs make of what is registered: of stacks with a sheet, all of it."""
+    name = wildcards.dataset
+    if name in STUDY.sheets:
+        return [registered_table(wildcards), f"<results>/sheets/{name}/images"]
+    return made_pair_files(wildcards)
 
 
 def own_pair_files(wildcards):
@@ -76,7 +96,8 @@ def found_files(wildcards):
 def is_laid_on(wildcards):
     """Whether a data set's exposures are laid on each other; thinned ones are of one image."""
     given = config["datasets"][wildcards.dataset].get("register", True)
-    return given and wildcards.dataset not in STUDY.thinned | STUDY.sparse
+    derived = {*STUDY.thinned, *STUDY.sparse, *STUDY.sheets}
+    return given and wildcards.dataset not in derived
 
 
 def thinned_of(wildcards):
@@ -109,8 +130,43 @@ def test_planes(wildcards):
     return kept_planes(STUDY.tested(test_set_of(wildcards)))
 
 
+def sheet_stacks(dataset):
+    """The stacks of a data set whose truth is the plane of a sheet."""
+    return f"<results>/sheets/{dataset}/stacks" if dataset in STUDY.sheets else []
+
+
+def train_stacks(wildcards):
+    """The stacks that a train set learns to project."""
+    return sheet_stacks(trained_on(wildcards))
+
+
+def test_stacks(wildcards):
+    """The stacks of a test set that are projected."""
+    return sheet_stacks(STUDY.tested(test_set_of(wildcards)))
+
+
+def test_heights(wildcards):
+    """The true surfaces of a test set's stacks, and which is whose, where they are simulated."""
+    name = STUDY.tested(test_set_of(wildcards))
+    if name not in STUDY.simulated_sheets:
+        return []
+    return [f"<results>/simulated/{name}/{file}" for file in ("height.tif", "pairs.tsv")]
+
+
+def train_spacing(wildcards):
+    """How far the planes of a train set's stacks lie apart, where files do not tell."""
+    return config["datasets"][trained_on(wildcards)].get("z_spacing_um")
+
+
+def stack_spacing(wildcards):
+    """How far the planes of a test set's stacks lie apart, where files do not tell."""
+    return config["datasets"][STUDY.tested(test_set_of(wildcards))].get("z_spacing_um")
+
+
 def noise_pairs(wildcards):
-    """The registered pairs whose noise a data set has."""
+    """The registered pairs whose noise a data set has; of projected stacks, these."""
+    if wildcards.dataset in STUDY.sheets:
+        return sheet_stacks(wildcards.dataset)
     return f"<results>/registered/{STUDY.noise_source(wildcards.dataset)}"
 
 
@@ -319,7 +375,7 @@ def experiment_objects(wildcards):
 
 def test_z_spacing(wildcards):
     """How far the planes of a test set's volumes lie apart, likewise; none of planes."""
-    return config["datasets"][STUDY.tested(test_set_of(wildcards))].get("z_spacing_um")
+    return STUDY.z_spacing(STUDY.tested(test_set_of(wildcards)))
 
 
 def outside_method(wildcards):

@@ -36,7 +36,7 @@ rule list_pairs:
 
 rule register:
     input:
-        made_pair_files,
+        registered_files,
     output:
         directory("<results>/registered/{dataset}"),
     log:
@@ -51,11 +51,11 @@ rule register:
         runtime="2h",
     # No pixel size, which changes no pixel: a corrected one must train nothing anew.
     params:
-        table=pair_table_file,
+        table=registered_table_file,
         own=own_pair_files,
         content=content_of(own_pair_files),
         register=is_laid_on,
-        choice=ask(STUDY.choice_of),
+        choice=ask(STUDY.registered_choice),
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
         repair=lookup(dpath="datasets/{dataset}/repair", within=config, default=None),

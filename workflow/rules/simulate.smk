@@ -15,7 +15,7 @@ rule simulate:
     benchmark:
         "<results>/benchmarks/simulate/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(STUDY.simulating),
+        dataset=one_of([n for n in STUDY.simulating if n not in STUDY.simulated_sheets]),
     conda:
         "../../envs/imaging.yaml"
     threads: 1

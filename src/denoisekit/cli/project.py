@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -15,10 +15,14 @@ from denoisekit.images import reading
 from denoisekit.images.image import write_image
 from denoisekit.images.stacks import Stack
 
+if TYPE_CHECKING:
+    from denoisekit.restoring.projection import Projector
+
 EXAMPLES = """\b
 Examples:
   denoisekit project wing.tif --output plane.tif --height height.tif
   denoisekit project wing.tif --channel 1 --along height.tif --output second.tif
+  denoisekit project wing.tif --model MODEL --output plane.tif --height height.tif
 """
 
 
@@ -48,6 +52,12 @@ def project(
         Path | None,
         typer.Option(metavar="FILE", help="A depth written before, as of another channel."),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="A trained network of stacks, which restores the plane, too."
+        ),
+    ] = None,
     smoothing_um: Annotated[
         tuple[float, float], typer.Option(help="Of the noise, along z and across.")
     ] = (0.5, 0.4),
@@ -73,8 +83,12 @@ def project(
     """Project a sheet of cells, such as an epithelium, out of stacks into one plane.
 
     The surface is found where the stack is brightest, and made smooth; widths are standard
-    deviations of Gaussians, in um. Depths count from the first plane, which is 0.
+    deviations of Gaussians, in um. Depths count from the first plane, which is 0. With --model, a
+    network that a study trained finds the sheet and restores its plane; depth and how sure it is
+    are then mean and standard deviation by the network's weights.
     """
+    if model is not None and (how is not How.SURFACE or along is not None):
+        raise typer.BadParameter("--model projects by its network; leave --how and --along out.")
     wanted = {"plane": output, "height": height, "spread": spread}
     _check_asked(how, wanted, along, overwrite=overwrite)
     with reading.opened(stack, unnamed="Z", channel=channel, scene=scene) as opened:
@@ -88,12 +102,15 @@ def project(
             )
         sizes = _sizes(found, z_um, pixel_um) if how is How.SURFACE else None
         depths = None if along is None else _depths(along)
+        network = None if model is None else _opened(model)
         made = []
         for frame, place in enumerate(found.places(volumes=True)):
             pixels = found.read(place)
             with told_of(str(stack) if found.side("T") == 1 else f"{stack}, frame {frame}"):
                 if sizes is None:
                     made.append({"plane": _flat(pixels, how)})
+                elif network is not None:
+                    made.append(_by_network(network, pixels, sizes[0]))
                 elif depths is None:
                     widths = smoothing_um, surface_um, reach_um
                     made.append(_on_surface(pixels, sizes, widths, half_planes))
@@ -159,6 +176,19 @@ def _on_surface(
         "height": (surface.height * z_step).astype(np.float32),
         "spread": (surface.spread * z_step).astype(np.float32),
     }
+
+
+def _opened(model: Path) -> "Projector":
+    from denoisekit.restoring.model_folder import open_projection
+
+    return open_projection(model)
+
+
+def _by_network(network: "Projector", pixels: np.ndarray, z_step: float) -> dict[str, np.ndarray]:
+    """Project a stack with a network; depths are in um."""
+    found = network(pixels, "The stack", spacing_um=z_step)
+    step = np.float32(z_step)
+    return {"plane": found.restored, "height": found.height * step, "spread": found.spread * step}
 
 
 def _depths(path: Path) -> np.ndarray:

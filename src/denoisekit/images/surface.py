@@ -22,6 +22,8 @@ _CLEAR = 0.25
 _FIRST = 3
 # Where more of these are brightest in the stack's first or last plane, the sheet leaves the stack.
 _MOST_AT_END = 0.15
+# Around each pixel, planes are compared with a truth within a Gaussian of this standard deviation.
+_AROUND_PX = 6.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,36 @@ def _check_inside(depths: np.ndarray, planes: int) -> None:
                 f"{name} of its {planes} planes, so that the sheet seems to leave it; give more "
                 "planes there, or take the maximum."
             )
+
+
+def check_sheet_inside(stack: np.ndarray, plane: np.ndarray) -> None:
+    """Raise InputError if a sheet, as its truth shows it, leaves a stack.
+
+    Parameters
+    ----------
+    stack
+        (Z, Y, X), at any light.
+    plane
+        (Y, X), the sheet. At each place, the depth is that of the plane which goes best with it.
+    """
+    if len(stack) < _FEWEST_PLANES:
+        raise InputError(
+            f"A sheet is looked for in stacks of {_FEWEST_PLANES} planes or more, but this one is "
+            f"{shape_text(stack)}; give all planes through the sheet."
+        )
+    truth = _without_level(plane)
+    alike = np.stack([_around(_without_level(one) * truth) for one in stack])
+    clear = alike.max(axis=0) - alike.mean(axis=0)
+    _check_inside(alike.argmax(axis=0)[clear >= np.quantile(clear, 1 - _CLEAR)], len(stack))
+
+
+def _without_level(plane: np.ndarray) -> np.ndarray:
+    values = plane.astype(np.float64)
+    return values - _around(values)
+
+
+def _around(plane: np.ndarray) -> np.ndarray:
+    return np.asarray(ndimage.gaussian_filter(plane, _AROUND_PX, mode="nearest"))
 
 
 def project_along(stack: np.ndarray, height: np.ndarray, *, half_planes: int) -> np.ndarray:

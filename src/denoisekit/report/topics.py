@@ -468,6 +468,31 @@ def _without_truth(results: Results) -> list[Part]:
     ]
 
 
+def _projection(results: Results) -> list[Part]:
+    datasets = results.config["datasets"].items()
+    sheets = [name for name, entry in datasets if "target" in entry]
+    if not sheets:
+        return []
+    said = [
+        f"The images of {listed(sheets)} are stacks, of which each method makes the plane of a "
+        "sheet; the noisy input that is shown and scored is their maximum along z, which chooses "
+        "the noisiest of all planes. Scores are of planes, and the noise that is told is that of "
+        "the stacks."
+    ]
+    known = [
+        name
+        for name, method in results.config["methods"].items()
+        if method.get("options", {}).get("how") == "known-surface"
+    ]
+    if known:
+        said.append(
+            f"{listed(map(method_label, known))} takes the true surface, which is known of "
+            "simulated stacks alone: it tells how much of the error is not in finding the sheet, "
+            "and is no method for a real stack, though it counts among the filters."
+        )
+    return [Sentences(said)]
+
+
 def _isotropy(results: Results) -> list[Part]:
     datasets = results.config["datasets"].items()
     sparse = {name: entry["sparse"] for name, entry in datasets if "sparse" in entry}
@@ -723,6 +748,7 @@ TOPICS = (
         group=_SCORES,
     ),
     Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, **_TRUTH, group=_BEYOND),
+    Topic("projection", "Planes of stacks", "What was projected?", _projection, group=_BEYOND),
     Topic(
         "isotropy",
         "Isotropy",

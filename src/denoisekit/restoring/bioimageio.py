@@ -44,6 +44,8 @@ CITED = {
     "nafnet": "Chen et al. 2022, Simple baselines for image restoration, "
     "doi 10.1007/978-3-031-20071-7_2",
     "pn2v-unet": "Krull et al. 2020, Probabilistic Noise2Void, doi 10.3389/fcomp.2020.00005",
+    "projection-unet": "Weigert et al. 2018, Content-aware image restoration, "
+    "doi 10.1038/s41592-018-0216-7",
     "unet": "Weigert et al. 2018, Content-aware image restoration, doi 10.1038/s41592-018-0216-7",
 }
 # What the documentation tells of a card.
@@ -206,6 +208,11 @@ def check_exportable(card: Mapping[str, Any]) -> None:
         raise InputError(
             "The network restores volumes plane by plane, normalised as a whole, which the "
             "bioimage.io format has no place for; export one of volumes, or copy the folder."
+        )
+    if card["network"]["architecture"] == "projection-unet":
+        raise InputError(
+            "The network makes planes of stacks, normalised as a whole, which the bioimage.io "
+            "format has no place for; export one of planes or of volumes, or copy the folder."
         )
     frames = windows.length(card.get("method", {}))
     if frames > 1:

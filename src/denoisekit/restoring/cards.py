@@ -69,6 +69,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
                 "properties": {
                     "noise": _of({"gain": _POSITIVE, "intercept": _NUMBER}),
                     "truth": _of({"gain": _NUMBER, "offset": _NUMBER}),
+                    "z_spacing_um": _POSITIVE,
                 },
             },
         },

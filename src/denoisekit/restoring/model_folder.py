@@ -13,7 +13,7 @@ from denoisekit.errors import InputError
 from denoisekit.restoring import cards
 
 if TYPE_CHECKING:
-    from denoisekit.restoring import ensemble, inference, posterior
+    from denoisekit.restoring import ensemble, inference, posterior, projection
 
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
@@ -195,6 +195,11 @@ def _open_folder(
             "other stacks take --isotropic, which trains on each, and of images as they are "
             "another network."
         )
+    if card["network"].get("architecture") == "projection-unet":
+        raise InputError(
+            f"{given} makes planes of stacks, and is not for images as they are; take 'denoisekit "
+            "project stack.tif --model', or another network."
+        )
     chosen = read_prediction(
         folder,
         card,
@@ -228,6 +233,50 @@ def _open_folder(
     return posterior.Restorer(
         trained, noise, outside="count", note=note, tile=tile, precision=precision
     )
+
+
+def open_projection(
+    folder: str | Path, *, tile: int = 512, precision: str = "mixed", device: str | None = None
+) -> "projection.Projector":
+    """Open a trained network that makes planes of stacks, to project stacks as its study did.
+
+    Parameters
+    ----------
+    folder
+        Of a study, such as ``results/<study>/models/<train set>/<method>/seed0``.
+    tile, precision, device
+        As `open` takes them.
+
+    Returns
+    -------
+    projection.Projector
+        Called with a stack, its name and the distance of its planes.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, a part of it is missing or damaged, or it makes no planes.
+    """
+    place = Path(folder)
+    card = read_card(place)
+    if card["network"]["architecture"] != "projection-unet":
+        raise InputError(
+            f"{folder} restores images as they are, and makes no planes of stacks; take "
+            "'denoisekit denoise --model', or a network 'projection-unet'."
+        )
+    if "z_spacing_um" not in card.get("units", {}):
+        raise InputError(
+            f"{place / 'card.json'} does not tell how far the planes lie apart that the network "
+            "was trained on; train it again."
+        )
+    chosen = read_prediction(place, card, weights=None, percentiles=None)
+    file = place / f"{chosen.weights}.safetensors"
+    if not file.is_file():
+        raise InputError(f"{file} does not exist; copy the whole folder of the model.")
+    from denoisekit.restoring import model, projection
+
+    trained = model.load(file, card, device=device)
+    return projection.Projector(trained, chosen.percentiles, tile=tile, precision=precision)
 
 
 def open_ensemble(

@@ -19,8 +19,12 @@ _VOLUME_AXES = 3
 _PLANAR_FILTERS = ("pretrained", "zs-n2n")
 _SPARSE_FILTERS = ("noisy", "cubic", "richardson-lucy")
 # Data sets that are made of other ones.
-_DERIVED = {"thin", "sparse"}
+_DERIVED = {"thin", "sparse", "target"}
 _OF_SPARSE = {"sparse", "pixel_size_um", "z_spacing_um", "accept_pairs"}
+_OF_SHEETS = {
+    *("pixel_size_um", "z_spacing_um", "target", "pairs", "folder", "simulate"),
+    *("accept_pairs", "channel", "scene", "repair"),
+}
 _SAME_SIZE = 0.01
 
 
@@ -46,6 +50,7 @@ def check(
     _check_averaged(config, file)
     _check_thinned(config, file)
     _check_sparse(config, file)
+    _check_sheets(config, file)
     _check_units(config, file)
     _check_volumes(config, file)
     _check_segmentation(config, file)
@@ -149,10 +154,28 @@ def _check_methods(config: Mapping[str, Any], file: str) -> None:
         if "noise_model" in method:
             _known(method["noise_model"], config.get("noise_models", {}), f"{place}.noise_model")
         if "of" in method:
-            of = [n for n, m in config["methods"].items() if m.get("loss") == "pn2v"]
-            _known(method["of"], of, f"{place}.of", kind="method with the loss 'pn2v'")
+            _check_of(method, config, f"{place}.of")
         if "ensemble" in method:
             _check_ensemble(method["ensemble"], config, f"{place}.ensemble")
+
+
+def _check_of(method: Mapping[str, Any], config: Mapping[str, Any], place: str) -> None:
+    if method["estimate"] == "projected":
+        kind, of = "method that makes planes of stacks", _projecting(config)
+    else:
+        kind = "method with the loss 'pn2v'"
+        of = [n for n, m in config["methods"].items() if m.get("loss") == "pn2v"]
+    _known(method["of"], of, place, kind=kind)
+
+
+def _projecting(config: Mapping[str, Any]) -> list[str]:
+    """Return the methods that train a network which makes planes of stacks."""
+    found = {n: m["network"] for n, m in config["methods"].items() if "network" in m}
+    return [
+        n
+        for n, network in found.items()
+        if config["networks"].get(network, {}).get("architecture") == "projection-unet"
+    ]
 
 
 def _check_ensemble(entry: Mapping[str, Any], config: Mapping[str, Any], place: str) -> None:
@@ -418,8 +441,9 @@ def _check_regimes(config: Mapping[str, Any], file: str) -> None:
 
 def _check_volumes(config: Mapping[str, Any], file: str) -> None:
     """Raise InputError if something of the study is not for volumes, or not for planes."""
-    volumes = [name for name, entry in config["datasets"].items() if "z_spacing_um" in entry]
-    for name in volumes:
+    stacks = [name for name, entry in config["datasets"].items() if "z_spacing_um" in entry]
+    volumes = [name for name in stacks if "target" not in config["datasets"][name]]
+    for name in stacks:
         pages = config["datasets"][name].get("folder", {}).get("pages", "z-stack")
         if pages != "z-stack":
             raise InputError(
@@ -647,6 +671,136 @@ def _check_methods_of_sparse(
             )
 
 
+def _check_sheets(config: Mapping[str, Any], file: str) -> None:
+    """Check that planes are made of stacks, and of nothing else."""
+    datasets = config["datasets"]
+    sheets = [name for name, entry in datasets.items() if "target" in entry]
+    for name, entry in datasets.items():
+        place = f"{file}: datasets.{name}"
+        simulated = entry.get("simulate", {}).get("structure") == "sheet"
+        if name not in sheets and simulated:
+            raise InputError(
+                f"{place} simulates a sheet, whose truth is a plane; say 'target: plane', or "
+                "simulate 'nuclei'."
+            )
+        if name not in sheets:
+            continue
+        if "z_spacing_um" not in entry:
+            raise InputError(
+                f"{place}.target is 'plane', which stacks become, but how far their planes lie "
+                "apart is not known, and not guessed; give the data set a 'z_spacing_um'."
+            )
+        if "simulate" in entry and not simulated:
+            raise InputError(
+                f"{place}.target is 'plane', but {entry['simulate']['structure']!r} has no sheet; "
+                "simulate a 'sheet', or leave 'target' out."
+            )
+        if "high" in entry.get("folder", {}):
+            raise InputError(
+                f"{place}.folder has 'high', but which plane goes with which stack ('target') is "
+                "told by a pair table; give 'pairs', or stacks alone."
+            )
+        more = sorted(entry.keys() - _OF_SHEETS)
+        if more:
+            raise InputError(
+                f"{place}.target is 'plane', and {more[0]!r} has no meaning for stacks that become "
+                "one; leave it out."
+            )
+    _check_experiments_of_sheets(config, sheets, file)
+    _check_use_of_sheets(config, sheets, file)
+
+
+def _check_experiments_of_sheets(
+    config: Mapping[str, Any], sheets: Sequence[str], file: str
+) -> None:
+    datasets, projecting = config["datasets"], _projecting(config)
+    for name, entry in config["experiments"].items():
+        place = f"{file}: experiments.{name}"
+        train = config["train_sets"][entry["train_set"]]["dataset"]
+        test = config["test_sets"][entry["test_set"]]["dataset"]
+        if (train in sheets) != (test in sheets):
+            other = test if train in sheets else train
+            raise InputError(
+                f"{place} has images of {other!r}, which become no planes, beside stacks that do "
+                "('target'); take one kind alone."
+            )
+        if test in sheets:
+            apart = [datasets[one]["z_spacing_um"] for one in (train, test)]
+            if abs(apart[0] - apart[1]) > _SAME_SIZE * apart[1]:
+                raise InputError(
+                    f"{place} learns from stacks whose planes lie {apart[0]:g} um apart and "
+                    f"restores such of {apart[1]:g} um; a network knows one spacing alone: train "
+                    "on stacks of the same."
+                )
+        for method in entry.get("methods", config["methods"]):
+            settings = config["methods"][method]
+            projects = settings.get("filter") == "projection" or method in projecting
+            if projects and test not in sheets:
+                raise InputError(
+                    f"{file}: methods.{method} makes planes of stacks, but the images of {test!r} "
+                    "become none; give that data set 'target: plane', or leave the method out."
+                )
+            known = settings.get("options", {}).get("how") == "known-surface"
+            if projects and known and "simulate" not in datasets[test]:
+                raise InputError(
+                    f"{file}: methods.{method} projects along the true surface, which is known of "
+                    f"simulated stacks alone, not of {test!r}; say 'how: surface'."
+                )
+            plain = {
+                "objective": "supervised",
+                "normalization": "percentiles",
+            }
+            odd = [key for key, value in plain.items() if settings.get(key, value) != value]
+            odd += [key for key in ("frames", "dims") if key in settings]
+            odd += ["loss"] if method in projecting and settings["loss"] == "laplace" else []
+            if test in sheets and "network" in settings and odd:
+                raise InputError(
+                    f"{file}: methods.{method}.{odd[0]} is {settings[odd[0]]!r}, but networks of "
+                    "stacks that become planes learn by 'supervised' from 'percentiles', and those "
+                    "that project by a loss without a scale, such as 'mae'; change it."
+                )
+
+
+def _check_use_of_sheets(config: Mapping[str, Any], sheets: Sequence[str], file: str) -> None:
+    """Check that nothing is asked of projected stacks that takes them for a camera's planes."""
+    tests = [name for name, e in config["test_sets"].items() if e["dataset"] in sheets]
+    for name, entry in config["train_sets"].items():
+        if entry["dataset"] in sheets and not isinstance(entry["patch_size"], int):
+            raise InputError(
+                f"{file}: train_sets.{name}.patch_size is {entry['patch_size']}, but patches of "
+                "stacks that become planes are whole along z; say one number, of y and x."
+            )
+    for key, value in (("turned", True), ("units", "truth")):
+        if tests and config["prediction"].get(key) == value:
+            raise InputError(
+                f"{file}: prediction.{key} is {value!r}, but stacks become planes as they lie, in "
+                "their own units; leave it out."
+            )
+    asked = {"controls": config.get("controls", {"test_sets": []})["test_sets"]}
+    asked["dose"] = [
+        config["experiments"][name]["test_set"]
+        for sweep in config.get("dose", {}).values()
+        for name in sweep["experiments"]
+    ]
+    asked["segmentation"] = [
+        test for entry in config.get("segmentation", {}).values() for test in entry["test_sets"]
+    ]
+    for kind, named in asked.items():
+        for name in named:
+            if name in tests:
+                raise InputError(
+                    f"{file}: {kind} names {name!r}, whose stacks become planes ('target'), which "
+                    "it is not made for; leave it out there."
+                )
+    for name, entry in config.get("looks", {}).items():
+        for dataset in entry.values():
+            if dataset in sheets:
+                raise InputError(
+                    f"{file}: looks.{name} names {dataset!r}, whose stacks become planes; leave it "
+                    "out."
+                )
+
+
 def _check_units(config: Mapping[str, Any], file: str) -> None:
     for name, method in config["methods"].items():
         place, normalization = f"{file}: methods.{name}", method.get("normalization")
@@ -670,7 +824,13 @@ def _check_units(config: Mapping[str, Any], file: str) -> None:
 
 
 def _check_sizes(config: Mapping[str, Any], file: str) -> None:
-    deepest = max((network.get("depth", 0) for network in config["networks"].values()), default=0)
+    deepest = max(
+        (
+            max(network.get("depth", 0), network.get("projection_depth", 0))
+            for network in config["networks"].values()
+        ),
+        default=0,
+    )
     along_z = max(
         (
             config["networks"][method["network"]].get("depth", 0)
@@ -691,9 +851,11 @@ def _check_sizes(config: Mapping[str, Any], file: str) -> None:
                     f"{place} must be a multiple of {2**halved}, since the network halves it "
                     f"{halved} times, but is {side}."
                 )
-        simulation = config["datasets"][train_set["dataset"]].get("simulate")
-        if simulation:
-            _check_holds_patch(simulation, sides, place)
+        dataset = config["datasets"][train_set["dataset"]]
+        if "simulate" in dataset:
+            simulation = dataset["simulate"]
+            shape = simulation.get("shape", [simulation.get("size")])
+            _check_holds_patch(shape[1:] if "target" in dataset else shape, sides, place)
     low, high = config["prediction"]["percentiles"]
     if low >= high:
         raise InputError(
@@ -702,10 +864,7 @@ def _check_sizes(config: Mapping[str, Any], file: str) -> None:
         )
 
 
-def _check_holds_patch(
-    simulation: Mapping[str, Any], sides: Sequence[int | None], place: str
-) -> None:
-    shape = simulation.get("shape", [simulation.get("size")])
+def _check_holds_patch(shape: Sequence[int], sides: Sequence[int | None], place: str) -> None:
     if len(sides) < len(shape):
         sides = [*sides] * len(shape)
     if any(side is not None and length < side for length, side in zip(shape, sides, strict=True)):

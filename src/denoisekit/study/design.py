@@ -58,6 +58,16 @@ class Study:
         return {name: entry["sparse"] for name, entry in entries if "sparse" in entry}
 
     @cached_property
+    def sheets(self) -> list[str]:
+        """Data sets of stacks whose truth is the plane of a sheet that lies in them."""
+        return [name for name, entry in self.config["datasets"].items() if "target" in entry]
+
+    @cached_property
+    def simulated_sheets(self) -> list[str]:
+        """Those of them that are simulated, so that their surface is known."""
+        return [name for name in self.simulating if name in self.sheets]
+
+    @cached_property
     def simulated(self) -> list[str]:
         """Data sets that no camera gave."""
         of = {name: entry["of"] for name, entry in (self.thinned | self.sparse).items()}
@@ -90,8 +100,9 @@ class Study:
 
     @cached_property
     def examined_sets(self) -> list[str]:
-        """Test sets whose residuals are looked at: not those that are interpolated."""
-        return [name for name in self.config["test_sets"] if self.tested(name) not in self.sparse]
+        """Test sets whose residuals are looked at: not those interpolated or projected."""
+        left_out = {*self.sparse, *self.sheets}
+        return [name for name in self.config["test_sets"] if self.tested(name) not in left_out]
 
     @cached_property
     def averaged(self) -> dict[str, Mapping[str, int]]:
@@ -103,11 +114,20 @@ class Study:
         """Return which channel and which scene of several are read, and whether as volumes."""
         entry = self.config["datasets"][dataset]
         choice = {key: entry.get(key) for key in ("channel", "scene")}
-        return {**choice, "volumes": True} if self.is_of_volumes(dataset) else choice
+        return {**choice, "volumes": True} if "z_spacing_um" in entry else choice
+
+    def registered_choice(self, dataset: str) -> dict[str, str | int | None]:
+        """Return the same of what is registered: of stacks with a sheet, single planes."""
+        return {} if dataset in self.sheets else self.choice_of(dataset)
 
     def is_of_volumes(self, dataset: str) -> bool:
-        """Say whether the images of a data set are volumes, (Z, Y, X)."""
-        return "z_spacing_um" in self.config["datasets"][dataset]
+        """Say whether the images of a data set are volumes, (Z, Y, X), and stay so."""
+        return "z_spacing_um" in self.config["datasets"][dataset] and dataset not in self.sheets
+
+    def z_spacing(self, dataset: str) -> float | None:
+        """Return how far planes of volumes lie apart, where files do not tell; None of planes."""
+        entry = self.config["datasets"][dataset]
+        return entry["z_spacing_um"] if self.is_of_volumes(dataset) else None
 
     @cached_property
     def compared_with_truth(self) -> set[str]:
@@ -239,6 +259,26 @@ class Study:
         return [n for n in self.trained_methods if self.objective(n) == "isotropic"]
 
     @cached_property
+    def projecting_methods(self) -> list[str]:
+        """Methods whose network makes planes of stacks."""
+        return [name for name in self.network_methods if self._projects(name)]
+
+    def _projects(self, method: str) -> bool:
+        network = self.config["networks"][self._trained(method)["network"]]
+        return bool(network["architecture"] == "projection-unet")
+
+    @cached_property
+    def projecting_filters(self) -> list[str]:
+        """Filters that make planes of stacks."""
+        filters = self.filter_methods
+        return [n for n in filters if self.config["methods"][n]["filter"] == "projection"]
+
+    @cached_property
+    def plain_filters(self) -> list[str]:
+        """Filters that restore an image as it is."""
+        return [name for name in self.filter_methods if name not in self.projecting_filters]
+
+    @cached_property
     def paired_methods(self) -> list[str]:
         """Trained methods that learn from an image beside another one, as alike along all axes."""
         return [n for n in self.unmasked_methods if n not in self.isotropic_methods]
@@ -251,7 +291,11 @@ class Study:
     @cached_property
     def greatest_stride(self) -> int:
         """By what the sides of all networks' images are divided."""
-        return max((2 ** net.get("depth", 0) for net in self.trained_networks), default=1)
+        depths = [
+            max(network.get("depth", 0), network.get("projection_depth", 0))
+            for network in self.trained_networks
+        ]
+        return max((2**depth for depth in depths), default=1)
 
     @cached_property
     def blind_methods(self) -> list[str]:
@@ -277,7 +321,7 @@ class Study:
     @cached_property
     def plain_methods(self) -> list[str]:
         """Methods whose network gives the restored image itself."""
-        others = {*self.posterior_methods, *self.isotropic_methods}
+        others = {*self.posterior_methods, *self.isotropic_methods, *self.projecting_methods}
         return [name for name in self.network_methods if name not in others]
 
     def objective(self, method: str) -> str | None:
@@ -342,6 +386,8 @@ class Study:
         normalization = entry.get("normalization", "mean-std")
         if objective == "isotropic":
             return "isotropic" + ("-published" if "as_published" in entry else "")
+        if self._projects(method):
+            return "stacks"
         if objective == "supervised" and entry.get("normalization", "percentiles") == "percentiles":
             return ""
         truth = "matched" if entry.get("match_truth", True) else "clean"
@@ -365,7 +411,7 @@ class Study:
     def structure_module(self, dataset: str) -> str:
         """Return the library's module of the structure that a simulated data set shows."""
         simulation = self.config["datasets"][dataset]["simulate"]
-        kind = "volumes" if self.is_of_volumes(dataset) else "structures"
+        kind = "volumes" if "z_spacing_um" in self.config["datasets"][dataset] else "structures"
         return _module(f"simulate.{kind}", simulation["structure"])
 
     def filter_module(self, method: str) -> str:
@@ -387,12 +433,13 @@ class Study:
     @cached_property
     def validated_methods(self) -> list[str]:
         """Trained methods that saw truths, so that the images kept from training can be scored."""
-        return [name for name in self.trained_methods if self.objective(name) == "supervised"]
+        seeing = [name for name in self.trained_methods if self.objective(name) == "supervised"]
+        return [name for name in seeing if name not in self.projecting_methods]
 
     @cached_property
     def validating_filters(self) -> list[str]:
         """Filters that networks are held against when they are trained."""
-        filters = self.filter_methods
+        filters = self.plain_filters
         return [name for name in filters if self.config["methods"][name]["filter"] != "noisy"]
 
     @cached_property

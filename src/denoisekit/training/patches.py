@@ -192,6 +192,64 @@ def extract_patches(
     return ImagePatches(of_low, of_high, positions)
 
 
+def extract_stack_patches(
+    stack: np.ndarray,
+    plane: np.ndarray,
+    *,
+    side: int,
+    count: int,
+    rng: np.random.Generator,
+    name: str,
+) -> ImagePatches:
+    """Cut normalised patches of a stack, whole along z, and of the plane that it is to become.
+
+    Places and percentiles are drawn as `extract_patches` does, places by the plane; the stack is
+    normalised by percentiles of all of it.
+
+    Parameters
+    ----------
+    stack
+        (Z, Y, X) in any units.
+    plane
+        (Y, X) likewise.
+    side
+        Of a patch in px, along y and x.
+    count, rng, name
+        As `extract_patches` takes them.
+
+    Returns
+    -------
+    ImagePatches
+        The low ones are (N, Z, side, side), the high ones (N, side, side).
+
+    Raises
+    ------
+    InputError
+        As of `extract_patches`, and if pixels lie outside of a field.
+    """
+    names = [f"{name}, in its {exposure} exposure," for exposure in ("low", "high")]
+    same_shape(stack[0], plane, names=(f"A plane of {name}", "its high exposure"))
+    sides = sides_of(side, plane.shape, name=name)
+    parts = []
+    for pixels, of in zip((stack, plane), names, strict=True):
+        (sound,), field = cleared([pixels], outside=None, names=[of])
+        if not field.all():
+            raise InputError(
+                f"{of} has pixels outside of its field; a sheet is projected out of whole planes: "
+                "cut the stack and its truth to their field."
+            )
+        parts.append((sound, field))
+    positions = _choose_positions(*parts[1], sides, count, rng, name)
+    percentiles = np.stack(
+        [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
+    )
+    of_low, of_high = (
+        _cut_normalised(*part, positions, sides, percentiles, of)
+        for part, of in zip(parts, names, strict=True)
+    )
+    return ImagePatches(of_low, of_high, positions)
+
+
 def validation_images(
     images: Sequence[str],
     fields: Sequence[str],
