@@ -571,6 +571,13 @@ def validations(wildcards):
     ]
 
 
+def published_sources():
+    """Title and DOI of the published images that the study uses, by the name of the source."""
+    catalogue_of = {name: entry["catalogue"] for name, entry in config.get("sources", {}).items()}
+    read = {name: catalogues.read_catalogue(path) for name, path in catalogue_of.items()}
+    return {name: {key: told[key] for key in ("title", "doi")} for name, told in read.items()}
+
+
 def all_figures(wildcards):
     """Every figure, as a picture and for print, and those that move."""
     still = collect("<results>/figures/{name}.{kind}", name=STUDY.figures, kind=["png", "pdf"])

@@ -102,6 +102,7 @@ rule write_report:
     params:
         settings=STUDY.score_settings,
         study=dict(config),
+        sources=published_sources(),
         networks=asked_networks,
         config_files=CONFIG_FILES,
         # Benchmarks of what the study no longer has are left there.

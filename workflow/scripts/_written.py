@@ -1,18 +1,9 @@
 """Write the page and what lies beside it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from denoisekit import report
-from denoisekit.datasets.catalogues import read_catalogue
 from denoisekit.files import write_text
-
-
-def read_sources(study: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Read title and DOI of the published images that a study uses."""
-    catalogues = {name: entry["catalogue"] for name, entry in study.get("sources", {}).items()}
-    read = {name: read_catalogue(path) for name, path in catalogues.items()}
-    return {name: {key: told[key] for key in ("title", "doi")} for name, told in read.items()}
 
 
 def write(results: report.Results, outputs: Any) -> None:

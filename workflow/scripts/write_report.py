@@ -12,7 +12,7 @@ if __name__ == "__main__":
         from _provenance import describe
         from _scenes import read_scenes
         from _tables import read_runs, read_tables
-        from _written import read_sources, write
+        from _written import write
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES
         from denoisekit.files import read_json
@@ -22,7 +22,7 @@ if __name__ == "__main__":
         files, params = snakemake.input, snakemake.params
         results = report.Results(
             config=params.study,
-            sources=read_sources(params.study),
+            sources=params.sources,
             experiments=tables.read(files.experiments, EXPERIMENTS),
             **read_tables(files),
             runs=read_runs(files, params.settings),

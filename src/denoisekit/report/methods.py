@@ -183,8 +183,9 @@ def _others(results: Results, cite: Citations) -> Iterable[str]:
                 f"{method_label(name)}: the mean of several networks of {of}{cite('weigert2018')}."
             )
         elif "of" in entry:
-            what, of = entry["estimate"].replace("-", " "), method_label(entry["of"])
-            yield f"{method_label(name)}: {what} of {of}{cite('krull2020')}."
+            what, of = entry["estimate"], method_label(entry["of"])
+            source = references.ESTIMATES[what]
+            yield f"{method_label(name)}: {what.replace('-', ' ')}, of {of}{cite(*source)}."
         elif "network" not in entry:
             yield f"{method_label(name)}: restored outside of this study (cite its source)."
 

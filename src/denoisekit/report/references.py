@@ -325,6 +325,7 @@ NETWORKS = {
     "n2v-unet": ("krull2019",),
     "nafnet": ("chen2022", "chu2022"),
     "pn2v-unet": ("krull2020",),
+    "projection-unet": ("weigert2018",),
     "unet": ("weigert2018",),
 }
 FILTERS = {
@@ -333,6 +334,7 @@ FILTERS = {
     "nlm": ("buades2005",),
     "noisy": (),
     "pretrained": ("makitalo2013",),
+    "projection": (),
     "richardson-lucy": ("richardson1972", "lucy1974"),
     "tv": ("chambolle2004",),
     "vst-bm3d": ("dabov2007", "makitalo2013"),
@@ -340,6 +342,8 @@ FILTERS = {
 }
 #: Filters whose strength is chosen by noise that is added and subtracted.
 CHOSEN_STRENGTH = ("gaussian", "nlm", "tv")
+#: What is made of a network besides what it restores.
+ESTIMATES = {"prior-mean": ("krull2020",), "projected": ("weigert2018",)}
 METRICS = {
     "psnr": (),
     "ssim": ("wang2004",),

@@ -51,6 +51,7 @@ Where images share a field of view (tiles of one image, frames of one movie) the
 independent: all that would assume it is empty.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -260,6 +261,7 @@ def _comparison(
     row = {"n": images, "n_fields": fields, "simulated": facts["simulated"], "about": about}
     row |= {"seeds": method.seeds, "reference_seeds": reference.seeds}
     row |= {"mean_difference": differences.mean(), "note": _why_no_test(images, fields)}
+    row |= {"images_needed": math.nan}
     if images < 2:
         return row
     test = paired_tests.paired_t_test(first, second)
