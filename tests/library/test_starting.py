@@ -280,7 +280,10 @@ def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeyp
     monkeypatch.setattr(pace, "seconds_per_step", lambda *_, **__: 3.0)
     said, told = call("check", f"config/{study}.yaml")
     assert "Disk: not told, since no image of the study is there yet." in said
-    assert re.search(r"Time: training takes about \d0? (hours|days) if nothing else runs:", said)
+    assert re.search(
+        r"Time: training takes about \d0? (hours|days) while the machine is as busy as just now:",
+        said,
+    )
     assert not Path("results").exists()
     assert told == ""
 

@@ -290,10 +290,10 @@ def _time(study: Study, sides: Mapping[str, tuple[int, ...] | None]) -> list[str
     least, most = min(seconds.values()), max(seconds.values())
     pace_text = f"{least:.2g}" if f"{least:.1g}" == f"{most:.1g}" else f"{least:.2g} to {most:.2g}"
     return [
-        f"Time: training takes {_rounded(max(max(each), sum(each) / beside))} if nothing else "
-        f"runs: {len(runs)} networks of {steps} steps, {beside} at a time, {pace_text} s a "
-        f"step. That was measured just now, in {_MEASURED_STEPS} steps of each method on patches "
-        f"of noise ({describe(training['precision'])}).",
+        f"Time: training takes {_rounded(max(max(each), sum(each) / beside))} while the machine is "
+        f"as busy as just now: {len(runs)} networks of {steps} steps, {beside} at a time, "
+        f"{pace_text} s a step. That was measured just now, in {_MEASURED_STEPS} steps of each "
+        f"method on patches of noise ({describe(training['precision'])}).",
         "All else (registering, filters, restoring, scores, figures) is not measured here; of the "
         "quickstart it was 44 % of all processor time (docs/performance.md).",
     ]
