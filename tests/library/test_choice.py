@@ -115,6 +115,12 @@ def test_two_images_cannot_show_a_difference():
     assert "intervals" not in " ".join(sureness_sentences(choice))
 
 
+def test_a_single_image_cannot_show_a_difference_nor_how_many_would():
+    choice = chosen(images=1)
+    assert verdict(choice).startswith("A single image cannot show a difference: FFT merely has")
+    assert lead_sentences(choice)[-1].startswith("How many would do cannot be told")
+
+
 def test_one_movie_cannot_show_which_method_is_better():
     choice = chosen(about=facts(12, 1, movie="yes"))
     assert verdict(choice).startswith("Frames or tiles of one field are not independent samples: ")

@@ -4,7 +4,7 @@ Every statement on the page is computed from the tables; none is written by hand
 """
 
 from denoisekit.report.choosing import verdicts
-from denoisekit.report.methods import methods
+from denoisekit.report.methods_text import methods
 from denoisekit.report.page import render
 from denoisekit.report.references import bibliography
 from denoisekit.report.results import Results

@@ -20,7 +20,7 @@ from denoisekit.report.answers import answer_questions, gather_evidence
 from denoisekit.report.choosing import choice_values, choices
 from denoisekit.report.experiments import experiment_articles
 from denoisekit.report.glossary import TERMS
-from denoisekit.report.methods import methods
+from denoisekit.report.methods_text import methods
 from denoisekit.report.parts import (
     Anchored,
     Folded,
