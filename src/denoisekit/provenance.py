@@ -19,9 +19,12 @@ def file_sha256(path: str | Path) -> str:
 
 
 def folder_sha256(folder: str | Path) -> dict[str, str]:
-    """Return the sha256 of every file of a folder, by its name without suffix."""
+    """Return the sha256 of every file of a folder, by its name without suffix.
+
+    Hidden files do not count: Snakemake leaves one in a folder that a job has made.
+    """
     files = (path for path in sorted(Path(folder).iterdir()) if path.is_file())
-    return {path.stem: file_sha256(path) for path in files}
+    return {path.stem: file_sha256(path) for path in files if not path.name.startswith(".")}
 
 
 def versions(packages: Sequence[str]) -> dict[str, str]:

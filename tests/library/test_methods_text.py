@@ -93,6 +93,14 @@ def test_of_every_part_of_the_library_it_is_known_what_to_cite(table, names):
     assert {key for keys in table.values() for key in keys} <= references.REFERENCES.keys()
 
 
+def test_no_publication_is_kept_that_no_study_cites():
+    tables = [references.LOSSES, references.NETWORKS, references.FILTERS, references.METRICS]
+    tables += [references.CONVENTIONS, references.OBJECTIVES, references.ESTIMATES]
+    cited = {key for table in tables for keys in table.values() for key in keys}
+    text = (LIBRARY / "report/methods_text.py").read_text(encoding="utf-8")
+    assert [key for key in references.REFERENCES.keys() - cited if key not in text] == []
+
+
 def test_no_doi_stands_for_two_publications_and_each_is_one_that_the_library_names():
     """What is cited is what the code says that it is of: by a DOI or a number of arXiv."""
     code = "\n".join(

@@ -10,6 +10,14 @@ def test_file_sha256_agrees_with_the_published_value_of_abc(tmp_path):
     assert provenance.file_sha256(path) == expected
 
 
+def test_a_folder_is_its_files_but_not_what_snakemake_leaves_in_it(tmp_path):
+    (tmp_path / "low.npy").write_text("abc")
+    found = provenance.folder_sha256(tmp_path)
+    assert set(found) == {"low"}
+    (tmp_path / ".snakemake_timestamp").touch()
+    assert provenance.folder_sha256(tmp_path) == found
+
+
 def test_settings_lose_the_folders_of_absolute_paths():
     told = {
         "model": "/home/anna/my nets/seed0",

@@ -42,7 +42,7 @@ def list_tables(folder: Path, paths: Sequence[str]) -> list[Path]:
 
 def _with_other_forms(folder: Path, path: Path) -> list[Path]:
     """Return a table and its forms for print, or all tables of a folder."""
-    found = (folder / path).glob("*") if path.suffix == "" else folder.glob(f"tables/{path.stem}*")
+    found = (folder / path).glob("*") if path.suffix == "" else folder.glob(f"tables/{path.stem}.*")
     return sorted(file.relative_to(folder) for file in found if not file.name.startswith("."))
 
 

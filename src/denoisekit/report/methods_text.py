@@ -153,7 +153,8 @@ def _training(results: Results) -> Iterable[str]:
     sides = "; ".join(f"{n}: {entry['patch_size']}" for n, entry in config["train_sets"].items())
     yield (
         f"Patches (sides in px, {sides}) were taken at {patches['per_image']} places of each image "
-        f"to train on, {patches['validation_fraction']:.0%} of which were kept for validation."
+        f"to train on; {patches['validation_fraction']:.0%} of these images were kept for "
+        "validation."
     )
     yield (
         f"Each network was trained for {steps:,} steps of {training['batch_size']} patches by Adam "

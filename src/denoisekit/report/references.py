@@ -64,7 +64,7 @@ REFERENCES: Mapping[str, Reference] = {
         *("arXiv", "", "2408.08747"),
     ),
     "batson2019": Reference(
-        "Batson, J. and Royer, L.",
+        "Batson, J. and others",
         *("Molecular cross-validation for single-cell RNA-seq", "2019", "bioRxiv"),
         "10.1101/786269",
     ),
@@ -180,11 +180,6 @@ REFERENCES: Mapping[str, Reference] = {
         "An iterative technique for the rectification of observed distributions",
         *("1974", "Astronomical Journal", "10.1086/111605"),
     ),
-    "maggioni2013": Reference(
-        "Maggioni, M. and Katkovnik, V. and Egiazarian, K. and Foi, A.",
-        "Nonlocal transform-domain filter for volumetric data denoising and reconstruction",
-        *("2013", "IEEE Transactions on Image Processing", "10.1109/TIP.2012.2210725"),
-    ),
     "makitalo2013": Reference(
         'M{\\"a}kitalo, M. and Foi, A.',
         "Optimal inversion of the generalized Anscombe transformation for Poisson-Gaussian noise",
@@ -201,12 +196,6 @@ REFERENCES: Mapping[str, Reference] = {
         "Least squares generative adversarial networks",
         *("2017", "IEEE ICCV", "10.1109/ICCV.2017.304"),
         kind=_PROCEEDINGS,
-    ),
-    "newcombe2006": Reference(
-        "Newcombe, R. G.",
-        "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. "
-        "Part 2",
-        *("2006", "Statistics in Medicine", "10.1002/sim.2324"),
     ),
     "nguyen": Reference(
         "Nguyen, T.-A. and Hagen, G. and Ventura, J.",
