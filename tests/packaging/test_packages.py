@@ -193,8 +193,7 @@ def test_jobs_of_the_wheel_run_by_its_own_library_and_name_no_strange_commit(ins
         f"import sys; sys.path.insert(0, {str(scripts)!r}); from pathlib import Path; "
         "import _job, denoisekit, _record; from _provenance import commit; "
         f"print(commit(Path({str(scripts)!r}))); print(denoisekit.__file__); "
-        f"_record.copy_code(Path({str(scripts)!r}).parents[1], Path(denoisekit.__file__).parent, "
-        "Path('kept'))"
+        f"_record.copy_code(Path({str(scripts)!r}).parents[1], Path('kept'))"
     )
     environment = {**os.environ, "PYTHONPATH": ""}
     command = [sys.executable, "-P", "-c", code]

@@ -14,12 +14,10 @@ def medae(truth: np.ndarray, image: np.ndarray, *, data_range: float) -> float:
 
 
 '''
-END = """    },
-)
-#: The metrics that"""
-ENTRY = """        "medae": Metric(
-            medae, label="MedAE", unit="%", digits=3, higher_is_better=False, least_gain=0.01
-        ),
+END = "}\n#: The metrics of a study by"
+ENTRY = """    "medae": Metric(
+        medae, label="MedAE", unit="%", digits=3, higher_is_better=False, least_gain=0.01
+    ),
 """
 ACTIN = TINY["datasets"]["actin"]
 STUDY = {

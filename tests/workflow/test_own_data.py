@@ -88,6 +88,8 @@ def call_line(line, folder):
     words = shlex.split(line)
     if words[0] == "snakemake":
         words = [sys.executable, "-m", *words]
+    elif words[0] == "denoisekit":
+        words = [sys.executable, "-m", "denoisekit.cli", *words[1:]]
     return call(words, folder=folder)
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from _benchmarks import read_benchmarks
 from denoisekit.provenance import without_places
 
 
-def copy_code(shipped: Path, library: Path, target: Path) -> None:
+def copy_code(shipped: Path, target: Path) -> None:
     """Copy the workflow and the library, as they are, changes without a commit included."""
     # An installed library has the workflow in it.
     ignored = shutil.ignore_patterns("__pycache__", ".*", "shipped")
     for part in ("workflow", "envs"):
         shutil.copytree(shipped / part, target / part, ignore=ignored)
+    library = Path(find_spec("denoisekit").origin).parent
     shutil.copytree(library, target / "src" / "denoisekit", ignore=ignored)
     shutil.copy(shipped / "Snakefile", target)
 

@@ -16,7 +16,7 @@ if __name__ == "__main__":
 
         files, output, config = snakemake.input, snakemake.output, snakemake.params.study
         folder, checkout = Path(output.crate).parent, Path(snakemake.scriptdir).resolve().parents[1]
-        _record.copy_code(checkout, Path(machine.__file__).parent, Path(output.code))
+        _record.copy_code(checkout, Path(output.code))
         write_text(output.settings, _record.settings_text(config))
         tables = {str(path): folder / path for path in list_tables(folder, files.tables)}
         archives.pack(output.tables, {name: path.read_bytes() for name, path in tables.items()})

@@ -306,47 +306,43 @@ class Metric:
         return "higher" if self.higher_is_better else "lower"
 
 
+_OWN: Mapping[str, Metric] = {
+    "psnr": Metric(psnr, label="PSNR", unit="dB", digits=2, higher_is_better=True, least_gain=0.05),
+    "ssim": Metric(
+        ssim,
+        label="SSIM",
+        unit="",
+        digits=3,
+        higher_is_better=True,
+        windowed=True,
+        min_side=_SSIM_MIN_SIDE,
+        least_gain=0.0005,
+    ),
+    "ms-ssim": Metric(
+        ms_ssim,
+        label="MS-SSIM",
+        unit="",
+        digits=3,
+        higher_is_better=True,
+        min_side=_MS_SSIM_MIN_SIDE,
+        of_volumes=False,
+    ),
+    "micro-ssim": Metric(
+        micro_ssim,
+        label="MicroSSIM",
+        unit="",
+        digits=3,
+        higher_is_better=True,
+        min_side=_SSIM_MIN_SIDE,
+    ),
+    "nrmse": Metric(
+        nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"
+    ),
+}
 #: The metrics of a study by their names in tables, in the order of its tables.
-METRICS: Mapping[str, Metric] = plugins.WithPlugins(
-    "metrics",
-    {
-        "psnr": Metric(
-            psnr, label="PSNR", unit="dB", digits=2, higher_is_better=True, least_gain=0.05
-        ),
-        "ssim": Metric(
-            ssim,
-            label="SSIM",
-            unit="",
-            digits=3,
-            higher_is_better=True,
-            windowed=True,
-            min_side=_SSIM_MIN_SIDE,
-            least_gain=0.0005,
-        ),
-        "ms-ssim": Metric(
-            ms_ssim,
-            label="MS-SSIM",
-            unit="",
-            digits=3,
-            higher_is_better=True,
-            min_side=_MS_SSIM_MIN_SIDE,
-            of_volumes=False,
-        ),
-        "micro-ssim": Metric(
-            micro_ssim,
-            label="MicroSSIM",
-            unit="",
-            digits=3,
-            higher_is_better=True,
-            min_side=_SSIM_MIN_SIDE,
-        ),
-        "nrmse": Metric(
-            nrmse, label="NRMSE", unit="", digits=4, higher_is_better=False, ranks_as="psnr"
-        ),
-    },
-)
+METRICS: Mapping[str, Metric] = plugins.WithPlugins("metrics", _OWN)
 #: The metrics that the page's first sentences and the figures speak of, as the paper does.
-HEADLINE = tuple(name for name, metric in METRICS.items() if metric.least_gain is not None)
+HEADLINE = tuple(name for name, metric in _OWN.items() if metric.least_gain is not None)
 #: The metric that chooses the image to be shown, and that stands where there is room for one.
 MAIN = "psnr"
 #: The metric that the paper judges sharpness by; told where sharpness itself was not measured.
