@@ -20,7 +20,7 @@ TESTS ?= auto
 .PHONY: help quickstart real-sample test coverage lowest formats lint docs linkcheck benchmark benchmark-peers environment development clean
 
 help:
-	@echo "make quickstart   run the small study on simulated images (about 16 minutes on 2 cores)"
+	@echo "make quickstart   run the small study on simulated images (about 12 minutes on 2 cores)"
 	@echo "make real-sample  run the study on real images, and download these (10 MB)"
 	@echo "make test         run all tests, as many at once as there are cores (TESTS=0: one after the other)"
 	@echo "make coverage     run the library's tests, and tell which of its lines they leave out"

@@ -12,7 +12,7 @@ Example:
 def quickstart(cores: CoresOption = "all") -> None:
     """Run the small study on simulated images, in the folder that the command is called in.
 
-    It needs no images and no network, and takes about 16 minutes on 2 cores. Its page is
+    It needs no images and no network, and takes about 12 minutes on 2 cores. Its page is
     results/quickstart/report.html.
     """
     from denoisekit.study.shipped import SHIPPED
