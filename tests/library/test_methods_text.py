@@ -40,6 +40,15 @@ def test_what_a_study_did_is_told_and_nothing_else():
     assert "chambolle2004" not in without.used
 
 
+def test_all_seeds_that_networks_were_trained_from_are_told():
+    cards = {("actin", "laplace", seed): results().cards["actin", "fft", "0"] for seed in "012"}
+    ensemble = {"ensemble": {"of": "laplace", "more_seeds": [1, 2]}}
+    methods = {"laplace": CONFIG["methods"]["laplace"], "ensemble": ensemble}
+    said = told(config=CONFIG | {"methods": methods}, cards=cards).text(title="x")
+    assert "with the seeds 0, 1 and 2;" in said
+    assert "Ensemble: mean of the networks of Laplace of the seeds 0, 1 and 2 (Weigert" in said
+
+
 def test_noisy_images_alone_are_told_with_what_hides_pixels():
     method = {
         **{"network": "small", "objective": "noise2void", "loss": "mse"},

@@ -9,6 +9,7 @@ from denoisekit.evaluation.metrics import METRICS
 from denoisekit.report import references
 from denoisekit.report.references import Citations, Reference
 from denoisekit.report.results import Results
+from denoisekit.report.tables import what_it_is
 from denoisekit.report.words import count_text
 from denoisekit.statistics.comparisons import over_seeds
 from denoisekit.statistics.wording import listed, method_label, metric_name
@@ -156,13 +157,14 @@ def _training(results: Results) -> Iterable[str]:
         f"to train on; {patches['validation_fraction']:.0%} of these images were kept for "
         "validation."
     )
+    seeds = sorted({int(seed) for _, _, seed in results.cards} or config["seeds"])
     yield (
         f"Each network was trained for {steps:,} steps of {training['batch_size']} patches by Adam "
         f"at a learning rate of {training['learning_rate']:g} (schedule "
         f"{training['schedule']['name']}), {'with' if training['augment'] else 'without'} "
         f"augmentation, in {training['precision']} precision, with "
-        f"{'the seed' if len(config['seeds']) == 1 else 'the seeds'} "
-        f"{listed(map(str, config['seeds']))}; the weights of the {config['prediction']['weights']}"
+        f"{'the seed' if len(seeds) == 1 else 'the seeds'} "
+        f"{listed(map(str, seeds))}; the weights of the {config['prediction']['weights']}"
         f" {'step' if config['prediction']['weights'] == 'last' else 'epoch'} were used."
     )
     found = {
@@ -179,10 +181,8 @@ def _others(results: Results, cite: Citations) -> Iterable[str]:
         if "filter" in entry:
             yield _filter(name, entry["filter"], cite)
         elif "ensemble" in entry:
-            of = method_label(entry["ensemble"]["of"])
-            yield (
-                f"{method_label(name)}: the mean of several networks of {of}{cite('weigert2018')}."
-            )
+            what = what_it_is(entry, seeds=results.config["seeds"])
+            yield f"{method_label(name)}: {what}{cite('weigert2018')}."
         elif "of" in entry:
             what, of = entry["estimate"], method_label(entry["of"])
             source = references.ESTIMATES[what]

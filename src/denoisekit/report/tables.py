@@ -111,7 +111,7 @@ def methods_table(config: Mapping[str, Any]) -> Table:
         {
             "Method": method_label(name),
             "Name in tables": name,
-            "What": _what(entry, seeds=config["seeds"]),
+            "What": what_it_is(entry, seeds=config["seeds"]),
             "Options": ", ".join(f"{key} = {value}" for key, value in _options(entry).items()),
         }
         for name, entry in config["methods"].items()
@@ -119,7 +119,8 @@ def methods_table(config: Mapping[str, Any]) -> Table:
     return Table("Methods", pd.DataFrame(rows), {})
 
 
-def _what(method: Mapping[str, Any], *, seeds: Sequence[int]) -> str:
+def what_it_is(method: Mapping[str, Any], *, seeds: Sequence[int]) -> str:
+    """Say what a method of a study is; `seeds` are the study's."""
     if "filter" in method:
         return f"filter {method['filter']}"
     if "images" in method:
