@@ -192,17 +192,23 @@ def test_a_finger_on_the_small_pictures_always_scrolls_the_page(page):
 
 
 def test_two_fingers_zoom(page):
-    page.execute_script(
-        """const stage = document.querySelector("#viewer-stage");
-           stage.scrollIntoView();
-           const {left, top, width, height} = stage.getBoundingClientRect();
-           const send = (type, id, across) => stage.dispatchEvent(new PointerEvent(type, {
-             pointerId: id, pointerType: "touch", bubbles: true,
-             clientX: left + across * width, clientY: top + height / 2}));
-           stage.setPointerCapture = () => {};
-           send("pointerdown", 11, 0.4); send("pointerdown", 12, 0.6);
-           send("pointermove", 12, 0.8); send("pointerup", 11, 0.4); send("pointerup", 12, 0.8);"""
-    )
+    def pinch(page):
+        page.execute_script(
+            """const stage = document.querySelector("#viewer-stage");
+               stage.scrollIntoView();
+               const {left, top, width, height} = stage.getBoundingClientRect();
+               const send = (type, id, across) => stage.dispatchEvent(new PointerEvent(type, {
+                 pointerId: id, pointerType: "touch", bubbles: true,
+                 clientX: left + across * width, clientY: top + height / 2}));
+               stage.setPointerCapture = () => {};
+               send("pointerdown", 11, 0.4); send("pointerdown", 12, 0.6);
+               send("pointermove", 12, 0.8);
+               send("pointerup", 11, 0.4); send("pointerup", 12, 0.8);"""
+        )
+        return transforms(page)[0][0] > 1
+
+    # On a busy machine the page may not be laid out yet, and sees no fingers.
+    WebDriverWait(page, 30).until(pinch)
     assert transforms(page)[0][0] == pytest.approx(2, rel=0.01)
 
 
