@@ -12,9 +12,9 @@ from denoisekit._checks import positive
 from denoisekit.errors import InputError
 from denoisekit.simulate.camera import Camera, CameraSettings
 from denoisekit.simulate.pairs import SimulatedPair
+from denoisekit.simulate.volumes._fields import fields
 
 _BRIGHT_PERCENTILE = 99.9
-_STREAMS = {"train": 1, "test": 2}
 # Of a nucleus' radius: how far centres lie apart that touch, and the least of those that do not.
 _TOUCHING, _APART = 1.9, 2.3
 _TRIALS = 200
@@ -54,7 +54,7 @@ def simulate(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
         shape=tuple(settings["shape"][1:]),
         rng=np.random.default_rng(seed),
     )
-    for name, split, rng in _fields(settings, seed):
+    for name, split, rng in fields(settings, seed, structure=b"nuclei"):
         low, high = _exposures(draw(settings, rng), settings, camera, rng)
         yield SimulatedPair(name, name, split, low, high, (0.0, 0.0))
 
@@ -73,18 +73,8 @@ def labels(settings: Mapping[str, Any], seed: int) -> Iterator[tuple[str, np.nda
         An image's name, and of each voxel the number of the nucleus that it lies in, 0 in none:
         (Z, Y, X) int32.
     """
-    for name, _, rng in _fields(settings, seed):
+    for name, _, rng in fields(settings, seed, structure=b"nuclei"):
         yield name, draw(settings, rng).labels
-
-
-def _fields(
-    settings: Mapping[str, Any], seed: int
-) -> Iterator[tuple[str, str, np.random.Generator]]:
-    """Yield the name, the split and the random stream of every field."""
-    for split, stream in _STREAMS.items():
-        for number in range(settings[f"{split}_images"]):
-            rng = np.random.default_rng([seed, int.from_bytes(b"nuclei"), stream, number])
-            yield f"{split}-{number:03d}", split, rng
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from denoisekit._checks import positive
 from denoisekit.errors import InputError
 from denoisekit.simulate.camera import Camera, CameraSettings
 from denoisekit.simulate.pairs import SimulatedPair
+from denoisekit.simulate.volumes._fields import fields
 
 _BRIGHT_PERCENTILE = 99.9
-_STREAMS = {"train": 1, "test": 2}
 # Of a membrane between two cells: half its width, and how bright what lies between is beside it.
 _MEMBRANE_UM, _INSIDE = 0.25, 0.1
 # How cells differ in brightness, as standard deviation of the logarithm.
@@ -58,7 +58,7 @@ def simulate(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
         shape=tuple(settings["shape"][1:]),
         rng=np.random.default_rng(seed),
     )
-    for name, split, rng in _fields(settings, seed):
+    for name, split, rng in fields(settings, seed, structure=b"sheet"):
         field = draw(settings, rng)
         bright = settings["light"] * float(np.exp(settings["light_spread"] * rng.standard_normal()))
         short, long = settings["exposures_ms"]
@@ -82,18 +82,8 @@ def heights(settings: Mapping[str, Any], seed: int) -> Iterator[np.ndarray]:
     numpy.ndarray
         (Y, X) float32, how deep the sheet lies, in micrometres from the first plane.
     """
-    for _, _, rng in _fields(settings, seed):
+    for _, _, rng in fields(settings, seed, structure=b"sheet"):
         yield draw(settings, rng).height_um.astype(np.float32)
-
-
-def _fields(
-    settings: Mapping[str, Any], seed: int
-) -> Iterator[tuple[str, str, np.random.Generator]]:
-    """Yield the name, the split and the random stream of every field."""
-    for split, stream in _STREAMS.items():
-        for number in range(settings[f"{split}_images"]):
-            rng = np.random.default_rng([seed, int.from_bytes(b"sheet"), stream, number])
-            yield f"{split}-{number:03d}", split, rng
 
 
 @dataclass(frozen=True)
