@@ -3,30 +3,30 @@
 import threading
 from types import ModuleType
 
-import bmnd
 import numpy as np
 
 from denoisekit import _checks
 from denoisekit.errors import InputError
+from denoisekit.filters._bm3d import bm3d
 from denoisekit.filters._calibration import Filtered, restore_stabilised
 from denoisekit.noise.estimate import estimate_noise
 from denoisekit.noise.usable import sound
 
 # The blocks of stacks are five planes deep.
 _FEWEST_PLANES = 5
-# Two calls at a time end the process: of bm3d always, of bmnd where numba has no other threads than
-# its own.
+# Two calls of a package at a time end the process: of bm3d always, of bmnd where numba has no other
+# threads than its own.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def restore(
-    image: np.ndarray, *, package: str = "bmnd", usable: np.ndarray | None = None
+    image: np.ndarray, *, package: str | None = None, usable: np.ndarray | None = None
 ) -> Filtered:
     """Collect similar blocks of an image and shrink them together, after evening out its noise.
 
     The noise is fitted to the image alone, the generalised Anscombe transform makes its standard
     deviation 1 everywhere, and that is what BM3D is told: nothing else is chosen. Of a stack or a
-    movie, blocks of several planes are collected (BM4D).
+    movie, blocks of several planes are collected (BM4D, by the package bmnd).
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def restore(
         Noisy pixels in any unit, (Y, X), or, of 5 planes or more, (Z, Y, X) or (T, Y, X); 32 or
         more along y and x.
     package
-        Whose BM3D: ``bmnd``, or ``bm3d``, its authors' own, for images of two dimensions.
+        Whose BM3D: of images our own if None, ``bmnd``, or ``bm3d``, its authors'.
     usable
         Where the noise is to be learned, as `denoisekit.noise.usable.sound` takes it.
 
@@ -61,23 +61,27 @@ def restore(
        Poisson-Gaussian noise", IEEE Trans. Image Process. 22 (2013),
        doi:10.1109/TIP.2012.2202675.
     """
-    _checks.one_of(package, _SMOOTH, name="The package of the filter vst-bm3d")
+    if package is not None:
+        _checks.one_of(package, _PACKAGES, name="The package of the filter vst-bm3d")
     _check_shape(image, package)
     image, usable = sound(image, usable, name="The image to restore")
 
     def smooth(even: np.ndarray) -> np.ndarray:
+        if package is None and even.ndim == 2:
+            return bm3d(even)
         with _ONE_AT_A_TIME:
-            return _SMOOTH[package](even)
+            return _PACKAGES[package or "bmnd"](even)
 
     return restore_stabilised(image, smooth, noise=estimate_noise(image, usable), usable=usable)
 
 
-def _check_shape(image: np.ndarray, package: str) -> None:
-    stack = image.ndim == 3 and package == "bmnd"
+def _check_shape(image: np.ndarray, package: str | None) -> None:
+    stack = image.ndim == 3 and package != "bm3d"
     if image.ndim != 2 and not stack:
+        whose = "" if package is None else f" of the package {package}"
         raise InputError(
-            f"The filter vst-bm3d of the package {package} is for images of two dimensions"
-            f"{' and for stacks' * (package == 'bmnd')}, but this one has "
+            f"The filter vst-bm3d{whose} is for images of two dimensions"
+            f"{' and for stacks' * (package != 'bm3d')}, but this one has "
             f"{_checks.shape_text(image)} pixels; give it plane by plane."
         )
     if stack and len(image) < _FEWEST_PLANES:
@@ -88,19 +92,22 @@ def _check_shape(image: np.ndarray, package: str) -> None:
 
 
 def _bmnd(image: np.ndarray) -> np.ndarray:
+    # It compiles what it calls, for seconds.
+    import bmnd
+
     profile = bmnd.BM3DProfile() if image.ndim == 2 else bmnd.BM4DProfile()
     return bmnd.bmnd(image, profile, sigma=1.0)
 
 
 def _bm3d(image: np.ndarray) -> np.ndarray:
-    bm3d = _original()
-    profile = bm3d.BM3DProfile()
+    package = _original()
+    profile = package.BM3DProfile()
     # With more threads, its sums differ from run to run.
     profile.num_threads = 1
-    return bm3d.bm3d(image, 1.0, profile=profile)
+    return package.bm3d(image, 1.0, profile=profile)
 
 
-_SMOOTH = {"bmnd": _bmnd, "bm3d": _bm3d}
+_PACKAGES = {"bmnd": _bmnd, "bm3d": _bm3d}
 
 
 def _original() -> ModuleType:
