@@ -52,7 +52,9 @@ def results(here):
 def snakemake(monkeypatch, *lines, code=0):
     """Let a program stand for Snakemake that writes lines and ends with a code."""
     program = f"import sys; print({chr(10).join(lines)!r}, file=sys.stderr); sys.exit({code})"
-    monkeypatch.setattr(running, "_command", lambda *_, **__: [sys.executable, "-c", program])
+    monkeypatch.setattr(
+        running, "snakemake_command", lambda *_, **__: [sys.executable, "-c", program]
+    )
 
 
 def test_a_run_that_succeeds_ends_with_verdicts_and_the_page(results):
@@ -120,7 +122,7 @@ def test_what_a_run_needs_is_told(here, monkeypatch):
     assert "none.yaml" in told
     monkeypatch.setattr(running.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(running.InputError, match="needs Snakemake, which is not installed"):
-        running._command(STUDY, "all")
+        running.snakemake_command(STUDY, "all")
 
 
 @pytest.mark.parametrize("card", [True, False])
