@@ -1,5 +1,6 @@
 """The command that runs a study, and what a run ends with."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 from commands import call
 
 from denoisekit import computing
+from denoisekit.cli import _show
 from denoisekit.cli import run as running
 from denoisekit.study import ending
 
@@ -98,12 +100,25 @@ def test_the_command_ends_with_the_failed_sentences_last(here, monkeypatch):
     assert call("run", STUDY, code=1)[1].endswith("WorkflowError: No space.")
 
 
-def test_progress_is_told_of_steps_and_of_what_a_job_says():
+def test_progress_is_told_of_steps_and_of_what_a_job_says(capsys):
     told, log = [], []
     lines = ["rule train:\n", "3 of 9 steps (33%) done\n", "[train a b] epoch 2\n", "[Sun] x\n"]
+    lines += ["Job 12: Scoring tv on actin.\n", "[validate a b] warning: TV is better.\n"]
     running._tell_each(lines, log, lambda *words: told.append(words))
-    assert told == [("Starting", 3, 9), ("train a b: epoch 2", 3, 9)]
+    assert told == [("Starting", 3, 9), ("train a b: epoch 2", 3, 9), ("Scoring tv on actin", 3, 9)]
     assert log == [line.rstrip() for line in lines]
+    assert capsys.readouterr().err == "Warning: TV is better.\n"
+
+
+def test_a_long_step_leaves_room_for_the_bar(monkeypatch):
+    shown = io.StringIO()
+    shown.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    with _show.progress() as tell:
+        tell("a step of which there is a great deal to say, " * 5, 36, 86)
+    assert "36/86" in shown.getvalue()
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

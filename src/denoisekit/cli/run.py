@@ -22,6 +22,8 @@ Examples:
   denoisekit run config/real-sample.yaml
 """
 _STEPS = re.compile(r"(\d+) of (\d+) steps \(")
+_JOB = re.compile(r"^Job \d+: (.+?)\.?$")
+_WARNING = "warning: "
 _LABEL = re.compile(r"^\[([a-z_0-9]+ [^\]]+)\] (.+)$")
 # Snakemake says what stopped it before any job in its last lines.
 _LAST = 15
@@ -106,13 +108,21 @@ def _follow(command: Sequence[str]) -> tuple[int, Sequence[str]]:
 
 
 def _tell_each(lines: Iterable[str], log: list[str], tell: _show.Progress) -> None:
-    """Keep lines, and tell of the jobs that are done, of the step and what it says of itself."""
+    """Keep lines, and tell of the jobs that are done, of the step and what it says of itself.
+
+    What jobs warn of is printed, and stays.
+    """
     done, total, doing = 0, 1, "Starting"
     for line in lines:
         log.append(line.rstrip("\n"))
         if counted := _STEPS.search(line):
             done, total = map(int, counted.groups())
-        elif labelled := _LABEL.match(log[-1]):
+        elif began := _JOB.match(log[-1]):
+            doing = began[1]
+        elif (labelled := _LABEL.match(log[-1])) and labelled[2].lower().startswith(_WARNING):
+            print(f"Warning: {labelled[2][len(_WARNING) :]}", file=sys.stderr, flush=True)
+            continue
+        elif labelled:
             doing = f"{labelled[1]}: {labelled[2]}"
         else:
             continue
