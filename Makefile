@@ -17,7 +17,7 @@ CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
 
-.PHONY: help quickstart real-sample test coverage lowest formats lint docs linkcheck benchmark benchmark-peers environment development clean
+.PHONY: help quickstart real-sample test coverage lowest formats lint docs site linkcheck benchmark benchmark-peers environment development clean
 
 help:
 	@echo "make quickstart   run the small study on simulated images (about 12 minutes on 2 cores)"
@@ -32,6 +32,7 @@ help:
 	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
 	@echo "make lint         check the style of Python and Snakemake files, and the library's types"
 	@echo "make docs         build the site of all pages and of the library's reference, docs/_build/html"
+	@echo "make site         run the quickstart, and build the site with its page to be looked at"
 	@echo "make linkcheck    ask the network whether the addresses in these pages are still there"
 	@echo "make clean        remove the environment and the site; results stay"
 
@@ -75,6 +76,10 @@ docs: development
 	mkdir -p docs/site/generated
 	$(BIN)/python -m typer denoisekit.cli utils docs --name denoisekit --title "Help of the command" --output docs/site/generated/command.md
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky --conf-dir docs . docs/_build/html
+
+# What was run before stays as it is where it is current.
+site: quickstart
+	$(MAKE) docs
 
 linkcheck: docs
 	$(BIN)/python -m sphinx --builder linkcheck --conf-dir docs . docs/_build/links

@@ -46,11 +46,11 @@ include: "workflow/rules/provenance.smk"
 
 
 onsuccess:
-    print(*ending.succeeded(RESULTS), sep="\n", flush=True)
+    print(*left_unfinished(), *ending.succeeded(RESULTS), sep="\n", flush=True)
 
 
 onerror:
-    print(*ending.failed(map(Path, log)), sep="\n", flush=True)
+    print(*left_unfinished(), *ending.failed(map(Path, log)), sep="\n", flush=True)
 
 
 rule all:

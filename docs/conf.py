@@ -5,6 +5,7 @@ docs`), so that links between pages are the same here and on a code host.
 """
 
 import re
+import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -12,6 +13,9 @@ from sphinx.application import Sphinx
 import denoisekit
 
 ROOT = Path(__file__).resolve().parents[1]
+
+#: The page of a study that was run in this checkout, if it was.
+FINISHED = ROOT / "results/quickstart/report.html"
 
 project = "denoisekit"
 author = "The denoisekit authors"
@@ -80,7 +84,26 @@ def _set_examples(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = re.sub(found, r"\1\n\n```text\n\2```\n", source[0], flags=re.MULTILINE)
 
 
+def _tell_of_example(app: Sphinx, page: str, source: list[str]) -> None:
+    """Lead to the page of the quickstart where it was run, or say how to run it."""
+    if page == "docs/site/example":
+        there = (
+            '<a href="quickstart.html">The page of the quickstart</a>, as it was run for this '
+            "site. Its links to tables and images lead nowhere here, where the page lies alone."
+        )
+        absent = "This site was built without one: `make site` runs the quickstart first."
+        source[0] = source[0].replace("EXAMPLE", there if FINISHED.is_file() else absent)
+
+
+def _copy_example(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the page of the quickstart beside the one that leads to it."""
+    if exception is None and app.builder.format == "html" and FINISHED.is_file():
+        shutil.copy(FINISHED, Path(app.outdir, "docs/site/quickstart.html"))
+
+
 def setup(app: Sphinx) -> None:
     """Register what is done to docstrings and to the command's help."""
     app.connect("autodoc-process-docstring", _escape_stars)
     app.connect("source-read", _set_examples)
+    app.connect("source-read", _tell_of_example)
+    app.connect("build-finished", _copy_example)

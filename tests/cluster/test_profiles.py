@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.profiles import ProfileConfigFileParser
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = {"all", "download"}
@@ -54,3 +55,33 @@ def test_clusters_run_again_what_a_workstation_would(name):
     for key in ("show-failed-logs", "rerun-incomplete", "rerun-triggers"):
         assert profile(name)[key] == here[key]
     assert "gpu" not in profile(name)["resources"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "partitions"),
+    [
+        ({}, ("cpu", "gpu", None)),
+        ({"PARTITION": "all"}, ("all", "all", None)),
+        ({"PARTITION": "short", "GPU_PARTITION": "a100-long"}, ("short", "a100-long", None)),
+        ({"GPU_PARTITION": "a100", "ACCOUNT": "lab"}, ("cpu", "a100", "lab")),
+        ({"PARTITION": "", "GPU_PARTITION": "", "ACCOUNT": ""}, ("cpu", "gpu", None)),
+    ],
+)
+@pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
+def test_variables_choose_partitions_and_no_file_is_edited(
+    name, variables, partitions, monkeypatch
+):
+    for key in ("PARTITION", "GPU_PARTITION", "ACCOUNT"):
+        monkeypatch.delenv(f"DENOISEKIT_{key}", raising=False)
+    for key, value in variables.items():
+        monkeypatch.setenv(f"DENOISEKIT_{key}", value)
+    with (ROOT / "profiles" / name / "profile.yaml").open(encoding="utf-8") as file:
+        read = ProfileConfigFileParser().parse(file)
+    where = {"slurm": "slurm_partition", "cluster-generic": "queue"}[name]
+    cpu, gpu, account = partitions
+    assert f"{where}={cpu}" in read["default-resources"]
+    billed = [each for each in read["default-resources"] if each.startswith("slurm_account=")]
+    assert billed == ([f"slurm_account={account}"] if account and name == "slurm" else [])
+    of_gpus = [each for each in read["set-resources"] if f":{where}=" in each]
+    asking = {rule for rule, given in profile(name)["set-resources"].items() if given.get("gpu")}
+    assert set(of_gpus) == {f"{rule}:{where}={gpu}" for rule in asking}

@@ -40,6 +40,15 @@ def test_what_a_study_did_is_told_and_nothing_else():
     assert "chambolle2004" not in without.used
 
 
+def test_displacements_are_told_once_for_all_data_sets():
+    quality = results().quality["actin"]
+    still = quality.assign(applied="no").head(1)
+    without = quality.assign(shift_y=float("nan"))
+    said = told(quality={"actin": quality, "mito": still, "new": without}).paragraphs["Images"]
+    assert said.count("isplacement") == 1
+    assert "measured, and applied in 1 of 3 pairs of actin and 0 of 1 pair of mito." in said
+
+
 def test_all_seeds_that_networks_were_trained_from_are_told():
     cards = {("actin", "laplace", seed): results().cards["actin", "fft", "0"] for seed in "012"}
     ensemble = {"ensemble": {"of": "laplace", "more_seeds": [1, 2]}}

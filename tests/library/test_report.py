@@ -19,6 +19,7 @@ from study_tables import EXPERIMENTS, by_experiment, compared
 from test_rank_without_truth import measured as ranking
 
 from denoisekit import report
+from denoisekit.datasets.registration import QUALITY
 from denoisekit.report import page as page_module
 from denoisekit.report import sentences, tables, timing, topics, viewer
 from denoisekit.report.glossary import TERMS, Explained
@@ -36,6 +37,7 @@ from denoisekit.report.topics import TOPICS, Topic
 from denoisekit.statistics import dose
 from denoisekit.statistics.looks import QUANTITIES
 from denoisekit.statistics.scores import summarise
+from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.without_truth import rank
 
 
@@ -982,3 +984,57 @@ def test_terms_are_explained_once_a_section_and_as_in_the_glossary():
 def test_movies_are_told_of_once(page):
     assert "the frames of this one movie are worth" not in page.text
     assert page.text.count("Movies: differences from Laplace") == 1
+
+
+def test_a_page_of_2000_images_is_small_and_says_what_it_leaves_out():
+    made = results()
+    count = 2000
+    numbers = dict.fromkeys((name for name in QUALITY if QUALITY[name] is float), 0.9375)
+    numbers |= {"low_saturated": 0.0, "high_saturated": 0.0, "hot": 0.0, "shift_y": 0.0}
+    numbers |= {"shift_x": 0.0, "noise_ratio": 0.1, "noise_correlation": 0.0}
+    rows = pd.DataFrame(
+        {
+            **{name: [""] * count for name in QUALITY if QUALITY[name] is str},
+            **numbers,
+            "image": [f"field-{number:04d}" for number in range(count)],
+            **{"split": "test", "applied": "no"},
+        }
+    )[list(QUALITY)]
+    rows.loc[rows.index[1000:], "duplicate_of"] = "field-0000"
+    rows.loc[1500, "low_saturated"] = 0.5
+    scores = made.study.scores
+    image = scores["image"].unique()[0]
+    many = pd.concat(
+        [scores, *(scores[scores["image"] == image].assign(image=name) for name in rows["image"])]
+    )
+    html = report.render(
+        replace(
+            made,
+            quality=dict.fromkeys(made.config["datasets"], rows),
+            study=replace(made.study, scores=many),
+            matches=pd.concat([made.matches] * count, ignore_index=True),
+            strengths={key: pd.concat([frame] * count) for key, frame in made.strengths.items()},
+        )
+    )
+    # Beside the pictures, which have limits of their own.
+    pictures = sum(map(len, re.findall(r"data:image/[^\"]+", html)))
+    assert len(html) - pictures < 15_000_000 - topics.SCENE_BYTES - page_module.FIGURE_BYTES
+    assert "Of 2,000 rows the first 190 and the last 10 are shown" in html
+    assert "In full: registered/actin/quality.tsv." in html
+    assert "field-1009, and 990 more." in html
+    (table,) = re.findall(r"Every image of actin</span>.*?</table>", html, re.DOTALL)
+    shown = re.findall(r"field-\d{4}", re.sub(r"<td[^>]*>field-0000</td>", "", table))
+    assert len(shown) == 200
+    assert shown[:2] == ["field-1500", "field-0000"]
+    assert "Those that one may doubt stand first: 1." in html
+
+
+def test_the_best_cells_of_a_long_table_stay_where_they_are():
+    frame = pd.DataFrame({"Image": [f"i{row}" for row in range(500)], "PSNR": np.arange(500.0)})
+    best = frozenset({(0, "PSNR"), (300, "PSNR"), (499, "PSNR")})
+    table = page_module._shortened(Table("Long", frame, {"PSNR": str}, best))
+    bold = [row[0].text for row in table.rows() if row[1].best]
+    assert bold == ["i0", "i499"]
+    assert len(table.frame) == 200
+    short = Table("Short", frame.head(200), {"PSNR": str})
+    assert page_module._shortened(short) is short

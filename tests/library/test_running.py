@@ -1,5 +1,6 @@
 """The command that runs a study, and what a run ends with."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 from commands import call
 
 from denoisekit import computing
+from denoisekit.cli import _show
 from denoisekit.cli import run as running
 from denoisekit.study import ending
 
@@ -52,7 +54,9 @@ def results(here):
 def snakemake(monkeypatch, *lines, code=0):
     """Let a program stand for Snakemake that writes lines and ends with a code."""
     program = f"import sys; print({chr(10).join(lines)!r}, file=sys.stderr); sys.exit({code})"
-    monkeypatch.setattr(running, "_command", lambda *_, **__: [sys.executable, "-c", program])
+    monkeypatch.setattr(
+        running, "snakemake_command", lambda *_, **__: [sys.executable, "-c", program]
+    )
 
 
 def test_a_run_that_succeeds_ends_with_verdicts_and_the_page(results):
@@ -96,12 +100,25 @@ def test_the_command_ends_with_the_failed_sentences_last(here, monkeypatch):
     assert call("run", STUDY, code=1)[1].endswith("WorkflowError: No space.")
 
 
-def test_progress_is_told_of_steps_and_of_what_a_job_says():
+def test_progress_is_told_of_steps_and_of_what_a_job_says(capsys):
     told, log = [], []
     lines = ["rule train:\n", "3 of 9 steps (33%) done\n", "[train a b] epoch 2\n", "[Sun] x\n"]
+    lines += ["Job 12: Scoring tv on actin.\n", "[validate a b] warning: TV is better.\n"]
     running._tell_each(lines, log, lambda *words: told.append(words))
-    assert told == [("Starting", 3, 9), ("train a b: epoch 2", 3, 9)]
+    assert told == [("Starting", 3, 9), ("train a b: epoch 2", 3, 9), ("Scoring tv on actin", 3, 9)]
     assert log == [line.rstrip() for line in lines]
+    assert capsys.readouterr().err == "Warning: TV is better.\n"
+
+
+def test_a_long_step_leaves_room_for_the_bar(monkeypatch):
+    shown = io.StringIO()
+    shown.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    with _show.progress() as tell:
+        tell("a step of which there is a great deal to say, " * 5, 36, 86)
+    assert "36/86" in shown.getvalue()
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
@@ -120,7 +137,7 @@ def test_what_a_run_needs_is_told(here, monkeypatch):
     assert "none.yaml" in told
     monkeypatch.setattr(running.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(running.InputError, match="needs Snakemake, which is not installed"):
-        running._command(STUDY, "all")
+        running.snakemake_command(STUDY, "all")
 
 
 @pytest.mark.parametrize("card", [True, False])

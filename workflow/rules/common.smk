@@ -28,7 +28,7 @@ from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.published import printed
-from denoisekit.study import check, ending, fingerprint, labelled, model_cards, outside
+from denoisekit.study import check, ending, fingerprint, labelled, model_cards, outside, unfinished
 from denoisekit.study.contents import Contents
 from denoisekit.study.design import Study
 from denoisekit.study.known_code import Fingerprints
@@ -306,6 +306,20 @@ def posterior_code(wildcards):
 def filter_code(wildcards):
     """Fingerprint of filtering, with the one filter that a method names."""
     return code("filter", STUDY.filter_module(wildcards.filter_method))
+
+
+def left_unfinished():
+    """Leave a page of what is there so far, or take it away; what to tell of it, in lines."""
+    dag = workflow.dag
+    current = {
+        str(file): dag.finished(job) or not dag.needrun(job)
+        for job in dag.jobs
+        for file in job.output
+    }
+    try:
+        return unfinished.write(STUDY, RESULTS, current)
+    except OSError as error:
+        return [f"What is there so far cannot be shown: {error}."]
 
 
 def job_names():

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 _SECONDS_BETWEEN_LINES = 10
 # Columns of characters that a terminal needs for all columns of a table.
 _WIDE = 140
+# Columns that a bar takes with its numbers.
+_BAR = 64
 
 
 class Progress(Protocol):
@@ -54,18 +56,22 @@ def progress() -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     columns = TextColumn("{task.description}", markup=False), BarColumn()
+    console = Console(stderr=True)
     with Bars(
         *columns,
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     ) as bars:
         bar = bars.add_task("")
 
         def tell(name: str, done: int, total: int) -> None:
-            bars.update(bar, description=name, completed=done, total=total)
+            # A longer name would leave no room for the bar and what it counts.
+            room = max(console.width - _BAR, 20)
+            shown = name if len(name) <= room else f"{name[: room - 1]}…"
+            bars.update(bar, description=shown, completed=done, total=total)
 
         yield tell
 

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,8 @@ Examples:
   denoisekit run config/real-sample.yaml
 """
 _STEPS = re.compile(r"(\d+) of (\d+) steps \(")
+_JOB = re.compile(r"^Job \d+: (.+?)\.?$")
+_WARNING = "warning: "
 _LABEL = re.compile(r"^\[([a-z_0-9]+ [^\]]+)\] (.+)$")
 # Snakemake says what stopped it before any job in its last lines.
 _LAST = 15
@@ -40,7 +43,7 @@ def run(
     from denoisekit.study.shipped import find_study
 
     study = find_study(study)
-    command = _command(study, cores)
+    command = snakemake_command(study, cores)
     content = check_file(study)
     print(f"{study} is sound.", flush=True)
     results = Path("results", content["study"])
@@ -49,16 +52,31 @@ def run(
 
         precision = content["training"]["precision"]
         print(f"Training on: {computing.describe(precision)}.", file=sys.stderr, flush=True)
-    code, log = _follow(command)
+    began = time.time()
+    try:
+        code, log = _follow(command)
+    except BaseException:
+        _tell_unfinished(results, began)
+        raise
     if code == 0:
         print("\n".join(ending.succeeded(results)))
         return
+    _tell_unfinished(results, began)
     said = ending.failed_by("\n".join(log)) or list(log)[-_LAST:]
     print("\n".join(said), file=sys.stderr)
     raise typer.Exit(1)
 
 
-def _command(study: Path, cores: str) -> list[str]:
+def _tell_unfinished(results: Path, began: float) -> None:
+    """Say where a page lies of what is there so far, if the run that just ended left one."""
+    from denoisekit.study.unfinished import NAME
+
+    page = results / NAME
+    if page.is_file() and page.stat().st_mtime >= began:
+        print(f"What is there so far: {page}", file=sys.stderr)
+
+
+def snakemake_command(study: Path, cores: str) -> list[str]:
     """Return what starts Snakemake; an InputError where it is not installed."""
     from denoisekit.study.shipped import SHIPPED
 
@@ -90,13 +108,21 @@ def _follow(command: Sequence[str]) -> tuple[int, Sequence[str]]:
 
 
 def _tell_each(lines: Iterable[str], log: list[str], tell: _show.Progress) -> None:
-    """Keep lines, and tell of the jobs that are done, of the step and what it says of itself."""
+    """Keep lines, and tell of the jobs that are done, of the step and what it says of itself.
+
+    What jobs warn of is printed, and stays.
+    """
     done, total, doing = 0, 1, "Starting"
     for line in lines:
         log.append(line.rstrip("\n"))
         if counted := _STEPS.search(line):
             done, total = map(int, counted.groups())
-        elif labelled := _LABEL.match(log[-1]):
+        elif began := _JOB.match(log[-1]):
+            doing = began[1]
+        elif (labelled := _LABEL.match(log[-1])) and labelled[2].lower().startswith(_WARNING):
+            print(f"Warning: {labelled[2][len(_WARNING) :]}", file=sys.stderr, flush=True)
+            continue
+        elif labelled:
             doing = f"{labelled[1]}: {labelled[2]}"
         else:
             continue

@@ -9,7 +9,7 @@ scale and range, MicroSSIM on its own. A convention that takes images as they ar
 the low exposure's units; see `why_undefined`.
 
 Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7), Zhang et al. 2019
-(doi 10.1109/CVPR.2019.01198), Krull et al. 2020 (doi 10.3389/fcomp.2020.00005).
+(arXiv 1812.10366), Krull et al. 2020 (doi 10.3389/fcomp.2020.00005).
 """
 
 from collections.abc import Callable, Mapping, Sequence

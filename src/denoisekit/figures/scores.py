@@ -10,6 +10,9 @@ from matplotlib.lines import Line2D
 from denoisekit.figures._parts import RING, method_colour, method_legend, plain
 from denoisekit.statistics.wording import method_label, metric_label, metric_name
 
+#: Images of an experiment whose scores are joined by lines; those of more cannot be told apart.
+MOST_JOINED = 300
+
 
 def draw_scores(
     scores: pd.DataFrame, *, experiment: str, metrics: Sequence[str], methods: Sequence[str]
@@ -28,7 +31,8 @@ def draw_scores(
     Returns
     -------
     matplotlib.figure.Figure
-        A point per image and method, joined by a thin line per image; a bar marks the mean.
+        A point per image and method, joined by a thin line per image where there are no more than
+        `MOST_JOINED`; a bar marks the mean.
     """
     width = max(4.2, 0.8 * len(methods)) * len(metrics)
     figure = Figure(figsize=(width, 3.8), layout="constrained")
@@ -38,7 +42,8 @@ def draw_scores(
         wide = wide[[name for name in methods if name in wide]]
         faint = max(0.08, min(0.6, 6 / len(wide)))
         places = np.arange(len(wide.columns))
-        axis.plot(places, wide.to_numpy().T, color="0.5", linewidth=0.7, alpha=faint, zorder=1)
+        if len(wide) <= MOST_JOINED:
+            axis.plot(places, wide.to_numpy().T, color="0.5", linewidth=0.7, alpha=faint, zorder=1)
         for place, method in enumerate(wide):
             colour = method_colour(methods.index(method))
             axis.plot(

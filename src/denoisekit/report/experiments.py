@@ -3,6 +3,7 @@
 from typing import Any
 
 from denoisekit.evaluation.metrics import HEADLINE, MAIN
+from denoisekit.figures.scores import MOST_JOINED
 from denoisekit.published.loss_functions import means_beside_printed
 from denoisekit.report import sentences
 from denoisekit.report.parts import Article, Folded, Part, Picture, Sentences, Text
@@ -121,7 +122,8 @@ def _plot(experiment: str) -> Picture:
     return Picture(
         f"scores-{experiment}",
         f"{listed(map(metric_name, HEADLINE))} of every image of experiment {experiment} by method",
-        "Scores of every image. Thin lines join the same image; black bars mark means.",
+        "Scores of every image. Thin lines join the same image, unless there are more than "
+        f"{MOST_JOINED}; black bars mark means.",
     )
 
 

@@ -80,13 +80,14 @@ def _images(results: Results, cite: Citations) -> Iterable[str]:
         what = "simulated" if kind == "yes" else "measured"
         told = "; ".join(map(_experiment, group.itertuples()))
         yield f"Experiments on {what} images: {told}."
-    for name, quality in results.quality.items():
-        if quality["shift_y"].notna().any():
-            shifted = int((quality["applied"] == "yes").sum())
-            yield (
-                f"The displacement between the exposures of {name} was measured in "
-                f"{count_text(len(quality), 'pair')} and applied in {shifted}."
-            )
+    shifted = {
+        name: (int((quality["applied"] == "yes").sum()), count_text(len(quality), "pair"))
+        for name, quality in results.quality.items()
+        if quality["shift_y"].notna().any()
+    }
+    if shifted:
+        where = listed(f"{count} of {pairs} of {name}" for name, (count, pairs) in shifted.items())
+        yield f"The displacement between exposures was measured, and applied in {where}."
     for name, entry in results.config["datasets"].items():
         if "thin" in entry:
             thin = entry["thin"]

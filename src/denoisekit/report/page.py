@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, get_args
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from denoisekit.datasets.verdicts import size_sentences, verdict_sentences
@@ -18,6 +19,8 @@ from denoisekit.statistics.wording import ARBITRARY, method_label
 
 #: Bytes of figures; with `denoisekit.report.topics.SCENE_BYTES` the page stays below 15 MB.
 FIGURE_BYTES = 7_000_000
+#: Rows of a longer table that are shown: of its beginning, and of its end, where means are.
+FIRST_ROWS, LAST_ROWS = 190, 10
 
 
 def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
@@ -78,7 +81,7 @@ def _groups(sections: Sequence[tuple[Topic, Sequence[Part]]]) -> list[_Group]:
 
 
 def _marked(part: Part, labels: Mapping[str, str]) -> Part:
-    """Return a part whose tables name methods by other labels."""
+    """Return a part whose tables name methods by other labels, and are not too long."""
     if isinstance(part, Table):
         return _marked_table(part, labels)
     if isinstance(part, Anchored):
@@ -88,8 +91,27 @@ def _marked(part: Part, labels: Mapping[str, str]) -> Part:
     return part
 
 
+def _shortened(table: Table) -> Table:
+    """Return a table without the middle of its rows, where there are too many to be read."""
+    cut = len(table.frame) - FIRST_ROWS - LAST_ROWS
+    if cut <= 0:
+        return table
+    frame = pd.concat([table.frame.iloc[:FIRST_ROWS], table.frame.iloc[-LAST_ROWS:]])
+    best = frozenset(
+        (row if row < FIRST_ROWS else row - cut, column)
+        for row, column in table.best
+        if not FIRST_ROWS <= row < FIRST_ROWS + cut
+    )
+    said = (
+        f"Of {len(table.frame):,} rows the first {FIRST_ROWS} and the last {LAST_ROWS} are shown; "
+        "the files beside this page have all."
+    )
+    return replace(table, frame=frame, best=best, notes=[said, *table.notes])
+
+
 def _marked_table(table: Table, labels: Mapping[str, str]) -> Table:
     """Return a table that names methods by other labels, in cells and in headings."""
+    table = _shortened(table)
     frame = table.frame.rename(columns=labels).replace(labels)
     formats = {labels.get(name, name): form for name, form in table.formats.items()}
     best = frozenset((row, labels.get(name, name)) for row, name in table.best)

@@ -280,7 +280,7 @@ REFERENCES: Mapping[str, Reference] = {
     "zhang2019": Reference(
         "Zhang, Y. and others",
         "A Poisson-Gaussian denoising dataset with real fluorescence microscopy images",
-        *("2019", "IEEE CVPR", "10.1109/CVPR.2019.01198"),
+        *("2019", "IEEE CVPR", "", "1812.10366"),
         kind=_PROCEEDINGS,
     ),
     "zhang2019pooling": Reference(

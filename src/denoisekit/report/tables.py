@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from denoisekit.datasets import verdicts
 from denoisekit.evaluation.metrics import HEADLINE, MAIN, METRICS
 from denoisekit.provenance import without_places
 from denoisekit.report.sentences import best_of_each_kind
@@ -21,6 +22,9 @@ from denoisekit.statistics.wording import (
     score_format,
     signed,
 )
+
+# Of images that a sentence names.
+_NAMED = 10
 
 
 def verdict_table(summary: pd.DataFrame, *, convention: str) -> Table:
@@ -207,13 +211,23 @@ def quality_summary(dataset: str, quality: pd.DataFrame) -> Table:
     ]
     copies = quality[quality["duplicate_of"] != ""]
     if len(copies):
-        notes.append(f"Copies of another image: {listed(copies['image'])}.")
+        named = listed(copies["image"].head(_NAMED))
+        more = f", and {len(copies) - _NAMED} more" if len(copies) > _NAMED else ""
+        notes.append(f"Copies of another image: {named}{more}.")
     formats = dict.fromkeys(("Median", "Lowest", "Highest"), four_digits)
     return Table(f"Images of {dataset}", frame, formats, notes=notes)
 
 
 def quality_table(dataset: str, quality: pd.DataFrame) -> Table:
-    """Set every quality number of every pair."""
-    frame = quality.rename(columns=lambda name: name.replace("_", " "))
+    """Set every quality number of every pair, those first that one may doubt."""
+    doubtful = {verdict.image for verdict in verdicts.judge(quality.to_dict("records"))}
+    last = ~quality["image"].isin(doubtful)
+    frame = quality.loc[last.sort_values(kind="stable").index]
+    frame = frame.rename(columns=lambda name: name.replace("_", " "))
     numbers = frame.select_dtypes("number").columns
-    return Table(f"Every image of {dataset}", frame, dict.fromkeys(numbers, four_digits))
+    notes = [f"In full: registered/{dataset}/quality.tsv."]
+    if doubtful:
+        notes.insert(0, f"Those that one may doubt stand first: {len(doubtful)}.")
+    return Table(
+        f"Every image of {dataset}", frame, dict.fromkeys(numbers, four_digits), notes=notes
+    )
