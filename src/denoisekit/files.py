@@ -18,7 +18,7 @@ import numpy as np
 from denoisekit.errors import InputError
 
 # Of names that `replacing` gives.
-_TEMPORARY = re.compile(r"\..*\.\d+\.tmp(\.[^.]*)?")
+_TEMPORARY = re.compile(r"\.(.*)\.\d+\.tmp(\.[^.]*)?")
 
 
 @contextmanager
@@ -48,28 +48,38 @@ def replacing(path: str | Path, *, otherwise: Path | None = None) -> Iterator[Pa
 
 
 @contextmanager
-def working_in(folder: str | Path) -> Iterator[None]:
+def working_in(folder: str | Path, *, alone: str | None = None) -> Iterator[None]:
     """Share a folder with other runs, after taking away what dead ones have left half written.
 
     That is done where no other run works in the folder, as far as its disk can lock it. A folder
     that was made for this and stays empty is taken away again.
+
+    Parameters
+    ----------
+    folder
+        Where results are written.
+    alone
+        The only file that this run writes, in a folder of other things; None for any.
     """
     folder = Path(folder)
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     place = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for path in folder.iterdir():
-                if _TEMPORARY.fullmatch(path.name):
+                name = _TEMPORARY.fullmatch(path.name)
+                if name and alone in (None, name[1] + (name[2] or "")):
                     path.unlink()
         with suppress(OSError):
             fcntl.flock(place, fcntl.LOCK_SH)
         yield
     finally:
         os.close(place)
-        with suppress(OSError):
-            folder.rmdir()
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def check_writable(folder: str | Path) -> None:

@@ -355,7 +355,8 @@ def _by_bioio(path: Path) -> Sequence[Scene]:
         )
     from bioio import BioImage
 
-    image = BioImage(path)
+    options = {"reader": _nd2_reader(path)} if path.suffix.lower() == ".nd2" else {}
+    image = BioImage(path, **options)
     if path.suffix.lower() == ".czi":
         _check_scenes_are_told(path, len(image.scenes))
     names = list(image.scenes)
@@ -363,6 +364,60 @@ def _by_bioio(path: Path) -> Sequence[Scene]:
         Scene(str(name), f"scene {number}", lambda number=number: _of_bioio(path, image, number))  # type: ignore[misc]
         for number, name in enumerate(names)
     ]
+
+
+class _Plain:
+    """A file that ends in an EOFError where it has not what is asked for, and cannot be mapped.
+
+    It has no name, by which it would be opened anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self.seek, self.tell, self.close = self._file.seek, self._file.tell, self._file.close
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is."""
+        return self._file.closed
+
+    def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or all that are left."""
+        content = self._file.read(size)
+        if len(content) < size:
+            raise EOFError("the file ends within what it tells of")
+        return content
+
+
+def _nd2_reader(path: Path) -> type:
+    """Return bioio's reader of ND2, but of a file that is read.
+
+    By itself it maps the file into memory: one that is cut meanwhile kills the process, and a frame
+    that is not there any more reads as 0.
+    """
+    import nd2
+    from bioio_nd2 import Reader
+
+    class PlainReader(Reader):  # type: ignore[misc]
+        _nd2: Any = None
+
+        @contextlib.contextmanager
+        def _open_nd2(self) -> Iterator[Any]:
+            if self._nd2 is None:
+                self._nd2 = nd2.ND2File(_Plain(path))
+            yield self._nd2
+
+        @property
+        def physical_pixel_sizes(self) -> Any:
+            """The sizes that were calibrated; nd2 gives 1 for others."""
+            sizes = super().physical_pixel_sizes
+            with self._open_nd2() as file:
+                known = file.metadata.channels[0].volume.axesCalibrated
+            return type(sizes)(
+                *(size if told else None for size, told in zip(sizes, known[::-1], strict=True))
+            )
+
+    return PlainReader
 
 
 def _check_scenes_are_told(path: Path, told: int) -> None:
