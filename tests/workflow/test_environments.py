@@ -37,7 +37,10 @@ NOT_CALLED = {
 # Nobody is given these unasked: their licence allows non-commercial use only.
 ASKED_FOR = {"bm3d", "bm4d"}
 # They read images of microscopes' makers, and who reads a study's own files alone.
-READ_ANY_FORMAT, OTHER_FORMATS = {"list_pairs", "register"}, {"aicspylibczi", "bioio"}
+READ_ANY_FORMAT, OTHER_FORMATS = (
+    {"list_pairs", "register"},
+    {"aicspylibczi", "bioio", "bioio_nd2", "nd2"},
+)
 FREE = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Public Domain"
 )
