@@ -20,11 +20,13 @@ CONDA_NAMES = {
     **{
         "PIL": "pillow",
         "bioimageio": "bioimageio.core",
+        "bioio_nd2": "bioio-nd2",
         "skimage": "scikit-image",
         "torch": "pytorch",
         "yaml": "pyyaml",
     },
     # What brings them.
+    "nd2": "bioio-nd2",
     "referencing": "jsonschema",
     "markupsafe": "jinja2",
 }
