@@ -46,6 +46,9 @@ def scenes(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
         return _by_bioio(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder, not an image.")
+    if not path.is_file():
+        # Reading from a pipe would wait for ever.
+        raise InputError(f"{path} is a pipe or a device, not a file; save its content as a file.")
     with path.open("rb") as file:
         magic = file.read(4)
     if magic in _TIFF_MAGIC:
@@ -117,7 +120,8 @@ class _Complaints(logging.Handler):
         message = record.getMessage()
         tag = re.search(r"TiffTag (\d+)", message)
         lost = tag is not None and int(tag[1]) == _DESCRIPTION
-        if record.thread == self.thread and (lost or "page" in message or "series" in message):
+        amiss = any(word in message for word in ("page", "series", "circular"))
+        if record.thread == self.thread and (lost or amiss):
             self.told.append(message)
 
 
@@ -215,6 +219,15 @@ def _of_set(
     members = dict.fromkeys(name for image in images for name in metadata.ome_files(image))
     if len(members) > 1:
         _check_there([path.with_name(name) for name in members], path)
+    # One alone may have another name by now.
+    there = filter(Path.is_file, map(path.with_name, {path.name, *members}))
+    size = sum(file.stat().st_size for file in there)
+    # A list of that many would be made before any is looked for.
+    if (planes := max(map(metadata.ome_planes, images), default=0)) > size:
+        raise InputError(
+            f"{path} tells of {planes} planes, more than bytes are there ({size}); it may be "
+            "damaged or cut short."
+        )
     return tiff, path, images
 
 
@@ -249,8 +262,21 @@ def _stack_of(
         *(path, axes, shape, np.dtype(series.dtype), scale, image is not None),
         plane=_planes(path, series, count),
         notes=notes,
+        told=() if tiff.is_imagej else tuple(_told_of_colours(path, series.keyframe)),
         coloured="S" in series.axes and scale.channels == _RGB,
     )
+
+
+def _told_of_colours(path: Path, page: Any) -> Iterator[str]:
+    """Tell of a palette that is none from dark to bright: its numbers are no brightness."""
+    if page.photometric != tifffile.PHOTOMETRIC.PALETTE or page.colormap is None:
+        return
+    brightness = np.sum(page.colormap, axis=0, dtype=float)
+    if np.any(np.diff(brightness) < 0):
+        yield (
+            f"{path} has a palette of colours that do not go from dark to bright, so that its "
+            "numbers, which are read, may be no brightness; save grey values if they are none."
+        )
 
 
 def _planes(path: Path, series: tifffile.TiffPageSeries, count: int) -> Plane:
