@@ -13,6 +13,8 @@ _REMEDIES = {
     errno.EPERM: "change its permissions",
     errno.EFBIG: "write to a disk, or under a limit, that takes files of that size",
     errno.EROFS: "run in a folder that can be written to",
+    errno.ELOOP: "make the link lead to a file",
+    errno.ENAMETOOLONG: "give it a shorter name",
 }
 # NumPy tells of a disk that is full, or a file that may not grow, without their number.
 _CUT_SHORT = re.compile(r"\d+ requested and \d+ written")

@@ -126,6 +126,17 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
         writer.writerows(rows)
 
 
+def check_is_file(path: str | Path) -> None:
+    """Raise InputError if a path leads to something that is no file: a folder, a pipe, a device.
+
+    A pipe would be waited for. What is not there at all is another mistake.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a pipe or a device"
+        raise InputError(f"{path} is {what}, not a file; name the file.")
+
+
 def read_table(path: str | Path) -> list[dict[str, str]]:
     """Read tab-separated values with a header line; every value is a string.
 
@@ -135,9 +146,10 @@ def read_table(path: str | Path) -> list[dict[str, str]]:
     Raises
     ------
     InputError
-        If the file is missing or no such text, or two columns have one name, or one that has values
-        has none.
+        If the file is missing, is none or no such text, or two columns have one name, or one that
+        has values has none.
     """
+    check_is_file(path)
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as file:
             header, *lines = [*csv.reader(file, delimiter="\t", strict=True)] or [[]]

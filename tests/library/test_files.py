@@ -1,5 +1,6 @@
 """Tables as spreadsheets write them, and paths as people name them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def test_columns_that_cannot_be_told_apart_are_an_error(
     with pytest.raises(InputError) as error:
         read_table(table(tmp_path, text))
     assert said in str(error.value)
+
+
+def test_what_is_no_table_at_all_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.tsv")
+    with pytest.raises(InputError, match=r"pipe.tsv is a pipe or a device, not a file"):
+        read_table(tmp_path / "pipe.tsv")
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        read_table(tmp_path)
 
 
 def test_lines_are_counted_with_the_empty_ones(tmp_path: Path) -> None:
