@@ -13,6 +13,11 @@ MAKE_ANEW := echo "This clone was moved or renamed: its environment, of $(MADE_A
 .PHONY: $(VENV)/.installed
 endif
 endif
+# Known files alone first, so that nothing but torch is left to what an index gives. Of
+# connection_pool there is no wheel.
+ifdef HASHES
+HASHED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: --no-binary connection_pool -r requirements-hashes.txt
+endif
 CORES ?= all
 # Tests that run at once, one file of them each.
 TESTS ?= auto
@@ -27,6 +32,7 @@ help:
 	@echo "make lowest       run the library's tests with the lowest versions that are asked for, in an environment of its own"
 	@echo "make formats      read files of microscopes' makers (ND2, CZI, LIF, OME-Zarr), in an environment of its own"
 	@echo "make environment  install what studies and the command need, and nothing else"
+	@echo "                  (HASHES=1: of files whose sha256 is known, all but torch)"
 	@echo "make development  install what tests, style and the site need, too"
 	@echo "make benchmark    measure the speed of this machine (10 to 20 minutes on 2 cores)"
 	@echo "make benchmark-peers  do the same work with CSBDeep and CAREamics, which it installs (gigabytes)"
@@ -99,6 +105,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "denoisekit needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1); name another one with make PYTHON=..."; exit 1; }
 	@$(MAKE_ANEW)
 	$(PYTHON) -m venv $(VENV)
+	$(HASHED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@

@@ -1,6 +1,7 @@
 """Errors that are a user's to mend, each told in one sentence."""
 
 import errno
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,11 @@ _REMEDIES = {
     errno.EPERM: "change its permissions",
     errno.EFBIG: "write to a disk, or under a limit, that takes files of that size",
     errno.EROFS: "run in a folder that can be written to",
+    errno.ELOOP: "make the link lead to a file",
+    errno.ENAMETOOLONG: "give it a shorter name",
 }
+# NumPy tells of a disk that is full, or a file that may not grow, without their number.
+_CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
 
 class InputError(ValueError):
@@ -49,9 +54,12 @@ def storage_sentence(error: OSError, *, output: str) -> str | None:
 
     `output` names what was being made, for an error that does not tell its file.
     """
-    if error.errno not in _REMEDIES:
+    number, reason = error.errno, error.strerror
+    if number is None and _CUT_SHORT.fullmatch(str(error)):
+        number, reason = errno.ENOSPC, str(error)
+    if number not in _REMEDIES:
         return None
     return (
-        f"{error.filename or output} cannot be written or read ({error.strerror}); "
-        f"{_REMEDIES[error.errno]} and run the same command again: all that is finished is kept."
+        f"{error.filename or output} cannot be written or read ({reason}); "
+        f"{_REMEDIES[number]} and run the same command again: all that is finished is kept."
     )

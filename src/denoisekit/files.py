@@ -18,7 +18,7 @@ import numpy as np
 from denoisekit.errors import InputError
 
 # Of names that `replacing` gives.
-_TEMPORARY = re.compile(r"\..*\.\d+\.tmp(\.[^.]*)?")
+_TEMPORARY = re.compile(r"\.(.*)\.\d+\.tmp(\.[^.]*)?")
 
 
 @contextmanager
@@ -48,28 +48,38 @@ def replacing(path: str | Path, *, otherwise: Path | None = None) -> Iterator[Pa
 
 
 @contextmanager
-def working_in(folder: str | Path) -> Iterator[None]:
+def working_in(folder: str | Path, *, alone: str | None = None) -> Iterator[None]:
     """Share a folder with other runs, after taking away what dead ones have left half written.
 
     That is done where no other run works in the folder, as far as its disk can lock it. A folder
     that was made for this and stays empty is taken away again.
+
+    Parameters
+    ----------
+    folder
+        Where results are written.
+    alone
+        The only file that this run writes, in a folder of other things; None for any.
     """
     folder = Path(folder)
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     place = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for path in folder.iterdir():
-                if _TEMPORARY.fullmatch(path.name):
+                name = _TEMPORARY.fullmatch(path.name)
+                if name and alone in (None, name[1] + (name[2] or "")):
                     path.unlink()
         with suppress(OSError):
             fcntl.flock(place, fcntl.LOCK_SH)
         yield
     finally:
         os.close(place)
-        with suppress(OSError):
-            folder.rmdir()
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def check_writable(folder: str | Path) -> None:
@@ -116,6 +126,17 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
         writer.writerows(rows)
 
 
+def check_is_file(path: str | Path) -> None:
+    """Raise InputError if a path leads to something that is no file: a folder, a pipe, a device.
+
+    A pipe would be waited for. What is not there at all is another mistake.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a pipe or a device"
+        raise InputError(f"{path} is {what}, not a file; name the file.")
+
+
 def read_table(path: str | Path) -> list[dict[str, str]]:
     """Read tab-separated values with a header line; every value is a string.
 
@@ -125,9 +146,10 @@ def read_table(path: str | Path) -> list[dict[str, str]]:
     Raises
     ------
     InputError
-        If the file is missing or no such text, or two columns have one name, or one that has values
-        has none.
+        If the file is missing, is none or no such text, or two columns have one name, or one that
+        has values has none.
     """
+    check_is_file(path)
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as file:
             header, *lines = [*csv.reader(file, delimiter="\t", strict=True)] or [[]]

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from denoisekit.errors import InputError
+from denoisekit.files import check_is_file
 
 # Values of a file, with what its aliases stand for.
 _MOST_VALUES = 1_000_000
@@ -79,12 +80,11 @@ def _line(before: bytes) -> int:
 
 
 def _read_text(path: Path) -> str:
+    check_is_file(path)
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"The file {path} does not exist; correct its path.") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{path} is a folder; name a YAML file.") from error
     if content.startswith(_WIDE):
         raise InputError(f"{path}, line 1: the file is in UTF-16 or UTF-32; save it as UTF-8.")
     try:

@@ -4,6 +4,7 @@ These need an environment of their own (`make formats`), since bioio asks for ot
 Snakemake needs.
 """
 
+import os
 import struct
 
 import numpy as np
@@ -146,6 +147,104 @@ def test_lif_scenes_are_chosen_by_name(tmp_path):
     assert opened.axes == "ZYX"
     assert opened.scale.width_um == pytest.approx(0.1, rel=0.1)
     np.testing.assert_array_equal(planes, scenes[1])
+
+
+def write_nd2(path, frames, *, calibrated=True):
+    """Write single planes of Nikon's format: chunks of names and content, and a map of these."""
+
+    def item(name, kind, content):
+        label = f"{name}\0".encode("utf-16-le")
+        return bytes([kind, len(label) // 2]) + label + content
+
+    def level(name, items):
+        head = 2 + 2 * (len(name) + 1) + 12
+        content = b"".join(items)
+        size = struct.pack("<IQ", len(items), head + len(content))
+        return item(name, 11, size) + content + bytes(8 * len(items))
+
+    def numbers(**values):
+        return [item(name, 3, struct.pack("<I", value)) for name, value in values.items()]
+
+    count, height, width = frames.shape
+    sides = {"uiWidth": width, "uiWidthBytes": 2 * width, "uiHeight": height, "uiComp": 1}
+    bits = {"uiBpcInMemory": 16, "uiBpcSignificant": 16, "uiSequenceCount": count}
+    times = [item(name, 6, bytes(8)) for name in ("dStart", "dPeriod", "dDuration")]
+    series = [level("uLoopPars", numbers(uiCount=count) + times), *numbers(eType=1)]
+    probe = level("pFluorescentProbe", [level("m_ExcitationSpectrum", numbers(uiCount=0))])
+    channel = level("sPlaneNew", [level("a0", [*numbers(uiCompCount=1), probe])])
+    size = struct.pack("<d", 0.2 if calibrated else 0)
+    picture = [
+        *(item("bCalibrated", 1, bytes([calibrated])), item("dCalibration", 6, size)),
+        level("sPicturePlanes", [*numbers(uiCount=1), channel]),
+    ]
+    told = {
+        "ImageAttributesLV!": level("SLxImageAttributes", numbers(**sides, **bits)),
+        "ImageMetadataSeqLV|0!": level("SLxPictureMetadata", picture),
+        "ImageMetadataLV!": level("SLxExperiment", series),
+    }
+    chunks = {name.encode(): content for name, content in told.items()}
+    chunks[b"CustomData|AcqTimesCache!"] = np.arange(count, dtype="<f8").tobytes()
+    for number, frame in enumerate(frames):
+        time = struct.pack("<d", number)
+        chunks[f"ImageDataSeq|{number}!".encode()] = time + frame.astype("<u2").tobytes()
+    places = {}
+    with path.open("wb") as file:
+
+        def chunk(name, content, room):
+            places[name] = (file.tell(), len(content))
+            file.write(struct.pack("<IIQ", 0x0ABECEDA, room, len(content)))
+            file.write(name.ljust(room, b"\0") + content)
+
+        chunk(b"ND2 FILE SIGNATURE CHUNK NAME01!", b"Ver3.0".ljust(64, b"\0"), 32)
+        for name, content in chunks.items():
+            chunk(name, content, 4072)
+        listed = [name + struct.pack("<QQ", *places[name]) for name in chunks]
+        end, start = b"ND2 CHUNK MAP SIGNATURE 0000001!", file.tell()
+        last = end + struct.pack("<Q", start)
+        chunk(b"ND2 FILEMAP SIGNATURE NAME 0001!", b"".join(listed) + last, 32)
+
+
+def test_nd2_frames_are_read_one_by_one(tmp_path):
+    frames = pixels(3)
+    write_nd2(tmp_path / "a.nd2", frames)
+    opened, planes = described(tmp_path / "a.nd2")
+    assert (opened.axes, opened.scale.width_um) == ("TYX", pytest.approx(0.2))
+    np.testing.assert_array_equal(planes, frames)
+
+
+def test_an_nd2_without_scale_has_no_pixel_size(tmp_path):
+    write_nd2(tmp_path / "a.nd2", pixels(2), calibrated=False)
+    opened, _ = described(tmp_path / "a.nd2")
+    assert (opened.scale.width_um, opened.scale.spacing_um) == (None, None)
+
+
+WRITTEN = {
+    "nd2": lambda path, stack: write_nd2(path, stack),
+    "lif": lambda path, stack: write_lif(path, [stack]),
+    "czi": lambda path, stack: write_czi(path, stack[None, :, None, None]),
+    "zarr": lambda path, stack: write_zarr(path, stack[:, None], unit="micrometer"),
+}
+
+
+@pytest.mark.parametrize("left", [0, 0.3, 0.7])
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_a_file_that_is_cut_while_it_is_read_is_one_sentence(tmp_path, kind, left):
+    # Frames of several pages of memory, so that a map of one would reach beyond the file's end.
+    frames = RNG.integers(1, 60000, (6, 200, 200)).astype(np.uint16)
+    path = tmp_path / f"a.{kind}"
+    WRITTEN[kind](path, frames)
+    with reading.opened(path) as stack:
+        places = stack.places(volumes=False)
+        np.testing.assert_array_equal(stack.read(places[0]), frames[0])
+        for file in [path] if path.is_file() else path.glob("0/[1-9]*"):
+            os.truncate(file, int(file.stat().st_size * left))
+
+        def read_on():
+            for number, place in enumerate(places):
+                np.testing.assert_array_equal(stack.read(place), frames[number])
+
+        with pytest.raises(InputError, match=f"a.{kind} .*cannot be read as an image"):
+            read_on()
 
 
 def test_a_damaged_file_is_one_sentence(tmp_path):

@@ -1,5 +1,6 @@
 """Tables as spreadsheets write them, and paths as people name them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from denoisekit.datasets import folders
 from denoisekit.datasets.pair_table import parse_pairs
 from denoisekit.errors import InputError
-from denoisekit.files import check_braces, expand_variables, portable, read_table
+from denoisekit.files import check_braces, expand_variables, portable, read_table, working_in
 
 
 def table(folder: Path, text: str) -> Path:
@@ -46,6 +47,14 @@ def test_columns_that_cannot_be_told_apart_are_an_error(
     with pytest.raises(InputError) as error:
         read_table(table(tmp_path, text))
     assert said in str(error.value)
+
+
+def test_what_is_no_table_at_all_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.tsv")
+    with pytest.raises(InputError, match=r"pipe.tsv is a pipe or a device, not a file"):
+        read_table(tmp_path / "pipe.tsv")
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        read_table(tmp_path)
 
 
 def test_lines_are_counted_with_the_empty_ones(tmp_path: Path) -> None:
@@ -99,3 +108,20 @@ def test_braces_are_told(tmp_path: Path) -> None:
     check_braces(["a.tif", "b$c.tif"], where="mine")
     with pytest.raises(InputError, match=r"mine names c\{1\}.tif, but the names .* '\{' and '\}'"):
         check_braces(["a.tif", "c{1}.tif"], where="mine")
+
+
+def test_one_file_alone_takes_away_what_dead_runs_left_of_it_and_no_other(tmp_path: Path) -> None:
+    for name in (".a.7.tmp.zip", ".b.7.tmp.zip", ".a.7.tmp.tif", "a.zip"):
+        (tmp_path / name).touch()
+    with working_in(tmp_path, alone="a.zip"):
+        left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".b.7.tmp.zip", ".a.7.tmp.tif", "a.zip"}
+
+
+def test_an_empty_folder_goes_only_if_it_was_made_for_the_run(tmp_path: Path) -> None:
+    with working_in(tmp_path):
+        pass
+    with working_in(tmp_path / "new"):
+        pass
+    assert tmp_path.is_dir()
+    assert not (tmp_path / "new").exists()

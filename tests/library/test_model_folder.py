@@ -194,6 +194,36 @@ def test_a_card_is_checked_before_anything_is_built(tmp_path, change, said):
     assert "\x1b" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"high": 60.0',
+            '"high": 40.0',
+            r"normalizer.high, 40, must lie above normalizer.low, 40;",
+        ),
+        ('"high": 60.0', '"high": -60.0', r"normalizer.high, -60, must lie above"),
+        ('"dims": 2', '"dims": 3, "dims": 2', r"has the key 'dims' more than once"),
+    ],
+)
+def test_a_card_that_contradicts_itself_restores_nothing(tmp_path, old, new, said):
+    make_model(tmp_path, normalizer=FIXED)
+    text = (tmp_path / "card.json").read_text()
+    assert old in text
+    (tmp_path / "card.json").write_text(text.replace(old, new))
+    with pytest.raises(InputError, match=f"card.json.*{said}"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [torch.int32, torch.bool])
+def test_weights_of_whole_numbers_restore_nothing(tmp_path, kind):
+    network = make_model(tmp_path)
+    parts = {name: part.to(kind) for name, part in network.state_dict().items()}
+    save_weights(tmp_path / "last.safetensors", parts)
+    with pytest.raises(InputError, match=r"is of torch\.\w+ and should be of float32"):
+        opened(tmp_path)
+
+
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_weights_that_are_no_numbers_restore_nothing(tmp_path, bad):
     network = make_model(tmp_path)

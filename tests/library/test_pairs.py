@@ -74,6 +74,8 @@ def test_without_a_field_every_row_is_one():
         ),
         ([row(exposure="1")], "unknown columns exposure; allowed are image, split"),
         ([row(), row()], "names the image 'a' in the lines 2 and 3"),
+        ([row(), row(image="A")], "names the image 'A' in the lines 2 and 3, in any case"),
+        ([row(image="a" * 201)], "letters, digits, .* 200 at most, but is 'aaa"),
         ([row(image="a/b")], "line 2: the image's name becomes a file name"),
         ([row(split="val")], "line 2: split must be train or test, but is 'val'"),
         ([row(series="stack")], "series must be movie, z-stack or empty, but is 'stack'"),

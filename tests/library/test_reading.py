@@ -250,6 +250,48 @@ def test_a_movie_that_was_cut_short_is_no_shorter_movie(tmp_path, compression, m
         described(path)
 
 
+def test_a_list_of_pages_that_runs_in_a_circle_is_no_shorter_movie(tmp_path):
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as file:
+        for frame in pixels(4):
+            file.write(frame, contiguous=False, metadata=None, photometric="minisblack")
+    with tifffile.TiffFile(path) as tiff:
+        first, *_, last = (page.offset for page in tiff.pages)
+    content = bytearray(path.read_bytes())
+    tags = int.from_bytes(content[last : last + 2], "little")
+    after = last + 2 + 12 * tags
+    content[after : after + 4] = first.to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"circular.*may be damaged"):
+        described(path)
+
+
+@pytest.mark.parametrize("told", ['SizeT="2000000000"', 'SizeT="1"><TiffData FirstT="2000000000"/'])
+def test_an_ome_tiff_tells_of_no_more_planes_than_it_has_bytes(tmp_path, told):
+    text = (
+        '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
+        '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint16" SizeX="30" '
+        f'SizeY="20" SizeC="1" SizeZ="1" {told}><Channel ID="Channel:0"/><TiffData/></Pixels>'
+        "</Image></OME>"
+    )
+    path = written(tmp_path / "a.ome.tif", pixels(), metadata=None, description=text)
+    with pytest.raises(InputError, match="tells of 2000000000 planes, more than bytes"):
+        described(path)
+
+
+def test_a_pipe_is_no_image_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.tif")
+    with pytest.raises(InputError, match="is a pipe or a device"):
+        described(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(("order", "told"), [(1, 0), (-1, 1)])
+def test_a_palette_that_does_not_go_from_dark_to_bright_is_told(tmp_path, order, told):
+    colours = np.stack([np.arange(256)[::order] * 256] * 3).astype(np.uint16)
+    path = written(tmp_path / "a.tif", pixels(dtype=np.uint8), colormap=colours)
+    assert sum("palette" in sentence for sentence in described(path)[0].told) == told
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -39,6 +39,19 @@ def test_gathering_refuses_a_score_told_twice():
         gather([scores, scores[:1]])
 
 
+def test_values_side_by_side_keep_their_rows_and_the_order_of_these():
+    places = [("b", "2"), ("a", "1"), ("b", "1"), ("a", "2")]
+    rows = pd.DataFrame(
+        [(*place, name, f"{place}{name}") for place in places for name in ("y", "x")],
+        columns=["experiment", "image", "metric", "value"],
+    )
+    wide = score_tables.side_by_side(rows, keys=["experiment", "image"], column="metric")
+    assert wide.index.tolist() == places
+    assert wide.index.names == ["experiment", "image"]
+    for name in ("x", "y"):
+        assert wide[name].tolist() == [f"{place}{name}" for place in places]
+
+
 def test_a_filter_takes_part_in_every_experiment_on_its_test_set_and_a_network_in_its_own():
     scores = long_scores()
     runs = of_experiment(scores, EXPERIMENTS, experiment="MA")["run"].unique()

@@ -1,5 +1,6 @@
 """YAML files are read strictly: what seems to be something else is told with its line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,11 @@ def test_merged_keys_may_be_given_anew(tmp_path: Path) -> None:
 
 def test_missing_files_are_told(tmp_path: Path) -> None:
     assert sentence(tmp_path / "none.yaml") == "The file FILE does not exist; correct its path."
-    assert sentence(tmp_path) == "FILE is a folder; name a YAML file."
+    assert sentence(tmp_path) == "FILE is a folder, not a file; name the file."
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert sentence(tmp_path / "pipe.yaml") == (
+        "FILE is a pipe or a device, not a file; name the file."
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,11 @@ NOT_CALLED = {
 # Nobody is given these unasked: their licence allows non-commercial use only.
 ASKED_FOR = {"bm3d", "bm4d"}
 # They read images of microscopes' makers, and who reads a study's own files alone.
-READ_ANY_FORMAT, OTHER_FORMATS = {"list_pairs", "register"}, {"aicspylibczi", "bioio"}
+READ_ANY_FORMAT = {"list_pairs", "register"}
+OTHER_FORMATS = {
+    **{name: name for name in ("aicspylibczi", "bioio")},
+    **dict.fromkeys(("bioio_nd2", "nd2"), "bioio-nd2"),
+}
 FREE = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Public Domain"
 )
@@ -108,7 +112,7 @@ def test_no_rule_imports_what_its_environment_lacks(rule, script, environment):
     lacking = {
         name: str(path)
         for name, path in imported(SCRIPTS / script).items()
-        if CONDA_NAMES.get(name, name) not in have | ASKED_FOR
+        if OTHER_FORMATS.get(name, CONDA_NAMES.get(name, name)) not in have | ASKED_FOR
         and rule not in NOT_CALLED.get(name, ())
         and (rule in READ_ANY_FORMAT or name not in OTHER_FORMATS)
     }

@@ -77,6 +77,7 @@ def export(
     written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
     the same pixels as with the folder.
     """
+    from denoisekit.files import working_in
     from denoisekit.restoring import bioimageio, model_folder
 
     _check_package(package, overwrite=overwrite)
@@ -103,14 +104,15 @@ def export(
         _own_files(folder, model_folder.read_prediction(folder, card, **options))
         for folder, card in zip(models, cards, strict=True)
     ]
-    # What restores with a noise model is not exportable.
-    bioimageio.write(
-        package,
-        restorer,  # type: ignore[arg-type]
-        _first_part(image, volumes=restorer.model.volumes),
-        files=files,
-        about=about,
-    )
+    with working_in(package.parent, alone=package.name):
+        # What restores with a noise model is not exportable.
+        bioimageio.write(
+            package,
+            restorer,  # type: ignore[arg-type]
+            _first_part(image, volumes=restorer.model.volumes),
+            files=files,
+            about=about,
+        )
     print(f"{', '.join(map(str, models))} -> {package} (run by bioimageio.core)")
 
 

@@ -16,7 +16,7 @@ from scipy import fft, ndimage
 from denoisekit import _checks
 from denoisekit.datasets.kinship import measure_kinship
 from denoisekit.datasets.pairs import Pair, region_text
-from denoisekit.datasets.registered import read_exposure
+from denoisekit.datasets.registered import exposure_shape, read_exposure
 from denoisekit.datasets.registration import COARSE_SIGMA, band_pass
 from denoisekit.errors import InputError
 from denoisekit.images.image import projected
@@ -76,6 +76,11 @@ class Images(Mapping[str, np.ndarray]):
 
     names: Sequence[str]
     read: Callable[[str], np.ndarray]
+    shape_of: Callable[[str], tuple[int, ...]] | None = None
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return an image's sides, (Y, X), without reading it where `shape_of` can tell them."""
+        return self.read(name).shape if self.shape_of is None else self.shape_of(name)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Read an image."""
@@ -103,7 +108,9 @@ def long_exposures(
         pixels = read_exposure(folder, name, "high").pixels
         return projected(filled(pixels, outside=outside, name=name))
 
-    return Images([pair.image for pair in pairs], read)
+    return Images(
+        [pair.image for pair in pairs], read, lambda name: exposure_shape(folder, name, "high")
+    )
 
 
 def signature(image: np.ndarray, *, binning: int) -> Signature:
@@ -266,7 +273,7 @@ def compare(
     report
         Is told what is done.
     """
-    sides = [side for images in (train, test) for name in images for side in images[name].shape]
+    sides = [side for images in (train, test) for name in images for side in _shape(images, name)]
     most = min(sides) // _LEAST_SQUARES
     coarse, fine = (max(1, min(max(sides) // ample, most)) for ample in (_COARSE_SIDE, _AMPLE_SIDE))
     padded = _padded(max(sides) // coarse)
@@ -290,6 +297,10 @@ def compare(
         matches.append(_nearest(name, test[name], candidates, binning=fine))
         report(f"compared {len(matches)} of {len(test)} images to test on in detail")
     return matches
+
+
+def _shape(images: Mapping[str, np.ndarray], name: str) -> tuple[int, ...]:
+    return images.shape(name) if isinstance(images, Images) else images[name].shape
 
 
 @dataclass(frozen=True)

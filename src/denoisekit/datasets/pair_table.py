@@ -55,7 +55,8 @@ _OPTIONAL = (
 )
 _SERIES = ("", "movie", "z-stack")
 _SERIES_OF_VOLUMES = ("", VOLUME)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Of at most so many characters: with what is put before and after it, a disk takes 255.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 # Of a number of a page: no file has ten million.
 _DIGITS = 7
 _PAGES = re.compile(r"(\d+):(\d+)")
@@ -110,12 +111,14 @@ def parse_pairs(
         where = f"{table}, line {line}"
         for page_row in _page_rows(_stripped(row), where) if any(row.values()) else ():
             pair = _parse(page_row, where, channel=channel, scene=scene, volumes=volumes)
-            if pair.image in lines:
+            # Some disks take names that differ in case alone for one.
+            name = pair.image.lower()
+            if name in lines:
                 raise InputError(
-                    f"{table} names the image {pair.image!r} in the lines {lines[pair.image]} and "
-                    f"{line}; each needs its own name."
+                    f"{table} names the image {pair.image!r} in the lines {lines[name]} and "
+                    f"{line}, in any case of its letters; each needs its own name."
                 )
-            lines[pair.image] = line
+            lines[name] = line
             pairs.append(pair)
     _check_truths(pairs, table)
     return pairs
@@ -183,7 +186,7 @@ def _parse(
     if not _NAME.fullmatch(row["image"]):
         raise InputError(
             f"{where}: the image's name becomes a file name and may hold letters, digits, '.', '_' "
-            f"and '-', but is {row['image']!r}."
+            f"and '-', 200 at most, but is {row['image']!r}."
         )
     if row["split"] not in ("train", "test"):
         raise InputError(f"{where}: split must be train or test, but is {row['split']!r}.")

@@ -54,6 +54,16 @@ class _Table:
     planes: dict[str, int]
     tested: dict[str, int]
 
+    @functools.cached_property
+    def by_image(self) -> dict[str, Pair]:
+        """The rows by image; a search for each of many would take the square of their number."""
+        return {row.image: row for row in self.rows}
+
+    @functools.cached_property
+    def tested_planes(self) -> Counter[str]:
+        """How many planes of each stack are tested on."""
+        return Counter(row.stack for row in self.rows if row.split == "test")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -132,6 +142,13 @@ def read_exposure(folder: str | Path, image: str, exposure: str) -> Image:
     return _read_from(Path(folder, exposure), image, table, table.planes)
 
 
+def exposure_shape(folder: str | Path, image: str, exposure: str) -> tuple[int, ...]:
+    """Return the sides of one, (Y, X), by its file's header: no pixel is read."""
+    table = _table(folder)
+    name = table.by_image[image].stack if image in table.planes else image
+    return open_stack(Path(folder, exposure, f"{name}.tif")).shape[-2:]
+
+
 def spacing_sentences(folder: str | Path, *, dataset: str, z_spacing_um: float) -> list[str]:
     """Say of a folder of volumes whose files tell another distance of planes than the study.
 
@@ -172,17 +189,16 @@ def tested_place(folder: str | Path, image: str) -> Place | None:
     table = _table(folder)
     if image not in table.tested:
         return None
-    stack = next(row.stack for row in table.rows if row.image == image)
-    tested = [row for row in table.rows if row.split == "test" and row.stack == stack]
-    return Place(stack, table.tested[image], len(tested))
+    stack = table.by_image[image].stack
+    return Place(stack, table.tested[image], table.tested_planes[stack])
 
 
 def _read_from(folder: Path, image: str, table: _Table, planes: dict[str, int]) -> Image:
     if image not in planes:
-        volume = any(row.image == image and row.is_volume for row in table.rows)
+        row = table.by_image.get(image)
+        volume = row is not None and row.is_volume
         return (read_volume if volume else read_image)(folder / f"{image}.tif")
-    stack = next(row.stack for row in table.rows if row.image == image)
-    return read_image(folder / f"{stack}.tif", page=planes[image])
+    return read_image(folder / f"{table.by_image[image].stack}.tif", page=planes[image])
 
 
 def read_windows(

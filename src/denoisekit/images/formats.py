@@ -46,6 +46,9 @@ def scenes(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
         return _by_bioio(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder, not an image.")
+    if not path.is_file():
+        # Reading from a pipe would wait for ever.
+        raise InputError(f"{path} is a pipe or a device, not a file; save its content as a file.")
     with path.open("rb") as file:
         magic = file.read(4)
     if magic in _TIFF_MAGIC:
@@ -117,7 +120,8 @@ class _Complaints(logging.Handler):
         message = record.getMessage()
         tag = re.search(r"TiffTag (\d+)", message)
         lost = tag is not None and int(tag[1]) == _DESCRIPTION
-        if record.thread == self.thread and (lost or "page" in message or "series" in message):
+        amiss = any(word in message for word in ("page", "series", "circular"))
+        if record.thread == self.thread and (lost or amiss):
             self.told.append(message)
 
 
@@ -215,6 +219,15 @@ def _of_set(
     members = dict.fromkeys(name for image in images for name in metadata.ome_files(image))
     if len(members) > 1:
         _check_there([path.with_name(name) for name in members], path)
+    # One alone may have another name by now.
+    there = filter(Path.is_file, map(path.with_name, {path.name, *members}))
+    size = sum(file.stat().st_size for file in there)
+    # A list of that many would be made before any is looked for.
+    if (planes := max(map(metadata.ome_planes, images), default=0)) > size:
+        raise InputError(
+            f"{path} tells of {planes} planes, more than bytes are there ({size}); it may be "
+            "damaged or cut short."
+        )
     return tiff, path, images
 
 
@@ -249,8 +262,21 @@ def _stack_of(
         *(path, axes, shape, np.dtype(series.dtype), scale, image is not None),
         plane=_planes(path, series, count),
         notes=notes,
+        told=() if tiff.is_imagej else tuple(_told_of_colours(path, series.keyframe)),
         coloured="S" in series.axes and scale.channels == _RGB,
     )
+
+
+def _told_of_colours(path: Path, page: Any) -> Iterator[str]:
+    """Tell of a palette that is none from dark to bright: its numbers are no brightness."""
+    if page.photometric != tifffile.PHOTOMETRIC.PALETTE or page.colormap is None:
+        return
+    brightness = np.sum(page.colormap, axis=0, dtype=float)
+    if np.any(np.diff(brightness) < 0):
+        yield (
+            f"{path} has a palette of colours that do not go from dark to bright, so that its "
+            "numbers, which are read, may be no brightness; save grey values if they are none."
+        )
 
 
 def _planes(path: Path, series: tifffile.TiffPageSeries, count: int) -> Plane:
@@ -355,7 +381,8 @@ def _by_bioio(path: Path) -> Sequence[Scene]:
         )
     from bioio import BioImage
 
-    image = BioImage(path)
+    options = {"reader": _nd2_reader(path)} if path.suffix.lower() == ".nd2" else {}
+    image = BioImage(path, **options)
     if path.suffix.lower() == ".czi":
         _check_scenes_are_told(path, len(image.scenes))
     names = list(image.scenes)
@@ -363,6 +390,60 @@ def _by_bioio(path: Path) -> Sequence[Scene]:
         Scene(str(name), f"scene {number}", lambda number=number: _of_bioio(path, image, number))  # type: ignore[misc]
         for number, name in enumerate(names)
     ]
+
+
+class _Plain:
+    """A file that ends in an EOFError where it has not what is asked for, and cannot be mapped.
+
+    It has no name, by which it would be opened anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self.seek, self.tell, self.close = self._file.seek, self._file.tell, self._file.close
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is."""
+        return self._file.closed
+
+    def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or all that are left."""
+        content = self._file.read(size)
+        if len(content) < size:
+            raise EOFError("the file ends within what it tells of")
+        return content
+
+
+def _nd2_reader(path: Path) -> type:
+    """Return bioio's reader of ND2, but of a file that is read.
+
+    By itself it maps the file into memory: one that is cut meanwhile kills the process, and a frame
+    that is not there any more reads as 0.
+    """
+    import nd2
+    from bioio_nd2 import Reader
+
+    class PlainReader(Reader):  # type: ignore[misc]
+        _nd2: Any = None
+
+        @contextlib.contextmanager
+        def _open_nd2(self) -> Iterator[Any]:
+            if self._nd2 is None:
+                self._nd2 = nd2.ND2File(_Plain(path))
+            yield self._nd2
+
+        @property
+        def physical_pixel_sizes(self) -> Any:
+            """The sizes that were calibrated; nd2 gives 1 for others."""
+            sizes = super().physical_pixel_sizes
+            with self._open_nd2() as file:
+                known = file.metadata.channels[0].volume.axesCalibrated
+            return type(sizes)(
+                *(size if told else None for size, told in zip(sizes, known[::-1], strict=True))
+            )
+
+    return PlainReader
 
 
 def _check_scenes_are_told(path: Path, told: int) -> None:

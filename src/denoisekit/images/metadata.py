@@ -1,5 +1,6 @@
 """Image metadata: distances of pixels, planes and frames, as files tell them."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ _SECONDS = {
 }
 # What says that no length is known, and is no unit that someone would have to look after.
 _NO_UNIT = {"", "pixel", "px", "reference frame", "referenceframe", "null", "none"}
+# Numbers by which a part of an OME image tells where its planes lie.
+_PLACES = ("IFD", "PlaneCount", "NumPlanes", "FirstZ", "FirstC", "FirstT")
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 
 
@@ -129,6 +132,14 @@ def ome_files(image: Document) -> list[str]:
     uuids = (part.get("UUID") for part in parts if isinstance(part, Mapping))
     named = (uuid.get("FileName") for uuid in uuids if isinstance(uuid, Mapping))
     return list(dict.fromkeys(str(name) for name in named if name))
+
+
+def ome_planes(image: Document) -> int:
+    """Return the largest number of planes that any part of an OME image's description tells of."""
+    pixels = image["Pixels"]
+    parts = [part for part in _listed(pixels.get("TiffData")) if isinstance(part, Mapping)]
+    told = [int(part.get(name, 0)) for part in parts for name in _PLACES]
+    return max([math.prod(int(pixels.get(f"Size{axis}", 1)) for axis in "ZCT"), *told])
 
 
 def _listed(found: Any) -> list[Any]:

@@ -5,7 +5,7 @@ something is done has a bound here, far beyond what trains on today's machines.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +103,27 @@ def read(path: Path, *, kind: str) -> dict[str, Any]:
         If it is no JSON, or one that describes no network, or none within bounds.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be read ({error}); copy the model anew.") from error
     check_schema(content, schema=kind, schemas=_SCHEMAS, file=str(path))
+    if (ends := content.get("normalizer")) and ends["high"] <= ends["low"]:
+        raise InputError(
+            f"{path}: normalizer.high, {ends['high']:g}, must lie above normalizer.low, "
+            f"{ends['low']:g}; copy the model anew."
+        )
     return dict(content)
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping whose keys are each given once; else the last would count unseen."""
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"it has the key {twice!r} more than once")
+    return held
 
 
 def _refuse(constant: str) -> None:

@@ -97,6 +97,9 @@ def _check_shapes(held: Mapping[str, torch.Tensor], described: Mapping[str, torc
                 f"{name} is {found.get(name) or 'not there'} and should be "
                 f"{wanted.get(name) or 'not there'}"
             )
+        if described[name].is_floating_point() and not held[name].is_floating_point():
+            # They would be taken for weights.
+            raise ValueError(f"{name} is of {held[name].dtype} and should be of float32")
 
 
 def count_parameters(network: nn.Module) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from denoisekit.statistics.scores import RUN, by_experiment
+from denoisekit.statistics.scores import RUN, by_experiment, side_by_side
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label
 
@@ -54,7 +54,7 @@ def average(
         return pd.DataFrame(columns=list(AVERAGED))
     rows = by_experiment(long, experiments, methods=methods)
     keys = ["experiment", "method"]
-    wide = rows.set_index([*keys, "image", "metric"])["value"].unstack("metric", sort=False)
+    wide = side_by_side(rows, keys=[*keys, "image"], column="metric")
     found = []
     for place, group in wide.groupby(keys, sort=False):
         gains, half = group["gain"], np.nan

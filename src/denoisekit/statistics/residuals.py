@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from denoisekit.evaluation.residuals import QUANTITIES
-from denoisekit.statistics.scores import RUN, by_experiment
+from denoisekit.statistics.scores import RUN, by_experiment, side_by_side
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label
 
@@ -88,7 +88,7 @@ def average(
     every = experiments.assign(truth="yes")
     rows = by_experiment(long.assign(convention=""), every, methods=methods)
     keys = ["experiment", "method"]
-    wide = rows.set_index([*keys, "image", "metric"])["value"].unstack("metric", sort=False)
+    wide = side_by_side(rows, keys=[*keys, "image"], column="metric")
     found = []
     for names, group in wide.groupby(keys, sort=False):
         shares = (group["invented"] + group["erased"]).droplevel(keys)

@@ -137,6 +137,21 @@ def by_experiment(
     return averaged.reset_index()
 
 
+def side_by_side(rows: pd.DataFrame, *, keys: Sequence[str], column: str) -> pd.DataFrame:
+    """Return a long table's values with a column for each of some names, in the rows' own order.
+
+    Parameters
+    ----------
+    rows
+        The long table, with the `keys`, the `column` and ``value``; each key and name once.
+    keys, column
+        What a row of the result is of, and what its columns are named by.
+    """
+    wide = rows.pivot(index=[*keys], columns=column, values="value")
+    # pandas 3.0 puts values into others' rows where it is asked itself to keep the order.
+    return wide.reindex(pd.MultiIndex.from_frame(rows[[*keys]].drop_duplicates()))
+
+
 def _listed_seeds(seeds: Iterable[str]) -> str:
     """Return seeds in their order; an ensemble and a filter have one entry, which is no number."""
     found = set(seeds)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from denoisekit.statistics.scores import RUN, by_experiment
+from denoisekit.statistics.scores import RUN, by_experiment, side_by_side
 from denoisekit.statistics.typeset import EMPTY, Table
 from denoisekit.statistics.wording import fixed, listed, method_label, signed
 
@@ -72,7 +72,7 @@ def average(
     facts = experiments.set_index("experiment")
     rows = rows.assign(simulated=rows["experiment"].map(facts["simulated"]))
     keys = ["experiment", "method", "kind", "simulated", "metric"]
-    rows = rows.set_index([*keys, "image", "convention"])["value"].unstack("convention", sort=False)
+    rows = side_by_side(rows, keys=[*keys, "image"], column="convention")
     means = rows.groupby(keys, sort=False).agg(
         images=("value", "count"),
         mean=("value", "mean"),
