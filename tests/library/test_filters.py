@@ -19,7 +19,8 @@ OPTIONS = {
     "zs-n2n": {"steps": 5, "patch_size": 64},
 }
 SMOOTHING = ("gaussian", "nlm", "tv")
-# They restore what lies between planes (test_isotropic.py), or make planes (test_projection.py).
+# They restore what lies between planes (test_isotropic.py), make planes (test_projection.py), or
+# make images sharper (test_deconvolution.py).
 OF_STACKS = ("cubic", "projection", "richardson-lucy")
 STRENGTH = {"gaussian": "sigma", "nlm": "h", "tv": "weight"}
 

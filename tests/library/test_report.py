@@ -137,13 +137,15 @@ def test_contents_and_sections_follow_the_topics(page):
     assert listed == [attributes["id"] for attributes in page.all("section")]
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls, no images
-    # without a truth, no sweep of light, no sparse stacks, none that become planes and no labels.
+    # without a truth, no sweep of light, no sparse stacks, none that become planes, no truth
+    # that is sharper and no labels.
     left_out = (
         "looks",
         "regimes",
         "calibration",
         "without-truth",
         "dose",
+        "resolution",
         "projection",
         "isotropy",
         "residuals",

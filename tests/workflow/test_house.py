@@ -41,6 +41,7 @@ FACES = {
     "report",
     "cli",
     "simulate/structures",
+    "simulate/synthetic",
     "simulate/volumes",
 }
 FORBIDDEN = {"torch", "pandas", "statsmodels", "matplotlib", "safetensors", "jinja2"}

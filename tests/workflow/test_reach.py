@@ -21,6 +21,7 @@ BY_NAME = {
     "project": ["denoisekit.filters.projection"],
     "filter": ["denoisekit.filters.gaussian"],
     "draw_labels": ["denoisekit.simulate.volumes.nuclei"],
+    "simulate_sharp": ["denoisekit.simulate.synthetic.tubules"],
     "restore_kept": ["denoisekit.networks.unet"],
 }
 GROUND = "plugins errors _checks files provenance machine _registry streaming"
@@ -65,6 +66,7 @@ MAY_REACH = {
     " datasets.common_units noise.estimate datasets.sparse restoring.isotropic"
     " restoring.inference restoring.model restoring.weights",
     "simulate_sheets": "simulate",
+    "simulate_sharp": "simulate",
     "lay_sheets_out": f"{IMAGES} images.surface datasets.sheets datasets.registering"
     " datasets.pair_images datasets.pair_table datasets.registration datasets.kinship"
     " noise.saturation",
@@ -75,6 +77,8 @@ MAY_REACH = {
     " restoring.model restoring.weights",
     "project": f"{IMAGES} filters images.surface noise.anscombe noise.estimate datasets.sheets",
     "measure_isotropy": f"{IMAGES} evaluation.isotropy evaluation.scaling",
+    "measure_resolution": f"{IMAGES} evaluation.resolution evaluation.scaling simulate",
+    "measure_frames": f"{IMAGES} evaluation.looks noise.estimate noise.saturation",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
     "draw_labels": f"{IMAGES} simulate datasets.labels",

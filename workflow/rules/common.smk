@@ -157,7 +157,7 @@ def one_of(names):
 
 wildcard_constraints:
     dataset=one_of(config["datasets"]),
-    pair=one_of(STUDY.looks),
+    pair=one_of([*STUDY.looks, *STUDY.ranges]),
     segmentation=one_of(STUDY.segmentations),
     train_set=one_of(config["train_sets"]),
     test_set=one_of([*config["test_sets"], *STUDY.control_sets]),
@@ -204,6 +204,11 @@ def code(script, *modules):
 def simulate_code(wildcards):
     """Fingerprint of simulating, with the one structure that a data set shows."""
     return code("simulate", STUDY.structure_module(wildcards.dataset))
+
+
+def sharp_code(wildcards):
+    """Fingerprint of simulating beside a sharp truth, with the one structure of a data set."""
+    return code("simulate_sharp", STUDY.structure_module(wildcards.dataset))
 
 
 def draw_labels_code(wildcards):

@@ -96,7 +96,7 @@ def found_files(wildcards):
 def is_laid_on(wildcards):
     """Whether a data set's exposures are laid on each other; thinned ones are of one image."""
     given = config["datasets"][wildcards.dataset].get("register", True)
-    derived = {*STUDY.thinned, *STUDY.sparse, *STUDY.sheets}
+    derived = {*STUDY.thinned, *STUDY.sparse, *STUDY.sheets, *STUDY.simulated_sharp}
     return given and wildcards.dataset not in derived
 
 
@@ -151,6 +151,11 @@ def test_heights(wildcards):
     if name not in STUDY.simulated_sheets:
         return []
     return [f"<results>/simulated/{name}/{file}" for file in ("height.tif", "pairs.tsv")]
+
+
+def train_pixel_size(wildcards):
+    """The pixel size of a train set's images, where files do not tell."""
+    return config["datasets"][trained_on(wildcards)]["pixel_size_um"]
 
 
 def train_spacing(wildcards):
@@ -541,6 +546,11 @@ def posterior_restored(wildcards):
 def looks_cards(wildcards):
     """What the frames of both data sets of a pair are like."""
     return [f"<results>/looks/{name}.json" for name in STUDY.looks_of(wildcards.pair)]
+
+
+def range_frames(wildcards):
+    """What single images of both data sets of a pair are like."""
+    return [f"<results>/looks/{name}.frames.tsv" for name in STUDY.looks_of(wildcards.pair)]
 
 
 def looks_registered(wildcards):

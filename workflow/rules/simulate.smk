@@ -15,7 +15,7 @@ rule simulate:
     benchmark:
         "<results>/benchmarks/simulate/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of([n for n in STUDY.simulating if n not in STUDY.simulated_sheets]),
+        dataset=one_of(STUDY.simulated_plainly),
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -31,3 +31,30 @@ rule simulate:
         "Simulating the images of {wildcards.dataset}."
     script:
         "../scripts/simulate.py"
+
+
+rule simulate_sharp:
+    output:
+        low="<results>/simulated/{dataset}/low.tif",
+        high="<results>/simulated/{dataset}/high.tif",
+        pairs="<results>/simulated/{dataset}/pairs.tsv",
+    log:
+        "<results>/logs/simulate_sharp/{dataset}.log",
+    benchmark:
+        "<results>/benchmarks/simulate_sharp/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(STUDY.simulated_sharp),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    params:
+        settings=lookup(dpath="datasets/{dataset}/simulate", within=config),
+        pixel_size_um=lookup(dpath="datasets/{dataset}/pixel_size_um", within=config),
+        code=sharp_code,
+    message:
+        "Simulating widefield images of {wildcards.dataset} beside a sharp truth."
+    script:
+        "../scripts/simulate_sharp.py"

@@ -23,6 +23,7 @@ rule validate_filters:
     params:
         settings=STUDY.validation_settings,
         filters={name: config["methods"][name] for name in STUDY.validating_filters},
+        pixel_size_um=train_pixel_size,
         outside=train_outside,
         code=code("validate_filters", *map(STUDY.filter_module, STUDY.validating_filters)),
     message:

@@ -1,6 +1,5 @@
 """Read the tables that a study may lack."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,6 +12,7 @@ from denoisekit.statistics import (
     conventions,
     dose,
     looks,
+    ranges,
     residuals,
     scores,
     segmentation,
@@ -30,12 +30,14 @@ _COLUMNS = {
     "calibration": calibration.AVERAGED,
     "residuals": residuals.MEASURED,
     "isotropy": sharpness.AVERAGED,
+    "resolution": sharpness.AVERAGED,
     "controls": controls.MEASURED,
     "segmentation": segmentation.AVERAGED,
     "segmentation_tests": comparisons.COLUMNS,
     "without_truth": without_truth.RANKED,
     "least_light": dose.LEAST,
     "looks": looks.COLUMNS,
+    "ranges": ranges.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
 }
 
@@ -46,15 +48,3 @@ def read_tables(files: Any) -> dict[str, pd.DataFrame | None]:
         name: tables.read(files[name], columns) if files[name] else None
         for name, columns in _COLUMNS.items()
     }
-
-
-def read_runs(files: Any, settings: Mapping[str, Any]) -> pd.DataFrame | None:
-    """Read the scores of every run, if there are any; `settings` as those of tables of scores."""
-    if not files.scores:
-        return None
-    return scores.runs_by_experiment(
-        tables.read(files.scores, scores.SCORES),
-        tables.read(files.experiments, scores.EXPERIMENTS),
-        methods=settings["methods"],
-        outside=settings["outside"],
-    )

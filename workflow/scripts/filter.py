@@ -22,12 +22,11 @@ if __name__ == "__main__":
             """Return an image's name, the restored one, and how it was filtered."""
             low = read_exposure(registered, pair.image, "low")
             spacing = low.spacing_um or params.z_spacing_um
-            aspect = spacing / (low.pixel_size_um or params.pixel_size_um) if spacing else None
+            pixel = low.pixel_size_um or params.pixel_size_um
+            known = {"aspect": spacing / pixel if spacing else None, "pixel_size_um": pixel}
             sparse = read_sparse(planes, pair.image) if planes else None
             with told_of(f"The image {pair.image}"):
-                filtered = restore(
-                    low.pixels, outside=outside, aspect=aspect, sparse=sparse, **options
-                )
+                filtered = restore(low.pixels, outside=outside, sparse=sparse, **known, **options)
             return pair.image, filtered.pixels, filtered.settings
 
         images = registered_pairs(registered, split="test")

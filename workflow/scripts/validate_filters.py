@@ -16,7 +16,8 @@ if __name__ == "__main__":
             with told_of(f"The image {name}"):
                 apply, options = filters.get(entry["filter"]), entry.get("options", {})
                 report(f"restoring {name} with {method}")
-                return apply(pixels, outside=params.outside, **options).pixels
+                size = params.pixel_size_um
+                return apply(pixels, outside=params.outside, pixel_size_um=size, **options).pixels
 
         rows = _validating.rows(
             snakemake.input.registered,

@@ -10,8 +10,9 @@ if __name__ == "__main__":
         from _page import read_cards, read_jobs, read_validation
         from _paper import read_published, read_study
         from _provenance import describe
+        from _runs import read_runs
         from _scenes import read_scenes
-        from _tables import read_runs, read_tables
+        from _tables import read_tables
         from _written import write
         from denoisekit import report
         from denoisekit.datasets.leakage import MATCHES

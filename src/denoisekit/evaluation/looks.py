@@ -21,6 +21,8 @@ _RANGE_PERCENTILES = (0.1, 99.0)
 _BACKGROUND = 0.1
 _SLOPE_BAND = (0.05, 0.2)
 _RED, _BLUE = 0.1, 0.3
+# Of single frames, in cycles per pixel: where structure is, and where white noise alone.
+_COARSE, _BETWEEN, _FINE = 0.1, (0.3, 0.4), 0.45
 _CURVES = ("frequency", "noise_spectrum", "signal_spectrum", "brightness")
 _BINS = np.linspace(0, 1, 51)
 _Item = TypeVar("_Item")
@@ -280,3 +282,47 @@ def _coherence(highs: Iterable[np.ndarray]) -> float:
         parallel += float(np.hypot(yy - xx, 2 * yx).sum())
         energy += float((yy + xx).sum())
     return parallel / energy
+
+
+def measure_frame(image: np.ndarray) -> dict[str, float]:
+    """Measure image statistics of a single frame, which need neither a truth nor another frame.
+
+    Parameters
+    ----------
+    image
+        (Y, X) of at least 64 pixels a side, in any unit: none of the numbers depends on it.
+
+    Returns
+    -------
+    dict
+        ``frame_noise``, noise at half of the range over the range (from the 0.1th to the 99th
+        percentile), as neighbouring pixels tell it; ``grain``, the decimal logarithm of the power
+        from 0.45 cycles per pixel on over that from 0.3 to 0.4: 0 for white noise, below it for an
+        image that was enlarged or smoothed; ``fall``, the exponent of power over frequency up to
+        0.1 cycles per pixel, which a wider point spread function makes more negative; and
+        ``coherence``, ``background`` and ``middle`` as `Looks` has them of long exposures.
+
+    Raises
+    ------
+    InputError
+        If the image is too small or shows nothing.
+    """
+    if image.ndim != 2 or min(image.shape) < TILE:
+        raise InputError(
+            f"Looks are measured of images (Y, X) of at least {TILE} pixels a side, but the image "
+            f"has {shape_text(image)}."
+        )
+    pixels = image.astype(np.float64)
+    scaled, noise = _in_range([pixels])
+    frequency, power = _spectrum([pixels])
+    coarse, fine = frequency <= _COARSE, frequency >= _FINE
+    between = (frequency >= _BETWEEN[0]) & (frequency < _BETWEEN[1])
+    foreground = scaled[scaled > _BACKGROUND]
+    return {
+        "frame_noise": noise,
+        "grain": float(np.log10(power[fine].mean() / power[between].mean())),
+        "fall": float(np.polyfit(np.log(frequency[coarse]), np.log(power[coarse]), 1)[0]),
+        "coherence": _coherence([pixels]),
+        "background": float(np.mean(scaled <= _BACKGROUND)),
+        "middle": float(np.median(foreground)) if foreground.size else 0.0,
+    }

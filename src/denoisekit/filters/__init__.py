@@ -33,12 +33,12 @@ def names() -> list[str]:
 def get(name: str) -> Callable[..., Filtered]:
     """Return a filter by its name: a function of an image and the filter's options.
 
-    It also takes ``aspect``, how many pixels the planes of a volume lie apart, and ``sparse``, the
-    planes of a stack that is to be restored between them, which filters that have no use for them
-    are not told, and ``outside``, the values of pixels outside of the field, as
-    `denoisekit.noise.usable.find` does. These come back as they are. Hot and dead pixels are
-    filtered as what they are repaired to, so that they do not spread, but come back from the filter
-    that does nothing.
+    It also takes ``aspect``, how many pixels the planes of a volume lie apart, ``pixel_size_um``,
+    the side of a pixel, and ``sparse``, the planes of a stack that is to be restored between them,
+    which filters that have no use for them are not told, and ``outside``, the values of pixels
+    outside of the field, as `denoisekit.noise.usable.find` does. These come back as they are. Hot
+    and dead pixels are filtered as what they are repaired to, so that they do not spread, but come
+    back from the filter that does nothing.
 
     Raises
     ------
@@ -54,10 +54,12 @@ def get(name: str) -> Callable[..., Filtered]:
         *,
         outside: Sequence[float | str] | None = None,
         aspect: float | None = None,
+        pixel_size_um: float | None = None,
         sparse: Sparse | None = None,
         **options: Any,
     ) -> Filtered:
-        for key, value in (("aspect", aspect), ("sparse", sparse)):
+        given = {"aspect": aspect, "pixel_size_um": pixel_size_um, "sparse": sparse}
+        for key, value in given.items():
             if value is not None and key in signature(restore).parameters:
                 options[key] = value
         try:

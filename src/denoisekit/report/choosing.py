@@ -13,6 +13,7 @@ from denoisekit.statistics.choice import (
     sureness_sentences,
     verdict,
 )
+from denoisekit.statistics.ranges import ranges_sentences
 from denoisekit.statistics.wording import listed
 
 
@@ -52,7 +53,11 @@ def choice_values(results: Results, chosen: Sequence[Choice]) -> dict[str, Any]:
             "experiment": choice.facts["experiment"],
             "description": choice.facts["description"],
             "verdict": verdict(choice),
-            "sentences": [*lead_sentences(choice), brightness_sentence(choice, gains)],
+            "sentences": [
+                *_within_range(results, choice.facts["experiment"]),
+                *lead_sentences(choice),
+                brightness_sentence(choice, gains),
+            ],
         }
         for choice in chosen
     ]
@@ -61,11 +66,25 @@ def choice_values(results: Results, chosen: Sequence[Choice]) -> dict[str, Any]:
             "experiment": name,
             "description": descriptions[name],
             "verdict": _NO_TRUTH,
-            "sentences": [],
+            "sentences": _within_range(results, name),
         }
         for name in _unscored(results)
     ]
     return {"cards": cards, "sureness": _told_once(chosen)}
+
+
+def _within_range(results: Results, experiment: str) -> list[str]:
+    """Say first whether measured images lie within what networks learned from, if that is asked."""
+    if results.ranges is None:
+        return []
+    row = results.experiments.set_index("experiment").loc[experiment]
+    learned = results.config["train_sets"][row["train_set"]]["dataset"]
+    pairs = [
+        name
+        for name, entry in results.config["looks"].items()
+        if (entry["simulated"], entry["measured"]) == (learned, row["test_dataset"])
+    ]
+    return ranges_sentences(results.ranges[results.ranges["pair"].isin(pairs)])
 
 
 def _gains(results: Results) -> Any:

@@ -14,6 +14,7 @@ from denoisekit.report.packing import FIGURE_STEPS, pack_figure, pack_within
 from denoisekit.report.parts import Anchored, Article, Folded, Part
 from denoisekit.report.results import Results
 from denoisekit.report.topics import TOPICS, Topic
+from denoisekit.statistics.ranges import ranges_sentences
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import ARBITRARY, method_label
 
@@ -45,7 +46,7 @@ def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
     return environment.get_template("report.html.j2").render(
         config=results.config,
         figures=figures,
-        warnings=_pair_warnings(results),
+        warnings=[*_pair_warnings(results), *_range_warnings(results)],
         groups=_groups([(topic, parts) for topic, parts in sections if parts]),
     )
 
@@ -128,6 +129,14 @@ def _pair_warnings(results: Results) -> list[str]:
             rows, dataset=name, pixel_size_um=stated
         )
     return said
+
+
+def _range_warnings(results: Results) -> list[str]:
+    """Say which measured images are unlike all that networks learned from."""
+    if results.ranges is None:
+        return []
+    outside = results.ranges.loc[results.ranges["inside"] == "no", "pair"]
+    return ranges_sentences(results.ranges[results.ranges["pair"].isin(outside)])
 
 
 def _is_a(kind: type) -> Callable[[Any], bool]:

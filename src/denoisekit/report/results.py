@@ -94,6 +94,13 @@ class Results:
         How fine stacks are along z and across, as `denoisekit.statistics.sharpness.average` returns
         it, or None where no planes are left out; `figures` has an ``isotropy-AA`` for each
         experiment.
+    resolution
+        How fine images beside a sharper truth are restored, averaged likewise, or None where there
+        are none; `figures` has a ``resolution-AA`` and a ``reblurred-AA`` for each experiment.
+    ranges
+        Whether measured images lie within what was simulated, as
+        `denoisekit.statistics.ranges.compare_ranges` returns it, or None where none are compared;
+        `figures` has a ``range-tubules`` for each pair.
     sources
         Title and DOI of the published images that the study uses, by the name of the source.
     """
@@ -131,6 +138,8 @@ class Results:
     least_light: pd.DataFrame | None = None
     runs: pd.DataFrame | None = None
     isotropy: pd.DataFrame | None = None
+    resolution: pd.DataFrame | None = None
+    ranges: pd.DataFrame | None = None
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property

@@ -44,6 +44,8 @@ from denoisekit.statistics.conventions import conventions_sentences, conventions
 from denoisekit.statistics.dose import dose_sentences, least_table
 from denoisekit.statistics.isotropy import isotropy_sentences, isotropy_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
+from denoisekit.statistics.ranges import ranges_sentences, ranges_table
+from denoisekit.statistics.resolution import resolution_sentences, resolution_table
 from denoisekit.statistics.scores import score_table, summary_table
 from denoisekit.statistics.segmentation import (
     pipeline_sentences,
@@ -470,7 +472,7 @@ def _without_truth(results: Results) -> list[Part]:
 
 def _projection(results: Results) -> list[Part]:
     datasets = results.config["datasets"].items()
-    sheets = [name for name, entry in datasets if "target" in entry]
+    sheets = [name for name, entry in datasets if entry.get("target") == "plane"]
     if not sheets:
         return []
     said = [
@@ -530,6 +532,33 @@ def _isotropy(results: Results) -> list[Part]:
     ]
 
 
+def _resolution(results: Results) -> list[Part]:
+    if results.resolution is None:
+        return []
+    captions = {
+        "resolution": "How far images fall between two lines, by their distance (dashed: "
+        "Rayleigh's limit), or how wide lines are, and what is left of the widefield image once "
+        "what was restored is blurred again. Dotted: the truth's own.",
+        "reblurred": "Above, one image and what each method made of it; below, what is left of the "
+        "widefield image once the restored one is blurred again to be like it: red where something "
+        "is missing, blue where there is too much.",
+    }
+    return [
+        Text(
+            "The truth is sharper than the images, as of another microscope, so that methods are "
+            "to sharpen and not to denoise alone. Scores are taken after an affine fit of each "
+            "restored image's values; haze and background are not in the truth."
+        ),
+        Sentences(resolution_sentences(results.resolution)),
+        *(
+            Picture(f"{kind}-{name}", f"{kind.capitalize()} of {name}", f"{name}. {caption}")
+            for name in results.resolution["experiment"].unique()
+            for kind, caption in captions.items()
+        ),
+        resolution_table(results.resolution),
+    ]
+
+
 def _dose(results: Results) -> list[Part]:
     if results.least_light is None:
         return []
@@ -581,6 +610,28 @@ def _audit(results: Results) -> list[Part]:
 
 
 def _looks(results: Results) -> list[Part]:
+    return [*_ranges(results), *_compared_looks(results)]
+
+
+def _ranges(results: Results) -> list[Part]:
+    if results.ranges is None:
+        return []
+    caption = (
+        "Histograms: the simulated images that networks learned from. Lines: measured images, blue "
+        "inside of their range, red outside."
+    )
+    outside = (results.ranges["inside"] == "no").any()
+    return [
+        Sentences(ranges_sentences(results.ranges), style="warning" if outside else ""),
+        *(
+            Picture(f"range-{name}", f"Measured images among simulated ones: {name}", caption)
+            for name in results.ranges["pair"].unique()
+        ),
+        folded(ranges_table(results.ranges)),
+    ]
+
+
+def _compared_looks(results: Results) -> list[Part]:
     if results.looks is None:
         return []
     caption = (
@@ -748,6 +799,14 @@ TOPICS = (
         group=_SCORES,
     ),
     Topic("sharpness", "Sharpness", "Is it sharper?", _sharpness, **_TRUTH, group=_BEYOND),
+    Topic(
+        "resolution",
+        "Resolution",
+        "How fine is what is shown?",
+        _resolution,
+        **_TRUTH,
+        group=_BEYOND,
+    ),
     Topic("projection", "Planes of stacks", "What was projected?", _projection, group=_BEYOND),
     Topic(
         "isotropy",

@@ -26,6 +26,8 @@ _OF_SHEETS = {
     *("accept_pairs", "channel", "scene", "repair"),
 }
 _SAME_SIZE = 0.01
+# Structures that are simulated beside a sharper truth.
+_SHARP_STRUCTURES = ("granules", "lines", "tubules")
 
 
 def check(
@@ -51,6 +53,8 @@ def check(
     _check_thinned(config, file)
     _check_sparse(config, file)
     _check_sheets(config, file)
+    _check_sharp(config, file)
+    _check_deconvolution(config, file)
     _check_units(config, file)
     _check_volumes(config, file)
     _check_segmentation(config, file)
@@ -419,11 +423,20 @@ def _check_looks(config: Mapping[str, Any], file: str) -> None:
                 raise InputError(
                     f"{place} must be a {kind} data set, but {entry[kind]!r} is {found}."
                 )
-            if "high" not in dataset.get("folder", {"high"}):
+            sharp = dataset.get("target") == "sharp"
+            if not sharp and "high" not in dataset.get("folder", {"high"}):
                 raise InputError(
                     f"{place} is {entry[kind]!r}, whose folder names no high exposures, but looks "
                     "are measured of pairs; add the key 'high'."
                 )
+
+        targets = [config["datasets"][name].get("target") for name in entry.values()]
+        if (targets[0] == "sharp") != (targets[1] == "sharp"):
+            raise InputError(
+                f"{file}: looks.{name} sets {entry['simulated']!r} beside {entry['measured']!r}, "
+                "of which only one has a truth that is sharper than its images ('target: sharp'); "
+                "name two of one kind."
+            )
 
 
 def _check_regimes(config: Mapping[str, Any], file: str) -> None:
@@ -442,7 +455,7 @@ def _check_regimes(config: Mapping[str, Any], file: str) -> None:
 def _check_volumes(config: Mapping[str, Any], file: str) -> None:
     """Raise InputError if something of the study is not for volumes, or not for planes."""
     stacks = [name for name, entry in config["datasets"].items() if "z_spacing_um" in entry]
-    volumes = [name for name in stacks if "target" not in config["datasets"][name]]
+    volumes = [n for n in stacks if config["datasets"][n].get("target") != "plane"]
     for name in stacks:
         pages = config["datasets"][name].get("folder", {}).get("pages", "z-stack")
         if pages != "z-stack":
@@ -630,10 +643,16 @@ def _check_methods_of_sparse(
     for name, method in config["methods"].items():
         place = f"{file}: methods.{name}"
         own = method.get("objective") == "isotropic" or method.get("filter") in _SPARSE_FILTERS[1:]
+        own = own and not _deconvolves(method)
         if own and others:
             raise InputError(
                 f"{place} restores what lies between planes, but of {others[0]!r} none are left "
                 "out ('sparse'); leave the method or the data set out."
+            )
+        if between and _deconvolves(method):
+            raise InputError(
+                f"{place}.options.sigma_um is the point spread function of planes, but of "
+                f"{between[0]!r} planes are left out, which have their own ('psf'); leave it out."
             )
         fit = own or method.get("filter") == "noisy" or "ensemble" in method
         if between and not fit:
@@ -674,7 +693,7 @@ def _check_methods_of_sparse(
 def _check_sheets(config: Mapping[str, Any], file: str) -> None:
     """Check that planes are made of stacks, and of nothing else."""
     datasets = config["datasets"]
-    sheets = [name for name, entry in datasets.items() if "target" in entry]
+    sheets = _with_target(config, "plane")
     for name, entry in datasets.items():
         place = f"{file}: datasets.{name}"
         simulated = entry.get("simulate", {}).get("structure") == "sheet"
@@ -801,6 +820,94 @@ def _check_use_of_sheets(config: Mapping[str, Any], sheets: Sequence[str], file:
                 )
 
 
+def _check_sharp(config: Mapping[str, Any], file: str) -> None:
+    """Check that images beside a sharper truth are planes, and that networks know their scale."""
+    datasets, sharp = config["datasets"], _with_target(config, "sharp")
+    for name, entry in datasets.items():
+        place, structure = f"{file}: datasets.{name}", entry.get("simulate", {}).get("structure")
+        if structure in _SHARP_STRUCTURES and name not in sharp:
+            raise InputError(
+                f"{place} simulates {structure}, whose truth is sharper than the image; say "
+                "'target: sharp'."
+            )
+        if name not in sharp:
+            continue
+        if "simulate" in entry and structure not in _SHARP_STRUCTURES:
+            raise InputError(
+                f"{place}.target is 'sharp', but {structure!r} has no truth that is sharper than "
+                f"its images; simulate one of {', '.join(_SHARP_STRUCTURES)}, or leave it out."
+            )
+        odd = [key for key in ("z_spacing_um", "averaged") if key in entry]
+        if odd:
+            raise InputError(
+                f"{place}.target is 'sharp', which is of planes beside a truth of another "
+                f"microscope, and {odd[0]!r} has no meaning for them; leave it out."
+            )
+    _check_experiments_of_sharp(config, sharp, file)
+
+
+def _check_deconvolution(config: Mapping[str, Any], file: str) -> None:
+    """Check the options of methods that deconvolve."""
+    for name, method in config["methods"].items():
+        if method.get("filter") != "richardson-lucy":
+            continue
+        place, options = f"{file}: methods.{name}.options", method.get("options", {})
+        sigma, iterations = options.get("sigma_um", 1), options.get("iterations")
+        if isinstance(sigma, bool) or not isinstance(sigma, int | float) or not sigma > 0:
+            raise InputError(f"{place}.sigma_um must be a number above zero, but is {sigma!r}.")
+        whole = isinstance(iterations, int) and not isinstance(iterations, bool)
+        if not (whole and iterations >= 1) and not (iterations == "auto" and "sigma_um" in options):
+            raise InputError(
+                f"{place}.iterations must be a whole number from 1 on, or, beside 'sigma_um', "
+                f"'auto', but is {iterations!r}."
+            )
+
+
+def _deconvolves(method: Mapping[str, Any]) -> bool:
+    """Say whether a method deconvolves planes as they are."""
+    return method.get("filter") == "richardson-lucy" and "sigma_um" in method.get("options", {})
+
+
+def _check_experiments_of_sharp(config: Mapping[str, Any], sharp: Sequence[str], file: str) -> None:
+    datasets = config["datasets"]
+    for name, entry in config["experiments"].items():
+        place = f"{file}: experiments.{name}"
+        train = config["train_sets"][entry["train_set"]]["dataset"]
+        test = config["test_sets"][entry["test_set"]]["dataset"]
+        if (train in sharp) != (test in sharp):
+            other = test if train in sharp else train
+            raise InputError(
+                f"{place} has images of {other!r}, whose truth is as sharp as they are, beside "
+                "such of a sharper one ('target: sharp'); take one kind alone."
+            )
+        methods = entry.get("methods", config["methods"])
+        sharpening = [one for one in methods if _deconvolves(config["methods"][one])]
+        if test not in sharp and sharpening:
+            raise InputError(
+                f"{file}: methods.{sharpening[0]} makes images sharper, but the truth of {test!r} "
+                "is as sharp as they are; give that data set 'target: sharp' if it is sharper, or "
+                "leave the method out."
+            )
+        if test not in sharp:
+            continue
+        sizes = [datasets[one]["pixel_size_um"] for one in (train, test)]
+        if abs(sizes[0] - sizes[1]) > _SAME_SIZE * sizes[1]:
+            raise InputError(
+                f"{place} learns from pixels of {sizes[0]:g} um and restores such of "
+                f"{sizes[1]:g} um, but a network sharpens by pixels; train on the same size."
+            )
+        for method in methods:
+            if config["methods"][method].get("objective") == "noise2noise":
+                raise InputError(
+                    f"{file}: methods.{method}.objective is 'noise2noise', which takes both images "
+                    f"of a pair as alike, but the truth of {train!r} is sharper; leave it out."
+                )
+
+
+def _with_target(config: Mapping[str, Any], target: str) -> list[str]:
+    return [n for n, entry in config["datasets"].items() if entry.get("target") == target]
+
+
 def _check_units(config: Mapping[str, Any], file: str) -> None:
     for name, method in config["methods"].items():
         place, normalization = f"{file}: methods.{name}", method.get("normalization")
@@ -855,7 +962,8 @@ def _check_sizes(config: Mapping[str, Any], file: str) -> None:
         if "simulate" in dataset:
             simulation = dataset["simulate"]
             shape = simulation.get("shape", [simulation.get("size")])
-            _check_holds_patch(shape[1:] if "target" in dataset else shape, sides, place)
+            of_planes = dataset.get("target") == "plane"
+            _check_holds_patch(shape[1:] if of_planes else shape, sides, place)
     low, high = config["prediction"]["percentiles"]
     if low >= high:
         raise InputError(

@@ -60,12 +60,32 @@ class Study:
     @cached_property
     def sheets(self) -> list[str]:
         """Data sets of stacks whose truth is the plane of a sheet that lies in them."""
-        return [name for name, entry in self.config["datasets"].items() if "target" in entry]
+        return self._with_target("plane")
+
+    @cached_property
+    def sharp(self) -> list[str]:
+        """Data sets whose truth is sharper than their images, as of another microscope."""
+        return self._with_target("sharp")
+
+    @cached_property
+    def simulated_sharp(self) -> list[str]:
+        """Those of them that are simulated."""
+        return [name for name in self.simulating if name in self.sharp]
+
+    def _with_target(self, target: str) -> list[str]:
+        entries = self.config["datasets"].items()
+        return [name for name, entry in entries if entry.get("target") == target]
 
     @cached_property
     def simulated_sheets(self) -> list[str]:
         """Those of them that are simulated, so that their surface is known."""
         return [name for name in self.simulating if name in self.sheets]
+
+    @cached_property
+    def simulated_plainly(self) -> list[str]:
+        """Simulated data sets whose low exposures are as their high ones, but for the light."""
+        others = {*self.sheets, *self.sharp}
+        return [name for name in self.simulating if name not in others]
 
     @cached_property
     def simulated(self) -> list[str]:
@@ -99,9 +119,22 @@ class Study:
         return [name for name, entry in sets.items() if entry and entry["beside"] == "truth"]
 
     @cached_property
+    def sharp_sets(self) -> list[str]:
+        """Test sets whose truth is sharper than their images, where there is one."""
+        return [name for name in self.scored_sets if self.tested(name) in self.sharp]
+
+    def line_pairs(self, test_set: str) -> Mapping[str, Any] | None:
+        """Return the simulation of a test set of pairs of lines, and None of all others."""
+        entry = self.config["datasets"][self.tested(test_set)]
+        settings = entry.get("simulate", {})
+        if settings.get("structure") != "lines":
+            return None
+        return {**settings, "pixel_size_um": entry["pixel_size_um"]}
+
+    @cached_property
     def examined_sets(self) -> list[str]:
-        """Test sets whose residuals are looked at: not those interpolated or projected."""
-        left_out = {*self.sparse, *self.sheets}
+        """Test sets whose residuals are looked at: not those made into something else."""
+        left_out = {*self.sparse, *self.sheets, *self.sharp}
         return [name for name in self.config["test_sets"] if self.tested(name) not in left_out]
 
     @cached_property
@@ -412,6 +445,7 @@ class Study:
         """Return the library's module of the structure that a simulated data set shows."""
         simulation = self.config["datasets"][dataset]["simulate"]
         kind = "volumes" if "z_spacing_um" in self.config["datasets"][dataset] else "structures"
+        kind = "synthetic" if dataset in self.sharp else kind
         return _module(f"simulate.{kind}", simulation["structure"])
 
     def filter_module(self, method: str) -> str:
@@ -760,11 +794,21 @@ class Study:
     @property
     def looks(self) -> Mapping[str, Any]:
         """Pairs of a simulated and a measured data set, set side by side, by name."""
-        return self.config.get("looks", {})
+        return self._looks(sharp=False)
+
+    @cached_property
+    def ranges(self) -> Mapping[str, Any]:
+        """Pairs of which it is told whether measured images lie within what was simulated."""
+        return self._looks(sharp=True)
+
+    def _looks(self, *, sharp: bool) -> dict[str, Any]:
+        entries = self.config.get("looks", {}).items()
+        return {n: entry for n, entry in entries if (entry["simulated"] in self.sharp) == sharp}
 
     def looks_of(self, pair: str) -> list[str]:
         """Return the data sets that are set side by side: the simulated one, the measured one."""
-        return [self.looks[pair][kind] for kind in ("simulated", "measured")]
+        pairs = {**self.looks, **self.ranges}
+        return [pairs[pair][kind] for kind in ("simulated", "measured")]
 
     def looks_pixel_sizes(self, pair: str) -> list[float]:
         """Return the pixel sizes of both, in µm, where a file does not tell it."""
@@ -822,6 +866,12 @@ class Study:
         tested = {name: entry["test_set"] for name, entry in experiments.items()}
         names += [f"residuals-{n}" for n, of in tested.items() if of in self.examined_sets]
         names += [f"isotropy-{n}" for n, of in tested.items() if of in self.whole_sparse_sets]
+        names += [
+            f"{kind}-{name}"
+            for name, of in tested.items()
+            if of in self.sharp_sets
+            for kind in ("resolution", "reblurred")
+        ]
         names += [f"controls-{name}" for name in self.controlled]
         names += [f"segmentation-{name}.{of}" for name, of in self.segmented_experiments]
         names += [f"posterior-{name}" for name in experiments if self._posterior_of(name)]
@@ -834,7 +884,8 @@ class Study:
         if self.trained_methods:
             names.append("learning-curves")
         names += [f"dose-{name}" for name in self.sweeps]
-        return names + [f"looks-{name}" for name in self.looks]
+        names += [f"looks-{name}" for name in self.looks]
+        return names + [f"range-{name}" for name in self.ranges]
 
     @cached_property
     def moving_figures(self) -> list[str]:
@@ -855,10 +906,12 @@ class Study:
             names += ["without-truth"] if self.halved_sets else []
             names += ["dose", "least-light"] if self.sweeps else []
             names += ["isotropy"] if self.whole_sparse_sets else []
+            names += ["resolution"] if self.sharp_sets else []
             names += ["audit"] if "published" in self.config else []
         names += ["controls"] if self.controlled else []
         names += ["segmentation", "segmentation-tests"] if self.segmented_experiments else []
         names += ["looks"] if self.looks else []
+        names += ["ranges"] if self.ranges else []
         return names + (["regimes"] if self.regimes else [])
 
     def job_words(self, files: Iterable[str]) -> set[str]:
@@ -872,6 +925,7 @@ class Study:
         runs = {run.name for run in self.networks}.union(self.runs, self.control_sets)
         return named.union(
             self.looks,
+            self.ranges,
             self.sweeps,
             self.segmentations,
             runs,
