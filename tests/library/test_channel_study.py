@@ -96,8 +96,8 @@ def test_a_channel_that_is_only_seen_beside_another_is_registered_and_trained_on
         ),
         (
             "datasets.membranes.simulate.size",
-            192,
-            "simulate.size is 192, but that of 'nuclei' is 1",
+            128,
+            "simulate.size is 128, but that of 'nuclei' is 1",
         ),
         ("datasets.membranes.simulate.structure", "actin", "'actin', but 'nuclei' shows 'tissue-n"),
         ("methods.joint.channels", "nuclei", "'nuclei', which is no train set with data sets 'bes"),

@@ -87,8 +87,14 @@ class JointRestorer:
             sound.append(normalizer.apply(image))
             used.append(normalizer)
         together = ", ".join(names)
-        options = {"tile": self.tile, "precision": self.precision, "device": self.model.device}
-        apply = partial(predict, self.model.network, **options, name=together)
+        apply = partial(
+            predict,
+            self.model.network,
+            tile=self.tile,
+            precision=self.precision,
+            device=self.model.device,
+            name=together,
+        )
         seen = np.stack(sound)
         found = mean_of_orientations(apply, seen) if self.turned else apply(seen)
         if not np.isfinite(found).all():
