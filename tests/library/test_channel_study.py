@@ -147,6 +147,12 @@ def test_a_joint_method_is_tested_on_its_channels_alone(config):
     check(config)
 
 
+def test_networks_of_one_channel_stand_beside_a_joint_one(config):
+    config["experiments"]["membranes"]["train_set"] = "tissue"
+    with pytest.raises(InputError, match=r"learns from images of 'nuclei' and tests on those of"):
+        check(config)
+
+
 def simulated(structure, *, images=1, seed=5):
     settings = {**CHANNELS["datasets"]["nuclei"]["simulate"], "structure": structure, "size": 64}
     settings |= {"pixel_size_um": 0.1083, "train_images": images, "test_images": 1}

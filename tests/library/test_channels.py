@@ -248,6 +248,16 @@ def joint(network, **options):
     return JointRestorer(Model(network.eval(), card, "cpu"), (0, 100), **settings)
 
 
+def test_channels_of_volumes_are_restored_whole():
+    network = networks.build(UNET, dims=3, probabilistic=False, channels=2, jointly=True)
+    restorer = joint(network)
+    restorer = replace(restorer, model=replace(restorer.model, card={"channels": NAMES, "dims": 3}))
+    volumes = list(np.random.default_rng(0).uniform(0, 1, (2, 6, 20, 21)))
+    assert [one.mean.shape for one in restorer.predict(volumes, NAMES)] == [(6, 20, 21)] * 2
+    with pytest.raises(InputError, match="but the network restores volumes"):
+        restorer.predict([one[0] for one in volumes], NAMES)
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_each_channel_comes_back_in_its_own_units(turned):
     red, green = np.random.default_rng(0).uniform(0, 1, (2, 41, 50))

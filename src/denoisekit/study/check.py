@@ -375,7 +375,17 @@ def _check_channels(config: Mapping[str, Any], file: str) -> None:
         channels = [entry["dataset"], *entry["beside"]]
         for experiment, of in config["experiments"].items():
             tested = config["test_sets"][of["test_set"]]["dataset"]
-            if name in of.get("methods", config["methods"]) and tested not in channels:
+            if name not in of.get("methods", config["methods"]):
+                continue
+            own = config["train_sets"][of["train_set"]]["dataset"]
+            if tested in channels and own != tested:
+                raise InputError(
+                    f"{file}: experiments.{experiment} learns from images of {own!r} and tests on "
+                    f"those of {tested!r}, but beside the method {name!r}, which saw both, stand "
+                    f"networks of that channel alone; name a train set of {tested!r}, or leave the "
+                    "method out of its 'methods'."
+                )
+            if tested not in channels:
                 raise InputError(
                     f"{file}: experiments.{experiment} tests the method {name!r} on images of "
                     f"{tested!r}, which is none of its channels ({', '.join(channels)}); leave "
