@@ -18,6 +18,7 @@ BY_NAME = {
     "predict": ["denoisekit.networks.unet"],
     "predict_isotropic": ["denoisekit.networks.unet"],
     "predict_projection": ["denoisekit.networks.projection_unet"],
+    "predict_channels": ["denoisekit.networks.unet"],
     "project": ["denoisekit.filters.projection"],
     "filter": ["denoisekit.filters.gaussian"],
     "draw_labels": ["denoisekit.simulate.volumes.nuclei"],
@@ -72,6 +73,11 @@ MAY_REACH = {
     " noise.saturation",
     "extract_stacks": f"{IMAGES} images.normalization datasets.sheets datasets.common_units"
     " noise.units training.patches",
+    "extract_channels": f"{IMAGES} images.normalization datasets.channels datasets.common_units"
+    " noise.units training.patches",
+    "predict_channels": f"{IMAGES} computing networks images.normalization datasets.channels"
+    " restoring.channels restoring.inference restoring.model restoring.restored"
+    " restoring.weights datasets.common_units noise.units noise.estimate",
     "predict_projection": f"{IMAGES} computing networks images.normalization"
     " datasets.common_units noise.estimate restoring.projection restoring.inference"
     " restoring.model restoring.weights",

@@ -284,6 +284,8 @@ def predict_code(wildcards):
         script = "predict_isotropic"
     if wildcards.method in STUDY.projecting_methods:
         script = "predict_projection"
+    if wildcards.method in STUDY.joint_methods:
+        script = "predict_channels"
     return code(script, STUDY.network_module(wildcards.method))
 
 

@@ -237,6 +237,31 @@ def train_pairs(wildcards):
     return f"<results>/registered/{trained_on(wildcards)}"
 
 
+def channel_pairs(datasets):
+    """The registered pairs of the channels of a sample, in their order."""
+    return [f"<results>/registered/{name}" for name in datasets]
+
+
+def train_channels(wildcards):
+    """The registered pairs of all channels that a train set has patches of."""
+    return channel_pairs(STUDY.channels_of(wildcards.train_set))
+
+
+def train_channels_outside(wildcards):
+    """The values that mark pixels outside of the field, of each of these channels."""
+    return [outside_of(name) for name in STUDY.channels_of(wildcards.train_set)]
+
+
+def test_channels(wildcards):
+    """The registered pairs of all channels of a method, one of which is a test set's."""
+    return channel_pairs(STUDY.channels(wildcards.method))
+
+
+def test_channels_outside(wildcards):
+    """The values that mark pixels outside of the field, of each of these channels."""
+    return [outside_of(name) for name in STUDY.channels(wildcards.method)]
+
+
 def train_files(wildcards):
     """The patches, or the folder of them, that a paired method is trained on."""
     folder, files = "<results>/patches/{train_set}", STUDY.patch_files(wildcards.method)
@@ -251,7 +276,8 @@ def checkpoint_folder(wildcards, output):
 
 def network_files(run):
     """Weights that predict (the best by validation loss, or the last), and the network's card."""
-    folder = f"<results>/models/{run.train_set}/{STUDY.network_of(run.method)}/seed{run.seed}"
+    learned = STUDY.learned(run.train_set, run.method)
+    folder = f"<results>/models/{learned}/{STUDY.network_of(run.method)}/seed{run.seed}"
     weights = f"{folder}/{config['prediction']['weights']}.safetensors"
     return {"weights": weights, "card": f"{folder}/card.json"}
 

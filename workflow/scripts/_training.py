@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from denoisekit import files, networks
+from denoisekit import files
 from denoisekit.computing import find_device, seed_everything
-from denoisekit.images import windows
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import weights
 from denoisekit.training import batches, checkpoints, loop, objectives, settings
@@ -30,7 +29,7 @@ def train(
     seed_everything(seed, threads=card["threads"])
     planes = patches[0].dims == 3 and card["method"].get("dims") == 2
     built = {"dims": 2 if planes else patches[0].dims, "probabilistic": probabilistic}
-    network = networks.build(card["network"], channels=len(windows.seen(card["method"])), **built)
+    network = weights.build({**card, **built})
     patches[0].check_sides(network.stride, dims=built["dims"])
     report(f"training {weights.count_parameters(network)} parameters on the {device}")
     told = {"seed": seed, "device": device, "report": report, "images": images}

@@ -10,13 +10,15 @@ if __name__ == "__main__":
         import _training
         from _card import describe
         from denoisekit import losses
-        from denoisekit.training.batches import PatchPairs
-        from denoisekit.training.supervised import Supervised
+        from denoisekit.training.batches import ChannelPairs, PatchPairs
+        from denoisekit.training.supervised import Jointly, Supervised
 
         files, params = snakemake.input, snakemake.params
         method = params.settings["method"]
         loss = losses.get(method["loss"], method.get("options", {}))
         folder = Path(files.get("frames") or Path(files.low).parent)
+        joint = "channels" in params.settings
+        pairs, objective = (ChannelPairs, Jointly) if joint else (PatchPairs, Supervised)
         normalizer = _patches.read_normalizer(folder)
         exposures = [_patches.read(folder, exposure) for exposure in ("low", "high")]
         if normalizer:
@@ -36,9 +38,9 @@ if __name__ == "__main__":
                 ),
             },
             checkpoint=params.checkpoint,
-            objective=Supervised(loss),
+            objective=objective(loss),
             probabilistic=loss.probabilistic,
-            patches=[PatchPairs(*parts) for parts in zip(*exposures, strict=True)],
+            patches=[pairs(*parts) for parts in zip(*exposures, strict=True)],
             images=_patches.read_images(folder),
             normalizer=normalizer,
             units=_patches.read_units(folder),

@@ -7,6 +7,7 @@ it; how is in the card beside the weights.
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.torch import load_file
@@ -21,7 +22,7 @@ from denoisekit.noise.estimate import estimate_noise
 from denoisekit.noise.usable import Unusable, sound
 from denoisekit.restoring import inference
 
-NETWORK = {"depth": 3, "kernel_size": 3, "first_filters": 24}
+NETWORK: dict[str, Any] = {"depth": 3, "kernel_size": 3, "first_filters": 24}
 _WEIGHTS = Path(__file__).with_name("pretrained.safetensors")
 # Other weights are another filter: this line is what tells a study so.
 _SHA256 = "4dc131af03a1fa1af9ff7b979b08506816e743f736a1e01755606baff479c775"

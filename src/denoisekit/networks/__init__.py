@@ -37,7 +37,12 @@ def names() -> list[str]:
 
 
 def build(
-    settings: Mapping[str, Any], *, dims: int, probabilistic: bool, channels: int = 1
+    settings: Mapping[str, Any],
+    *,
+    dims: int,
+    probabilistic: bool,
+    channels: int = 1,
+    jointly: bool = False,
 ) -> Network:
     """Build the network that settings describe.
 
@@ -51,23 +56,28 @@ def build(
         Whether a scale is predicted beside the mean; an InputError of networks that predict none.
     channels
         Of an image; an InputError of architectures that take a single one.
+    jointly
+        Whether all channels are restored, as colours of a sample, rather than the one in the
+        middle, as frames around it.
 
     Returns
     -------
     Network
         Takes (N, channels, *spatial) to (N, 1, *spatial), to (N, 2, *spatial) with the means first
-        if probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K.
+        if probabilistic, or to (N, K, *spatial) if it has the option ``outputs``, K. If jointly, to
+        (N, channels, *spatial), or twice as many with all means first.
     """
     options = {key: value for key, value in settings.items() if key != "architecture"}
     module = _registry.load(
         __name__, _FOLDER, settings["architecture"], kind="network's architecture"
     )
     if channels > 1:
-        if "channels" not in inspect.signature(module.build).parameters:
+        asked = {"channels": channels} | ({"jointly": True} if jointly else {})
+        if not asked.keys() <= inspect.signature(module.build).parameters.keys():
             raise InputError(
                 f"The network {settings['architecture']!r} takes images of one channel, and no "
-                "frames beside; train 'unet' or 'nafnet' with 'frames'."
+                "frames beside; train 'unet' or 'nafnet' with 'frames' or 'channels'."
             )
-        options["channels"] = channels
+        options |= asked
     network = module.build(dims=dims, probabilistic=probabilistic, **options)
     return network.to(memory_format=_FASTEST[dims])

@@ -35,7 +35,7 @@ def middle(images: torch.Tensor, *, channels: int) -> torch.Tensor:
 
 
 def with_scale(mean: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """Join means and a head's numbers, (N, 1, *spatial), as means and scales above zero."""
+    """Join means and a head's numbers, (N, C, *spatial), as means and then scales above zero."""
     return torch.cat([mean, nn.functional.softplus(scale) + _SCALE_FLOOR], dim=1)
 
 

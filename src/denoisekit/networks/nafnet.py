@@ -35,7 +35,7 @@ class NAFNet(Network):
         Filters on the first level; each level down doubles them.
     window
         Side in px of what the attention pools over, on every level.
-    channels
+    channels, jointly
         As the U-Net of `denoisekit.networks.unet` takes them.
     """
 
@@ -49,9 +49,11 @@ class NAFNet(Network):
         first_filters: int,
         window: int,
         channels: int = 1,
+        jointly: bool = False,
     ) -> None:
         super().__init__()
-        self.channels = channels
+        self.channels, self.jointly = channels, jointly
+        restored = channels if jointly else 1
         filters = [first_filters * 2**level for level in range(depth + 1)]
         radii = [max(1, window // 2 // 2**level) for level in range(depth + 1)]
 
@@ -71,9 +73,11 @@ class NAFNet(Network):
             for n in reversed(range(depth))
         )
         self.up = nn.ModuleList(level(n) for n in reversed(range(depth)))
-        self.mean = CONV[dims](first_filters, 1, _KERNEL_SIZE, padding=padding)
+        self.mean = CONV[dims](first_filters, restored, _KERNEL_SIZE, padding=padding)
         self.scale = (
-            CONV[dims](first_filters, 1, _KERNEL_SIZE, padding=padding) if probabilistic else None
+            CONV[dims](first_filters, restored, _KERNEL_SIZE, padding=padding)
+            if probabilistic
+            else None
         )
         self.stride = 2**depth
         self.reach = _reach(blocks, radii)
@@ -91,7 +95,8 @@ class NAFNet(Network):
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
-            mean = middle(images, channels=self.channels) + self.mean(features)
+            own = images if self.jointly else middle(images, channels=self.channels)
+            mean = own + self.mean(features)
             return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 

@@ -32,6 +32,9 @@ class UNet(Network):
     channels
         Of an image, as frames around one that is to be restored; what it restores is added to the
         one in the middle, or to the mean of the two there.
+    jointly
+        Whether the channels are colours of one sample, each of which is restored, as CSBDeep's
+        ``n_channel_out`` has it; what it restores is then added to each.
     """
 
     def __init__(
@@ -43,9 +46,11 @@ class UNet(Network):
         kernel_size: int,
         first_filters: int,
         channels: int = 1,
+        jointly: bool = False,
     ) -> None:
         super().__init__()
-        self.channels = channels
+        self.channels, self.jointly = channels, jointly
+        restored = channels if jointly else 1
         filters = [first_filters * 2**level for level in range(depth + 1)]
         self.down = nn.ModuleList()
         inputs = [channels, *filters]
@@ -60,8 +65,8 @@ class UNet(Network):
             _level(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)])
             for n in reversed(range(depth))
         )
-        self.mean = CONV[dims](filters[0], 1, 1)
-        self.scale = CONV[dims](filters[0], 1, 1) if probabilistic else None
+        self.mean = CONV[dims](filters[0], restored, 1)
+        self.scale = CONV[dims](filters[0], restored, 1) if probabilistic else None
         self.pool = POOL[dims](2)
         self.stride = 2**depth
         self.reach = unet_reach(depth, kernel_size)
@@ -81,7 +86,8 @@ class UNet(Network):
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             features = features.to(images.dtype)
-            mean = middle(images, channels=self.channels) + self.mean(features)
+            own = images if self.jointly else middle(images, channels=self.channels)
+            mean = own + self.mean(features)
             return mean if self.scale is None else with_scale(mean, self.scale(features))
 
 

@@ -145,6 +145,12 @@ def _trained(
         said += f" and a noise model ({model['model']}, of {model['origin']}){cite(of)}"
     if "normalization" in entry:
         said += f", normalised by {entry['normalization']}"
+    if "channels" in entry:
+        train_set = config["train_sets"][entry["channels"]]
+        seen = listed([train_set["dataset"], *train_set["beside"]])
+        said += f", all of the channels {seen} by one network, each normalised by itself"
+    if "shuffled" in entry:
+        said += "; as a control the other channels were of another field"
     return f"{said}."
 
 

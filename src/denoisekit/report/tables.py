@@ -142,7 +142,10 @@ def what_it_is(method: Mapping[str, Any], *, seeds: Sequence[int]) -> str:
         more = method["ensemble"].get("more_seeds", ())
         listed_members = listed(map(str, sorted([*members, *more])))
         return f"mean of the networks of {method_label(of)} of the seeds {listed_members}"
-    return f"network {method['network']}, {method['objective']}, loss {method['loss']}"
+    said = f"network {method['network']}, {method['objective']}, loss {method['loss']}"
+    if "shuffled" in method:
+        return f"{said}; a control: it saw channels of {method['channels']} of different fields"
+    return f"{said}; all channels of {method['channels']} jointly" if "channels" in method else said
 
 
 def _options(method: Mapping[str, Any]) -> dict[str, Any]:

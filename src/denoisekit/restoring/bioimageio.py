@@ -214,6 +214,11 @@ def check_exportable(card: Mapping[str, Any]) -> None:
             "The network makes planes of stacks, normalised as a whole, which the bioimage.io "
             "format has no place for; export one of planes or of volumes, or copy the folder."
         )
+    if card.get("channels"):
+        raise InputError(
+            f"The network restores the channels {', '.join(card['channels'])} jointly, which are "
+            "not exported; export one of single images, or copy the folder."
+        )
     frames = windows.length(card.get("method", {}))
     if frames > 1:
         raise InputError(

@@ -55,6 +55,12 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
             "dims": {"enum": [2, 3]},
             "probabilistic": {"type": "boolean"},
             "planes": {"type": "boolean"},
+            "channels": {
+                "type": "array",
+                "minItems": 2,
+                "maxItems": 16,
+                "items": {"type": "string"},
+            },
             "method": {
                 "type": "object",
                 "properties": {

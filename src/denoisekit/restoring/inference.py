@@ -345,7 +345,7 @@ def restore(
         device=device,
         name=name,
     )
-    channels = _mean_of_orientations(apply, normalised) if turned else apply(normalised)
+    channels = mean_of_orientations(apply, normalised) if turned else apply(normalised)
     mean = normalizer.undo(channels[0])
     scale = normalizer.undo_scale(channels[1]) if len(channels) == 2 else None
     if not all(np.isfinite(part).all() for part in (mean, *channels)):
@@ -356,7 +356,7 @@ def restore(
     return Restored(put_back(mean, pixels, found.outside), scale)
 
 
-def _mean_of_orientations(
+def mean_of_orientations(
     apply: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray
 ) -> np.ndarray:
     """Apply a network to an image as it lies, turned and mirrored, and return the mean."""

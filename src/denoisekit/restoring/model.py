@@ -77,6 +77,11 @@ class Model:
         return windows.seen(self.card.get("method", {}))
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """What the channels are called that it restores jointly, in their order; none of one."""
+        return tuple(self.card.get("channels", ()))
+
+    @property
     def plane_by_plane(self) -> bool:
         """Whether it is a network of planes that learned from volumes, and restores these."""
         return bool(self.card.get("planes", False))
@@ -88,6 +93,12 @@ class Model:
 
     def check_axes(self, pixels: np.ndarray, *, name: str) -> None:
         """Raise InputError unless an image has the axes that the network takes."""
+        if self.channels:
+            raise InputError(
+                f"{name} is one image, but the network restores the channels "
+                f"{', '.join(self.channels)} jointly; give all of them, in this order, to "
+                "'denoisekit.restoring.channels'."
+            )
         if self.frames > 1 and (pixels.ndim != 3 or len(pixels) != self.frames):
             raise InputError(
                 f"{name} is {shape_text(pixels) or 'a single number'}, but the network restores "

@@ -13,7 +13,7 @@ from denoisekit.errors import InputError
 from denoisekit.restoring import cards
 
 if TYPE_CHECKING:
-    from denoisekit.restoring import ensemble, inference, posterior, projection
+    from denoisekit.restoring import channels, ensemble, inference, posterior, projection
 
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
@@ -200,6 +200,12 @@ def _open_folder(
             f"{given} makes planes of stacks, and is not for images as they are; take 'denoisekit "
             "project stack.tif --model', or another network."
         )
+    if card.get("channels"):
+        raise InputError(
+            f"{given} restores the channels {', '.join(card['channels'])} of a sample jointly, and "
+            "no single image; take 'denoisekit.restoring.model_folder.open_channels' in Python, or "
+            "a network of one channel."
+        )
     chosen = read_prediction(
         folder,
         card,
@@ -277,6 +283,48 @@ def open_projection(
 
     trained = model.load(file, card, device=device)
     return projection.Projector(trained, chosen.percentiles, tile=tile, precision=precision)
+
+
+def open_channels(
+    folder: str | Path, *, tile: int = 512, precision: str = "mixed", device: str | None = None
+) -> "channels.JointRestorer":
+    """Open a trained network that restores channels jointly, to restore as its study did.
+
+    Parameters
+    ----------
+    folder
+        Of a study, such as ``results/<study>/models/<train set>/<method>/seed0``.
+    tile, precision, device
+        As `open` takes them.
+
+    Returns
+    -------
+    channels.JointRestorer
+        Its ``predict`` takes an image of each of its ``model.channels``, and returns each restored.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, a part of it is missing or damaged, it is of single images, or
+        it saw channels that did not belong together.
+    """
+    place = Path(folder)
+    card = read_card(place)
+    if card.get("method", {}).get("shuffled"):
+        raise InputError(
+            f"{folder} is a control: it learned from channels of different fields; take the "
+            "network that learned from those of one."
+        )
+    chosen = read_prediction(place, card, weights=None, percentiles=None)
+    file = place / f"{chosen.weights}.safetensors"
+    if not file.is_file():
+        raise InputError(f"{file} does not exist; copy the whole folder of the model.")
+    from denoisekit.restoring import channels, model
+
+    trained = model.load(file, card, device=device)
+    return channels.JointRestorer(
+        trained, chosen.percentiles, tile=tile, precision=precision, turned=chosen.turned
+    )
 
 
 def open_ensemble(

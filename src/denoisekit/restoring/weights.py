@@ -35,8 +35,8 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
     weights
         A file that `save_weights` wrote.
     card
-        The model's card, of which ``network``, ``dims``, ``probabilistic`` and of ``method`` the
-        ``frames`` are used.
+        The model's card, of which ``network``, ``dims``, ``probabilistic``, ``channels`` and of
+        ``method`` the ``frames`` are used.
     device
         ``cpu`` or ``cuda``.
 
@@ -48,11 +48,11 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
     with _fitting(weights):
         # Without memory, so that a card that asks for more than the file holds takes none.
         with torch.device("meta"):
-            described = _build(card).state_dict()
+            described = build(card).state_dict()
         # As bytes: of a file that is mapped and cut meanwhile the process would die.
         found = read_tensors(Path(weights).read_bytes())
         _check_shapes(found, described)
-        network = _build(card)
+        network = build(card)
         network.load_state_dict(found)
     bad = sum(int((~torch.isfinite(part)).sum()) for part in found.values())
     if bad:
@@ -63,12 +63,15 @@ def load(weights: str | Path, card: Mapping[str, Any], *, device: str) -> Networ
     return network.to(device).eval()
 
 
-def _build(card: Mapping[str, Any]) -> Network:
+def build(card: Mapping[str, Any]) -> Network:
+    """Build the network that a card describes, untrained; its parts are those that `load` uses."""
+    joint = card.get("channels", ())
     return networks.build(
         card["network"],
         dims=card["dims"],
         probabilistic=card["probabilistic"],
-        channels=len(windows.seen(card.get("method", {}))),
+        channels=len(joint) or len(windows.seen(card.get("method", {}))),
+        jointly=bool(joint),
     )
 
 

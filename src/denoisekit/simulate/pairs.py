@@ -69,7 +69,8 @@ def simulate_pairs(settings: Mapping[str, Any], *, seed: int) -> Iterator[Simula
     """Simulate a data set, one pair at a time.
 
     Every field of view shows other cells, and each has a random stream of its own: its pixels do
-    not depend on how many others there are.
+    not depend on how many others there are. Structures of one sample (`structures.sample`) show the
+    same cells in data sets of one seed, with light and noise of their own.
 
     Parameters
     ----------
@@ -119,46 +120,62 @@ def _pairs(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
     bench = _Bench(settings, seed)
     for split in ("train", "test"):
         for number in range(settings[f"{split}_images"]):
-            rng = _stream(settings, seed, split, number)
+            rng, sample = _streams(settings, seed, split, number)
             name = f"{split}-{number:03d}"
-            yield bench.pair(_Field(settings, rng), rng, frame=0, names=(name, name, split))
+            field = _Field(settings, rng, sample)
+            yield bench.pair(field, rng, frame=0, names=(name, name, split))
     for number in range(settings.get("train_movies", 0)):
-        rng = _stream(settings, seed, "movie", number)
-        yield from _movie(settings, bench, rng, before=f"train-{number}-", split="train")
+        streams = _streams(settings, seed, "movie", number)
+        yield from _movie(settings, bench, *streams, before=f"train-{number}-", split="train")
     if settings["movie_frames"]:
-        rng = _stream(settings, seed, "test", 0)
-        yield from _movie(settings, bench, rng, before="", split="test")
+        streams = _streams(settings, seed, "test", 0)
+        yield from _movie(settings, bench, *streams, before="", split="test")
 
 
 def _movie(
     settings: Mapping[str, Any],
     bench: "_Bench",
     rng: np.random.Generator,
+    sample: np.random.Generator,
     *,
     before: str,
     split: str,
 ) -> Iterator[SimulatedPair]:
     """Yield the frames of a movie of one field, with what stands before their and its name."""
-    field = _Field(settings, rng)
+    field = _Field(settings, rng, sample)
     for frame in range(settings["movie_frames"]):
         names = (f"{before}frame-{frame:03d}", f"{before}{_MOVIE}", split)
         yield bench.pair(field, rng, frame=frame, names=names)
 
 
-def _stream(settings: Mapping[str, Any], seed: int, split: str, number: int) -> np.random.Generator:
-    """Return the random stream of one field, so that fields are independent of each other."""
-    structure = int.from_bytes(settings["structure"].encode())
-    return np.random.default_rng([seed, structure, _STREAMS[split], number])
+def _streams(
+    settings: Mapping[str, Any], seed: int, split: str, number: int
+) -> tuple[np.random.Generator, np.random.Generator]:
+    """Return the random streams of one field, so that fields are independent of each other.
+
+    The first is its own, the second that of its sample, which is the same in every colour.
+    """
+    name = settings["structure"]
+    own, sample = (
+        np.random.default_rng([seed, int.from_bytes(of.encode()), _STREAMS[split], number])
+        for of in (name, structures.sample(name))
+    )
+    return own, sample
 
 
 class _Field:
     """A field of view: what moves in it, and how bright it is."""
 
-    def __init__(self, settings: Mapping[str, Any], rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        rng: np.random.Generator,
+        sample: np.random.Generator,
+    ) -> None:
         motion = settings["motion"]
         self.motion = Motion(
             rng,
-            _draw_emitters(settings, rng),
+            _draw_emitters(settings, rng, sample),
             flow_um_per_s=motion["flow_um_per_s"],
             wander_um_per_s=motion["wander_um_per_s"],
         )
@@ -166,13 +183,17 @@ class _Field:
         self.scale: float | None = None
 
 
-def _draw_emitters(settings: Mapping[str, Any], rng: np.random.Generator) -> Emitters:
-    """Draw cells until enough of the field is covered by them."""
+def _draw_emitters(
+    settings: Mapping[str, Any], rng: np.random.Generator, sample: np.random.Generator
+) -> Emitters:
+    """Draw a sample, or cells until enough of the field is covered by them."""
     pixel = settings["pixel_size_um"]
     field_um = settings["size"] * pixel
     region = Region(-MARGIN_PX * pixel, field_um + MARGIN_PX * pixel)
     probe = np.stack(np.meshgrid(*[np.linspace(0, field_um, 32)] * 2), axis=-1)
     draw = structures.get(settings["structure"])
+    if draw is None:
+        return join(structures.of_sample(settings["structure"])(rng, sample, region))
     while True:
         cells = draw_cells(rng, field_um=field_um)
         covered = np.mean(np.min([cell.depth(probe) for cell in cells], axis=0) < 0.85)

@@ -15,6 +15,8 @@ from denoisekit.study.runs import BEST_FILTER
 
 #: Architectures that take frames of a movie as channels.
 SEVERAL_CHANNELS = ("nafnet", "unet")
+#: Structures that are drawn of one sample, so that data sets of them may be its channels.
+OF_ONE_SAMPLE = {"tissue-membranes", "tissue-nuclei"}
 _VOLUME_AXES = 3
 _PLANAR_FILTERS = ("pretrained", "zs-n2n")
 _SPARSE_FILTERS = ("noisy", "cubic", "richardson-lucy")
@@ -93,6 +95,8 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
             _known(method, config["methods"], f"{place}.methods")
     _check_methods(config, file)
     _check_frames(config, file)
+    _check_beside(config, file)
+    _check_channels(config, file)
     _check_noise_models(config, file)
     _check_train_sets(config, file)
     _check_looks(config, file)
@@ -279,6 +283,118 @@ def _check_frames(config: Mapping[str, Any], file: str) -> None:
         for kind in ("train_sets", "test_sets"):
             for entry in config[kind].values():
                 _check_movies(config["datasets"][entry["dataset"]], entry["dataset"], place)
+
+
+def _check_beside(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if data sets cannot be the channels of one sample."""
+    datasets = config["datasets"]
+    for name, entry in config["train_sets"].items():
+        own, place = entry["dataset"], f"{file}: train_sets.{name}.beside"
+        for other in entry.get("beside", ()):
+            _known(other, datasets, place)
+            if other == own:
+                raise InputError(
+                    f"{place} names {other!r}, which is the train set's own data set; name the "
+                    "data sets of the other channels."
+                )
+            for made in (own, other):
+                if datasets[made].keys() & {"sparse", "target"}:
+                    raise InputError(
+                        f"{place} is of {made!r}, of whose stacks planes are left out, or which "
+                        "become planes; channels are of images as they are: leave it out."
+                    )
+            for key in ("pixel_size_um", "z_spacing_um"):
+                mine, its = datasets[own].get(key), datasets[other].get(key)
+                if mine != its:
+                    raise InputError(
+                        f"{place} names {other!r}, whose {key} is {its}, but that of {own!r} is "
+                        f"{mine}; channels of one sample have the same."
+                    )
+            _check_one_sample(datasets, own, other, place)
+    used = {m.get("channels") for m in config["methods"].values()}
+    unused = [n for n, e in config["train_sets"].items() if "beside" in e and n not in used]
+    if unused:
+        raise InputError(
+            f"{file}: train_sets.{unused[0]} has data sets 'beside' its own, but no method has "
+            f"'channels: {unused[0]}', so that they decide nothing; add one, or leave them out."
+        )
+
+
+def _check_one_sample(datasets: Mapping[str, Any], own: str, other: str, place: str) -> None:
+    """Raise InputError if data sets that are simulated do not show one sample."""
+    if ("simulate" in datasets[own]) != ("simulate" in datasets[other]):
+        raise InputError(
+            f"{place} names {other!r}, but of it and {own!r} one is simulated and one is not; "
+            "channels are of one sample."
+        )
+    if "simulate" not in datasets[own]:
+        return
+    mine, its = datasets[own]["simulate"], datasets[other]["simulate"]
+    fixed = ("seed", "size", "shape", "train_images", "test_images", "movie_frames")
+    for key in (*fixed, "train_movies", "max_shift_px"):
+        if mine.get(key) != its.get(key):
+            raise InputError(
+                f"{place} names {other!r}, whose simulate.{key} is {its.get(key)}, but that of "
+                f"{own!r} is {mine.get(key)}; the channels of one sample have the same."
+            )
+    shown = {mine["structure"], its["structure"]}
+    if not shown <= OF_ONE_SAMPLE or "z_spacing_um" in datasets[own] or mine["movie_frames"]:
+        raise InputError(
+            f"{place} names {other!r}, which shows {its['structure']!r}, but {own!r} shows "
+            f"{mine['structure']!r}: these are not of one sample. Still planes of "
+            "'tissue-nuclei' and 'tissue-membranes' are, of one seed; simulate these."
+        )
+
+
+def _check_channels(config: Mapping[str, Any], file: str) -> None:
+    """Raise InputError if a network cannot restore channels jointly."""
+    for name, method in config["methods"].items():
+        if "channels" not in method:
+            continue
+        place, train_set = f"{file}: methods.{name}.channels", method["channels"]
+        several = [one for one, entry in config["train_sets"].items() if "beside" in entry]
+        _known(train_set, several, place, kind="train set with data sets 'beside' its own")
+        network = config["networks"][method["network"]]
+        if network["architecture"] not in SEVERAL_CHANNELS:
+            raise InputError(
+                f"{place} is {train_set!r}, but {method['network']!r} is a network of single "
+                f"images ({network['architecture']}); take one of {', '.join(SEVERAL_CHANNELS)}."
+            )
+        plain = {"objective": "supervised", "normalization": "percentiles"}
+        odd = [key for key, value in plain.items() if method.get(key, value) != value]
+        odd += [key for key in ("frames", "dims") if key in method]
+        odd += ["loss"] if method["loss"] == "adversarial" else []
+        if odd:
+            raise InputError(
+                f"{file}: methods.{name}.{odd[0]} is {method[odd[0]]!r}, but networks of several "
+                "channels learn by 'supervised' from 'percentiles', each channel by its own, and "
+                "not by 'adversarial'; change it."
+            )
+        if config["prediction"].get("units") == "truth":
+            raise InputError(
+                f"{file}: prediction.units is 'truth', but the method {name!r} restores each "
+                "channel in its own units; leave it out, or the method."
+            )
+        entry = config["train_sets"][train_set]
+        channels = [entry["dataset"], *entry["beside"]]
+        for experiment, of in config["experiments"].items():
+            tested = config["test_sets"][of["test_set"]]["dataset"]
+            if name not in of.get("methods", config["methods"]):
+                continue
+            own = config["train_sets"][of["train_set"]]["dataset"]
+            if tested in channels and own != tested:
+                raise InputError(
+                    f"{file}: experiments.{experiment} learns from images of {own!r} and tests on "
+                    f"those of {tested!r}, but beside the method {name!r}, which saw both, stand "
+                    f"networks of that channel alone; name a train set of {tested!r}, or leave the "
+                    "method out of its 'methods'."
+                )
+            if tested not in channels:
+                raise InputError(
+                    f"{file}: experiments.{experiment} tests the method {name!r} on images of "
+                    f"{tested!r}, which is none of its channels ({', '.join(channels)}); leave "
+                    "the method out of its 'methods'."
+                )
 
 
 def _check_movies(dataset: Mapping[str, Any], name: str, place: str) -> None:

@@ -34,9 +34,10 @@ class Study:
     def studied(self) -> list[str]:
         """Data sets that are trained on or restored; the others are there for their looks alone."""
         used = {
-            entry["dataset"]
+            name
             for kind in ("train_sets", "test_sets")
             for entry in self.config[kind].values()
+            for name in (entry["dataset"], *entry.get("beside", ()))
         }
         return [name for name in self.config["datasets"] if name in used]
 
@@ -185,13 +186,18 @@ class Study:
         """Return which splits of a data set are used, ``train`` if a network is trained on it."""
         learning = self.trained_methods or self.training_commands
         trained = self.config["train_sets"] if learning else ()
-        needed = {self.split_of(name) for name in trained if self._trains_on(name) == dataset}
+        needed = {self.split_of(name) for name in trained if dataset in self.channels_of(name)}
         if any(entry["dataset"] == dataset for entry in self.config["test_sets"].values()):
             needed.add("test")
         return sorted(needed, reverse=True)
 
     def _trains_on(self, train_set: str) -> str:
         return self.config["train_sets"][train_set]["dataset"]
+
+    def channels_of(self, train_set: str) -> list[str]:
+        """Return the data sets that a train set has patches of: its own, and those beside it."""
+        entry = self.config["train_sets"][train_set]
+        return [entry["dataset"], *entry.get("beside", ())]
 
     # Methods.
 
@@ -287,6 +293,21 @@ class Study:
         return [name for name in self.trained_methods if name not in self.masked_methods]
 
     @cached_property
+    def joint_methods(self) -> list[str]:
+        """Trained methods whose network restores all channels of a sample at once."""
+        return [n for n in self.trained_methods if "channels" in self.config["methods"][n]]
+
+    def learned(self, train_set: str, method: str) -> str:
+        """Return the train set of the network that restores for one: its own, or the channels'."""
+        entry = self.config["methods"][method]
+        of = entry["ensemble"]["of"] if "ensemble" in entry else method
+        return str(self._trained(of).get("channels", train_set))
+
+    def channels(self, method: str) -> list[str]:
+        """Return the data sets that are the channels of a method's network, in their order."""
+        return self.channels_of(self.learned("", method))
+
+    @cached_property
     def isotropic_methods(self) -> list[str]:
         """Trained methods that learn from planes of a stack what lies between them."""
         return [n for n in self.trained_methods if self.objective(n) == "isotropic"]
@@ -355,6 +376,7 @@ class Study:
     def plain_methods(self) -> list[str]:
         """Methods whose network gives the restored image itself."""
         others = {*self.posterior_methods, *self.isotropic_methods, *self.projecting_methods}
+        others |= {*self.joint_methods}
         return [name for name in self.network_methods if name not in others]
 
     def objective(self, method: str) -> str | None:
@@ -389,6 +411,8 @@ class Study:
             "network": self.config["networks"][entry["network"]],
             "training": self.config["training"],
         }
+        if method in self.joint_methods:
+            settings["channels"] = self.channels(method)
         model = self.noise_model_settings(method)
         return settings if model is None else {**settings, "noise_model": model}
 
@@ -402,13 +426,16 @@ class Study:
             if method in self.network_methods + self.ensemble_methods
             for member in self._trained_for(entry["train_set"], method)
         )
-        order = {name: i for i, name in enumerate([*self.needed_train_sets, *self.methods])}
+        joint = [name for name in self.config["train_sets"] if name not in self.needed_train_sets]
+        names = [*self.needed_train_sets, *joint, *self.methods]
+        order = {name: i for i, name in enumerate(names)}
         return sorted(needed, key=lambda run: (order[run.train_set], order[run.method]))
 
     def _trained_for(self, train_set: str, method: str) -> list[Run]:
+        learned = self.learned(train_set, method)
         if method in self.ensemble_methods:
-            return self.member_runs(method, train_set)
-        return [Run(self.network_of(method), train_set, seed) for seed in self.config["seeds"]]
+            return self.member_runs(method, learned)
+        return [Run(self.network_of(method), learned, seed) for seed in self.config["seeds"]]
 
     def target(self, method: str) -> str:
         """Return what patches in images' or common units are beside; empty for CARE's normalised.
@@ -421,6 +448,8 @@ class Study:
             return "isotropic" + ("-published" if "as_published" in entry else "")
         if self._projects(method):
             return "stacks"
+        if "channels" in entry:
+            return "channels" + ("-shuffled" if "shuffled" in entry else "")
         if objective == "supervised" and entry.get("normalization", "percentiles") == "percentiles":
             return ""
         truth = "matched" if entry.get("match_truth", True) else "clean"
@@ -468,7 +497,8 @@ class Study:
     def validated_methods(self) -> list[str]:
         """Trained methods that saw truths, so that the images kept from training can be scored."""
         seeing = [name for name in self.trained_methods if self.objective(name) == "supervised"]
-        return [name for name in seeing if name not in self.projecting_methods]
+        others = {*self.projecting_methods, *self.joint_methods}
+        return [name for name in seeing if name not in others]
 
     @cached_property
     def validating_filters(self) -> list[str]:
@@ -554,10 +584,11 @@ class Study:
 
     @cached_property
     def controlled_methods(self) -> list[str]:
-        """Methods that restore controls: not images that are given, nor commands of others."""
+        """Methods that restore controls: not given images, others' commands, nor channels."""
         asked = self.config["methods"].items()
         given = [name for name, entry in asked if entry.keys() & {"images", "command"}]
-        return [name for name in self.methods if name not in given]
+        joint = [n for n in self._learning_methods if self.learned("", n)]
+        return [name for name in self.methods if name not in {*given, *joint}]
 
     @cached_property
     def control_settings(self) -> dict[str, int]:
@@ -760,14 +791,22 @@ class Study:
         """What must lie apart: a data set, its split to train on, and the data set to test on."""
         return list(
             dict.fromkeys(
-                (
-                    self._trains_on(entry["train_set"]),
-                    self.split_of(entry["train_set"]),
-                    self.tested(entry["test_set"]),
-                )
-                for entry in self.config["experiments"].values()
+                (dataset, self.split_of(train_set), self.tested(entry["test_set"]))
+                for name, entry in self.config["experiments"].items()
+                for train_set in self._learned_in(name)
+                for dataset in self._seen_of(train_set, entry["train_set"])
             )
         )
+
+    def _learned_in(self, experiment: str) -> list[str]:
+        """Return the train sets of an experiment's networks, its own first."""
+        own, methods = self._train_set(experiment), self.methods_of(experiment)
+        joint = [self.learned(own, n) for n in methods if n in self._learning_methods]
+        return list(dict.fromkeys([own, *joint]))
+
+    def _seen_of(self, train_set: str, own: str) -> list[str]:
+        """Return the data sets that networks of a train set see: of an experiment's own, one."""
+        return [self._trains_on(own)] if train_set == own else self.channels_of(train_set)
 
     # Tables, figures and the page.
 

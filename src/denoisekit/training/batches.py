@@ -51,6 +51,16 @@ class PatchPairs(_Patches):
 
 
 @dataclass(frozen=True)
+class ChannelPairs(PatchPairs):
+    """Patches of the channels of a sample, (N, channels, *spatial), both low and high."""
+
+    @property
+    def dims(self) -> int:
+        """Number of spatial axes."""
+        return super().dims - 1
+
+
+@dataclass(frozen=True)
 class NoisyPatches(_Patches):
     """Patches of noisy images in their own units, (N, *spatial) float32."""
 

@@ -5,7 +5,7 @@ Source of what is done with pairs: CSBDeep 0.8.1, data/generate.py (Weigert et a
 splits shuffled patches, so that both sides see the same images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -181,14 +181,71 @@ def extract_patches(
     names = [f"{name}, in its {exposure} exposure," for exposure in ("low", "high")]
     sides = sides_of(patch_size, high.shape, name=name)
     (low, high), field = cleared((low, high), outside=outside, names=names)
-    positions = _choose_positions(high, field, sides, count, rng, name)
-    percentiles = np.stack(
-        [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
-    )
+    positions = _choose_positions([high], field, sides, count, rng, name)
+    percentiles = _drawn_percentiles(count, rng)
     of_low, of_high = (
         _cut_normalised(pixels, field, positions, sides, percentiles, of)
         for pixels, of in zip((low, high), names, strict=True)
     )
+    return ImagePatches(of_low, of_high, positions)
+
+
+def extract_channel_patches(
+    pairs: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    *,
+    patch_size: PatchSize,
+    count: int,
+    rng: np.random.Generator,
+    outside: Mapping[str, Sequence[float | str] | None],
+) -> ImagePatches:
+    """Cut normalised patches of the channels of one image, all at the same places.
+
+    As `extract_patches` does, with each channel normalised by percentiles of its own, drawn for
+    itself, as CSBDeep normalises channels. A place is foreground where one of the channels is.
+
+    Parameters
+    ----------
+    pairs
+        Low and high exposure of each channel by what to call it in an error, all of one shape, in
+        any units.
+    patch_size, count, rng
+        As `extract_patches` takes them.
+    outside
+        Of each channel, as `denoisekit.noise.usable.find` takes it.
+
+    Returns
+    -------
+    ImagePatches
+        Both are (N, channels, *patch).
+
+    Raises
+    ------
+    InputError
+        As of `extract_patches`, and if channels differ in shape.
+    """
+    first, *others = pairs
+    for other in others:
+        same_shape(pairs[first][1], pairs[other][1], names=(first, other))
+    sides = sides_of(patch_size, pairs[first][1].shape, name=first)
+    sound, fields = {}, []
+    for name, (low, high) in pairs.items():
+        same_shape(low, high, names=(f"The low exposure of {name}", "its high exposure"))
+        names = [f"{name}, in its {exposure} exposure," for exposure in ("low", "high")]
+        sound[name], field = cleared((low, high), outside=outside[name], names=names)
+        fields.append(field)
+    shared: np.ndarray = np.all(fields, axis=0)
+    highs = [high for _, high in sound.values()]
+    positions = _choose_positions(highs, shared, sides, count, rng, first)
+    parts = []
+    for (name, exposures), field in zip(sound.items(), fields, strict=True):
+        percentiles = _drawn_percentiles(count, rng)
+        parts.append(
+            [
+                _cut_normalised(pixels, field, positions, sides, percentiles, name)
+                for pixels in exposures
+            ]
+        )
+    of_low, of_high = (np.stack(part, axis=1) for part in zip(*parts, strict=True))
     return ImagePatches(of_low, of_high, positions)
 
 
@@ -239,10 +296,9 @@ def extract_stack_patches(
                 "cut the stack and its truth to their field."
             )
         parts.append((sound, field))
-    positions = _choose_positions(*parts[1], sides, count, rng, name)
-    percentiles = np.stack(
-        [rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)]
-    )
+    sound, field = parts[1]
+    positions = _choose_positions([sound], field, sides, count, rng, name)
+    percentiles = _drawn_percentiles(count, rng)
     of_low, of_high = (
         _cut_normalised(*part, positions, sides, percentiles, of)
         for part, of in zip(parts, names, strict=True)
@@ -393,20 +449,31 @@ def _centres(shape: tuple[int, ...], sides: tuple[int, ...]) -> tuple[slice, ...
     )
 
 
+def _drawn_percentiles(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the low and the high percentile that each patch is normalised by, (2, count)."""
+    return np.stack([rng.uniform(*_LOW_PERCENTILES, count), rng.uniform(*_HIGH_PERCENTILES, count)])
+
+
+def _foreground(high: np.ndarray, field: np.ndarray, sides: tuple[int, ...]) -> np.ndarray:
+    """Return, bool in its shape, where an image is bright within half a patch."""
+    reach = tuple(max(side // 2, 1) for side in sides)
+    floor = min(0.0, float(high.min()))
+    bright = float(np.percentile(within(high, field), _FOREGROUND_PERCENTILE))
+    threshold = floor + _FOREGROUND_FRACTION * (bright - floor)
+    found: np.ndarray = maximum_filter(high, reach, mode="constant") > threshold
+    return found
+
+
 def _choose_positions(
-    high: np.ndarray,
+    highs: Sequence[np.ndarray],
     field: np.ndarray,
     sides: tuple[int, ...],
     count: int,
     rng: np.random.Generator,
     name: str,
 ) -> np.ndarray:
-    reach = tuple(max(side // 2, 1) for side in sides)
-    floor = min(0.0, float(high.min()))
-    bright = float(np.percentile(within(high, field), _FOREGROUND_PERCENTILE))
-    threshold = floor + _FOREGROUND_FRACTION * (bright - floor)
-    foreground = maximum_filter(high, reach, mode="constant") > threshold
-    centres = _centres(high.shape, sides)
+    foreground = np.any([_foreground(high, field, sides) for high in highs], axis=0)
+    centres = _centres(field.shape, sides)
     candidates = np.argwhere(foreground[centres] & _inside_field(field, sides))
     if len(candidates) == 0:
         raise InputError(

@@ -41,6 +41,20 @@ class Supervised:
         return self._function(restored, batch[-1])
 
 
+class Jointly(Supervised):
+    """Restore all channels of a sample by one network: the mean of the loss of each.
+
+    A loss is of images of one channel, so that each channel counts as one. Of a network with a
+    scale, the means of all channels come first and then their scales, as in CSBDeep.
+    """
+
+    def value(self, restored: torch.Tensor, *batch: torch.Tensor) -> torch.Tensor:
+        """Return the mean over the channels of the loss against the second of the pair."""
+        truth = batch[-1].flatten(0, 1)[:, None]
+        parts = restored.unflatten(1, (-1, batch[-1].shape[1]))
+        return self._function(parts.transpose(1, 2).flatten(0, 1), truth)
+
+
 class AlongOneAxis(Supervised):
     """Restore an image that is worse along its last axis: none is turned by a quarter."""
 
