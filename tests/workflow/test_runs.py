@@ -230,13 +230,12 @@ def test_what_is_damaged_or_gone_is_left_out_or_said(finished, tmp_path, monkeyp
     damaged = ["history.tsv", "validation.tsv"]
     for path in [
         *(results / network / name for name in damaged),
-        *results.glob("scores/actin/*.tsv"),
         *results.glob("restored/actin-movie/*/*.tif"),
     ]:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     found = text()
     assert "trained, its history cannot be read" in found
-    assert found.count("cannot be read") > 4
+    assert found.count("cannot be read") == 2
     assert found.count("data:image/png") == 9
     for name in ("models", "scores", "restored", "registered"):
         shutil.rmtree(results / name)
