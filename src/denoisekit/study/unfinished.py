@@ -199,7 +199,9 @@ def _training(
     if str(table.with_name("card.json")) in known:
         try:
             rows = [{key: float(row[key]) for key in row} for row in files.read_table(table)]
-            return "trained", rows if rows and rows[0].keys() >= _NEEDED else []
+            if not rows or not rows[0].keys() >= _NEEDED:
+                raise KeyError("validation_loss")
+            return "trained", rows
         except _UNREADABLE:
             return "trained, its history cannot be read", []
     try:
