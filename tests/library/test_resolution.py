@@ -1,15 +1,21 @@
 """Widths, pairs of lines and re-blurred errors, and whether measured images were simulated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import ndimage
+from study_page import png, results
 
+from denoisekit import report
 from denoisekit.errors import InputError
 from denoisekit.evaluation import resolution
 from denoisekit.evaluation.looks import measure_frame
 from denoisekit.figures.ranges import draw_ranges
 from denoisekit.figures.resolution import draw_reblurred, draw_resolution
+from denoisekit.report.choosing import choice_values, choices
+from denoisekit.report.topics import TOPICS
 from denoisekit.statistics.ranges import (
     QUANTITIES,
     compare_ranges,
@@ -203,3 +209,32 @@ def test_an_image_is_within_what_was_simulated_or_told_to_be_outside():
     assert "| no" in to_markdown(ranges_table(compared))
     figure = draw_ranges(simulated, unlike)
     assert len(figure.axes) == len(QUANTITIES)
+
+
+def test_the_page_says_first_that_an_image_is_unlike_what_was_simulated():
+    simulated = numbers([frame(seed) for seed in range(3)])
+    compared = compare_ranges({"own": (simulated, numbers([frame(9, enlarged=True)]))})
+    told = results()
+    looks = {"own": {"simulated": "mito", "measured": "actin"}}
+    names = ["range-own", "resolution-tubules", "reblurred-tubules"]
+    told = replace(
+        told,
+        config={**told.config, "looks": looks},
+        ranges=compared,
+        resolution=averaged("tubules"),
+        figures={**told.figures, **dict.fromkeys(names, png())},
+    )
+    (said,) = ranges_sentences(compared)
+    cards = {
+        card["experiment"]: card["sentences"]
+        for card in choice_values(told, choices(told))["cards"]
+    }
+    # MA learned from what is named as simulated and restores what is named as measured.
+    assert cards["MA"][0] == said
+    assert all(said not in cards[name] for name in ("AA", "DDS"))
+    page = report.render(told, TOPICS)
+    # In a warning on top, before the advice, and where looks are told.
+    assert page.count("what they make of it is a guess") == 3
+    assert page.index("what they make of it is a guess") < page.index('id="choice"')
+    assert 'id="resolution"' in page
+    assert "RSP and RSE: correlation with the widefield image" in page

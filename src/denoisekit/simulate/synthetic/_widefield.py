@@ -143,6 +143,14 @@ def drawn_evenly(rng: np.random.Generator, ends: Sequence[float]) -> float:
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
+def drawn(
+    rng: np.random.Generator, ends: Sequence[float], *, size: int | tuple[int, ...]
+) -> np.ndarray:
+    """Return numbers between two others, drawn evenly."""
+    low, high = ends
+    return rng.uniform(low, high, size=size)
+
+
 def _check(settings: Mapping[str, Any]) -> None:
     for name in ("pixel_size_um", "size", "truth_photons", "truth_um"):
         positive(settings[name], name=name)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from denoisekit.simulate.pairs import SimulatedPair
-from denoisekit.simulate.synthetic._widefield import area_um, drawn_evenly, pairs
+from denoisekit.simulate.synthetic._widefield import area_um, drawn, drawn_evenly, pairs
 
 # Points that a ball is drawn of: closer than half the narrowest truth up to a radius of 0.25 um.
 _POINTS = 120
@@ -28,8 +28,8 @@ def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> tuple[np.ndar
     density = drawn_evenly(rng, granules["per_um2"])
     count = rng.poisson(density * (high - low) ** 2)
     centre = rng.uniform(low, high, size=(count, 2))
-    radius = rng.uniform(*granules["radius_um"], size=count)
-    bright = rng.uniform(*granules["brightness"], size=count)
+    radius = drawn(rng, granules["radius_um"], size=count)
+    bright = drawn(rng, granules["brightness"], size=count)
     # A sunflower's seeds: as many on every part of a disc.
     number = np.arange(_POINTS) + 0.5
     reach, turn = np.sqrt(number / _POINTS), np.pi * (1 + np.sqrt(5)) * number

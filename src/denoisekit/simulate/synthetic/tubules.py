@@ -7,7 +7,7 @@ import numpy as np
 
 from denoisekit.simulate.pairs import SimulatedPair
 from denoisekit.simulate.scene import SPACING_UM, worms
-from denoisekit.simulate.synthetic._widefield import area_um, drawn_evenly, pairs
+from denoisekit.simulate.synthetic._widefield import area_um, drawn, drawn_evenly, pairs
 
 
 def simulate(settings: Mapping[str, Any], seed: int) -> Iterator[SimulatedPair]:
@@ -31,10 +31,10 @@ def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> tuple[np.ndar
     count = rng.poisson(density * side**2 / np.mean(tubules["length_um"]))
     start = rng.uniform(low - longest, high + longest, size=(count, 2))
     angle = rng.uniform(0, 2 * np.pi, size=count)
-    length = rng.uniform(*tubules["length_um"], size=count)
+    length = drawn(rng, tubules["length_um"], size=count)
     near = np.all((start > low - length[:, None]) & (start < high + length[:, None]), axis=1)
     yx, along = worms(rng, start[near], angle[near], length[near], persistence_um=persistence)
-    bright = rng.uniform(*tubules["brightness"], size=(len(yx), 1))
+    bright = drawn(rng, tubules["brightness"], size=(len(yx), 1))
     label = rng.uniform(1 - tubules["uneven"], 1 + tubules["uneven"], size=along.shape)
     shown = (along < 1) & np.all((yx > low) & (yx < high), axis=-1)
     return yx[shown], (bright * label * SPACING_UM)[shown]
