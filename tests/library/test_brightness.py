@@ -56,6 +56,13 @@ def test_one_image_has_no_interval():
     assert "FFT in AA 1.160 (one image)." in said
 
 
+def test_tiles_of_one_field_have_no_interval():
+    tiles = brightness.average(gains(), CHOSEN.assign(test_fields=1), methods=METHODS, alpha=0.2)
+    assert tiles["gain_low"].isna().all()
+    (said,) = brightness.brightness_sentences(tiles, arbitrary=[])
+    assert "FFT in AA 1.135 (mean of 2, which share fields)." in said
+
+
 def test_without_a_truth_there_is_none():
     nothing = averaged(gains().assign(truth_gain=np.nan, truth_offset=np.nan))
     assert nothing.empty

@@ -154,15 +154,19 @@ def test_where_a_loss_sees_no_brightness_another_method_is_named():
 def test_brightness_can_be_used_where_the_measured_gain_is_near_one():
     row = {"experiment": "E", "method": "fft", "images": 12, "offset": 0.0}
 
-    def said(gain, low, high):
-        gains = pd.DataFrame([row | {"gain": gain, "gain_low": low, "gain_high": high}])
+    def said(gain, low, high, images=12):
+        ends = {"gain": gain, "gain_low": low, "gain_high": high}
+        gains = pd.DataFrame([row | ends | {"images": images}])
         return brightness_sentence(chosen(), gains)
 
     assert said(1.0, 0.99, 1.01) == (
         "Brightness of FFT can be used: gain to the truth 1.000 (0.990 to 1.010)."
     )
     assert "is not quite kept: gain to the truth 1.060" in said(1.06, 1.05, 1.07)
-    assert "is not quite kept: gain to the truth 0.900 (one image)" in said(0.9, np.nan, np.nan)
+    few = said(0.9, np.nan, np.nan, images=1)
+    assert "is not quite kept: gain to the truth 0.900 (one image)" in few
+    tiles = said(0.9, np.nan, np.nan, images=9)
+    assert "gain to the truth 0.900 (mean of 9, which share fields)" in tiles
     assert "is tied to that of the image" in brightness_sentence(chosen(), None)
 
 

@@ -117,6 +117,19 @@ def test_few_images_have_no_interval():
     assert np.isnan(table.loc["laplace", "low"])
 
 
+def test_tiles_of_one_field_have_no_interval():
+    tiles = EXPERIMENTS.assign(test_fields=1)
+    found = dose.by_light(measured(), tiles, photons(), sweeps=SWEEPS, methods=METHODS)
+    row = least(found).loc["laplace"]
+    assert row["photons"] == pytest.approx(least(images()).loc["laplace", "photons"])
+    assert np.isnan(row["low"])
+    assert row["note"] == "no interval: the 8 images share fields"
+    assert dose.average(found)["error"].isna().all()
+    assert dose.average(images())["error"].notna().any()
+    said = dose.dose_sentences(least(found).reset_index())
+    assert "actin: no interval: the 8 images share fields." in said
+
+
 def test_the_least_light_is_said_set_and_drawn():
     found = images()
     table = least(found).reset_index()

@@ -94,3 +94,14 @@ def test_the_table_has_a_row_per_quantity():
     assert [cell.text for cell in rows[2][:8]] == [
         *("actin", "Laplace", "actin", "mito", "predicted scale", "8", "8", "1.00"),
     ]
+
+
+def test_tiles_of_one_field_have_no_interval():
+    settings = {"train_sets": TRAIN_SETS, "methods": ["laplace"], "alpha": 0.05}
+    tiles = EXPERIMENTS.assign(test_fields=1)
+    found = mismatch.compare(many(scale=9.0), tiles, **settings)
+    alike = compared(many(scale=9.0)).reset_index()
+    pd.testing.assert_series_equal(found["auc"], alike["auc"])
+    assert found[["low", "high"]].isna().all(axis=None)
+    assert "no interval: images share fields" in mismatch.mismatch_sentences(found)[0]
+    assert "share fields" not in mismatch.mismatch_sentences(alike)[0]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from denoisekit.statistics.scores import RUN, by_experiment, side_by_side
+from denoisekit.statistics.scores import RUN, by_experiment, side_by_side, with_independent_images
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label
 
@@ -43,7 +43,8 @@ def average(
     Returns
     -------
     pandas.DataFrame
-        The columns `AVERAGED`; the ends of an interval of a single image are NaN.
+        The columns `AVERAGED`; the ends of an interval are NaN of a single image, and of images
+        that are no independent samples.
     """
     kept = residuals[[*RUN, "simulated", "image", "truth_gain", "truth_offset"]]
     long = kept.rename(columns=lambda name: name.removeprefix("truth_")).melt(
@@ -55,10 +56,10 @@ def average(
     rows = by_experiment(long, experiments, methods=methods)
     keys = ["experiment", "method"]
     wide = side_by_side(rows, keys=[*keys, "image"], column="metric")
-    found = []
+    found, apart = [], with_independent_images(experiments)
     for place, group in wide.groupby(keys, sort=False):
         gains, half = group["gain"], np.nan
-        if len(gains) > 1:
+        if len(gains) > 1 and place[0] in apart:
             half = stats.t.isf(alpha / 2, len(gains) - 1) * gains.std() / np.sqrt(len(gains))
         values = [gains.mean(), gains.mean() - half, gains.mean() + half, group["offset"].mean()]
         found.append([*place, len(gains), *values])
@@ -88,10 +89,10 @@ def brightness_table(averaged: pd.DataFrame, *, arbitrary: Sequence[str], alpha:
         notes=(
             "What the restored image is multiplied by, and what is then added in its own units, "
             "to lie nearest to the truth, which takes the brightness of the short exposure by "
-            f"regression. Means over images, seeds averaged first; from, to: Student's interval "
-            f"of {1 - alpha:.0%} over images. Noise that is left makes a gain smaller: that of the "
-            "noisy input tells how much of it is noise. Arbitrary: by its loss, which sees no "
-            "brightness.",
+            "regression. Means over images, seeds averaged first; from, to: Student's interval "
+            f"of {1 - alpha:.0%} over images, if they are of a field each. Noise that is left "
+            "makes a gain smaller: that of the noisy input tells how much of it is noise. "
+            "Arbitrary: by its loss, which sees no brightness.",
         ),
     )
 
@@ -113,7 +114,7 @@ def brightness_sentences(averaged: pd.DataFrame, *, arbitrary: Sequence[str]) ->
             "loss does not see it. Their gains and offsets hold for these networks alone."
         )
     tied = averaged[~averaged["method"].isin([*arbitrary, "noisy"])]
-    # Of a single image there is no interval, and its gain itself is asked.
+    # Where there is no interval, the gain itself is asked.
     ends = tied[["gain_low", "gain_high"]].apply(lambda column: column.fillna(tied["gain"]))
     off = tied[(ends["gain_low"] > 1 + NEAR) | (ends["gain_high"] < 1 - NEAR)]
     if len(off):
@@ -137,5 +138,6 @@ def brightness_sentences(averaged: pd.DataFrame, *, arbitrary: Sequence[str]) ->
 def gain_text(row: Any) -> str:
     """Return the gain of a row of what `average` returns, with its interval."""
     if np.isnan(row.gain_low):
-        return f"{row.gain:.3f} (one image)"
+        rest = "one image" if row.images == 1 else f"mean of {row.images}, which share fields"
+        return f"{row.gain:.3f} ({rest})"
     return f"{row.gain:.3f} ({row.gain_low:.3f} to {row.gain_high:.3f})"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from denoisekit.evaluation.metrics import METRICS
 from denoisekit.statistics.paired_tests import FEWEST, mean_difference
-from denoisekit.statistics.scores import by_experiment
+from denoisekit.statistics.scores import by_experiment, with_independent_images
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label, score_text
 
@@ -55,7 +55,8 @@ def by_light(
     -------
     pandas.DataFrame
         sweep, experiment, method, kind, quantity, image, photons and value, seeds averaged, of the
-        methods that take part in all of a sweep's experiments.
+        methods that take part in all of a sweep's experiments; independent, whether images are of a
+        field each.
     """
     rows = by_experiment(values.assign(convention=""), experiments, methods=methods)
     datasets = experiments.set_index("experiment")["test_dataset"]
@@ -67,7 +68,9 @@ def by_light(
         ]
     )
     joined = rows.rename(columns={"metric": "quantity"}).merge(light, on=["experiment", "image"])
+    joined["independent"] = joined["experiment"].isin(with_independent_images(experiments))
     columns = ["sweep", "experiment", "method", "kind", "quantity", "image", "photons", "value"]
+    columns.append("independent")
     doses = joined.groupby(["sweep", "method"])["experiment"].transform("nunique")
     everywhere = joined["sweep"].map({k: len(v["experiments"]) for k, v in sweeps.items()})
     return joined.loc[doses == everywhere, columns]
@@ -76,7 +79,8 @@ def by_light(
 def average(images: pd.DataFrame) -> pd.DataFrame:
     """Average over images: the geometric mean of photons, and of values mean and standard error.
 
-    `images` is as `by_light` returns it; the columns are those of `COLUMNS`.
+    There is no standard error of images that are no independent samples. `images` is as `by_light`
+    returns it; the columns are those of `COLUMNS`.
     """
     keys = ["sweep", "experiment", "method", "kind", "quantity"]
     known = images[images["value"].notna()]
@@ -86,7 +90,9 @@ def average(images: pd.DataFrame) -> pd.DataFrame:
         images=("value", "count"),
         mean=("value", "mean"),
         error=("value", "sem"),
+        independent=("independent", "all"),
     )
+    table["error"] = table["error"].where(table["independent"])
     return table.reset_index()[list(COLUMNS)]
 
 
@@ -113,7 +119,8 @@ def least_light(
         sweep, method, kind, metric, limit; images, how many there are, and reached, of how many the
         limit lies between two doses; photons, their geometric mean, and its interval low to high;
         note, why there is no number: some image reaches the limit at all doses or at none, so that
-        a mean over the others would be a choice of them, or there are fewer than six.
+        a mean over the others would be a choice of them; or no interval, since there are fewer than
+        six, or they are no independent samples.
     """
     rows = []
     for (sweep, method, kind), group in images.groupby(["sweep", "method", "kind"], sort=False):
@@ -130,6 +137,8 @@ def least_light(
             row["photons"] = float(np.exp(inside.mean()))
             if len(inside) < FEWEST:
                 row["note"] = f"no interval of {len(inside)} images"
+            elif not chosen["independent"].all():
+                row["note"] = f"no interval: the {len(inside)} images share fields"
             else:
                 mean = mean_difference(inside, alpha=alpha)
                 row |= {"low": float(np.exp(mean.low)), "high": float(np.exp(mean.high))}
@@ -203,6 +212,7 @@ def dose_sentences(least: pd.DataFrame) -> list[str]:
         ]
         first = f"{sweep}: {_limit(group.iloc[0])} is reached from so many photons per pixel on: "
         said.append(f"{first}{listed(parts) or 'not to be told of any method'}.")
+        said += [f"{sweep}: {note}." for note in dict.fromkeys(known["note"]) if note]
         said += [
             f"{sweep}: {method_label(row.method)} has no such dose: {row.note}."
             for row in group[group["photons"].isna()].itertuples()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from denoisekit.statistics.scores import RUN, by_experiment
+from denoisekit.statistics.scores import RUN, by_experiment, with_independent_images
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, listed, method_label
 
@@ -61,7 +61,8 @@ def compare(
     -------
     pandas.DataFrame
         The columns `COLUMNS`, a row for each test set, method, pair of train sets and quantity that
-        is known of `FEWEST` images on both sides.
+        is known of `FEWEST` images on both sides. Of images that are no independent samples the
+        ends of the interval are NaN.
     """
     long = residuals.assign(
         flagged=residuals["invented"] + residuals["erased"],
@@ -70,7 +71,7 @@ def compare(
     every = experiments.assign(truth="yes")
     rows = by_experiment(long.assign(convention=""), every, methods=methods)
     rows = rows[rows["method"].isin(methods) & rows["value"].notna()]
-    found = []
+    found, apart = [], with_independent_images(experiments)
     for test_set, group in experiments.groupby("test_set", sort=False):
         own = group["train_set"].map(lambda name: train_sets[name]["dataset"])
         same = own == group["test_dataset"]
@@ -78,7 +79,10 @@ def compare(
             for other in group[~same].itertuples():
                 names = {"test_set": test_set, "matched": matched.train_set}
                 names["other"] = other.train_set
-                found += _of_pair(rows, matched.experiment, other.experiment, names, alpha)
+                pair = _of_pair(rows, matched.experiment, other.experiment, names, alpha)
+                if matched.experiment not in apart:
+                    pair = [{**row, "low": np.nan, "high": np.nan} for row in pair]
+                found += pair
     table = pd.DataFrame(found, columns=list(COLUMNS))
     return table.drop_duplicates(["test_set", "method", "matched", "other", "quantity"])
 
@@ -164,7 +168,8 @@ def mismatch_table(compared: pd.DataFrame) -> Table:
             "trained on other content restored than in one of a network trained on such content; "
             "0.5 tells nothing, below it misleads. Unlikeliness: of the noisy image given the "
             "restored one, against what is expected of a true one. Scale: mean, in standard "
-            "deviations of the noise. Intervals are Newcombe's, over images.",
+            "deviations of the noise. Intervals are Newcombe's, over images, if they are of a "
+            "field each.",
         ),
     )
 
@@ -181,8 +186,7 @@ def mismatch_sentences(compared: pd.DataFrame) -> list[str]:
     keys = ["test_set", "method", "matched", "other"]
     for (test_set, method, matched, other), group in compared.groupby(keys, sort=False):
         parts = [
-            f"{_NAMES[row.quantity]} {row.auc:.2f} ({row.low:.2f} to {row.high:.2f}"
-            f"{_verdict(row.low, row.high)})"
+            f"{_NAMES[row.quantity]} {row.auc:.2f} ({_verdict(row.low, row.high)})"
             for row in group.itertuples()
         ]
         said.append(
@@ -194,6 +198,7 @@ def mismatch_sentences(compared: pd.DataFrame) -> list[str]:
 
 
 def _verdict(low: float, high: float) -> str:
-    if low > 0.5:
-        return ", notices"
-    return ", misleads" if high < 0.5 else ", not told from chance"
+    if np.isnan(low):
+        return "no interval: images share fields"
+    found = "notices" if low > 0.5 else "misleads" if high < 0.5 else "not told from chance"
+    return f"{low:.2f} to {high:.2f}, {found}"

@@ -137,6 +137,20 @@ def by_experiment(
     return averaged.reset_index()
 
 
+def with_independent_images(experiments: pd.DataFrame) -> set[str]:
+    """Return the experiments whose test images are each of a field of its own.
+
+    Frames and tiles of one field are no independent samples: no interval over them would hold.
+
+    Parameters
+    ----------
+    experiments
+        The table of experiments.
+    """
+    apart = experiments["test_fields"] == experiments["test_images"]
+    return set(experiments.loc[apart, "experiment"])
+
+
 def side_by_side(rows: pd.DataFrame, *, keys: Sequence[str], column: str) -> pd.DataFrame:
     """Return a long table's values with a column for each of some names, in the rows' own order.
 
