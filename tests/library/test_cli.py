@@ -767,6 +767,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
         "check",
         "init",
         "run",
+        "page",
         "check-pairs",
         "audit",
         "models",
