@@ -157,6 +157,8 @@ def interrupt(house, folder, *, once):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        # What runs tests in the background may ignore Ctrl-C, and hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 300
     while not once.exists() and process.poll() is None and time.monotonic() < deadline:
