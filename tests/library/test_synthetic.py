@@ -341,7 +341,7 @@ def test_looks_are_of_two_data_sets_of_one_kind():
     # No truth is needed of what is held against simulated images.
     assert study.compared_with_truth == set()
     del config["datasets"]["own"]["target"]
-    config["datasets"]["own"]["folder"]["high"] = "high/*"
+    config["datasets"]["own"]["folder"] |= {"high": "high/*", "test": ["*"]}
     with pytest.raises(InputError, match="of which only one has a truth that is sharper"):
         check.check(config, schemas=SCHEMAS, file="study.yaml")
 

@@ -164,7 +164,7 @@ def test_the_quickstart_of_the_wheel_is_planned_in_an_empty_folder(installed, tm
     code = (
         "import subprocess, sys; from pathlib import Path; from denoisekit.cli import run; "
         "from denoisekit.study.shipped import find_study; "
-        "command = run._command(find_study(Path('config/quickstart.yaml')), '1'); "
+        "command = run.snakemake_command(find_study(Path('config/quickstart.yaml')), '1'); "
         "sys.exit(subprocess.run([*command, '--dry-run', '--quiet', 'rules']).returncode)"
     )
     environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,9 +1,8 @@
 """Resolution: widths of lines, pairs of lines told apart, and what an image would be seen as.
 
-References
-----------
-.. [1] S. Culley et al., "Quantitative mapping and minimization of super-resolution optical imaging
-   artifacts" (SQUIRREL), Nature Methods 15 (2018), doi:10.1038/nmeth.4605.
+Source of what an image would be seen as: S. Culley et al., "Quantitative mapping and minimization
+of super-resolution optical imaging artifacts" (SQUIRREL), Nature Methods 15 (2018),
+doi:10.1038/nmeth.4605.
 """
 
 import math
