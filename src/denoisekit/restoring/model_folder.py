@@ -14,6 +14,7 @@ from denoisekit.restoring import cards
 
 if TYPE_CHECKING:
     from denoisekit.restoring import channels, ensemble, inference, posterior, projection
+    from denoisekit.restoring.model import Model
 
 PACKAGE = ".zip"
 # How a study restores with a model that lies there; and how CARE does, for a model without it.
@@ -275,13 +276,9 @@ def open_projection(
             f"{place / 'card.json'} does not tell how far the planes lie apart that the network "
             "was trained on; train it again."
         )
-    chosen = read_prediction(place, card, weights=None, percentiles=None)
-    file = place / f"{chosen.weights}.safetensors"
-    if not file.is_file():
-        raise InputError(f"{file} does not exist; copy the whole folder of the model.")
-    from denoisekit.restoring import model, projection
+    from denoisekit.restoring import projection
 
-    trained = model.load(file, card, device=device)
+    trained, chosen = _as_in_study(place, card, device=device)
     return projection.Projector(trained, chosen.percentiles, tile=tile, precision=precision)
 
 
@@ -315,16 +312,25 @@ def open_channels(
             f"{folder} is a control: it learned from channels of different fields; take the "
             "network that learned from those of one."
         )
+    from denoisekit.restoring import channels
+
+    trained, chosen = _as_in_study(place, card, device=device)
+    return channels.JointRestorer(
+        trained, chosen.percentiles, tile=tile, precision=precision, turned=chosen.turned
+    )
+
+
+def _as_in_study(
+    place: Path, card: Mapping[str, Any], *, device: str | None
+) -> tuple["Model", Prediction]:
+    """Load the weights that a folder's study restores with, and how it does."""
+    from denoisekit.restoring import model
+
     chosen = read_prediction(place, card, weights=None, percentiles=None)
     file = place / f"{chosen.weights}.safetensors"
     if not file.is_file():
         raise InputError(f"{file} does not exist; copy the whole folder of the model.")
-    from denoisekit.restoring import channels, model
-
-    trained = model.load(file, card, device=device)
-    return channels.JointRestorer(
-        trained, chosen.percentiles, tile=tile, precision=precision, turned=chosen.turned
-    )
+    return model.load(file, card, device=device), chosen
 
 
 def open_ensemble(
