@@ -18,7 +18,9 @@ def results(sample_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     config = yaml.safe_load((ROOT / "config/real-sample.yaml").read_text(encoding="utf-8"))
     config["methods"] = {name: config["methods"][name] for name in ("noisy", "gaussian", "fft")}
-    config["statistics"]["references"] = ["fft"]
+    for experiment in ("AA10", "AA3"):
+        config["experiments"][experiment]["methods"] = ["noisy", "gaussian"]
+    config["statistics"]["references"] = ["gaussian"]
     config["training"] |= {"epochs": 4, "steps_per_epoch": 50}
     config["patches"]["per_image"] = 50
     del config["controls"]  # tests/workflow/test_ensemble.py has them.
@@ -60,6 +62,13 @@ def test_both_restorations_beat_the_noisy_image(results, experiment):
     noisy = mean_psnr(results, experiment, "noisy")
     assert mean_psnr(results, experiment, "gaussian") > noisy + 3
     assert mean_psnr(results, experiment, "fft") > noisy + 3
+
+
+def test_less_light_scores_less(results):
+    scores = [mean_psnr(results, experiment, "gaussian") for experiment in ("AA3", "AA10", "AA")]
+    assert scores == sorted(scores)
+    rows = read(results / "tables/dose.tsv")
+    assert {row["method"] for row in rows} == {"noisy", "gaussian"}
 
 
 def test_tiles_of_one_field_get_no_p_value(results):
