@@ -42,6 +42,8 @@ _LEAST_SIGNAL = 0.3
 # All images are compared at this side; those that are most alike once more, at the ample one.
 _COARSE_SIDE = 128
 _CANDIDATES = 3
+# So many are kept prepared at the ample side.
+_KEPT = 8
 _BLOCK_BYTES = 256e6
 
 
@@ -173,8 +175,8 @@ def resemblance(first: Signature, second: Signature) -> float:
             f"Images can be compared at one binning only, but these were prepared at "
             f"{first.binning} and {second.binning}."
         )
-    side = _padded(max(*first.structure.shape, *second.structure.shape))
-    return _Transformed.of(first, side).resemblance(_Transformed.of(second, side))
+    sides = _room([first], [second])
+    return _Transformed.of(first, sides).resemblance(_Transformed.of(second, sides))
 
 
 @dataclass(frozen=True)
@@ -182,21 +184,21 @@ class _Transformed:
     """A signature, the spectrum of its structure, and sums of its squares from the first corner."""
 
     signature: Signature
+    sides: tuple[int, ...]
     spectrum: np.ndarray
     sums: np.ndarray
 
     @classmethod
-    def of(cls, signature: Signature, side: int) -> "_Transformed":
+    def of(cls, signature: Signature, sides: tuple[int, ...]) -> "_Transformed":
         structure = signature.structure
         squares = np.pad(structure.astype(np.float64) ** 2, ((1, 0), (1, 0)))
-        spectrum = fft.rfft2(structure, s=(side, side))
-        return cls(signature, spectrum, squares.cumsum(axis=0).cumsum(axis=1))
+        sums = squares.cumsum(axis=0).cumsum(axis=1)
+        return cls(signature, sides, fft.rfft2(structure, s=sides), sums)
 
     def resemblance(self, other: "_Transformed") -> float:
         first, second = self.signature.structure.shape, other.signature.structure.shape
-        side = len(self.spectrum)
-        product = fft.irfft2(np.conj(self.spectrum) * other.spectrum, s=(side, side))
-        moved = [_displacements(length, side) for length in second]
+        product = fft.irfft2(np.conj(self.spectrum) * other.spectrum, s=self.sides)
+        moved = list(map(_displacements, second, self.sides))
         theirs = [_common(*each) for each in zip(second, first, moved, strict=True)]
         own = [_common(*each) for each in zip(first, second, map(np.negative, moved), strict=True)]
         enough = _lengths(theirs) > _least_common(first, second)
@@ -233,8 +235,15 @@ def _lengths(spans: Sequence[_Span]) -> np.ndarray:
     return np.multiply.outer(rows, columns)
 
 
+def _room(first: Iterable[Signature], second: Iterable[Signature]) -> tuple[int, ...]:
+    """Return sides at which nothing wraps round, however the second ones are turned."""
+    turned = max(max(item.structure.shape) for item in second)
+    longest = np.max([item.structure.shape for item in first], axis=0)
+    return tuple(fft.next_fast_len(int(side) + turned, real=True) for side in longest)
+
+
 def _padded(side: int) -> int:
-    """Return a side at which nothing wraps round."""
+    """Return a side at which no two images of that side wrap round."""
     return fft.next_fast_len(2 * side, real=True)
 
 
@@ -291,10 +300,12 @@ def compare(
                 f"compared {done} of {len(test)} images to test on with {start + len(block)} of "
                 f"{len(names)} that are trained on"
             )
+    # Where few images are trained on, the same ones are the most alike again and again.
+    prepared = functools.lru_cache(_KEPT)(lambda name: signature(train[name], binning=fine))
     matches = []
     for name, alike in found.items():
-        candidates = Images([other for _, other in alike], train.__getitem__)
-        matches.append(_nearest(name, test[name], candidates, binning=fine))
+        candidates = {other: prepared(other) for _, other in alike}
+        matches.append(_nearest(name, signature(test[name], binning=fine), candidates))
         report(f"compared {len(matches)} of {len(test)} images to test on in detail")
     return matches
 
@@ -345,17 +356,12 @@ def _weights(first: tuple[int, int], second: tuple[int, int], side: int) -> np.n
     return np.divide(1, common, out=np.zeros_like(common), where=enough)
 
 
-def _nearest(
-    name: str, image: np.ndarray, trained: Mapping[str, np.ndarray], *, binning: int
-) -> Match:
-    tested = signature(image, binning=binning)
-    candidates = {other: signature(pixels, binning=binning) for other, pixels in trained.items()}
-    sides = [max(item.structure.shape) for item in (tested, *candidates.values())]
-    side = _padded(max(sides))
-    known = {other: _Transformed.of(item, side) for other, item in candidates.items()}
+def _nearest(name: str, tested: Signature, candidates: Mapping[str, Signature]) -> Match:
+    sides = _room(candidates.values(), [tested])
+    known = {other: _Transformed.of(item, sides) for other, item in candidates.items()}
     alike = dict.fromkeys(known, 0.0)
     for turned in tested.turned():
-        transformed = _Transformed.of(turned, side)
+        transformed = _Transformed.of(turned, sides)
         for other, item in known.items():
             alike[other] = max(alike[other], item.resemblance(transformed))
     nearest = max(alike, key=alike.__getitem__)
