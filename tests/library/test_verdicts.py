@@ -65,6 +65,13 @@ def test_every_kind_is_told(tmp_path: Path, seed: int) -> None:
     assert verdicts(tmp_path, low, high, sizes=(0.1, 0.2)) == ["pixel size"]
 
 
+def test_the_noise_of_two_microscopes_is_not_compared(tmp_path: Path) -> None:
+    low, high = exposures(1)
+    row = look_at(pair(tmp_path, high, low), treatment=Treatment(alike=False))
+    assert np.isnan(row["noise_ratio"])
+    assert judge([row]) == []
+
+
 def test_numbers_read_from_a_table_say_the_same_and_missing_ones_nothing(tmp_path: Path) -> None:
     row = {"image": "a", "split": "train", "applied": "no", **UNLIKE}
     row.pop("structure_error")

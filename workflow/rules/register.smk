@@ -59,6 +59,7 @@ rule register:
         blank=lookup(dpath="datasets/{dataset}/blank", within=config, default="pass"),
         outside=lookup(dpath="datasets/{dataset}/outside", within=config, default=None),
         repair=lookup(dpath="datasets/{dataset}/repair", within=config, default=None),
+        target=lookup(dpath="datasets/{dataset}/target", within=config, default=None),
         code=code("register"),
     message:
         "Registering the pairs of {wildcards.dataset}."

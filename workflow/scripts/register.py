@@ -18,6 +18,7 @@ if __name__ == "__main__":
             blank=params.blank,
             outside=params.outside,
             repair=params.repair == "hot",
+            alike=params.target != "sharp",
         )
         quality = registering.register(
             rows, snakemake.output[0], treatment=treatment, report=report

@@ -47,12 +47,15 @@ class Treatment:
         Values of pixels outside of the field, as `denoisekit.noise.usable.find` takes them.
     repair
         Whether hot and dead pixels are replaced.
+    alike
+        Whether one microscope took both exposures, so that their noise can be compared.
     """
 
     apply: bool = True
     blank: str = "pass"
     outside: Sequence[float | str] | None = None
     repair: bool = False
+    alike: bool = True
 
 
 def register(
@@ -333,6 +336,8 @@ def _quality_row(
     )
     low, *others = map(projected, (low, *others))
     row |= vars(measure_kinship(low, others[0] if others else None))
+    if not treatment.alike:
+        row["noise_ratio"] = np.nan
     row["blank"] = "yes" if pair.blank else "no"
     counts = (row["low_hot"], row["high_hot"])
     row["hot"] = max(float(n) for n in counts if not np.isnan(n)) / images["low"].size

@@ -68,6 +68,7 @@ def find(study: Study) -> dict[str, Own]:
             blank=entry.get("blank", "pass"),
             outside=entry.get("outside"),
             repair=entry.get("repair") == "hot",
+            alike=entry.get("target") != "sharp",
         )
         found[name] = Own(_rows(name, entry, study), treatment, table, entry)
     return found
