@@ -83,6 +83,8 @@ MAY_REACH = {
     " restoring.model restoring.weights",
     "project": f"{IMAGES} filters images.surface noise.anscombe noise.estimate datasets.sheets",
     "measure_isotropy": f"{IMAGES} evaluation.isotropy evaluation.scaling",
+    "measure_depth": f"{IMAGES} evaluation.depth datasets.sheets datasets.registering"
+    " datasets.pair_images datasets.registration datasets.kinship noise.saturation images.surface",
     "measure_resolution": f"{IMAGES} evaluation.resolution evaluation.scaling simulate",
     "measure_frames": f"{IMAGES} evaluation.looks noise.estimate noise.saturation",
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",

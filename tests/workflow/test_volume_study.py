@@ -91,7 +91,8 @@ def results(tmp_path_factory):
     targets = [f"results/volumes/restored/nuclei/{run_name}" for run_name in RUNS]
     targets += [f"results/volumes/{name}" for name in OBJECTS]
     targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
-    targets += [f"results/volumes/scores/wing/{PLANES[1]}.tsv"]
+    targets += [f"results/volumes/{kind}/wing/{PLANES[1]}.tsv" for kind in ("scores", "depth")]
+    targets += ["results/volumes/figures/depth-wing.png"]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
 

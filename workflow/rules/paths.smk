@@ -153,6 +153,13 @@ def test_heights(wildcards):
     return [f"<results>/simulated/{name}/{file}" for file in ("height.tif", "pairs.tsv")]
 
 
+def deep_runs(wildcards):
+    """The folders of restored images of an experiment, of methods that tell how deep a sheet is."""
+    folder, runs = test_set_of(wildcards), STUDY.shown_runs(wildcards.experiment)
+    methods = STUDY.deep_methods(wildcards.experiment)
+    return [f"<results>/restored/{folder}/{runs[method]}" for method in methods]
+
+
 def train_pixel_size(wildcards):
     """The pixel size of a train set's images, where files do not tell."""
     return config["datasets"][trained_on(wildcards)]["pixel_size_um"]

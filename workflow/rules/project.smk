@@ -5,7 +5,10 @@ Out: simulated/{dataset}/{low,high,height}.tif, stacks, their planes, and how de
      and truths; pairs.tsv, the table of these pairs, which are registered and scored as planes;
      patches/{train_set}/stacks/, patches of stacks and of planes;
      restored/ as of other networks and filters, and of networks below it {height,spread}/<image>.tif,
-     how deep the sheet lies, and the standard deviation of that, both in micrometres.
+     how deep the sheet lies, and the standard deviation of that, both in micrometres; likewise of
+     filters that look for it;
+     depth/{test_set}/{run}.tsv, a row per image and quantity of simulated stacks, whose surface is
+     known; tables/depth.*; figures depth-{experiment}.
 """
 
 
@@ -160,3 +163,90 @@ rule project:
         "Projecting {wildcards.test_set} with the filter {wildcards.filter_method}."
     script:
         "../scripts/project.py"
+
+
+rule measure_depth:
+    input:
+        registered=test_pairs,
+        restored="<results>/restored/{test_set}/{run}",
+        heights=test_heights,
+    output:
+        "<results>/depth/{test_set}/{run}.tsv",
+    log:
+        "<results>/logs/measure_depth/{test_set}/{run}.log",
+    benchmark:
+        "<results>/benchmarks/measure_depth/{test_set}/{run}.tsv"
+    wildcard_constraints:
+        test_set=one_of(STUDY.known_sheet_sets),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        identity=ask(STUDY.identity),
+        code=code("measure_depth"),
+    message:
+        "Measuring how deep {wildcards.run} finds the sheets of {wildcards.test_set}."
+    script:
+        "../scripts/measure_depth.py"
+
+
+rule gather_depth:
+    input:
+        measured=[
+            f"<results>/depth/{test_set}/{run}.tsv"
+            for test_set in STUDY.known_sheet_sets
+            for run in STUDY.deep_runs_on(test_set)
+        ],
+        experiments="<results>/tables/experiments.tsv",
+    output:
+        **tabulated("depth", "depth_table", label="Depth of the sheet"),
+    log:
+        "<results>/logs/gather_depth.log",
+    benchmark:
+        "<results>/benchmarks/gather_depth.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        methods=STUDY.methods,
+        outside=STUDY.outside_methods,
+        code=code("gather_depth"),
+    message:
+        "Averaging how deep every method finds the sheets."
+    script:
+        "../scripts/gather_depth.py"
+
+
+rule draw_depth:
+    input:
+        registered=test_pairs,
+        heights=test_heights,
+        restored=deep_runs,
+    output:
+        **drawn(
+            "depth-{experiment}", "depth", category="Is it sharper?", label="Depth of the sheet"
+        ),
+    log:
+        "<results>/logs/draw_depth/{experiment}.log",
+    benchmark:
+        "<results>/benchmarks/draw_depth/{experiment}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        methods=ask(STUDY.deep_methods),
+        pixel_size_um=test_pixel_size,
+        code=code("draw_depth"),
+    message:
+        "Drawing how deep every method finds a sheet of {wildcards.experiment}."
+    script:
+        "../scripts/draw_depth.py"

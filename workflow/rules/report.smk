@@ -50,6 +50,7 @@ rule write_report:
         calibration="<results>/tables/calibration.tsv" if STUDY.calibrated else [],
         residuals="<results>/tables/residuals.tsv" if STUDY.examined_sets else [],
         isotropy="<results>/tables/isotropy.tsv" if STUDY.whole_sparse_sets else [],
+        depth="<results>/tables/depth.tsv" if STUDY.known_sheet_sets else [],
         resolution="<results>/tables/resolution.tsv" if STUDY.sharp_sets else [],
         controls="<results>/tables/controls.tsv" if STUDY.controlled else [],
         segmentation=segmented("<results>/tables/segmentation.tsv"),

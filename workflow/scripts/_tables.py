@@ -30,6 +30,7 @@ _COLUMNS = {
     "calibration": calibration.AVERAGED,
     "residuals": residuals.MEASURED,
     "isotropy": sharpness.AVERAGED,
+    "depth": sharpness.AVERAGED,
     "resolution": sharpness.AVERAGED,
     "controls": controls.MEASURED,
     "segmentation": segmentation.AVERAGED,

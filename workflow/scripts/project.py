@@ -31,6 +31,8 @@ if __name__ == "__main__":
                         **params.settings.get("options", {}),
                     )
                 write(pair.image, found.pixels)
+                for below, pixels in found.beside.items():
+                    write(pair.image, pixels, below=below)
                 rows.append({"image": pair.image, **found.settings})
                 report(f"projected {pair.image}")
         files.write_table(folder / "strengths.tsv", rows)

@@ -21,8 +21,8 @@ References
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import ndimage
@@ -56,10 +56,13 @@ class Filtered:
         float32, in the shape and the units of the image.
     settings
         What the filter chose for this image; empty where there was nothing to choose.
+    beside
+        What else it found, by the name of the folder below the restored images that it belongs in.
     """
 
     pixels: np.ndarray
     settings: dict[str, float]
+    beside: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def restore_calibrated(

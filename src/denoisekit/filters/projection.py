@@ -1,6 +1,7 @@
 """Make a stack a plane without learning: its mean, or what lies on a surface in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from denoisekit._checks import one_of
 from denoisekit.errors import InputError
 from denoisekit.filters import nlm as nonlocal_means
 from denoisekit.filters._calibration import Filtered
-from denoisekit.images.surface import find_surface, project_along
+from denoisekit.images.surface import Surface, find_surface, project_along
 
 # What each way of making a plane needs to be told.
 _NEEDED = {
@@ -33,7 +34,7 @@ def restore(
     height_um: np.ndarray | None = None,
     usable: np.ndarray | None = None,
 ) -> Filtered:
-    """Return the plane of a stack's sheet.
+    """Return the plane of a stack's sheet, and beside it how deep a surface lies that was found.
 
     Parameters
     ----------
@@ -78,19 +79,26 @@ def restore(
             f"The filter 'projection' with 'how: {how}' needs {missing[0]!r}; give it among its "
             "'options'."
         )
+    depths: dict[str, np.ndarray] = {}
     if how == "mean":
         plane = stack.mean(axis=0, dtype=np.float64)
+    elif how == "surface":
+        found = _found(stack, given, *voxel_um)
+        plane = project_along(stack, found.height, half_planes=given["half_planes"])
+        depths = {
+            name: (voxel_um[0] * planes).astype(np.float32) for name, planes in vars(found).items()
+        }
     else:
-        known = how == "known-surface"
-        height = given["height_um"] / voxel_um[0] if known else _found(stack, given, *voxel_um)
+        height = given["height_um"] / voxel_um[0]
         plane = project_along(stack, height, half_planes=given["half_planes"])
     plane = plane.astype(np.float32)
-    return Filtered(plane, {}) if nlm is None else nonlocal_means.restore(plane, **nlm)
+    made = Filtered(plane, {}) if nlm is None else nonlocal_means.restore(plane, **nlm)
+    return replace(made, beside=depths)
 
 
 def _found(
     stack: np.ndarray, widths: Mapping[str, Any], apart_um: float, pixel_um: float
-) -> np.ndarray:
+) -> Surface:
     """Return the surface that is found in a stack, in planes."""
     along, across = widths["smoothing_um"]
     return find_surface(
@@ -98,4 +106,4 @@ def _found(
         smoothing_px=(along / apart_um, across / pixel_um, across / pixel_um),
         surface_px=widths["surface_um"] / pixel_um,
         reach_planes=widths["reach_um"] / apart_um,
-    ).height
+    )

@@ -94,6 +94,9 @@ class Results:
         How fine stacks are along z and across, as `denoisekit.statistics.sharpness.average` returns
         it, or None where no planes are left out; `figures` has an ``isotropy-AA`` for each
         experiment.
+    depth
+        How far the depths of sheets are from the true ones, averaged likewise, or None where no
+        surface is known; `figures` has a ``depth-AA`` for each experiment.
     resolution
         How fine images beside a sharper truth are restored, averaged likewise, or None where there
         are none; `figures` has a ``resolution-AA`` and a ``reblurred-AA`` for each experiment.
@@ -138,6 +141,7 @@ class Results:
     least_light: pd.DataFrame | None = None
     runs: pd.DataFrame | None = None
     isotropy: pd.DataFrame | None = None
+    depth: pd.DataFrame | None = None
     resolution: pd.DataFrame | None = None
     ranges: pd.DataFrame | None = None
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

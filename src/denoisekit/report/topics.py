@@ -41,6 +41,7 @@ from denoisekit.report.viewer import error_colours, error_filter, viewer_data
 from denoisekit.statistics import brightness, controls, mismatch, noise, residuals
 from denoisekit.statistics.calibration import calibration_sentences, calibration_table
 from denoisekit.statistics.conventions import conventions_sentences, conventions_table
+from denoisekit.statistics.depth import depth_sentences, depth_table
 from denoisekit.statistics.dose import dose_sentences, least_table
 from denoisekit.statistics.isotropy import isotropy_sentences, isotropy_table
 from denoisekit.statistics.looks import looks_sentences, looks_table
@@ -492,7 +493,30 @@ def _projection(results: Results) -> list[Part]:
             "simulated stacks alone: it tells how much of the error is not in finding the sheet, "
             "and is no method for a real stack, though it counts among the filters."
         )
-    return [Sentences(said)]
+    return [Sentences(said), *_depth(results)]
+
+
+def _depth(results: Results) -> list[Part]:
+    if results.depth is None:
+        return []
+    datasets = results.experiments.set_index("experiment")["test_dataset"]
+    apart = {
+        name: results.config["datasets"][dataset]["z_spacing_um"]
+        for name, dataset in datasets.items()
+        if "z_spacing_um" in results.config["datasets"][dataset]
+    }
+    caption = (
+        "Above, how deep the sheet of one stack lies and how deep methods find it; below, red "
+        "where they find it too deep, blue where not deep enough."
+    )
+    return [
+        Sentences(depth_sentences(results.depth, z_spacing_um=apart)),
+        *(
+            Picture(f"depth-{name}", f"Depth of the sheet in {name}", f"{name}. {caption}")
+            for name in results.depth["experiment"].unique()
+        ),
+        depth_table(results.depth),
+    ]
 
 
 def _isotropy(results: Results) -> list[Part]:

@@ -61,6 +61,7 @@ FOLDERS = {
     "labels": "Labels of the objects in images",
     "segmentation": "What settings objects are found by, and those that were tried",
     "segmented": "Objects found in what every run restored, and how well they match",
+    "depth": "How far the depths of sheets are from the true ones",
     "looks": "What frames are like",
     "viewer": "Pictures that the page compares",
     "logs": "What every job printed",

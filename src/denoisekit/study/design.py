@@ -120,6 +120,26 @@ class Study:
         return [name for name, entry in sets.items() if entry and entry["beside"] == "truth"]
 
     @cached_property
+    def known_sheet_sets(self) -> list[str]:
+        """Test sets of simulated sheets in which some method tells how deep they lie."""
+        sets = [n for n in self.config["test_sets"] if self.tested(n) in self.simulated_sheets]
+        return [name for name in sets if self.deep_runs_on(name)]
+
+    def deep_runs_on(self, test_set: str) -> list[str]:
+        """Return the runs on a test set that tell how deep a sheet lies."""
+        return [run for run in self.runs_on(test_set) if self._tells_depth(Run.parse(run).method)]
+
+    def deep_methods(self, experiment: str) -> list[str]:
+        """Return the methods of an experiment that tell how deep a sheet lies."""
+        return [method for method in self.methods_of(experiment) if self._tells_depth(method)]
+
+    def _tells_depth(self, method: str) -> bool:
+        entry = self.config["methods"][method]
+        if method in self.projecting_filters:
+            return bool(entry["options"]["how"] == "surface")
+        return method in self.projecting_methods and "of" not in entry
+
+    @cached_property
     def sharp_sets(self) -> list[str]:
         """Test sets whose truth is sharper than their images, where there is one."""
         return [name for name in self.scored_sets if self.tested(name) in self.sharp]
@@ -906,6 +926,11 @@ class Study:
         names += [f"residuals-{n}" for n, of in tested.items() if of in self.examined_sets]
         names += [f"isotropy-{n}" for n, of in tested.items() if of in self.whole_sparse_sets]
         names += [
+            f"depth-{name}"
+            for name, of in tested.items()
+            if of in self.known_sheet_sets and self.deep_methods(name)
+        ]
+        names += [
             f"{kind}-{name}"
             for name, of in tested.items()
             if of in self.sharp_sets
@@ -945,6 +970,7 @@ class Study:
             names += ["without-truth"] if self.halved_sets else []
             names += ["dose", "least-light"] if self.sweeps else []
             names += ["isotropy"] if self.whole_sparse_sets else []
+            names += ["depth"] if self.known_sheet_sets else []
             names += ["resolution"] if self.sharp_sets else []
             names += ["audit"] if "published" in self.config else []
         names += ["controls"] if self.controlled else []
