@@ -286,6 +286,16 @@ def test_the_truth_of_a_simulated_sheet_is_what_lies_on_its_surface():
         sheet.draw({**SIMULATION, "sheet": steep}, np.random.default_rng(3))
 
 
+def test_cells_of_a_simulated_sheet_lie_between_its_membranes():
+    ((name, cells),) = sheet.labels({**SIMULATION, "train_images": 1, "test_images": 0}, 3)
+    (pair,) = sheet.simulate({**SIMULATION, "train_images": 1, "test_images": 0}, 3)
+    assert name == pair.image
+    assert (cells.shape, cells.min() > 0) == (pair.high.shape, True)
+    inside = ndimage.minimum_filter(cells, 5) == ndimage.maximum_filter(cells, 5)
+    between = ndimage.minimum_filter(cells, 3) != ndimage.maximum_filter(cells, 3)
+    assert pair.high[between].mean() > 1.5 * pair.high[inside].mean()
+
+
 def test_fields_of_sheets_do_not_depend_on_how_many_others_there_are():
     made = {pair.image: pair for pair in sheet.simulate({**SIMULATION, "train_images": 2}, 3)}
     depths = list(sheet.heights(SIMULATION, 3))
@@ -396,7 +406,7 @@ def test_networks_of_stacks_are_for_data_sets_with_a_target():
 def test_a_study_of_sheets_asks_for_what_has_a_meaning_there():
     study = Study(CONFIG)
     assert (study.sheets, study.simulated_sheets, study.scored_sets) == (["wing"],) * 3
-    assert (study.examined_sets, study.drawn_labels, study.z_spacing("wing")) == ([], [], None)
+    assert (study.examined_sets, study.drawn_labels, study.z_spacing("wing")) == ([], ["wing"], None)
     assert study.projecting_methods == ["projection", "projected"]
     assert (study.plain_methods, study.validated_methods) == (["maximum-unet"], ["maximum-unet"])
     assert (study.target("projection"), study.target("maximum-unet")) == ("stacks", "")

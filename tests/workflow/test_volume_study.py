@@ -6,6 +6,7 @@ Beside them stacks with a sheet, which become planes.
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 import yaml
@@ -45,6 +46,10 @@ FOUND = {
 }
 OWN = {"dataset": "own", "split": "test", "exposure": "low", "images": 1}
 OBJECTS = ["segmented/long/nuclei/gaussian", "segmentation/short/settings.json"]
+CELLS_FOUND = {
+    **PROJECTION["segmentation"]["long"],
+    **{"smoothing_um": [0.1], "depth": [0.05, 0.1]},
+}
 RUNS = ["gaussian", *(f"nuclei.{name}.seed0" for name in ("laplace", "planes", "n2v"))]
 
 
@@ -74,7 +79,9 @@ def results(tmp_path_factory):
             "own": own_volume(folder),
             "wing": {**wing, "simulate": {**wing["simulate"], **sizes, **SHEET}},
         },
-        "segmentation": {"long": FOUND, "short": {**FOUND, "chosen_on": OWN}},
+        "segmentation": {
+            **{"long": FOUND, "short": {**FOUND, "chosen_on": OWN}, "cells": CELLS_FOUND},
+        },
         "train_sets": {
             "nuclei": {"dataset": "nuclei", "patch_size": [None, 32, 16]},
             "wing": {"dataset": "wing", "patch_size": 32},
@@ -93,6 +100,7 @@ def results(tmp_path_factory):
     targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
     targets += [f"results/volumes/{kind}/wing/{PLANES[1]}.tsv" for kind in ("scores", "depth")]
     targets += ["results/volumes/figures/depth-wing.png"]
+    targets += ["results/volumes/segmented/cells/wing/true-surface"]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
 
@@ -174,3 +182,25 @@ def test_networks_of_stacks_tell_how_deep_the_sheet_lies(results):
     np.testing.assert_array_equal(shown, stack.max(axis=0))
     scores = (results / f"scores/wing/{PLANES[1]}.tsv").read_text("utf-8")
     assert all(f"\t{image}\t" in scores for image in ("test-000", "test-001"))
+
+
+def test_depths_are_held_against_the_true_surface(results):
+    rows = pd.read_csv(results / f"depth/wing/{PLANES[1]}.tsv", sep="\t")
+    found = rows[rows["image"] == "test-000"].set_index("quantity")["value"]
+    height = tifffile.imread(results / "restored/wing" / PLANES[1] / "height/test-000.tif")
+    # Stacks to train on come first.
+    true = tifffile.imread(results / "simulated/wing/height.tif", key=2)
+    assert found["error_um"] == pytest.approx(np.abs(height - true).mean(), rel=1e-5)
+    assert (results / "figures/depth-wing.png").stat().st_size > 0
+
+
+def test_cells_of_a_sheet_are_found_between_its_membranes(results):
+    labels = tifffile.imread(results / "labels/wing/test-000.tif")
+    assert labels.shape == (48, 48)
+    assert labels.min() == 1
+    folder = results / "segmented/cells/wing/true-surface"
+    rows = pd.read_csv(folder / "scores.tsv", sep="\t")
+    seg = rows[rows["quantity"] == "seg"].set_index("image").loc["test-000"]
+    objects = tifffile.imread(folder / "test-000.tif")
+    assert seg["value"] == pytest.approx(measure(labels, objects)["seg"])
+    assert seg["value"] < seg["truth_value"] < 1

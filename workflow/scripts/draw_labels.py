@@ -14,6 +14,7 @@ if __name__ == "__main__":
         sizes = {key: params[key] for key in ("pixel_size_um", "z_spacing_um")}
         settings = {**params.settings, **sizes}
         for name, labels in volumes.labels_of(settings["structure"])(settings, settings["seed"]):
-            like = Image(labels, params.pixel_size_um, params.z_spacing_um)
+            apart = params.z_spacing_um if labels.ndim == 3 else None
+            like = Image(labels, params.pixel_size_um, apart)
             write_labels(folder / f"{name}.tif", labels, like=like)
             report(f"drew the labels of {name}")

@@ -495,8 +495,8 @@ def _check_labelled(config: Mapping[str, Any], name: str, place: str) -> None:
     if "labels" not in entry and not ("simulate" in entry and "z_spacing_um" in entry):
         raise InputError(
             f"{place} needs labels of {name!r}, but the data set has none; give it 'labels', a "
-            "pattern such as labels/{image}.tif, or leave it out. (Only volumes are simulated "
-            "with labels.)"
+            "pattern such as labels/{image}.tif, or leave it out. (Only volumes and sheets are "
+            "simulated with labels.)"
         )
     if "outside" in entry:
         raise InputError(
@@ -916,9 +916,6 @@ def _check_use_of_sheets(config: Mapping[str, Any], sheets: Sequence[str], file:
         config["experiments"][name]["test_set"]
         for sweep in config.get("dose", {}).values()
         for name in sweep["experiments"]
-    ]
-    asked["segmentation"] = [
-        test for entry in config.get("segmentation", {}).values() for test in entry["test_sets"]
     ]
     for kind, named in asked.items():
         for name in named:

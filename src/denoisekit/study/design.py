@@ -639,8 +639,8 @@ class Study:
 
     @cached_property
     def drawn_labels(self) -> list[str]:
-        """Data sets whose labels are drawn as their volumes are."""
-        return [name for name in self.simulating if self.is_of_volumes(name)]
+        """Data sets whose labels are drawn as their volumes, or sheets in these, are."""
+        return [n for n in self.simulating if "z_spacing_um" in self.config["datasets"][n]]
 
     @cached_property
     def own_labels(self) -> dict[str, str]:

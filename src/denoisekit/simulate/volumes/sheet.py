@@ -86,9 +86,23 @@ def heights(settings: Mapping[str, Any], seed: int) -> Iterator[np.ndarray]:
         yield draw(settings, rng).height_um.astype(np.float32)
 
 
+def labels(settings: Mapping[str, Any], seed: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Draw the cells of a data set again, as the planes of `simulate` show them.
+
+    The parameters are those of `simulate`.
+
+    Yields
+    ------
+    tuple
+        An image's name, and of each pixel the number of the cell that it lies in, (Y, X) int32.
+    """
+    for name, _, rng in fields(settings, seed, structure=b"sheet"):
+        yield name, draw(settings, rng).cells
+
+
 @dataclass(frozen=True)
 class Field:
-    """The light of one field.
+    """The light of one field, and its cells.
 
     Attributes
     ----------
@@ -98,11 +112,14 @@ class Field:
         (Y, X), that of the sheet alone, in focus; 1 where it is bright.
     height_um
         (Y, X) how deep the sheet lies, in micrometres from the first plane.
+    cells
+        (Y, X) int32, the number of the cell that a pixel lies in, from 1 on.
     """
 
     light: np.ndarray
     plane: np.ndarray
     height_um: np.ndarray
+    cells: np.ndarray
 
 
 def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> Field:
@@ -128,14 +145,15 @@ def draw(settings: Mapping[str, Any], rng: np.random.Generator) -> Field:
             f"stack is {depths[-1]:.3g} um deep; lower 'relief_um', or give more planes."
         )
     lateral, axial = optics["lateral_sigma_um"] / pixel, optics["axial_sigma_um"]
-    plane = ndimage.gaussian_filter(_cells(sheet, tuple(shape), pixel, rng), lateral)
+    membranes, cells = _cells(sheet, tuple(shape), pixel, rng)
+    plane = ndimage.gaussian_filter(membranes, lateral)
     plane /= np.percentile(plane, _BRIGHT_PERCENTILE)
     above = sheet["above"] * ndimage.gaussian_filter(_speckles(tuple(shape), rng), lateral)
     light = sum(
         what * np.exp(-((depths[:, None, None] - at) ** 2) / (2 * axial**2))
         for what, at in ((plane, height), (above, height - sheet["apart_um"]))
     )
-    return Field(light + _blobs(settings, height, rng), plane, height)
+    return Field(light + _blobs(settings, height, rng), plane, height, cells)
 
 
 def _relief(
@@ -150,8 +168,11 @@ def _relief(
 
 def _cells(
     sheet: Mapping[str, Any], shape: tuple[int, ...], pixel_um: float, rng: np.random.Generator
-) -> np.ndarray:
-    """Return membranes between the Voronoi cells of random points, each cell of its brightness."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return membranes between the Voronoi cells of random points, and which cell a pixel is of.
+
+    Each cell has its brightness.
+    """
     size, margin = np.array(shape) * pixel_um, _MARGIN * sheet["cell_um"]
     count = max(4, rng.poisson(np.prod((size + 2 * margin) / sheet["cell_um"])))
     centres = rng.uniform(-margin, size + margin, size=(count, 2))
@@ -159,7 +180,7 @@ def _cells(
     distance, nearest = KDTree(centres).query(places, k=2)
     membrane = np.exp(-(((distance[..., 1] - distance[..., 0]) / 2 / _MEMBRANE_UM) ** 2))
     brightness = np.exp(_CELL_SPREAD * rng.standard_normal(count))[nearest].mean(axis=-1)
-    return np.asarray(brightness * (_INSIDE + membrane))
+    return brightness * (_INSIDE + membrane), (nearest[..., 0] + 1).astype(np.int32)
 
 
 def _speckles(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
