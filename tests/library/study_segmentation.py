@@ -34,7 +34,7 @@ def measured(*, truth=0.72, images=6, noisy=0.5):
             run |= {"train_set": "actin" if network else "", "seed": str(seed) if network else ""}
             for image in range(images):
                 seg = level + 0.01 * image + rng.normal(0, 0.004)
-                values = {"seg": seg, "f1_50": seg + 0.2, "found": 1.1}
+                values = {"seg": seg, "f1_50": seg + 0.2, "wrong": 0.9 - seg, "found": 1.1}
                 rows += [
                     {**run, "segmentation": "nuclei", "image": f"image-{image}"}
                     | {"simulated": "yes", "quantity": name, "value": value}

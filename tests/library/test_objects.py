@@ -19,22 +19,24 @@ TWO = line(a=(0, 100), b=(200, 300))
 
 
 @pytest.mark.parametrize(
-    ("found", "seg", "f1", "count"),
+    ("found", "seg", "f1", "wrong", "count"),
     [
-        (TWO, 1, 1, 1),
+        (TWO, 1, 1, 0, 1),
         # One exact and one missed; just half of one is not covered; two thirds are.
-        (line(a=(0, 100)), 1 / 2, 2 / 3, 1 / 2),
-        (line(a=(0, 100), b=(200, 250)), 1 / 2, 1 / 2, 1),
-        (line(a=(0, 99), b=(200, 266)), (0.99 + 0.66) / 2, 1, 1),
+        (line(a=(0, 100)), 1 / 2, 2 / 3, 1 / 2, 1 / 2),
+        (line(a=(0, 100), b=(200, 250)), 1 / 2, 1 / 2, 1 / 2, 1),
+        (line(a=(0, 99), b=(200, 266)), (0.99 + 0.66) / 2, 1, 0, 1),
         # Both under one label that is larger than they are.
-        (line(a=(0, 300)), (1 / 3 + 1 / 3) / 2, 0, 1 / 2),
-        # What is found where nothing is costs nothing of SEG.
-        (line(a=(0, 100), b=(200, 300), c=(320, 400)), 1, 4 / 5, 3 / 2),
-        (line(), 0, 0, 0),
+        (line(a=(0, 300)), (1 / 3 + 1 / 3) / 2, 0, 1, 1 / 2),
+        # One split into halves.
+        (line(a=(0, 100), b=(200, 250), c=(250, 300)), 1 / 2, 2 / 5, 1 / 2, 3 / 2),
+        # What is found where nothing is costs nothing of SEG, and is no wrong object.
+        (line(a=(0, 100), b=(200, 300), c=(320, 400)), 1, 4 / 5, 0, 3 / 2),
+        (line(), 0, 0, 1, 0),
     ],
 )
-def test_measures_are_their_closed_forms(found, seg, f1, count):
-    expected = {"seg": seg, "f1_50": f1, "found": count}
+def test_measures_are_their_closed_forms(found, seg, f1, wrong, count):
+    expected = {"seg": seg, "f1_50": f1, "wrong": wrong, "found": count}
     assert measure(TWO, found) == pytest.approx(expected)
 
 

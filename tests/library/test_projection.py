@@ -406,7 +406,11 @@ def test_networks_of_stacks_are_for_data_sets_with_a_target():
 def test_a_study_of_sheets_asks_for_what_has_a_meaning_there():
     study = Study(CONFIG)
     assert (study.sheets, study.simulated_sheets, study.scored_sets) == (["wing"],) * 3
-    assert (study.examined_sets, study.drawn_labels, study.z_spacing("wing")) == ([], ["wing"], None)
+    assert (study.examined_sets, study.drawn_labels, study.z_spacing("wing")) == (
+        [],
+        ["wing"],
+        None,
+    )
     assert study.projecting_methods == ["projection", "projected"]
     assert (study.plain_methods, study.validated_methods) == (["maximum-unet"], ["maximum-unet"])
     assert (study.target("projection"), study.target("maximum-unet")) == ("stacks", "")

@@ -73,7 +73,20 @@ def test_a_truth_of_isotropic_voxels_needs_a_stack_of_such():
     with pytest.raises(InputError, match=r"planes of 'nuclei' lie 0\.2 um apart and pixels 0\.15"):
         check.check(config, schemas=schemas(), file="study.yaml")
     config["datasets"]["sparse"]["sparse"]["beside"] = "left-out"
+    del config["segmentation"]
     check.check(config, schemas=schemas(), file="study.yaml")
+
+
+def test_objects_are_found_in_whole_stacks_and_by_none_that_are_tested():
+    config = changed(segmentation__long__test_sets=["left-out"])
+    with pytest.raises(InputError, match="planes that were left out are not whole stacks"):
+        check.check(config, schemas=schemas(), file="study.yaml")
+    config = changed(segmentation__long__chosen_on__split="test")
+    with pytest.raises(InputError, match="which are tested by them; say 'split: train'"):
+        check.check(config, schemas=schemas(), file="study.yaml")
+    config["segmentation"]["long"]["chosen_on"]["dataset"] = "nuclei"
+    with pytest.raises(InputError, match="which are tested by them; say 'split: train'"):
+        check.check(config, schemas=schemas(), file="study.yaml")
 
 
 def test_a_study_of_sparse_stacks_asks_for_what_has_a_meaning_there():

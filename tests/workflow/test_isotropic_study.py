@@ -9,14 +9,18 @@ import tifffile
 import yaml
 from tiny import ROOT, TINY, run
 
+from denoisekit.evaluation.objects import measure
+
 STUDY = yaml.safe_load((ROOT / "config/isotropic.yaml").read_text(encoding="utf-8"))
 RUN = "sparse.isotropic.seed0"
+FEW = {"smoothing_um": [0.1], "threshold": [1], "apart_um": [0.6]}
+FOUND = "segmented/long/sparse/cubic"
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     nuclei = STUDY["datasets"]["nuclei"]
-    sizes = {"shape": [47, 64, 64], "test_images": 2}
+    sizes = {"shape": [47, 64, 64], "train_images": 1, "test_images": 2}
     datasets = {"nuclei": {**nuclei, "simulate": {**nuclei["simulate"], **sizes}}}
     study = {
         **STUDY,
@@ -25,12 +29,13 @@ def results(tmp_path_factory):
             name: {**entry, "patch_size": [1, 32, 32]}
             for name, entry in STUDY["train_sets"].items()
         },
+        "segmentation": {"long": {**STUDY["segmentation"]["long"], **FEW}},
         "networks": {"small-unet": TINY["networks"]["tiny-unet"]},
         **{key: TINY[key] for key in ("patches", "training")},
     }
     folder = tmp_path_factory.mktemp("isotropic")
     targets = [f"results/isotropic/isotropy/sparse/{RUN}.tsv"]
-    run(ROOT, folder, *targets, "results/isotropic/restored/sparse/cubic", config=study)
+    run(ROOT, folder, *targets, f"results/isotropic/{FOUND}", config=study)
     return folder / "results/isotropic"
 
 
@@ -55,3 +60,16 @@ def test_networks_learn_from_planes_and_leave_what_their_directions_differ_by(re
     measured = pd.read_csv(results / f"isotropy/sparse/{RUN}.tsv", sep="\t")
     quantities = measured.groupby("quantity")["value"].count()
     assert quantities["directions"] == quantities["ratio_0.15"] == 2
+
+
+def test_nuclei_are_held_against_the_labels_of_the_planes_that_are_restored(results):
+    whole, cut = (
+        tifffile.imread(results / f"labels/{name}/test-000.tif") for name in ("nuclei", "sparse")
+    )
+    assert (len(whole), len(cut)) == (47, 45)
+    rows = pd.read_csv(results / FOUND / "scores.tsv", sep="\t")
+    found = rows[rows["image"] == "test-000"].set_index("quantity")
+    expected = measure(cut, tifffile.imread(results / FOUND / "test-000.tif"))
+    assert found["value"].to_dict() == pytest.approx(expected)
+    assert found.loc["seg", "value"] < found.loc["seg", "truth_value"]
+    assert 0 < found.loc["wrong", "value"] < 1

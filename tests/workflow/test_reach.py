@@ -90,6 +90,7 @@ MAY_REACH = {
     "score": f"{IMAGES} evaluation.metrics evaluation.scaling evaluation.conventions",
     "summarise": STATISTICS,
     "draw_labels": f"{IMAGES} simulate datasets.labels",
+    "cut_labels": f"{IMAGES} datasets.labels",
     "choose_segmentation": f"{IMAGES} datasets.labels evaluation.objects evaluation.segmentation",
     "segment": f"{IMAGES} datasets.labels evaluation.objects evaluation.segmentation",
     "gather_segmentation": f"{STATISTICS} statistics.comparisons statistics.crossed"

@@ -377,6 +377,11 @@ def test_labels(wildcards):
     return f"<results>/labels/{STUDY.labelled(STUDY.tested(test_set_of(wildcards)))}"
 
 
+def labels_of_whole(wildcards):
+    """The labels of the stacks that the planes of a data set are left out of."""
+    return f"<results>/labels/{STUDY.sparse[wildcards.dataset]['of']}"
+
+
 def chosen_settings(wildcards):
     """The candidates of a segmentation, and what they are chosen on, whatever is tested."""
     entry = STUDY.segmentations[wildcards.segmentation]

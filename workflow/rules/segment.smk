@@ -1,6 +1,7 @@
 """Find objects in what every run restored, and score them by labels: what is restoration worth?
 
-Out: labels/{dataset}/<image>.tif, of simulated volumes or the user's own;
+Out: labels/{dataset}/<image>.tif, of simulated volumes or the user's own, or those of the whole
+     stacks that planes are left out of;
      segmentation/{segmentation}/settings.json, chosen on labelled images that are not tested, and
      tried.tsv, a row per candidate; segmented/{segmentation}/{test_set}/{run}/<image>.tif, the
      objects found, and scores.tsv, a row per image and measure;
@@ -60,6 +61,32 @@ rule take_labels:
         "Taking the labels of {wildcards.dataset}."
     script:
         "../scripts/take_labels.py"
+
+
+rule cut_labels:
+    input:
+        registered="<results>/registered/{dataset}",
+        labels=labels_of_whole,
+    output:
+        directory("<results>/labels/{dataset}"),
+    log:
+        "<results>/logs/cut_labels/{dataset}.log",
+    benchmark:
+        "<results>/benchmarks/cut_labels/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(STUDY.sparse),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        code=code("cut_labels"),
+    message:
+        "Cutting the labels of {wildcards.dataset} to the planes that are restored."
+    script:
+        "../scripts/cut_labels.py"
 
 
 rule choose_segmentation:

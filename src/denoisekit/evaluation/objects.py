@@ -61,7 +61,8 @@ def measure(labels: np.ndarray, found: np.ndarray) -> dict[str, float]:
         ``seg``: mean over labelled objects of the Jaccard index with the found object that covers
         more than half of it, 0 where none does; what is found where nothing is costs nothing.
         ``f1_50``: 2 TP / (2 TP + FP + FN), where a labelled and a found object whose Jaccard index
-        is above 0.5 are a pair, of which no object has two. ``found``: objects found over labelled
+        is above 0.5 are a pair, of which no object has two. ``wrong``: share of the labelled
+        objects that are of no pair, missed, merged or split. ``found``: objects found over labelled
         ones.
 
     Raises
@@ -82,6 +83,7 @@ def measure(labels: np.ndarray, found: np.ndarray) -> dict[str, float]:
     return {
         "seg": float(seg),
         "f1_50": float(2 * pairs / (len(lain.labelled) + len(lain.found))),
+        "wrong": 1 - pairs / len(lain.labelled),
         "found": len(lain.found) / len(lain.labelled),
     }
 

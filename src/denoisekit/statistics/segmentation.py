@@ -26,8 +26,14 @@ AVERAGED = {
     **dict.fromkeys(("segmentation", "experiment", "method", "kind", "quantity"), str),
     **{"images": int, "mean": float, "sd": float, "truth_value": float},
 }
-_COLUMNS = {**{name: known.label for name, known in MEASURES.items()}, "found": "Found"}
-_DIGITS = {**{known.label: fixed(known.digits) for known in MEASURES.values()}, "Found": fixed(2)}
+# Measures that say more of the objects found, and by which methods are not compared.
+_MORE = {"wrong": ("Wrong", fixed(3)), "found": ("Found", fixed(2))}
+_COLUMNS = {name: known.label for name, known in MEASURES.items()}
+_COLUMNS |= {name: label for name, (label, _) in _MORE.items()}
+_DIGITS = {
+    **{known.label: fixed(known.digits) for known in MEASURES.values()},
+    **dict(_MORE.values()),
+}
 _LONG = "Long exposure"
 # What the noisy input is called as a filter; no method of a study can be called so.
 _UNFILTERED = "noisy input"
@@ -137,7 +143,8 @@ def segmentation_table(averaged: pd.DataFrame) -> Table:
             "Objects found by one pipeline, of one set of settings for all. SEG: mean Jaccard "
             "index of the labelled objects, 0 of those of which no found one covers over half; "
             "objects found where none is cost nothing there. F1@0.5: they do, and a pair needs a "
-            "Jaccard index above 0.5. Found: objects found over labelled ones. Means over images, "
+            "Jaccard index above 0.5. Wrong: share of the labelled objects that are of no pair, "
+            "missed, merged or split. Found: objects found over labelled ones. Means over images, "
             "seeds averaged first. The best method is in bold; the long exposure is no method.",
         ),
     )

@@ -491,7 +491,13 @@ def _check_segmentation(config: Mapping[str, Any], file: str) -> None:
 
 def _check_labelled(config: Mapping[str, Any], name: str, place: str) -> None:
     datasets = config["datasets"]
-    entry = datasets[datasets[name].get("thin", {"of": name})["of"]]
+    sparse = datasets[name].get("sparse", {"beside": "truth"})
+    if sparse["beside"] != "truth":
+        raise InputError(
+            f"{place} finds objects in {name!r}, but planes that were left out are not whole "
+            "stacks; say 'beside: truth', or leave it out."
+        )
+    entry = datasets[_made_of(datasets[name], name)]
     if "labels" not in entry and not ("simulate" in entry and "z_spacing_um" in entry):
         raise InputError(
             f"{place} needs labels of {name!r}, but the data set has none; give it 'labels', a "
@@ -505,13 +511,18 @@ def _check_labelled(config: Mapping[str, Any], name: str, place: str) -> None:
         )
 
 
+def _made_of(entry: Mapping[str, Any], name: str) -> str:
+    """Return the data set that one is made of, whose objects it shows, or itself."""
+    return str((entry.get("thin") or entry.get("sparse") or {"of": name})["of"])
+
+
 def _check_chosen_on(
     config: Mapping[str, Any], chosen: Mapping[str, Any], tested: Sequence[str], place: str
 ) -> None:
     datasets = config["datasets"]
     name, scene = chosen["dataset"], datasets[chosen["dataset"]]
-    shown = {datasets[other].get("thin", {"of": other})["of"] for other in tested}
-    if chosen["split"] == "test" and scene.get("thin", {"of": name})["of"] in shown:
+    shown = {_made_of(datasets[other], other) for other in tested}
+    if chosen["split"] == "test" and _made_of(scene, name) in shown:
         raise InputError(
             f"{place} says to choose settings on the images of {name!r} to test on, which are "
             "tested by them; say 'split: train', or name another data set."

@@ -653,6 +653,7 @@ class Study:
         """Data sets whose own labels some pipeline is chosen or scored by, each once."""
         used = [entry["chosen_on"]["dataset"] for entry in self.segmentations.values()]
         used += [self.tested(test_set) for _, test_set, _ in self.segmented]
+        used = [self.sparse.get(name, {"of": name})["of"] for name in used]
         return [name for name in dict.fromkeys(map(self.labelled, used)) if name in self.own_labels]
 
     @cached_property
