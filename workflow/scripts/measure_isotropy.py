@@ -6,6 +6,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
+        from _measured import rows_of
         from denoisekit.datasets.registered import (
             read_exposure,
             read_restored,
@@ -14,8 +15,7 @@ if __name__ == "__main__":
         from denoisekit.evaluation import isotropy
         from denoisekit.files import write_table
 
-        files, identity = snakemake.input, dict(snakemake.params.identity)
-        simulated, rows = identity.pop("simulated"), []
+        files, identity, rows = snakemake.input, snakemake.params.identity, []
         apart = Path(files.restored, "directions")
         for pair in registered_pairs(files.registered, split="test"):
             truth = read_exposure(files.registered, pair.image, "high").pixels
@@ -25,10 +25,6 @@ if __name__ == "__main__":
                 directions = read_restored(files.registered, apart, pair.image).pixels
                 told = isotropy.tells_of_errors(truth, image, directions)
                 values["directions"] = (told, float("nan"))
-            rows += [
-                {**identity, "image": pair.image, "simulated": simulated}
-                | {"quantity": name, "value": value, "truth_value": own}
-                for name, (value, own) in values.items()
-            ]
+            rows += rows_of(identity, pair.image, values)
             report(f"measured {pair.image}")
         write_table(snakemake.output[0], rows)

@@ -4,6 +4,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
+        from _measured import rows_of
         from denoisekit.datasets.registered import (
             read_exposure,
             read_restored,
@@ -13,9 +14,7 @@ if __name__ == "__main__":
         from denoisekit.files import write_table
         from denoisekit.simulate.synthetic import lines
 
-        files, params = snakemake.input, snakemake.params
-        identity, rows = dict(params.identity), []
-        simulated = identity.pop("simulated")
+        files, params, rows = snakemake.input, snakemake.params, []
         layout = lines.layout(params.lines) if params.lines else []
         pairs = [(pair.middle_px, pair.apart_px) for pair in layout]
         for pair in registered_pairs(files.registered, split="test"):
@@ -27,10 +26,6 @@ if __name__ == "__main__":
                 pixel_size_um=low.pixel_size_um or params.pixel_size_um,
                 pairs=pairs,
             )
-            rows += [
-                {**identity, "image": pair.image, "simulated": simulated}
-                | {"quantity": name, "value": value, "truth_value": own}
-                for name, (value, own) in values.items()
-            ]
+            rows += rows_of(params.identity, pair.image, values)
             report(f"measured {pair.image}")
         write_table(snakemake.output[0], rows)

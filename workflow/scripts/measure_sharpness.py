@@ -4,6 +4,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
+        from _measured import rows_of
         from denoisekit.datasets.registered import (
             read_exposure,
             read_restored,
@@ -15,8 +16,6 @@ if __name__ == "__main__":
         from denoisekit.noise import usable
 
         files, params = snakemake.input, snakemake.params
-        identity = dict(params.identity)
-        simulated = identity.pop("simulated")
         rows, measured, own = [], [], []
         for pair in registered_pairs(files.registered, split="test"):
             high = read_exposure(files.registered, pair.image, "high")
@@ -39,13 +38,11 @@ if __name__ == "__main__":
                 sharpness.in_units(one.values, pixel_size_um=pixel_size_um)
                 for one in (measured[-1], own[-1])
             )
-            rows += [
-                {**identity, "image": pair.image, "simulated": simulated}
-                | {"quantity": name, "value": value, "truth_value": truths[name]}
-                for name, value in values.items()
-            ]
+            both = {key: (value, truths[key]) for key, value in values.items()}
+            rows += rows_of(params.identity, pair.image, both)
             report(f"measured {pair.image}")
         curves, truth_curves = sharpness.mean_curves(measured), sharpness.mean_curves(own)
+        identity = {key: value for key, value in params.identity.items() if key != "simulated"}
         write_table(snakemake.output.values, rows)
         write_table(
             snakemake.output.curves,
