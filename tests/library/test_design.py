@@ -497,3 +497,11 @@ def test_what_made_intervals_in_older_studies_decides_nothing():
     assert (
         Study({**QUICKSTART, "statistics": older}).test_settings == Study(QUICKSTART).test_settings
     )
+
+
+def test_a_test_set_that_no_experiment_restores_is_left_alone(config):
+    config["test_sets"]["idle"] = dict(config["test_sets"]["actin"])
+    study, plain = Study(config), Study(TINY)
+    assert "idle" not in study.test_sets
+    for name in ("scored_sets", "examined_sets", "runs", "figures", "tables"):
+        assert getattr(study, name) == getattr(plain, name)

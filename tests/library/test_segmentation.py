@@ -242,6 +242,19 @@ def test_mistakes_of_a_segmentation_are_one_sentence(parts, sentence):
         study_check.check(config, schemas=SCHEMAS, file="study.yaml")
 
 
+def test_objects_and_controls_are_of_test_sets_that_some_experiment_restores():
+    idle = {"dataset": "nuclei"}
+    config = changed(test_sets__idle=idle)
+    study_check.check(config, schemas=SCHEMAS, file="study.yaml")
+    config["segmentation"]["long"]["test_sets"] = ["idle"]
+    with pytest.raises(InputError, match=r"long\.test_sets names 'idle', which no ex"):
+        study_check.check(config, schemas=SCHEMAS, file="study.yaml")
+    controls = {"test_sets": ["idle"], "images": 1, "seed": 0}
+    config = changed(test_sets__idle=idle, controls=controls)
+    with pytest.raises(InputError, match=r"controls\.test_sets names 'idle', which no"):
+        study_check.check(config, schemas=SCHEMAS, file="study.yaml")
+
+
 def test_a_segmentation_needs_a_filter_to_beat_and_a_pattern_with_an_images_name():
     config = changed(methods__gaussian=None, methods__nlm=None)
     config["statistics"]["references"] = ["laplace"]

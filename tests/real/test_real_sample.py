@@ -18,8 +18,10 @@ def results(sample_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     config = yaml.safe_load((ROOT / "config/real-sample.yaml").read_text(encoding="utf-8"))
     config["methods"] = {name: config["methods"][name] for name in ("noisy", "gaussian", "fft")}
-    for experiment in ("AA10", "AA3"):
-        config["experiments"][experiment]["methods"] = ["noisy", "gaussian"]
+    # One of each kind: sample, mismatch and dose.
+    del config["experiments"]["AM"], config["experiments"]["AA3"]
+    config["experiments"]["AA10"]["methods"] = ["noisy", "gaussian"]
+    config["dose"]["actin"]["experiments"].remove("AA3")
     config["statistics"]["references"] = ["gaussian"]
     config["training"] |= {"epochs": 4, "steps_per_epoch": 50}
     config["patches"]["per_image"] = 50
@@ -57,7 +59,7 @@ def mean_psnr(results, experiment, method):
     return float(row["psnr"])
 
 
-@pytest.mark.parametrize("experiment", ["AA", "MM", "MA", "AM"])
+@pytest.mark.parametrize("experiment", ["AA", "MM", "MA"])
 def test_both_restorations_beat_the_noisy_image(results, experiment):
     noisy = mean_psnr(results, experiment, "noisy")
     assert mean_psnr(results, experiment, "gaussian") > noisy + 3
@@ -65,8 +67,7 @@ def test_both_restorations_beat_the_noisy_image(results, experiment):
 
 
 def test_less_light_scores_less(results):
-    scores = [mean_psnr(results, experiment, "gaussian") for experiment in ("AA3", "AA10", "AA")]
-    assert scores == sorted(scores)
+    assert mean_psnr(results, "AA10", "gaussian") < mean_psnr(results, "AA", "gaussian")
     rows = read(results / "tables/dose.tsv")
     assert {row["method"] for row in rows} == {"noisy", "gaussian"}
 

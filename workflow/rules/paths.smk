@@ -462,7 +462,7 @@ def files_from_outside():
         entry, where = config["methods"][name], f"methods.{name}"
         named = [
             file
-            for test_set in config["test_sets"]
+            for test_set in STUDY.test_sets
             if "images" in entry
             for file in outside.given_files(
                 entry["images"], test_set=test_set, where=f"{where}.images"

@@ -18,7 +18,7 @@ rule describe_run:
         figures=all_figures,
         cards=of_networks("card.json"),
         notes=of_networks("prediction.json"),
-        restored=of_runs("<results>/restored/{test_set}/{run}", config["test_sets"]),
+        restored=of_runs("<results>/restored/{test_set}/{run}", STUDY.test_sets),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
         labels=collect("<results>/labels/{dataset}", dataset=STUDY.taken_labels),
     output:

@@ -65,14 +65,15 @@ rule write_report:
         viewer=collect("<results>/viewer/{experiment}", experiment=config["experiments"]),
         cards=of_networks("card.json"),
         validation=validations,
-        filtered=collect(
-            "<results>/restored/{test_set}/{method}",
-            test_set=config["test_sets"],
-            method=STUDY.filter_methods,
-        ),
+        filtered=[
+            f"<results>/restored/{name}/{run}"
+            for name in STUDY.test_sets
+            for run in STUDY.runs_on(name)
+            if run in STUDY.filter_methods
+        ],
         outside=[
             f"<results>/restored/{name}/{run}"
-            for name in config["test_sets"]
+            for name in STUDY.test_sets
             for run in STUDY.runs_on(name)
             if run in STUDY.outside_runs
         ],

@@ -456,7 +456,7 @@ def _check_controls(config: Mapping[str, Any], file: str) -> None:
     if "controls" not in config:
         return
     for name in config["controls"]["test_sets"]:
-        _known(name, config["test_sets"], f"{file}: controls.test_sets")
+        _restored(name, config, f"{file}: controls.test_sets")
     several = [name for name, entry in config["methods"].items() if entry.get("frames", 1) > 1]
     if several:
         raise InputError(
@@ -475,7 +475,7 @@ def _check_segmentation(config: Mapping[str, Any], file: str) -> None:
     for name, entry in config.get("segmentation", {}).items():
         place, chosen = f"{file}: segmentation.{name}", entry["chosen_on"]
         for test_set in entry["test_sets"]:
-            _known(test_set, config["test_sets"], f"{place}.test_sets")
+            _restored(test_set, config, f"{place}.test_sets")
         _known(chosen["dataset"], datasets, f"{place}.chosen_on.dataset")
         tested = [config["test_sets"][test_set]["dataset"] for test_set in entry["test_sets"]]
         for dataset in (*tested, chosen["dataset"]):
@@ -487,6 +487,16 @@ def _check_segmentation(config: Mapping[str, Any], file: str) -> None:
                 f"{place} compares what methods are worth with the best filter, but the study has "
                 "no filter besides 'noisy', which changes nothing; add one to 'methods'."
             )
+
+
+def _restored(test_set: str, config: Mapping[str, Any], place: str) -> None:
+    """Raise InputError unless some experiment restores a test set."""
+    _known(test_set, config["test_sets"], place)
+    if all(entry["test_set"] != test_set for entry in config["experiments"].values()):
+        raise InputError(
+            f"{place} names {test_set!r}, which no experiment restores, so that there is nothing "
+            "to look at; leave it out there, or add an experiment."
+        )
 
 
 def _check_labelled(config: Mapping[str, Any], name: str, place: str) -> None:

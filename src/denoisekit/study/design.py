@@ -99,7 +99,7 @@ class Study:
         """Test sets whose truth is the rest of the light of thinned images."""
         thinned = self.thinned
         rest = {name for name, settings in thinned.items() if settings["beside"] == "rest"}
-        return [name for name in self.config["test_sets"] if self.tested(name) in rest]
+        return [name for name in self.test_sets if self.tested(name) in rest]
 
     def noise_source(self, dataset: str) -> str:
         """Return the data set whose noise a data set has: of interpolated planes there is less."""
@@ -116,13 +116,13 @@ class Study:
     @cached_property
     def whole_sparse_sets(self) -> list[str]:
         """Test sets of sparse stacks that have a truth at all places along z."""
-        sets = {name: self.sparse.get(self.tested(name)) for name in self.config["test_sets"]}
+        sets = {name: self.sparse.get(self.tested(name)) for name in self.test_sets}
         return [name for name, entry in sets.items() if entry and entry["beside"] == "truth"]
 
     @cached_property
     def known_sheet_sets(self) -> list[str]:
         """Test sets of simulated sheets in which some method tells how deep they lie."""
-        sets = [n for n in self.config["test_sets"] if self.tested(n) in self.simulated_sheets]
+        sets = [n for n in self.test_sets if self.tested(n) in self.simulated_sheets]
         return [name for name in sets if self.deep_runs_on(name)]
 
     def deep_runs_on(self, test_set: str) -> list[str]:
@@ -156,7 +156,7 @@ class Study:
     def examined_sets(self) -> list[str]:
         """Test sets whose residuals are looked at: not those made into something else."""
         left_out = {*self.sparse, *self.sheets, *self.sharp}
-        return [name for name in self.config["test_sets"] if self.tested(name) not in left_out]
+        return [name for name in self.test_sets if self.tested(name) not in left_out]
 
     @cached_property
     def averaged(self) -> dict[str, Mapping[str, int]]:
@@ -722,9 +722,7 @@ class Study:
     @cached_property
     def runs(self) -> list[str]:
         """Every run's name."""
-        return list(
-            dict.fromkeys(n for name in self.config["test_sets"] for n in self.runs_on(name))
-        )
+        return list(dict.fromkeys(n for name in self.test_sets for n in self.runs_on(name)))
 
     def runs_on(self, test_set: str) -> list[str]:
         """Return the runs that restore a test set: untrained ones, and its experiments' own."""
@@ -787,6 +785,12 @@ class Study:
 
     # Tests.
 
+    @cached_property
+    def test_sets(self) -> list[str]:
+        """Test sets that some experiment restores; on others nothing is run."""
+        used = {entry["test_set"] for entry in self.config["experiments"].values()}
+        return [name for name in self.config["test_sets"] if name in used]
+
     def tested(self, test_set: str) -> str:
         """Return the data set of a test set, or of one that is the control of another."""
         return self.config["test_sets"][self.control_sets.get(test_set, test_set)]["dataset"]
@@ -795,7 +799,7 @@ class Study:
     def scored_sets(self) -> list[str]:
         """Test sets that have a truth; others are restored and shown, not scored or compared."""
         known = {*self.with_truth, *self.simulated, *self.thinned, *self.sparse}
-        return [name for name in self.config["test_sets"] if self.tested(name) in known]
+        return [name for name in self.test_sets if self.tested(name) in known]
 
     @cached_property
     def scored(self) -> list[str]:
