@@ -48,8 +48,8 @@ quickstart: environment
 real-sample: environment
 	$(BIN)/snakemake --cores $(CORES) --configfile config/real-sample.yaml
 
-# By files, so that what a file's tests share is made once, and there is one Slurm.
-APART := -n $(TESTS) --dist loadfile --no-loadscope-reorder
+# By groups, which are files or those that tests/conftest.py joins, so that what tests share is made once.
+APART := -n $(TESTS) --dist loadgroup --no-loadscope-reorder
 test: development
 	$(BIN)/python -m pytest $(APART)
 

@@ -25,11 +25,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Those run Snakemake for minutes: begun first, they leave no core idle at the end.
 LONG = [ROOT / "tests" / name for name in ("cluster", "real", "workflow")]
+# Those share two finished runs, which one worker makes once.
+SHARING = ["runs", "stale", "self_supervised", "fingerprint_mutations"]
+SHARING = [ROOT / f"tests/workflow/test_{name}.py" for name in SHARING]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the tests that take long."""
+    """Begin with the tests that take long, and keep together what shares a run."""
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONG)))
+    items.sort(key=lambda item: item.path not in SHARING)
+    for item in items:
+        group = "sharing" if item.path in SHARING else item.path.relative_to(ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
