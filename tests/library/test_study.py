@@ -126,6 +126,49 @@ def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
     assert sentence in str(error.value)
 
 
+def integers(schema, place=""):
+    """Yield every whole number that a schema allows, and where."""
+    if isinstance(schema, dict):
+        kinds = schema.get("type", [])
+        if "integer" in ([kinds] if isinstance(kinds, str) else kinds):
+            yield place, schema
+        for key, value in schema.items():
+            yield from integers(value, f"{place}.{key}")
+    elif isinstance(schema, list):
+        for number, value in enumerate(schema):
+            yield from integers(value, f"{place}.{number}")
+
+
+def test_every_whole_number_that_makes_a_study_long_or_large_has_an_end():
+    found = [
+        (f"{name}{place}", known)
+        for name, schema in SCHEMAS.items()
+        for place, known in integers(schema)
+    ]
+    assert len(found) > 50
+    # A channel or a scene may be given by its name instead.
+    endless = [place for place, known in found if "maximum" not in known]
+    assert endless == ["study.schema.yaml.$defs.choice"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("training", "epochs"), 10**12),
+        (("seeds",), [10**30]),
+        (("patches", "seed"), 2**64),
+        (("networks", "tiny-unet", "first_filters"), 10**9),
+    ],
+)
+def test_a_number_beyond_its_end_is_told(tiny, path, value):
+    entry = tiny
+    for key in path[:-1]:
+        entry = entry[key]
+    entry[path[-1]] = value
+    with pytest.raises(InputError, match="is greater than the maximum of"):
+        check(tiny)
+
+
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
