@@ -64,11 +64,12 @@ rule write_report:
         viewer=collect("<results>/viewer/{experiment}", experiment=config["experiments"]),
         cards=of_networks("card.json"),
         validation=validations,
-        filtered=collect(
-            "<results>/restored/{test_set}/{method}",
-            test_set=config["test_sets"],
-            method=STUDY.filter_methods,
-        ),
+        filtered=[
+            f"<results>/restored/{name}/{run}"
+            for name in config["test_sets"]
+            for run in STUDY.runs_on(name)
+            if run in STUDY.filter_methods
+        ],
         outside=[
             f"<results>/restored/{name}/{run}"
             for name in config["test_sets"]
@@ -79,6 +80,7 @@ rule write_report:
         looks="<results>/tables/looks.tsv" if STUDY.looks else [],
         ranges="<results>/tables/ranges.tsv" if STUDY.ranges else [],
         regimes="<results>/tables/regimes.tsv" if STUDY.regimes else [],
+        claims=scored("<results>/tables/claims.tsv" if STUDY.claims_file else []),
         noise=collect("<results>/noise_cards/{dataset}.json", dataset=STUDY.studied),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
     output:
