@@ -129,16 +129,15 @@ def answer(
     scores = scores[scores["convention"] == convention]
     study = _Study(measured, scores, alpha, shared)
     answered = {one["claim"] for one in asked}
+    empty = {name: "" if kind is str else math.nan for name, kind in COLUMNS.items()}
     rows: list[dict[str, Any]] = []
     for claim in printed.to_dict("records"):
         own = [one for one in asked if one["claim"] == claim["claim"]]
-        rows += [{**claim, **row} for one in own for row in study.found(one, claim["measure"])]
+        found = [row for one in own for row in study.found(one, claim["measure"])]
         if _UNMEASURED.get(claim["claim"]) in answered:
-            rows.append({**claim, "verdict": UNMEASURED})
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    texts = [name for name, kind in COLUMNS.items() if kind is str]
-    table[texts] = table[texts].fillna("")
-    return table.astype({name: kind for name, kind in COLUMNS.items() if kind is float})
+            found.append({"verdict": UNMEASURED})
+        rows += [{**empty, **claim, **row} for row in found]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -167,6 +166,8 @@ class _Study:
     def _score(self, asked: Mapping[str, str], measure: str) -> list[dict[str, Any]]:
         of = (self.scores["experiment"] == asked["experiment"]) & (self.scores["metric"] == measure)
         chosen = self.scores[of]
+        if chosen.empty:
+            return []
         everything = dict.fromkeys(("experiments", "methods", "metrics", "conventions"), "all")
         tests = comparisons.compare(
             chosen,
