@@ -414,9 +414,12 @@ def test_the_study_asks_every_claim_that_can_be_measured(monkeypatch):
         ("losses", set()),
     ],
 )
-def test_a_study_of_some_claims_is_asked_those_alone(name, claims):
+def test_a_study_of_some_claims_is_asked_those_alone(name, claims, monkeypatch):
+    monkeypatch.chdir(ROOT)
     config = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
-    assert {one["claim"] for one in Study(config).claimed} == claims
+    study = Study(config)
+    assert {one["claim"] for one in study.claimed} == claims
+    assert bool(study.claims_files) == bool(claims)
 
 
 def changed(experiment, methods):

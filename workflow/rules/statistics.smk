@@ -175,7 +175,7 @@ rule compare_regimes:
 
 rule compare_claims:
     input:
-        printed=STUDY.claims_file or [],
+        printed=STUDY.claims_files,
         scores="<results>/tables/scores.tsv",
         experiments="<results>/tables/experiments.tsv",
         segmentation=segmented("<results>/tables/segmentation.tsv"),

@@ -18,7 +18,7 @@ if __name__ == "__main__":
             experiments=tables.read(files.experiments, EXPERIMENTS),
             **read_tables(files, names),
         )
-        (printed,) = read_printed([files.printed]).values()
+        (printed,) = read_printed(files.printed).values()
         answered = care.answer(printed, params.asked, measured, **params.settings)
         for sentence in care.claims_sentences(answered):
             report(sentence)

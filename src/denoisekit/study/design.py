@@ -890,15 +890,16 @@ class Study:
         return {name: regime for name, regime in printed.items() if name in self.scored}
 
     @cached_property
-    def claims_file(self) -> Path | None:
+    def claims_files(self) -> list[str]:
         """The table of a paper's claims, where the folder of published numbers is one of these."""
-        path = Path(self.config.get("published", ""), CLAIMS_FILE)
-        return path if "published" in self.config and path.is_file() else None
+        folders = [self.config["published"]] if "published" in self.config else []
+        found = [Path(folder, CLAIMS_FILE) for folder in folders]
+        return [str(path) for path in found if path.is_file()]
 
     @property
     def audited(self) -> bool:
         """Whether a paper's printed rows are audited, and set beside this study's."""
-        return "published" in self.config and self.claims_file is None
+        return "published" in self.config and not self.claims_files
 
     @cached_property
     def claimed(self) -> list[dict[str, str]]:
@@ -1026,7 +1027,7 @@ class Study:
             names += ["isotropy"] if self.whole_sparse_sets else []
             names += ["resolution"] if self.sharp_sets else []
             names += ["audit"] if self.audited else []
-            names += ["claims"] if self.claims_file else []
+            names += ["claims"] if self.claims_files else []
         names += ["controls"] if self.controlled else []
         names += ["segmentation", "segmentation-tests"] if self.segmented_experiments else []
         names += ["looks"] if self.looks else []
