@@ -322,8 +322,8 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
             "Printed": _printed(row),
             "Experiment": ", ".join(filter(None, (row["experiment"], row["segmentation"]))),
             "Measure": _label(row["measure"]) if row["experiment"] else "",
-            "This study": _number(row, "value"),
-            "Beside it": _beside(row),
+            "This study": _named(row, "value", "method"),
+            "Beside it": _named(row, "beside_value", "beside"),
             "Interval": _interval(row),
             "Data": row["data"],
             "Here": row["verdict"],
@@ -395,8 +395,9 @@ def _printed(row: Mapping[str, Any]) -> str:
 def _answer(row: Mapping[str, Any]) -> str:
     if row["verdict"] == UNMEASURED:
         return "Not measured by this study"
-    beside, interval = _beside(row), _interval(row)
-    told = f"{_label(row['measure']).removesuffix(' ↓').removesuffix(' ↑')} {_number(row, 'value')}"
+    beside, interval = _named(row, "beside_value", "beside"), _interval(row)
+    label = _label(row["measure"]).removesuffix(" ↓").removesuffix(" ↑")
+    told = f"{label} {_named(row, 'value', 'method')}"
     told += f", beside {beside}" if beside else ""
     told += f" ({row['interval']} {interval})" if interval else ""
     where = ", ".join(filter(None, (row["experiment"], row["segmentation"])))
@@ -421,10 +422,9 @@ def _number(row: Mapping[str, Any], column: str) -> str:
     return fixed(_digits(row["measure"]))(value) if math.isfinite(value) else "none"
 
 
-def _beside(row: Mapping[str, Any]) -> str:
-    if not row["beside"]:
-        return ""
-    return f"{_number(row, 'beside_value')} ({method_label(row['beside'])})"
+def _named(row: Mapping[str, Any], column: str, method: str) -> str:
+    """Return a number with the method that it is of, as in ``0.85 (Gaussian)``."""
+    return f"{_number(row, column)} ({method_label(row[method])})" if row[method] else ""
 
 
 def _interval(row: Mapping[str, Any]) -> str:
