@@ -7,7 +7,7 @@ from denoisekit import files
 from denoisekit.datasets.leakage import MATCHES
 from denoisekit.datasets.registration import QUALITY
 from denoisekit.figures.training import HISTORY
-from denoisekit.published import audit, loss_functions, noise_regimes, printed
+from denoisekit.published import audit, care, loss_functions, noise_regimes, printed
 from denoisekit.report import tables as page_tables
 from denoisekit.statistics import comparisons, conventions, looks, scores, sharpness, tables
 
@@ -24,6 +24,7 @@ TABLES = {
     "sharpness": sharpness.AVERAGED,
     "looks": looks.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
+    "claims": care.COLUMNS,
     "audit": audit.COLUMNS,
     "apart": MATCHES,
     "quality": QUALITY,

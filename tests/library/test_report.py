@@ -20,6 +20,7 @@ from test_rank_without_truth import measured as ranking
 
 from denoisekit import report
 from denoisekit.datasets.registration import QUALITY
+from denoisekit.published import care
 from denoisekit.report import page as page_module
 from denoisekit.report import sentences, tables, timing, topics, viewer
 from denoisekit.report.glossary import TERMS, Explained
@@ -138,8 +139,9 @@ def test_contents_and_sections_follow_the_topics(page):
     # The tests' study sets no simulated frames beside measured ones, has no noise regimes, holds
     # no scales against the truth and no residuals against the noise, and has no controls, no images
     # without a truth, no sweep of light, no sparse stacks, none that become planes, no truth
-    # that is sharper and no labels.
+    # that is sharper, no labels and no claims of CARE's.
     left_out = (
+        "claims",
         "looks",
         "regimes",
         "calibration",
@@ -454,6 +456,26 @@ def test_scores_by_noise_regime_stand_beside_the_printed_ones(page):
     assert any("PSNR of every method" in img.get("alt", "") for img in shown.all("img"))
     assert "#regimes" in {a["href"] for a in shown.all("a")}
     assert "#regimes" not in {a["href"] for a in page.all("a")}
+
+
+def test_cares_claims_are_answered_one_by_one(page):
+    said = {"claim": "axial", "measure": "along", "says": "Stacks are restored", "place": "Fig. 3"}
+    missing = {"claim": "speed", "measure": "seconds", "says": "It is fast", "printed": "< 20 s"}
+    found = {"experiment": "cells", "data": "simulated", "method": "care", "beside": "cubic"}
+    found |= {"images": 6, "value": 0.5, "beside_value": 0.1, "low": 0.4, "high": 0.6}
+    found |= {"interval": "value", "verdict": "holds"}
+    rows = [said | found, missing | {"place": "Results", "verdict": "not measured"}]
+    empty = {name: "" for name, kind in care.COLUMNS.items() if kind is str}
+    claims = pd.DataFrame([empty | row for row in rows], columns=list(care.COLUMNS))
+    shown = Page(report.render(replace(results(), claims=claims)))
+    assert "Do CARE's claims hold here?" in shown.text
+    assert "1 hold here, 0 do not and 0 cannot be told; 1 more" in shown.text
+    assert "not printed cells" in shown.text
+    assert "0.50 (Care) 0.10 (Cubic) 0.40 to 0.60 simulated holds" in shown.text
+    assert "It is fast < 20 s" in shown.text
+    assert "(Results; < 20 s). Not measured by this study." in shown.text
+    assert "#claims" in {a["href"] for a in shown.all("a")}
+    assert "#claims" not in {a["href"] for a in page.all("a")}
 
 
 def test_pairs_that_do_not_belong_together_stand_on_top(page):

@@ -49,7 +49,7 @@ def check_study():
     for folder in (".snakemake", f"results/{config['study']}"):
         files.check_writable(folder)
     if "published" in config:
-        printed.check(config["published"])
+        printed.check_folder(config["published"])
     if "published_regimes" in config:
         chosen = config["published_regimes"]
         datasets = [dataset for dataset, _ in chosen["experiments"].values()]
@@ -292,6 +292,12 @@ def predict_code(wildcards):
 def model_code(wildcards):
     """Fingerprint of restoring with a network of elsewhere, which may be of any architecture."""
     return code("apply_model", *(f"denoisekit.networks.{name}" for name in NETWORKS))
+
+
+def validate_filters_code(wildcards):
+    """Fingerprint of validating filters, with those that a train set's networks are held against."""
+    filters = STUDY.validating_filters(wildcards.train_set)
+    return code("validate_filters", *map(STUDY.filter_module, filters))
 
 
 def validate_code(wildcards):

@@ -611,6 +611,12 @@ def of_networks(name):
     ]
 
 
+def validating_filters(wildcards):
+    """The settings of the filters that networks of a train set are held against."""
+    named = STUDY.validating_filters(wildcards.train_set)
+    return {name: config["methods"][name] for name in named}
+
+
 def validations(wildcards):
     """The scores of every network that is held against filters."""
     return [

@@ -7,6 +7,7 @@ Out: ro-crate-metadata.json, what ran on what, what it gave and when; code/, a c
 TABLES_READ = [
     *dict.fromkeys(entry["pairs"] for entry in config["datasets"].values() if "pairs" in entry),
     *PRINTED_TABLES,
+    *STUDY.claims_files,
     *[config["published_regimes"]["table"] for _ in STUDY.regimes][:1],
 ]
 

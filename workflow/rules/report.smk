@@ -81,6 +81,7 @@ rule write_report:
         looks="<results>/tables/looks.tsv" if STUDY.looks else [],
         ranges="<results>/tables/ranges.tsv" if STUDY.ranges else [],
         regimes="<results>/tables/regimes.tsv" if STUDY.regimes else [],
+        claims=scored("<results>/tables/claims.tsv" if STUDY.claims_files else []),
         noise=collect("<results>/noise_cards/{dataset}.json", dataset=STUDY.studied),
         registered=collect("<results>/registered/{dataset}", dataset=config["datasets"]),
     output:

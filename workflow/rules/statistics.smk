@@ -4,9 +4,9 @@ Out: tables/scores.tsv, summary, comparisons, conventions, audit, regimes (.tsv,
      and tables/paper/.
 """
 
-PRINTED_TABLES = collect(
-    "{folder}/{table}.csv", folder=config.get("published", []), table=printed.COLUMNS
-)
+PRINTED_TABLES = [
+    f"{config['published']}/{table}.csv" for table in printed.COLUMNS if STUDY.audited
+]
 PUBLISHED_TABLES = PRINTED_TABLES + (["<results>/tables/audit.tsv"] if PRINTED_TABLES else [])
 
 
@@ -171,6 +171,38 @@ rule compare_regimes:
         "Setting the scores by noise regime beside the printed ones."
     script:
         "../scripts/compare_regimes.py"
+
+
+rule compare_claims:
+    input:
+        printed=STUDY.claims_files,
+        scores="<results>/tables/scores.tsv",
+        experiments="<results>/tables/experiments.tsv",
+        segmentation=segmented("<results>/tables/segmentation.tsv"),
+        segmentation_tests=segmented("<results>/tables/segmentation-tests.tsv"),
+        calibration="<results>/tables/calibration.tsv" if STUDY.calibrated else [],
+        isotropy="<results>/tables/isotropy.tsv" if STUDY.whole_sparse_sets else [],
+        resolution="<results>/tables/resolution.tsv" if STUDY.sharp_sets else [],
+    output:
+        **tabulated("claims", "claims", label="CARE's claims", subcategory="The paper's"),
+    log:
+        "<results>/logs/compare_claims.log",
+    benchmark:
+        "<results>/benchmarks/compare_claims.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        asked=STUDY.claimed,
+        settings=STUDY.claim_settings,
+        code=code("compare_claims"),
+    message:
+        "Holding the paper's claims against this study's tables."
+    script:
+        "../scripts/compare_claims.py"
 
 
 rule audit:

@@ -22,10 +22,10 @@ rule validate_filters:
         runtime="1h",
     params:
         settings=STUDY.validation_settings,
-        filters={name: config["methods"][name] for name in STUDY.validating_filters},
+        filters=validating_filters,
         pixel_size_um=train_pixel_size,
         outside=train_outside,
-        code=code("validate_filters", *map(STUDY.filter_module, STUDY.validating_filters)),
+        code=validate_filters_code,
     message:
         "Restoring the images that {wildcards.train_set} is validated on with filters."
     script:

@@ -1,10 +1,11 @@
 """Read the tables that a study may lack."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
-from denoisekit.published import noise_regimes
+from denoisekit.published import care, noise_regimes
 from denoisekit.statistics import (
     calibration,
     comparisons,
@@ -40,12 +41,14 @@ _COLUMNS = {
     "looks": looks.COLUMNS,
     "ranges": ranges.COLUMNS,
     "regimes": noise_regimes.COLUMNS,
+    "claims": care.COLUMNS,
 }
 
 
-def read_tables(files: Any) -> dict[str, pd.DataFrame | None]:
+def read_tables(
+    files: Any, names: Collection[str] = tuple(_COLUMNS)
+) -> dict[str, pd.DataFrame | None]:
     """Read tables by name; those that a study lacks, as one without any truth scores, are None."""
     return {
-        name: tables.read(files[name], columns) if files[name] else None
-        for name, columns in _COLUMNS.items()
+        name: tables.read(files[name], _COLUMNS[name]) if files[name] else None for name in names
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from denoisekit._checks import one_of
 from denoisekit.errors import InputError
+from denoisekit.study.design import CLAIMS_FILE
 
 COLUMNS = {
     "experiments": (
@@ -34,6 +35,19 @@ REGIMES = ("NR1", "NR2", "NR3", "NR4", "NR5", "mean")
 """The noise regimes of a table of scores by regime: 1, 2, 4, 8 and 16 frames averaged; of all."""
 
 
+CLAIMS = {
+    **dict.fromkeys(("denoising", "projection", "channels", "synthetic"), ("nrmse", "ssim")),
+    **{"segmentation": ("seg",), "axial": ("along",), "restored": ("along",)},
+    **{"lateral": ("across",), "resolution": ("width",), "imperceptible": ("apart",)},
+    **{"intervals": ("coverage",), "disagreement": ("left",)},
+    **{"speed": ("seconds",), "tracking": ("light",), "wrong-nuclei": ("share",)},
+    **{"slices": ("planes",), "frame-rate": ("frames",)},
+}
+
+
+"""The claims of CARE's paper, and what each can be measured by; the last five are not measured."""
+
+
 STARRED = "scale-invariant"
 
 
@@ -41,6 +55,7 @@ STARRED = "scale-invariant"
 
 
 _REGIME_COLUMNS = ("dataset", "method", "convention", "noise_regime", "psnr", "two_sem")
+_CLAIM_COLUMNS = ("claim", "measure", "says", "printed", "printed_beside", "place")
 _FOLDER_ADVICE = (
     f"a paper's folder holds {', '.join(f'{name}.csv' for name in COLUMNS)} (with the header alone "
     "where the paper prints no such numbers)."
@@ -145,6 +160,45 @@ def check_regimes(file: str | Path, *, datasets: Iterable[str]) -> None:
     printed = dict.fromkeys(row["dataset"] for row in rows)
     for name in datasets:
         one_of(name, list(printed), name=f"{path}: a data set to be compared with")
+
+
+def check_claims(file: str | Path) -> None:
+    """Raise InputError unless a file holds a paper's claims, and can be read.
+
+    It has one row per claim and measure, both as in `CLAIMS`, with what the paper ``says``, the
+    number that it prints and the one beside it, either of which may be empty, and the ``place``.
+    """
+    path = Path(file)
+    columns, rows = _read(path, advice=f"give a table of {', '.join(_CLAIM_COLUMNS)}.")
+    _check_columns(_CLAIM_COLUMNS, columns, where=str(path))
+    seen = set()
+    for line, row in enumerate(rows, start=2):
+        where = f"{path}, line {line}"
+        _check_width(row, path, line)
+        one_of(row["claim"], list(CLAIMS), name=f"{where}: claim")
+        one_of(row["measure"], CLAIMS[row["claim"]], name=f"{where}: measure")
+        for column in ("says", "place"):
+            if not row[column]:
+                raise InputError(f"{where}: {column} is empty; say it as the paper does.")
+        for column in ("printed", "printed_beside"):
+            if row[column] and not re.search(r"\d", row[column]):
+                raise InputError(
+                    f"{where}: {column} must have a number as it is printed, such as 0.65 or "
+                    f"1.7 %, or be empty, but is {row[column]!r}."
+                )
+        key = (row["claim"], row["measure"])
+        if key in seen:
+            raise InputError(f"{where}, gives {', '.join(key)} a second time; give each once.")
+        seen.add(key)
+
+
+def check_folder(folder: str | Path) -> None:
+    """Raise InputError unless a folder holds a paper's claims, or else all tables of a paper."""
+    claims = Path(folder) / CLAIMS_FILE
+    if claims.is_file():
+        check_claims(claims)
+    else:
+        check(folder)
 
 
 def check(folder: str | Path) -> None:

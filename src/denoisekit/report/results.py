@@ -104,6 +104,9 @@ class Results:
         Whether measured images lie within what was simulated, as
         `denoisekit.statistics.ranges.compare_ranges` returns it, or None where none are compared;
         `figures` has a ``range-tubules`` for each pair.
+    claims
+        CARE's claims beside what was found, as `denoisekit.published.care.answer` returns them, or
+        None where the study names no paper's claims.
     sources
         Title and DOI of the published images that the study uses, by the name of the source.
     """
@@ -144,6 +147,7 @@ class Results:
     depth: pd.DataFrame | None = None
     resolution: pd.DataFrame | None = None
     ranges: pd.DataFrame | None = None
+    claims: pd.DataFrame | None = None
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property

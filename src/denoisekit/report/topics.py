@@ -12,7 +12,7 @@ import yaml
 from denoisekit.evaluation.conventions import CONVENTIONS
 from denoisekit.evaluation.metrics import METRICS
 from denoisekit.provenance import without_places
-from denoisekit.published import audit, noise_regimes
+from denoisekit.published import audit, care, noise_regimes
 from denoisekit.published.loss_functions import paper_tables
 from denoisekit.published.printed import STARRED
 from denoisekit.report import sentences, tables
@@ -125,6 +125,18 @@ def _plot(results: Results) -> list[Part]:
         arbitrary=results.arbitrary,
     )
     return [Fragment("plot.html.j2", values)] if values["panels"] else []
+
+
+def _claims(results: Results) -> list[Part]:
+    if results.claims is None or results.claims.empty:
+        return []
+    alpha = results.config["statistics"]["alpha"]
+    first, *others = care.claims_sentences(results.claims)
+    return [
+        Text(first, style="short"),
+        care.claims_table(results.claims, alpha=alpha),
+        Folded("Claim by claim, with its place in the paper", [Sentences(others)]),
+    ]
 
 
 def _answers(results: Results) -> list[Part]:
@@ -802,6 +814,7 @@ _MADE = "How it was made"
 TOPICS = (
     Topic("choice", "Which method?", "Which method?", _choice),
     Topic("plot", "All methods", "All methods in all experiments", _plot, **_TRUTH),
+    Topic("claims", "CARE's claims", "Do CARE's claims hold here?", _claims, **_TRUTH),
     Topic("experiments", "Experiments", "Experiments", experiment_articles),
     Topic("results", "Results", "What the tests show", _results, **_TRUTH, group=_SCORES),
     Topic("what", "What was run", "What was run on what", _what, group=_SCORES),

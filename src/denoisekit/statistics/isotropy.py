@@ -7,9 +7,10 @@ import pandas as pd
 from denoisekit.statistics.typeset import Table
 from denoisekit.statistics.wording import fixed, method_label
 
-# Lower ends of the bands, in cycles per px, that tables show; the finest of them is said.
+# Lower ends of the bands, in cycles per px, that tables show.
 SHOWN = ("0.05", "0.10", "0.15", "0.20")
-_SAID = "0.15"
+#: The lower end of the band that sentences speak of.
+SAID = "0.15"
 _DIRECTIONS = "Directions and error"
 
 
@@ -61,10 +62,10 @@ def isotropy_sentences(averaged: pd.DataFrame, *, networks: Sequence[str]) -> li
     """
     sentences = []
     for experiment, group in averaged.groupby("experiment", sort=False):
-        rows = group[group["quantity"] == f"ratio_{_SAID}"]
+        rows = group[group["quantity"] == f"ratio_{SAID}"]
         parts = [f"{method_label(r.method)} {r.mean:.2f}" for r in _tuples(rows)]
         sentences.append(
-            f"{experiment}: at {_SAID} to {float(_SAID) + 0.05:.2f} cycles per px the truth has "
+            f"{experiment}: at {SAID} to {float(SAID) + 0.05:.2f} cycles per px the truth has "
             f"{rows['truth_value'].iloc[0]:.2f} times as much power along z as across; "
             f"{', '.join(parts)} (noisy: planes with nothing but linear interpolation)."
         )

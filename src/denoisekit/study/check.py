@@ -417,13 +417,12 @@ def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
 
     Which rows have one is told by their tables later; a folder tells it here.
     """
-    paired = [
-        name
-        for name, method in config["methods"].items()
-        if method.get("objective") in ("supervised", "noise2noise")
-    ]
-    for name, entry in config["train_sets"].items() if paired else ():
+    for name, entry in config["train_sets"].items():
         place = f"{file}: train_sets.{name}"
+        objectives = {n: config["methods"][n]["objective"] for n in _learning_from(config, name)}
+        paired = [n for n, one in objectives.items() if one in ("supervised", "noise2noise")]
+        if not paired:
+            continue
         if entry.get("split") == "test":
             raise InputError(
                 f"{place}.split is 'test', but the method {paired[0]!r} learns from pairs and must "
@@ -450,6 +449,25 @@ def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
                     f"train_sets.{name} is tested by; name other data sets under "
                     f"noise_models.{model}.datasets.{name}."
                 )
+
+
+def _learning_from(config: Mapping[str, Any], train_set: str) -> list[str]:
+    """Return the methods whose networks some experiment trains on a train set."""
+    methods = config["methods"]
+    used = {
+        _trained(config, name)
+        for entry in config["experiments"].values()
+        for name in entry.get("methods", methods)
+        if methods[_trained(config, name)].get("channels", entry["train_set"]) == train_set
+    }
+    return [name for name, method in methods.items() if name in used and "network" in method]
+
+
+def _trained(config: Mapping[str, Any], method: str) -> str:
+    """Return the method whose networks a method restores with; any other method is its own."""
+    entry = config["methods"][method]
+    of: str = entry.get("ensemble", entry).get("of", method)
+    return of
 
 
 def _check_controls(config: Mapping[str, Any], file: str) -> None:
@@ -772,31 +790,41 @@ def _check_sparse(config: Mapping[str, Any], file: str) -> None:
 def _check_methods_of_sparse(
     config: Mapping[str, Any], sparse: Mapping[str, Any], file: str
 ) -> None:
-    used = [
-        entry["dataset"] for kind in ("train_sets", "test_sets") for entry in config[kind].values()
+    for entry in config["experiments"].values():
+        used = (
+            config["train_sets"][entry["train_set"]]["dataset"],
+            config["test_sets"][entry["test_set"]]["dataset"],
+        )
+        between = [name for name in used if name in sparse]
+        others = [name for name in used if name not in sparse]
+        for name in entry.get("methods", config["methods"]):
+            place, method = f"{file}: methods.{name}", config["methods"][name]
+            own = _is_of_sparse(method)
+            if own and others:
+                raise InputError(
+                    f"{place} restores what lies between planes, but of {others[0]!r} none are "
+                    "left out ('sparse'); leave the method or the data set out, or give the "
+                    "experiment 'methods' without it."
+                )
+            if between and _deconvolves(method):
+                raise InputError(
+                    f"{place}.options.sigma_um is the point spread function of planes, but of "
+                    f"{between[0]!r} planes are left out, which have their own ('psf'); leave it "
+                    "out."
+                )
+            fits = own or _is_of_sparse(config["methods"][_trained(config, name)])
+            if between and not (fits or method.get("filter") == "noisy"):
+                raise InputError(
+                    f"{place} restores images as they are, but of {between[0]!r} planes are left "
+                    f"out; take a filter of {', '.join(_SPARSE_FILTERS)}, or the objective "
+                    "'isotropic', or give the experiment 'methods' without it."
+                )
+    between = [
+        entry["dataset"]
+        for kind in ("train_sets", "test_sets")
+        for entry in config[kind].values()
+        if entry["dataset"] in sparse
     ]
-    between = [name for name in used if name in sparse]
-    others = [name for name in used if name not in sparse]
-    for name, method in config["methods"].items():
-        place = f"{file}: methods.{name}"
-        own = method.get("objective") == "isotropic" or method.get("filter") in _SPARSE_FILTERS[1:]
-        own = own and not _deconvolves(method)
-        if own and others:
-            raise InputError(
-                f"{place} restores what lies between planes, but of {others[0]!r} none are left "
-                "out ('sparse'); leave the method or the data set out."
-            )
-        if between and _deconvolves(method):
-            raise InputError(
-                f"{place}.options.sigma_um is the point spread function of planes, but of "
-                f"{between[0]!r} planes are left out, which have their own ('psf'); leave it out."
-            )
-        fit = own or method.get("filter") == "noisy" or "ensemble" in method
-        if between and not fit:
-            raise InputError(
-                f"{place} restores images as they are, but of {between[0]!r} planes are left out; "
-                f"take a filter of {', '.join(_SPARSE_FILTERS)}, or the objective 'isotropic'."
-            )
     for name, entry in config["train_sets"].items():
         sides = entry["patch_size"]
         squares = not isinstance(sides, int) and sides[0] == 1 and sides[1] == sides[2]
@@ -825,6 +853,12 @@ def _check_methods_of_sparse(
                 f"{file}: {kind} names {name!r}, of whose stacks planes are left out, and whose "
                 "noise is not a camera's; leave it out there."
             )
+
+
+def _is_of_sparse(method: Mapping[str, Any]) -> bool:
+    """Say whether a method restores what lies between the planes of stacks, and nothing else."""
+    own = method.get("objective") == "isotropic" or method.get("filter") in _SPARSE_FILTERS[1:]
+    return own and not _deconvolves(method)
 
 
 def _check_sheets(config: Mapping[str, Any], file: str) -> None:
@@ -1065,25 +1099,9 @@ def _check_units(config: Mapping[str, Any], file: str) -> None:
 
 
 def _check_sizes(config: Mapping[str, Any], file: str) -> None:
-    deepest = max(
-        (
-            max(network.get("depth", 0), network.get("projection_depth", 0))
-            for network in config["networks"].values()
-        ),
-        default=0,
-    )
-    along_z = max(
-        (
-            config["networks"][method["network"]].get("depth", 0)
-            for method in config["methods"].values()
-            if "network" in method
-            and "dims" not in method
-            and method.get("objective") != "isotropic"
-        ),
-        default=0,
-    )
     for name, train_set in config["train_sets"].items():
         place, size = f"{file}: train_sets.{name}.patch_size", train_set["patch_size"]
+        deepest, along_z = _depths(config, name)
         sides = [size] if isinstance(size, int) else size
         for number, side in enumerate(sides):
             halved = along_z if len(sides) == _VOLUME_AXES and number == 0 else deepest
@@ -1104,6 +1122,19 @@ def _check_sizes(config: Mapping[str, Any], file: str) -> None:
             f"{file}: prediction.percentiles must be the lower and then the higher one, but are "
             f"{low:g} and {high:g}."
         )
+
+
+def _depths(config: Mapping[str, Any], train_set: str) -> tuple[int, int]:
+    """Return how often networks halve a train set's patches in planes, and along z, at most."""
+    deepest, along_z = [0], [0]
+    for name in _learning_from(config, train_set):
+        method = config["methods"][name]
+        network = config["networks"][method["network"]]
+        depth = network.get("depth", 0)
+        deepest.append(max(depth, network.get("projection_depth", 0)))
+        if "dims" not in method and method["objective"] != "isotropic":
+            along_z.append(depth)
+    return max(deepest), max(along_z)
 
 
 def _check_holds_patch(shape: Sequence[int], sides: Sequence[int | None], place: str) -> None:

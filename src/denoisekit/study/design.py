@@ -12,6 +12,9 @@ from typing import Any
 from denoisekit.study import outside
 from denoisekit.study.runs import BEST_FILTER, ENSEMBLE, Run
 
+#: The table of claims in the folder of a paper that has one; it has no other tables.
+CLAIMS_FILE = "claims.csv"
+
 
 @dataclass(frozen=True)
 class Study:
@@ -520,10 +523,11 @@ class Study:
         others = {*self.projecting_methods, *self.joint_methods}
         return [name for name in seeing if name not in others]
 
-    @cached_property
-    def validating_filters(self) -> list[str]:
-        """Filters that networks are held against when they are trained."""
-        filters = self.plain_filters
+    def validating_filters(self, train_set: str) -> list[str]:
+        """Return the filters that a train set's networks are held against: their experiments'."""
+        experiments = [n for n in self.config["experiments"] if self._train_set(n) == train_set]
+        used = {name for experiment in experiments for name in self.methods_of(experiment)}
+        filters = [name for name in self.plain_filters if name in used]
         return [name for name in filters if self.config["methods"][name]["filter"] != "noisy"]
 
     @cached_property
@@ -535,9 +539,9 @@ class Study:
     @cached_property
     def validated(self) -> list[Run]:
         """Networks that are held against filters, if any; none that are for ensembles alone."""
-        chosen = self.validated_methods if self.validating_filters else []
-        seeds = self.config["seeds"]
-        return [run for run in self.networks if run.method in chosen and run.seed in seeds]
+        chosen, seeds = self.validated_methods, self.config["seeds"]
+        own = [run for run in self.networks if run.method in chosen and run.seed in seeds]
+        return [run for run in own if self.validating_filters(run.train_set)]
 
     # What predicted scales are worth.
 
@@ -910,6 +914,82 @@ class Study:
         printed = self.config.get("published_regimes", {}).get("experiments", {})
         return {name: regime for name, regime in printed.items() if name in self.scored}
 
+    @cached_property
+    def claims_files(self) -> list[str]:
+        """The table of a paper's claims, where the folder of published numbers is one of these."""
+        folders = [self.config["published"]] if "published" in self.config else []
+        found = [Path(folder, CLAIMS_FILE) for folder in folders]
+        return [str(path) for path in found if path.is_file()]
+
+    @property
+    def audited(self) -> bool:
+        """Whether a paper's printed rows are audited, and set beside this study's."""
+        return "published" in self.config and not self.claims_files
+
+    @cached_property
+    def claimed(self) -> list[dict[str, str]]:
+        """What answers which of CARE's claims: a method in an experiment, beside another one."""
+        found = [one for name in self.scored for one in self._claimed_in(name)]
+        return [
+            dict(zip(("claim", "experiment", "method", "beside"), one, strict=True))
+            for one in found
+        ]
+
+    @cached_property
+    def claim_settings(self) -> dict[str, Any]:
+        """How claims are held against scores: all that `denoisekit.published.care` takes."""
+        alpha = self.config["statistics"]["alpha"]
+        return {**self.score_settings, "alpha": alpha, "shared": self.shared_networks}
+
+    def _claimed_in(self, experiment: str) -> Iterable[tuple[str, str, str, str]]:
+        """Return claim, experiment, method and what stands beside it; nothing stands as empty."""
+        methods = self.methods_of(experiment)
+        tested = self.tested(self.config["experiments"][experiment]["test_set"])
+        own = [n for n in self.trained_methods if n in methods and self._is_of_care(n, tested)][:1]
+        unfiltered = not {*methods} & {*self.filter_methods} - {"noisy"}
+        for method in own:
+            for claim in self._claims_of(tested):
+                against = "" if claim in ("restored", "lateral") else BEST_FILTER
+                if not (against and unfiltered):
+                    yield claim, experiment, method, against
+        for joint, alone in self._joint_and_alone(methods):
+            yield "channels", experiment, joint, alone
+        for method in [name for name in methods if name in self.scaled_methods]:
+            if method in self.ensemble_methods:
+                yield "disagreement", experiment, method, ""
+            elif method in own:
+                yield "intervals", experiment, method, ""
+
+    def _joint_and_alone(self, methods: Collection[str]) -> Iterable[tuple[str, str]]:
+        """Return methods that see all channels, each with the one that is alike but sees one."""
+        config = self.config["methods"]
+        for name in [name for name in methods if "channels" in config[name]]:
+            alone = {key: value for key, value in config[name].items() if key != "channels"}
+            alike = [other for other in methods if config[other] == alone]
+            yield from [(name, other) for other in alike[:1]]
+
+    def _claims_of(self, dataset: str) -> list[str]:
+        """Return CARE's claims that images of a data set can answer, channels and scales apart."""
+        if dataset in self.sparse:
+            whole = self.sparse[dataset]["beside"] == "truth"
+            return ["axial", "restored", "lateral"] if whole else []
+        if dataset in self.sheets:
+            return ["projection"]
+        if dataset in self.sharp:
+            simulation = self.config["datasets"][dataset].get("simulate", {})
+            of_pairs = simulation.get("structure") == "lines"
+            return ["imperceptible"] if of_pairs else ["synthetic", "resolution"]
+        return ["denoising", "segmentation"] if self.is_of_volumes(dataset) else []
+
+    def _is_of_care(self, method: str, dataset: str) -> bool:
+        """Say whether a trained method is the one that CARE's paper takes for such images."""
+        entry = self.config["methods"][method]
+        if dataset in self.sparse:
+            return self.objective(method) == "isotropic" and "as_published" not in entry
+        if dataset in self.sheets:
+            return self._projects(method)
+        return self.objective(method) == "supervised" and not entry.keys() & {"dims", "channels"}
+
     def posterior_run(self, experiment: str) -> Run:
         """Return the run of which one pixel's posterior is drawn: of the first network with one."""
         method, *_ = self._posterior_of(experiment)
@@ -977,7 +1057,8 @@ class Study:
             names += ["isotropy"] if self.whole_sparse_sets else []
             names += ["depth"] if self.known_sheet_sets else []
             names += ["resolution"] if self.sharp_sets else []
-            names += ["audit"] if "published" in self.config else []
+            names += ["audit"] if self.audited else []
+            names += ["claims"] if self.claims_files else []
         names += ["controls"] if self.controlled else []
         names += ["segmentation", "segmentation-tests"] if self.segmented_experiments else []
         names += ["looks"] if self.looks else []
