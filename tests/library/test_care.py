@@ -241,6 +241,33 @@ def test_stacks_of_one_field_have_no_interval(claims):
     assert np.isnan(row["low"])
 
 
+@pytest.mark.parametrize(
+    ("own", "verdict"), [(0.05, care.HOLDS), (0.20, care.OPEN), (0.40, care.FAILS)]
+)
+def test_wrong_nuclei_are_counted_where_they_are_found(claims, own, verdict):
+    keys = {"segmentation": "sections", "experiment": "cells", "quantity": "wrong", "images": 4}
+    means = pd.DataFrame(
+        [
+            {**keys, "method": method, "kind": kind, "mean": mean, "sd": 0.02, "truth_value": 0.01}
+            for method, kind, mean in (
+                ("noisy", "filter", 0.1),
+                ("cubic", "filter", 0.21),
+                ("richardson-lucy", "filter", 0.3),
+                ("care", "network", own),
+            )
+        ]
+    )
+    told = care.Measured(
+        scores(NOISY, test_set="cells"),
+        experiments("cells", images=4, fields=4),
+        segmentation=means,
+    )
+    (row,) = answered(claims, "wrong-nuclei", told, experiment="cells").to_dict("records")
+    assert (row["value"], row["beside"], row["beside_value"]) == (own, "cubic", 0.21)
+    assert (row["segmentation"], row["verdict"]) == ("sections", verdict)
+    assert (row["printed"], row["printed_beside"]) == ("0.2 %", "1.7 %")
+
+
 def test_lines_are_told_apart_where_a_filter_leaves_them_together(claims):
     below, above = RAYLEIGH - 0.2, RAYLEIGH + 0.2
     dips = {
@@ -389,7 +416,7 @@ def test_the_study_asks_every_claim_that_can_be_measured(monkeypatch):
     monkeypatch.chdir(ROOT)
     study = Study(STUDY)
     asked = {(one["claim"], one["experiment"]): one for one in study.claimed}
-    measured = set(printed.CLAIMS) - {"speed", "tracking", "wrong-nuclei", "slices", "frame-rate"}
+    measured = set(printed.CLAIMS) - {"speed", "tracking", "slices", "frame-rate"}
     assert {claim for claim, _ in asked} == measured
     assert asked["denoising", "nuclei"]["method"] == "volumes"
     assert asked["intervals", "nuclei"]["method"] == "volumes"
@@ -409,7 +436,7 @@ def test_the_study_asks_every_claim_that_can_be_measured(monkeypatch):
     [
         ("volumes", {"denoising", "segmentation", "intervals"}),
         ("projection", {"projection"}),
-        ("isotropic", {"axial", "restored", "lateral"}),
+        ("isotropic", {"axial", "restored", "lateral", "wrong-nuclei"}),
         ("synthetic", {"synthetic", "resolution", "imperceptible"}),
         ("channels", {"channels"}),
         ("losses", set()),

@@ -1,15 +1,19 @@
 """How deep a sheet lies: errors beside a known surface, in a table, in words and in a figure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from places import ROOT
+from study_page import png, results
 
-from denoisekit import filters
+from denoisekit import filters, report
 from denoisekit.errors import InputError
 from denoisekit.evaluation import depth
 from denoisekit.figures.depth import draw_depth
+from denoisekit.report.topics import TOPICS
 from denoisekit.statistics.depth import depth_sentences, depth_table
 from denoisekit.statistics.typeset import to_markdown
 from denoisekit.study.design import Study
@@ -102,3 +106,17 @@ def test_a_study_measures_depths_of_methods_that_tell_them_where_surfaces_are_kn
         **{"pixel_size_um": 0.2, "z_spacing_um": 0.5, "target": "plane", "pairs": "wing.tsv"}
     }
     assert Study(measured).known_sheet_sets == []
+
+
+def test_the_page_tells_how_deep_the_sheet_lies():
+    told = results()
+    sheet = {"pixel_size_um": 0.2, "z_spacing_um": 0.5, "target": "plane"}
+    told = replace(
+        told,
+        config={**told.config, "datasets": {**told.config["datasets"], "actin": sheet}},
+        depth=averaged().assign(experiment="AA"),
+        figures={**told.figures, "depth-AA": png()},
+    )
+    page = report.render(told, TOPICS)
+    assert "AA: the mean error of the depth is Surface 0.54 and Projection 0.15 µm" in page
+    assert "Depth of the sheet in AA" in page

@@ -972,7 +972,7 @@ class Study:
         """Return CARE's claims that images of a data set can answer, channels and scales apart."""
         if dataset in self.sparse:
             whole = self.sparse[dataset]["beside"] == "truth"
-            return ["axial", "restored", "lateral"] if whole else []
+            return ["axial", "restored", "lateral", "wrong-nuclei"] if whole else []
         if dataset in self.sheets:
             return ["projection"]
         if dataset in self.sharp:
