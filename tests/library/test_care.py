@@ -418,12 +418,12 @@ def test_the_study_asks_every_claim_that_can_be_measured(monkeypatch):
     asked = {(one["claim"], one["experiment"]): one for one in study.claimed}
     measured = set(printed.CLAIMS) - {"speed", "tracking", "slices", "frame-rate"}
     assert {claim for claim, _ in asked} == measured
-    assert asked["denoising", "nuclei"]["method"] == "volumes"
-    assert asked["intervals", "nuclei"]["method"] == "volumes"
+    assert asked["denoising", "nuclei"]["method"] == "laplace"
+    assert asked["intervals", "nuclei"]["method"] == "laplace"
     assert asked["disagreement", "nuclei"]["method"] == "ensemble"
     assert asked["projection", "wing"]["beside"] == "best-filter"
     assert asked["restored", "sections"]["beside"] == ""
-    assert asked["imperceptible", "lines"]["method"] == "separate"
+    assert asked["imperceptible", "lines"]["method"] == "care"
     for tissue in ("tissue-nuclei", "tissue-membranes"):
         one = asked["channels", tissue]
         assert (one["method"], one["beside"]) == ("joint", "separate")
@@ -460,12 +460,12 @@ def changed(experiment, methods):
     ("experiment", "methods", "told"),
     [
         ("sections", ["noisy", "cubic", "gaussian"], "restores images as they are, but of 'sect"),
-        ("sections", ["noisy", "cubic", "ensemble"], "split is 'test', but the method 'volumes' l"),
+        ("sections", ["noisy", "cubic", "ensemble"], "split is 'test', but the method 'laplace' l"),
         ("sections", ["noisy", "cubic", "separate"], "split is 'test', but the method 'separate'"),
         ("nuclei", ["noisy", "gaussian", "isotropic"], "of 'nuclei' none are left out"),
         ("nuclei", ["noisy", "gaussian", "cubic"], "of 'nuclei' none are left out"),
         ("sections", ["noisy", "cubic", "richardson-lucy"], "sigma_um is the point spread func"),
-        ("wing", ["noisy", "surface-nlm", "volumes"], "networks of stacks that become planes"),
+        ("wing", ["noisy", "surface-nlm", "laplace"], "networks of stacks that become planes"),
         ("tissue-nuclei", ["noisy", "gaussian", "projection"], "makes planes of stacks, but"),
     ],
 )  # fmt: skip
@@ -486,6 +486,7 @@ def test_networks_are_held_against_the_filters_of_their_own_experiments():
         **{"tissue-nuclei": ["gaussian"], "tissue-membranes": ["gaussian"]},
     }
     assert {(run.train_set, run.method, run.seed) for run in study.validated} == {
-        ("nuclei", "volumes", 0),
-        *((name, "separate", 0) for name in ("tubules", "tissue-nuclei", "tissue-membranes")),
+        ("nuclei", "laplace", 0),
+        ("tubules", "care", 0),
+        *((name, "separate", 0) for name in ("tissue-nuclei", "tissue-membranes")),
     }
