@@ -48,8 +48,8 @@ quickstart: environment
 real-sample: environment
 	$(BIN)/snakemake --cores $(CORES) --configfile config/real-sample.yaml
 
-# By groups, which are files or those that tests/conftest.py joins, so that what tests share is made once.
-APART := -n $(TESTS) --dist loadgroup --no-loadscope-reorder
+# By files, or what tests/conftest.py joins of them, so that what tests share is made once.
+APART := -n $(TESTS) --dist loadfile --no-loadscope-reorder
 test: development
 	$(BIN)/python -m pytest $(APART)
 

@@ -26,18 +26,29 @@ ROOT = Path(__file__).resolve().parents[1]
 # Those run Snakemake for minutes: begun first, they leave no core idle at the end.
 LONG = [ROOT / "tests" / name for name in ("cluster", "real", "workflow")]
 # Those share two finished runs, which one worker makes once.
-SHARING = ["runs", "stale", "self_supervised", "fingerprint_mutations"]
-SHARING = [ROOT / f"tests/workflow/test_{name}.py" for name in SHARING]
+SHARING = [
+    f"tests/workflow/test_{name}.py"
+    for name in ("runs", "stale", "self_supervised", "fingerprint_mutations")
+]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the tests that take long, and keep together what shares a run."""
+    """Begin with the tests that take long, first of all those that one worker has to itself."""
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONG)))
-    items.sort(key=lambda item: item.path not in SHARING)
-    for item in items:
-        group = "sharing" if item.path in SHARING else item.path.relative_to(ROOT).as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in SHARING)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each worker whole files, and one of them all that share a run."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Shared(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "sharing" if file in SHARING else file
+
+    return Shared(config, log)
 
 
 @pytest.fixture(scope="session")

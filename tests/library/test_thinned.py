@@ -8,7 +8,7 @@ from denoisekit.datasets.thinned import count_photons, write_thinned
 from denoisekit.errors import InputError
 from denoisekit.files import write_table
 from denoisekit.images.image import write_image
-from denoisekit.images.reading import read_image
+from denoisekit.images.reading import read_image, read_volume
 
 SETTINGS = {"of": "cells", "kept": 0.25, "beside": "rest", "seed": 3}
 COLUMNS = ["image", "split", "field", "series", "low", "high", "page", "region", "channel"]
@@ -58,6 +58,25 @@ def test_what_is_kept_lies_beside_the_rest(thin):
     assert low.var() > high.var() > taken["image-1"].var()
     assert lights[1]["gain"] == pytest.approx(GAIN, rel=0.15)
     assert lights[1]["kept_variance"] == pytest.approx(3 * lights[1]["rest_variance"], rel=0.1)
+
+
+def test_volumes_are_thinned_as_such(tmp_path, told):
+    taken = np.stack([exposed(scene(40), seed=n) for n in range(3)]).astype(np.float32)
+    folder = tmp_path / "registered"
+    sizes = {"pixel_size_um": 0.1, "spacing_um": 0.4}
+    for kind in ("low", "high"):
+        write_image(folder / f"{kind}/a.tif", taken, **sizes, axes="ZYX")
+    row = dict.fromkeys(COLUMNS, "") | {"image": "a", "split": "test", "field": "a"}
+    row |= {"series": "volume", "low": "l", "high": "h", "blank": "no"}
+    write_table(folder / "pairs.tsv", [row])
+    rows, lights = write_thinned(
+        folder, tmp_path / "thinned", SETTINGS, report=lambda line, **_: told.append(line)
+    )
+    low, high = (read_volume(rows[0][part]) for part in ("low", "high"))
+    assert low.pixels.shape == high.pixels.shape == taken.shape
+    assert (low.pixel_size_um, low.spacing_um) == (pytest.approx(0.1), pytest.approx(0.4))
+    assert np.abs(0.25 * low.pixels + 0.75 * high.pixels - taken).max() < 2 * GAIN
+    assert lights[0]["gain"] == pytest.approx(GAIN, rel=0.15)
 
 
 def test_an_image_is_thinned_alike_whatever_others_are(thin, tmp_path):

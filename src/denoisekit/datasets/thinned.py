@@ -31,7 +31,8 @@ def write_thinned(
     registered
         The folder.
     folder
-        Where ``low/<image>.tif``, what was kept, and ``high/<image>.tif``, the truth, are written.
+        Where ``low/<image>.tif``, what was kept, and ``high/<image>.tif``, the truth, are written,
+        volumes as such.
     settings
         ``kept``, the share of the photons; ``beside``, what the truth is (``rest``, the rest of
         them, or ``truth``, the long exposure); ``seed``; and ``images``, at most how many of each
@@ -75,7 +76,8 @@ def write_thinned(
         rows.append({"image": image, "split": pair.split, "field": pair.field})
         for exposure, pixels in (("low", parts.kept), ("high", truth)):
             path = folder / exposure / f"{image}.tif"
-            write_image(path, pixels, pixel_size_um=low.pixel_size_um)
+            sizes = {"pixel_size_um": low.pixel_size_um, "spacing_um": low.spacing_um}
+            write_image(path, pixels, **sizes, axes="ZYX"[-pixels.ndim :])
             rows[-1][exposure] = str(path)
         told: dict[str, str | float] = {"image": image, **vars(light)}
         told |= {"photons": parts.photons, "kept_variance": parts.kept_variance}

@@ -38,7 +38,7 @@ class Parts:
     Attributes
     ----------
     kept, rest
-        Pixels, (Y, X), as bright on average as the image, and noisier.
+        Pixels, (Y, X) or (Z, Y, X), as bright on average as the image, and noisier.
     kept_variance, rest_variance
         Their mean noise variance over pixels, in the image's units squared.
     photons
@@ -62,7 +62,7 @@ def measure_light(images: Mapping[str, Callable[[], np.ndarray]]) -> dict[str, L
     Parameters
     ----------
     images
-        What reads the pixels of each, (Y, X).
+        What reads the pixels of each, (Y, X) or (Z, Y, X).
     """
     measured = {name: measure([read()]) for name, read in images.items()}
     line = reference_line(list(measured.values()))
@@ -83,7 +83,7 @@ def thin(
     Parameters
     ----------
     pixels
-        Whole numbers, as a camera counts, (Y, X).
+        Whole numbers, as a camera counts, (Y, X) or (Z, Y, X).
     light
         As `measure_light` returns it.
     kept

@@ -23,6 +23,7 @@ _SPARSE_FILTERS = ("noisy", "cubic", "richardson-lucy")
 # Data sets that are made of other ones.
 _DERIVED = {"thin", "sparse", "target"}
 _OF_SPARSE = {"sparse", "pixel_size_um", "z_spacing_um", "accept_pairs"}
+_OF_THINNED = {"thin", "pixel_size_um", "z_spacing_um", "accept_pairs"}
 _OF_SHEETS = {
     *("pixel_size_um", "z_spacing_um", "target", "pairs", "folder", "simulate"),
     *("accept_pairs", "channel", "scene", "repair"),
@@ -718,17 +719,18 @@ def _check_thinned(config: Mapping[str, Any], file: str) -> None:
         place, of = f"{file}: datasets.{name}", entry["thin"]["of"]
         others = [other for other, known in datasets.items() if not known.keys() & _DERIVED]
         _known(of, others, f"{place}.thin.of", kind="data set as a camera gave it")
-        more = sorted(entry.keys() - {"thin", "pixel_size_um", "accept_pairs"})
+        more = sorted(entry.keys() - _OF_THINNED)
         if more:
             raise InputError(
                 f"{place} is thinned, so that {more[0]!r} decides nothing of it; set it in {of!r}."
             )
-        own, source = entry["pixel_size_um"], datasets[of]["pixel_size_um"]
-        if own != source:
-            raise InputError(
-                f"{place}.pixel_size_um is {own:g}, but that of {of!r}, of which it is thinned, "
-                f"{source:g}; give both the same."
-            )
+        for key in ("pixel_size_um", "z_spacing_um"):
+            own, source = entry.get(key, "none"), datasets[of].get(key, "none")
+            if own != source:
+                raise InputError(
+                    f"{place}.{key} is {own}, but that of {of!r}, of which it is thinned, "
+                    f"{source}; give both the same."
+                )
         if "averaged" in datasets[of] and entry["thin"]["beside"] == "truth":
             raise InputError(
                 f"{place}.thin.beside is 'truth', but that of {of!r} holds the image that is "
