@@ -46,7 +46,7 @@ def results(tmp_path_factory):
         },
         **{key: TINY[key] for key in ("networks", "patches", "training")},
     }
-    targets = ["resolution.tsv", "ranges.tsv", "scores.tsv"]
+    targets = ["resolution.tsv", "ranges.tsv", "scores.tsv", "claims.tsv"]
     figures = ["resolution-lines.png", "reblurred-tubules.png", "range-own.png"]
     wanted = [f"tables/{name}" for name in targets] + [f"figures/{name}" for name in figures]
     run(ROOT, folder, *(f"results/synthetic/{name}" for name in wanted), config=study)
@@ -79,3 +79,17 @@ def test_an_image_unlike_all_that_was_simulated_is_told(results):
     assert (ranges["simulated"] == 3).all()
     card = json.loads((results / "models/tubules/care/seed0/card.json").read_text("utf-8"))
     assert card["train_set"] == "tubules"
+
+
+def test_the_claims_that_the_study_can_answer_are_told_and_no_others(results):
+    claims = pd.read_csv(results / "tables/claims.tsv", sep="\t", keep_default_na=False)
+    assert list(zip(claims["claim"], claims["experiment"], strict=True)) == [
+        *(("synthetic", "tubules"), ("synthetic", "tubules"), ("resolution", "tubules")),
+        *(("imperceptible", "lines"), ("frame-rate", "")),
+    ]
+    # One image shows nothing.
+    assert list(claims["verdict"]) == [*["cannot be told"] * 4, "not measured"]
+    assert set(claims.loc[:3, "data"]) == {"simulated"}
+    assert (claims["printed"] != "").tolist() == [False] * 4 + [True]
+    text = (results / "tables/claims.md").read_text(encoding="utf-8")
+    assert "| Structures are revealed that widefield images do not show | not printed |" in text

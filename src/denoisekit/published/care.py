@@ -44,13 +44,13 @@ _UNMEASURED = {
 _WHOLE, _RIGHT = (0.9, 1.1), (0.85, 0.95)
 _BAND = f"{SAID} to {float(SAID) + 0.05:.2f} cycles per px"
 _LABELS = {
-    "along": f"Power along z at {_BAND}, over the truth's",
-    "across": f"Power across at {_BAND}, over the truth's",
+    "along": "Power along z over the truth's",
+    "across": "Power across over the truth's",
     "width": "Width of lines (µm) ↓",
     "apart": "Lines told apart from (µm) ↓",
     "share": "Share of nuclei that are wrong ↓",
     "coverage": "Pixels in the 90 % interval",
-    "left": "Error left once the most disputed pixels are removed ↓",
+    "left": "Error left by disagreement ↓",
 }
 _MEANS = ["method", "kind", "quantity", "images", "mean", "sd", "truth_value"]
 _DIGITS = {"along": 2, "across": 2, "width": 3, "apart": 2, "share": 3, "coverage": 3, "left": 2}
@@ -324,6 +324,7 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
     rows = [
         {
             "Claim": row["says"],
+            "Here": row["verdict"],
             "Printed": _printed(row),
             "Experiment": ", ".join(filter(None, (row["experiment"], row["segmentation"]))),
             "Measure": _label(row["measure"]) if row["experiment"] else "",
@@ -331,7 +332,6 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
             "Beside it": _named(row, "beside_value", "beside"),
             "Interval": _interval(row),
             "Data": row["data"],
-            "Here": row["verdict"],
         }
         for row in answered.to_dict("records")
     ]
@@ -341,6 +341,7 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
         pd.DataFrame(rows),
         {},
         frozenset(held),
+        headings=0,
         notes=_notes(alpha),
     )
 
@@ -351,14 +352,15 @@ def _notes(alpha: float) -> tuple[str, ...]:
         "without CARE. What it shows in figures alone was not read off them. Beside it: the best "
         "filter, or, of channels, the network of one channel. Interval: "
         f"{100 * (1 - alpha):.4g} % over images, of the difference from what stands beside, or of "
-        "this study's number itself; not corrected for the number of claims.",
+        "this study's number itself; not corrected for the number of claims. Power: at "
+        f"{_BAND}, as a share of the truth's.",
         "Better than the best filter is better than every one, with all of the interval. Of power "
         "along z, of the width of lines and of wrong nuclei, of which the truth has none, all of "
         "the interval lies nearer to the truth than the filter that is nearest. Fully restored, or "
         "unchanged, is 0.9 to 1.1 of the truth's power, and 90 % intervals hold 85 to 95 % of the "
         "pixels. Lines that a filter leaves together are told apart at one distance at least. "
-        "Where networks disagree errors lie if removing these pixels leaves less of the error than "
-        "chance would (1).",
+        "Where networks disagree errors lie if less of the error is left once these pixels are "
+        "removed than chance would leave (1).",
         "These are other samples, other optics and smaller networks than the paper's, so that what "
         "holds here may fail elsewhere, and the other way round.",
     )
