@@ -183,6 +183,15 @@ def test_a_network_that_is_not_as_asked_keeps_the_page_from_being_written(finish
         assert "Traceback" not in said
 
 
+def test_results_without_snakemakes_records_are_told(finished, tmp_path):
+    house, folder = finished
+    copy = tmp_path / "run"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".snakemake"))
+    told = "results/tiny was copied without Snakemake's records, or they were deleted"
+    assert told in call(command(house, copy, "-n"), folder=house)
+    assert told not in call(command(house, folder, "-n"), folder=house)
+
+
 def methods_trained(said):
     """The methods whose networks a dry run would train."""
     training = [words for words in said if words.startswith("Training")]

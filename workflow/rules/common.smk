@@ -28,7 +28,16 @@ from denoisekit.datasets import catalogues, folders, pair_table, pairs
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.published import printed
-from denoisekit.study import check, ending, fingerprint, labelled, model_cards, outside, unfinished
+from denoisekit.study import (
+    check,
+    ending,
+    fingerprint,
+    labelled,
+    model_cards,
+    outside,
+    records,
+    unfinished,
+)
 from denoisekit.study.contents import Contents
 from denoisekit.study.design import Study
 from denoisekit.study.known_code import Fingerprints
@@ -140,6 +149,9 @@ STUDY = dataclasses.replace(STUDY, with_truth=WITH_TRUTH)
 NETWORKS = [path.stem for path in sorted((LIBRARY / "networks").glob("[!_]*.py"))]
 
 RESULTS = Path("results", config["study"])
+
+for sentence in records.lost_sentences(RESULTS):
+    print(f"warning: {sentence}", file=sys.stderr)
 
 # What jobs make of the study's sources.
 MADE_FILES = {f"resources/{file}" for file in SOURCE_FILES} | {*STACKS, *STACKS.values()}
