@@ -156,7 +156,7 @@ def test_objects_are_told_for_every_pipeline_and_printed_numbers_stand_beside(cl
     assert set(rows["printed"] + rows["printed_beside"]) == {"0.650.47"}
     shown = care.claims_table(rows.reset_index(), alpha=0.05).frame
     assert list(shown["Printed"]) == ["0.65 (before: 0.47)"] * 2
-    assert list(shown["This study"]) == ["0.700 (Care)", "0.600 (Care)"]
+    assert list(shown["This study"]) == ["0.700 (CARE)", "0.600 (CARE)"]
     assert list(shown["Beside it"]) == ["0.600 (Gaussian)", "0.700 (Noisy input)"]
     assert list(shown["Interval"]) == ["+0.020 to +0.200", "−0.200 to −0.010"]
 
@@ -297,7 +297,7 @@ def test_lines_are_told_apart_where_a_filter_leaves_them_together(claims):
     worse = dips | {("care", f"dip_{far}"): (above, 0.01, 0.2) for far in ("0.200", "0.300")}
     found = answered(claims, "imperceptible", told(worse), experiment="cells")
     assert found["verdict"].iloc[0] == care.FAILS
-    assert care.claims_table(found, alpha=0.05).frame["This study"].iloc[0] == "none (Care)"
+    assert care.claims_table(found, alpha=0.05).frame["This study"].iloc[0] == "none (CARE)"
 
 
 def test_widths_are_compared_by_how_far_they_are_from_the_truths(claims):
@@ -353,7 +353,7 @@ def test_sentences_count_and_say_where_it_is_printed(claims):
         "that are printed are not measured."
     )
     assert (
-        "Fig. 1d (bars); not printed). nuclei (simulated): NRMSE 0.2000 (Care), beside 0.2400"
+        "Fig. 1d (bars); not printed). nuclei (simulated): NRMSE 0.2000 (CARE), beside 0.2400"
         in (denoising)
     )
     assert speed.endswith("; < 20 s). Not measured by this study.")

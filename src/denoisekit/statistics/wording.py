@@ -9,6 +9,7 @@ _SMALLEST_P = 1e-300
 #: Said after the name of a method whose loss sees no brightness.
 ARBITRARY = "(brightness arbitrary)"
 _LABELS = {
+    "care": "CARE",
     "noisy": "Noisy input",
     "best-filter": "the best filter",
     "fft-bandpass": "FFT + bandpass",
@@ -20,6 +21,7 @@ _LABELS = {
     "nafnet": "NAFNet",
     "structn2v": "structN2V",
     "pn2v-prior": "PN2V prior mean",
+    "richardson-lucy": "Richardson-Lucy",
     **{name: name.upper() for name in ("fft", "mae", "mse", "tv", "nlm", "ssim")},
     **{name: name.upper() for name in ("n2n", "n2v", "n2v2", "pn2v")},
 }
