@@ -321,11 +321,11 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
             "Claim": row["says"],
             "Here": row["verdict"],
             "Printed": _printed(row),
-            "Experiment": ", ".join(filter(None, (row["experiment"], row["segmentation"]))),
             "Measure": _label(row["measure"]) if row["experiment"] else "",
             "This study": _named(row, "value", "method"),
             "Beside it": _named(row, "beside_value", "beside"),
             "Interval": _interval(row),
+            "Experiment": ", ".join(filter(None, (row["experiment"], row["segmentation"]))),
             "Data": row["data"],
         }
         for row in answered.to_dict("records")
