@@ -372,9 +372,10 @@ def claims_sentences(answered: pd.DataFrame) -> list[str]:
     told = [f"{counts.get(HOLDS, 0)} hold here", f"{counts.get(FAILS, 0)} do not"]
     told.append(f"{counts.get(OPEN, 0)} cannot be told")
     missing = counts.get(UNMEASURED, 0)
+    data = "" if "measured" in set(answered["data"]) else ", all on simulated images"
     more = f"; {missing} more that are printed are not measured" if missing else ""
     return [
-        f"Of {len(answered) - missing} answers to the paper's claims, {listed(told)}{more}.",
+        f"Of {len(answered) - missing} answers to the paper's claims{data}, {listed(told)}{more}.",
         *(
             f"{says} ({_place(rows[0])}). {'; '.join(map(_answer, rows))}."
             for says, rows in (
