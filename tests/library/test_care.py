@@ -349,8 +349,8 @@ def test_sentences_count_and_say_where_it_is_printed(claims):
     told = of_scores(care=[0.2] * 6, gaussian=[0.23, 0.25] * 3)
     first, denoising, speed = care.claims_sentences(answered(claims, "denoising", told))
     assert first == (
-        "Of 1 answers to the paper's claims, 1 hold here, 0 do not and 0 cannot be told; 1 more "
-        "that are printed are not measured."
+        "Of 1 answers to the paper's claims, all on simulated images, 1 hold here, 0 do not and 0 "
+        "cannot be told; 1 more that are printed are not measured."
     )
     assert (
         "Fig. 1d (bars); not printed). nuclei (simulated): NRMSE 0.2000 (CARE), beside 0.2400"

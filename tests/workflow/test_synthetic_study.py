@@ -92,4 +92,4 @@ def test_the_claims_that_the_study_can_answer_are_told_and_no_others(results):
     assert set(claims.loc[:3, "data"]) == {"simulated"}
     assert (claims["printed"] != "").tolist() == [False] * 4 + [True]
     text = (results / "tables/claims.md").read_text(encoding="utf-8")
-    assert "| Structures are revealed that widefield images do not show | not printed |" in text
+    assert "| Structures are revealed that widefield images do not show | cannot be told |" in text

@@ -326,11 +326,11 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
             "Claim": row["says"],
             "Here": row["verdict"],
             "Printed": _printed(row),
-            "Experiment": ", ".join(filter(None, (row["experiment"], row["segmentation"]))),
             "Measure": _label(row["measure"]) if row["experiment"] else "",
             "This study": _named(row, "value", "method"),
             "Beside it": _named(row, "beside_value", "beside"),
             "Interval": _interval(row),
+            "Experiment": ", ".join(filter(None, (row["experiment"], row["segmentation"]))),
             "Data": row["data"],
         }
         for row in answered.to_dict("records")
@@ -378,9 +378,10 @@ def claims_sentences(answered: pd.DataFrame) -> list[str]:
     told = [f"{counts.get(HOLDS, 0)} hold here", f"{counts.get(FAILS, 0)} do not"]
     told.append(f"{counts.get(OPEN, 0)} cannot be told")
     missing = counts.get(UNMEASURED, 0)
+    data = "" if "measured" in set(answered["data"]) else ", all on simulated images"
     more = f"; {missing} more that are printed are not measured" if missing else ""
     return [
-        f"Of {len(answered) - missing} answers to the paper's claims, {listed(told)}{more}.",
+        f"Of {len(answered) - missing} answers to the paper's claims{data}, {listed(told)}{more}.",
         *(
             f"{says} ({_place(rows[0])}). {'; '.join(map(_answer, rows))}."
             for says, rows in (
