@@ -338,6 +338,14 @@ def test_stacks_lie_beside_their_maximum_and_their_plane(rows, tmp_path):
         sheets.check_alike(replace(stack, spacing_um=0.7), stack, name="S", first="a")
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.int32, np.float32, np.uint8])
+def test_planes_of_any_kind_of_number_are_taken(rows, tmp_path, kind):
+    plane = (20 + 200 * STACK.max(axis=0) / STACK.max()).astype(kind)
+    tifffile.imwrite(tmp_path / "high.tif", plane)
+    (row,) = lay_out(rows, tmp_path)
+    np.testing.assert_allclose(read_image(row["high"]).pixels, plane, rtol=1e-6)
+
+
 def test_planes_that_do_not_go_with_their_stack_are_told(rows, tmp_path):
     with pytest.raises(InputError, match="20 x 96 x 96 px, but the networks need planes of 128"):
         lay_out(rows, tmp_path, stride=128)

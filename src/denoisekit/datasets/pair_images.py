@@ -75,7 +75,17 @@ def _read_sound(
         image = read_volume(file, number=page, **where)
     else:
         image = read_image(file, page=page, **where)
-    name = f"The {exposure} exposure of {pair.image!r} ({file})"
+    return sound(image, name=f"The {exposure} exposure of {pair.image!r} ({file})", outside=outside)
+
+
+def sound(image: Image, *, name: str, outside: Sequence[float | str] | None = None) -> Image:
+    """Return an image in one of the kinds of numbers that registered images have.
+
+    Raises
+    ------
+    InputError
+        If it is not finite but for values named `outside`, or float32 does not hold its contrast.
+    """
     shown = within(image.pixels, ~named(image.pixels, outside))
     finite(shown, name=name)
     if image.pixels.dtype in _KEPT:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from denoisekit._checks import finite, shape_text
-from denoisekit.datasets.pair_images import stack_of
+from denoisekit._checks import shape_text
+from denoisekit.datasets.pair_images import sound, stack_of
 from denoisekit.datasets.pairs import Pair
 from denoisekit.datasets.registered import read_exposure, read_registered
 from denoisekit.datasets.registering import Treatment, register
@@ -103,7 +103,7 @@ def _plane(pair: Pair, stack: Image, name: str) -> Image:
     plane = read_image(
         str(pair.high), page=page, region=pair.region, channel=pair.channel, scene=pair.scene
     )
-    finite(plane.pixels, name=f"The truth of {pair.image!r} ({pair.high})")
+    plane = sound(plane, name=f"The truth of {pair.image!r} ({pair.high})")
     if plane.pixels.shape != stack.pixels.shape[1:]:
         raise InputError(
             f"{name} has planes of {shape_text(stack.pixels[0])} px, but its truth ({pair.high}) "
