@@ -1,7 +1,10 @@
 """Invention and erasure, told by the residual: size, power, whiteness, and what cannot be told."""
 
+import importlib
+
 import numpy as np
 import pytest
+from places import ROOT
 from scipy import ndimage, stats
 
 from denoisekit.errors import InputError
@@ -202,3 +205,21 @@ def test_the_tail_of_photons_is_that_of_a_sum_of_few():
     assert stats.norm.sf(5.5) < 0.01 * exact[14]
     normal = residuals._upper_tail(np.array([1.0, 5.0]), np.array([0.0, 0.0]))
     np.testing.assert_allclose(normal, stats.norm.sf([1.0, 5.0]), rtol=0.03)
+
+
+def test_of_a_volume_the_middle_plane_is_examined(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "workflow/scripts"))
+    script = importlib.import_module("_residuals")
+    rng, signal = np.random.default_rng(3), truth(photons=60)
+    planes = np.stack([exposed(signal, rng) for _ in range(3)])
+    restored = np.stack([signal, signal + filament(height=40), signal])
+    settings = {"settings": SETTINGS, "outside": None}
+    found = script.examined(planes, restored, known(), **settings)
+    assert found.flagged.shape == signal.shape
+    assert found.values["invented"] > 0
+    one = examined(planes[1], restored[1])
+    assert found.values["invented"] == one.values["invented"]
+    of_all, of_one = (
+        script.independent_noise(image, outside=None) for image in (planes, planes[1])
+    )
+    assert of_all == of_one

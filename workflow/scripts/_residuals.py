@@ -1,4 +1,4 @@
-"""Examine one image's residual, or say why it cannot be."""
+"""Examine one image's residual, of a volume its middle plane's, or say why it cannot be."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from denoisekit.errors import InputError
 from denoisekit.evaluation.residuals import CameraNoise, Residual, examine
+from denoisekit.images.image import plane_of
 from denoisekit.noise import usable
 from denoisekit.noise.card import NoiseCard
 
@@ -23,6 +24,7 @@ def independent_noise(noisy: np.ndarray, *, outside: list | None) -> CameraNoise
 
 
 def _measured(noisy: np.ndarray, card: NoiseCard | None, outside: list | None) -> CameraNoise | str:
+    noisy = plane_of(noisy)
     try:
         odd = usable.find(noisy, outside=outside, name="The noisy image")
         return CameraNoise.measure(usable.repaired(noisy, odd), card, where=~odd.outside)
@@ -42,6 +44,6 @@ def examined(
     if isinstance(noise, str):
         return noise
     try:
-        return examine(noisy, restored, noise, outside=outside, **settings)
+        return examine(*map(plane_of, (noisy, restored)), noise, outside=outside, **settings)
     except InputError as error:
         return str(error)
