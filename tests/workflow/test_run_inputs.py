@@ -60,6 +60,13 @@ def test_a_download_without_a_published_hash_is_hashed(find):
     assert item.sha256 == hashlib.sha256(b"b").hexdigest()
 
 
+def test_what_is_fetched_by_hand_goes_by_its_doi(find):
+    Path("cat.yaml").write_text(yaml.safe_dump(CATALOGUE | {"addresses": []}))
+    Path("resources/s/a.tif").write_text("a")
+    (item,) = find("resources/s/a.tif")
+    assert item.identifier == "https://doi.org/10.1/x#a.tif"
+
+
 def test_an_own_file_of_other_content_is_not_called_published(find):
     Path("own.tif").write_text("other")
     Path("resources/s/a.tif").symlink_to(Path("own.tif").absolute())

@@ -15,8 +15,9 @@ def downloaded(source: str, catalogue_file: str, names: Collection[str]) -> Iter
     for file in sorted({_download(entries, Path(file)) for file in names}):
         path, published = Path("resources", source, file), entries[file].get("sha256")
         said = f"{file} of https://doi.org/{catalogue['doi']}, {catalogue['licence']}"
-        address = catalogues.addresses(catalogue, file)[0]
-        if "[" in address:
+        # What is fetched by hand has none.
+        address = next(iter(catalogues.addresses(catalogue, file)), "")
+        if not address or "[" in address:
             address = f"https://doi.org/{catalogue['doi']}#{file}"
         if not path.exists():
             yield Input("images", address, file, f"{said}; it is not here to be checked")
