@@ -142,24 +142,15 @@ def check_regimes(file: str | Path, *, datasets: Iterable[str]) -> None:
     It has one row per data set, method, score convention and noise regime, with the PSNR and twice
     its standard error, which may be empty. Some of its `datasets` must be there.
     """
-    path = Path(file)
-    columns, rows = _read(path, advice=f"give a table of {', '.join(_REGIME_COLUMNS)}.")
-    _check_columns(_REGIME_COLUMNS, columns, where=str(path))
-    seen = set()
-    for line, row in enumerate(rows, start=2):
-        where = f"{path}, line {line}"
-        _check_width(row, path, line)
+    rows = _read_rows(Path(file), _REGIME_COLUMNS, key=_REGIME_COLUMNS[:4])
+    for where, row in rows.items():
         one_of(row["noise_regime"], REGIMES, name=f"{where}: noise_regime")
         number(row["psnr"], where=f"{where}: psnr")
         if row["two_sem"]:
             number(row["two_sem"], where=f"{where}: two_sem")
-        key = tuple(row[column] for column in _REGIME_COLUMNS[:4])
-        if key in seen:
-            raise InputError(f"{where}, gives {', '.join(key)} a second time; give each once.")
-        seen.add(key)
-    printed = dict.fromkeys(row["dataset"] for row in rows)
+    printed = dict.fromkeys(row["dataset"] for row in rows.values())
     for name in datasets:
-        one_of(name, list(printed), name=f"{path}: a data set to be compared with")
+        one_of(name, list(printed), name=f"{file}: a data set to be compared with")
 
 
 def check_claims(file: str | Path) -> None:
@@ -168,13 +159,7 @@ def check_claims(file: str | Path) -> None:
     It has one row per claim and measure, both as in `CLAIMS`, with what the paper ``says``, the
     number that it prints and the one beside it, either of which may be empty, and the ``place``.
     """
-    path = Path(file)
-    columns, rows = _read(path, advice=f"give a table of {', '.join(_CLAIM_COLUMNS)}.")
-    _check_columns(_CLAIM_COLUMNS, columns, where=str(path))
-    seen = set()
-    for line, row in enumerate(rows, start=2):
-        where = f"{path}, line {line}"
-        _check_width(row, path, line)
+    for where, row in _read_rows(Path(file), _CLAIM_COLUMNS, key=("claim", "measure")).items():
         one_of(row["claim"], list(CLAIMS), name=f"{where}: claim")
         one_of(row["measure"], CLAIMS[row["claim"]], name=f"{where}: measure")
         for column in ("says", "place"):
@@ -186,10 +171,25 @@ def check_claims(file: str | Path) -> None:
                     f"{where}: {column} must have a number as it is printed, such as 0.65 or "
                     f"1.7 %, or be empty, but is {row[column]!r}."
                 )
-        key = (row["claim"], row["measure"])
-        if key in seen:
-            raise InputError(f"{where}, gives {', '.join(key)} a second time; give each once.")
-        seen.add(key)
+
+
+def _read_rows(
+    path: Path, columns: Sequence[str], *, key: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Read the rows of a table by where they stand; what their key names is given once."""
+    found, rows = _read(path, advice=f"give a table of {', '.join(columns)}.")
+    _check_columns(columns, found, where=str(path))
+    told: dict[str, dict[str, str]] = {}
+    seen = set()
+    for line, row in enumerate(rows, start=2):
+        where = f"{path}, line {line}"
+        _check_width(row, path, line)
+        named = tuple(row[column] for column in key)
+        if named in seen:
+            raise InputError(f"{where}, gives {', '.join(named)} a second time; give each once.")
+        seen.add(named)
+        told[where] = row
+    return told
 
 
 def check_folder(folder: str | Path) -> None:
