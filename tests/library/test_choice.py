@@ -191,3 +191,11 @@ def test_filters_alone_are_chosen_among():
         f"TV is {choice.next_lead.value:.2f} dB ahead of the runner-up, NLM"
     ]
     assert "network" not in sureness_sentences(choice)[0]
+
+
+def test_two_filters_ahead_of_networks_of_one_seed_are_compared_over_images():
+    choice = chosen({**LEVELS, "tv": 34.0, "nlm": 33.5})
+    assert (choice.best, choice.next_lead.over) == ("tv", "nlm")
+    differences = 0.5 + SPREAD["tv"] - SPREAD["nlm"]
+    low, _ = stats.t.interval(1 - 0.05 / 4, 11, differences.mean(), stats.sem(differences))
+    assert choice.next_lead.low == pytest.approx(low)

@@ -302,8 +302,13 @@ def _against_best(
         return row | _series_against_best(rows, best, sign)
     if notes or _few(row["n"], row["n_fields"]):
         return row | {"note": row["note"] or notes[0]}
+    # Of each pair what can be said of it: beside a filter there may be a network of one seed.
     found = difference_from_best(
-        [_signed(method, one, row["about"], sign) for one in filters], alpha=alpha
+        [
+            _signed(method, one, other["about"], sign)
+            for one, other in zip(filters, rows, strict=True)
+        ],
+        alpha=alpha,
     )
     low, high = sorted((sign * found.low, sign * found.high))
     row |= {"difference_low": low, "difference_high": high, "p": found.p}
