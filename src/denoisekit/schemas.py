@@ -1,7 +1,9 @@
 """JSON schemas: check what a YAML file holds, and say in one sentence what is wrong."""
 
+import difflib
+import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema
@@ -23,6 +25,7 @@ _KINDS = {
 
 # Characters of a value that are shown of it.
 _LONGEST = 200
+_COMMA = re.compile(r"-?\d+,\d+")
 
 
 def check_schema(
@@ -42,6 +45,22 @@ def _shown(value: Any) -> str:
     return textwrap.shorten(repr(value), _LONGEST)
 
 
+def _found(error: jsonschema.ValidationError) -> str:
+    """Show what was found in place of another kind, and what may have been meant by it."""
+    found = error.instance
+    if found is None:
+        return "empty"
+    if "number" in error.validator_value and _COMMA.fullmatch(str(found)):
+        return f"{_shown(found)}; write {found.replace(',', '.')}, with a point"
+    return _shown(found)
+
+
+def meant(found: object, allowed: Iterable[object]) -> str:
+    """Return ``" (did you mean 'x'?)"`` of the name nearest to what was found, or nothing."""
+    near = difflib.get_close_matches(str(found), map(str, allowed), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
 def _sentence(error: jsonschema.ValidationError) -> str:
     place = ".".join(map(str, error.absolute_path))
     at = place or "the file"
@@ -49,18 +68,22 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     match error.validator:
         case "additionalProperties":
             unknown = sorted(set(found) - set(error.schema["properties"]), key=str)
-            allowed = ", ".join(sorted(error.schema["properties"]))
-            return f"{at} has the unknown key {unknown[0]!r}; allowed are {allowed}."
+            known = sorted(error.schema["properties"])
+            return (
+                f"{at} has the unknown key {unknown[0]!r}; allowed are "
+                f"{', '.join(known) or 'none'}{meant(unknown[0], known)}."
+            )
         case "required":
             missing = [key for key in error.validator_value if key not in found]
             return f"{at} lacks the key {missing[0]!r}."
         case "enum":
             allowed = ", ".join(map(str, error.validator_value))
-            return f"{at} must be one of {allowed}, but is {_shown(found)}."
+            near = meant(found, error.validator_value)
+            return f"{at} must be one of {allowed}, but is {_shown(found)}{near}."
         case "type":
             kinds = error.validator_value
             named = [_KINDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
-            return f"{at} must be {' or '.join(named)}, but is {_shown(found)}."
+            return f"{at} must be {' or '.join(named)}, but is {_found(error)}."
         case "const":
             return f"{at} must be {error.validator_value!r}, but is {_shown(found)}."
         case "pattern":

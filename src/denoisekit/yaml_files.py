@@ -25,6 +25,7 @@ _SWITCH = re.compile(r"(?i:yes|no|on|off)")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _CLOCK = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
+_UNKNOWN = re.compile(r"has the unknown key '([^']+)'")
 # What YAML's own words mean to who has written the file.
 _PROBLEMS = {
     "found character '\\t'": "a tab indents it; indent by spaces",
@@ -67,6 +68,41 @@ def read_yaml(path: str | Path) -> Any:
             f"{path}, line {_line(text[: error.position].encode())}: the character "
             f"{chr(error.character)!r} must not be in YAML; take it out."
         ) from error
+
+
+def with_line(sentence: str, path: str | Path) -> str:
+    """Return what is said of a place in a YAML file, with the line where the place is.
+
+    Parameters
+    ----------
+    sentence
+        Begins with ``<path>: <key>.<key>``; of others nothing is changed.
+    path
+        The file, which `read_yaml` has read.
+    """
+    start = f"{path}: "
+    if not sentence.startswith(start):
+        return sentence
+    said = sentence.removeprefix(start)
+    place = [] if said.startswith("the file ") else said.split()[0].rstrip(":,").split(".")
+    node, line = yaml.compose(_read_text(Path(path)), Loader=yaml.SafeLoader), None
+    for key in [*place, *_UNKNOWN.findall(said)]:
+        found = _below(node, key)
+        if found is None:
+            break
+        line, node = found
+    return sentence if line is None else f"{path}, line {line}: {said}"
+
+
+def _below(node: yaml.Node | None, key: str) -> tuple[int, yaml.Node] | None:
+    """Return the line of a mapping's key or of a list's item, and its value; None without it."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == key:
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and key.isdecimal() and int(key) < len(node.value):
+        return node.value[int(key)].start_mark.line + 1, node.value[int(key)]
+    return None
 
 
 def _place(path: str | Path, error: yaml.MarkedYAMLError) -> str:

@@ -1,9 +1,12 @@
 import re
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
 import yaml
 
+from denoisekit import plugins
 from denoisekit.errors import InputError
 from denoisekit.study import check as study_check
 
@@ -33,8 +36,17 @@ def test_the_studies_that_come_along_are_right(path):
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        ("training.epoch", 3, "training has the unknown key 'epoch'; allowed are augment, batch"),
+        ("training.epoch", 3, "steps_per_epoch (did you mean 'epochs'?)."),
         ("methods.mae.loss", "mea", "methods.mae.loss must be one of adversarial, bandpass"),
+        ("methods.mae.options", {"weight": 1}, "has the unknown key 'weight'; allowed are none."),
+        ("training.learning_rate", "0,01", "must be a number, but is '0,01'; write 0.01, with a"),
+        ("study", None, "study must be text, but is empty."),
+        (
+            "datasets.actin.pixel_size_um",
+            108,
+            "is 108, in micrometres, which is more than any microscope's (50); if it is in "
+            "nanometres, write 0.108.",
+        ),
         (
             "methods.gaussian.filter",
             "gauss",
@@ -124,6 +136,66 @@ def test_mistakes_are_told_in_one_sentence(tiny, path, value, sentence):
     with pytest.raises(InputError, match=r"study.yaml: ") as error:
         check(tiny)
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "sentence"),
+    [
+        ({"filter": "tv", "options": {"weight": 1}}, "options has the unknown key 'weight'"),
+        ({"filter": "nlm"}, "methods.mine lacks the key 'options'."),
+        (
+            {"filter": "nlm", "options": {"patch_size": 5}},
+            "options lacks the key 'patch_distance'.",
+        ),
+        (
+            {"filter": "nlm", "options": {"patch_size": 5, "patch_dist": 6}},
+            "allowed are patch_distance, patch_size (did you mean 'patch_distance'?).",
+        ),
+        ({"filter": "nlm", "options": {"patch_size": 5, "patch_distance": 0}}, "minimum of 1"),
+        ({"filter": "vst-bm3d", "options": {"package": "bm4d"}}, "must be one of bmnd, bm3d"),
+        ({"filter": "zs-n2n", "options": {"steps": 9, "patch_size": 4}}, "minimum of 8"),
+        ({"filter": "richardson-lucy", "options": {}}, "options lacks the key 'iterations'."),
+        ({"filter": "projection", "options": {"how": "surfaces"}}, "(did you mean 'surface'?)"),
+        ({"filter": "projection", "options": {"how": "surface"}}, "lacks the key 'half_planes'."),
+        ({"loss": "fft", "options": {"sigma": 1}}, "options has the unknown key 'sigma'"),
+        ({"loss": "ssim"}, "methods.mine lacks the key 'options'."),
+        ({"loss": "ms-ssim-l1", "options": {"alpha": 2, "data_range": 1}}, "maximum of 1"),
+        ({"loss": "adversarial", "options": {"weight": 0.1}}, "lacks the key 'first_filters'."),
+        ({"loss": "bandpass", "options": {"low_sigma": 0, "high_sigma": 1}}, "minimum of 0"),
+        (
+            {"loss": "bandpass", "options": {"low_sigma": 5, "high_sigma": 0.5}},
+            "methods.mine.options.low_sigma is 5, but must be below high_sigma, 0.5",
+        ),
+        ({"loss": "fft-bandpass", "options": {"low_sigma": 1, "high_sigma": 5}}, "'weight'."),
+    ],
+)
+def test_options_are_those_of_the_filter_or_the_loss(tiny, method, sentence):
+    network = {"network": "tiny-unet", "objective": "supervised"} if "loss" in method else {}
+    tiny["methods"]["mine"] = {**network, **method}
+    with pytest.raises(InputError, match=r"study.yaml: methods.mine") as error:
+        check(tiny)
+    assert sentence in str(error.value)
+
+
+# What the workflow hands a filter beside its options.
+HANDED = {"image", "usable", "aspect", "pixel_size_um", "sparse", "stack", "voxel_um", "height_um"}
+
+
+@pytest.mark.parametrize(("kind", "function"), [("filter", "restore"), ("loss", "build")])
+def test_every_option_of_a_filter_or_a_loss_is_in_the_schema(kind, function):
+    definitions = SCHEMAS["study.schema.yaml"]["$defs"]
+    package = import_module(f"denoisekit.{'filters' if kind == 'filter' else 'losses'}")
+    named = {}
+    for part in definitions[f"{kind}_options"]["allOf"]:
+        of = part["if"]["properties"][kind]
+        options = part["then"]["properties"]["options"]
+        options = definitions[options["$ref"].split("/")[-1]] if "$ref" in options else options
+        named |= {name: set(options["properties"]) for name in of.get("enum", [of.get("const")])}
+    there = {}
+    for name in set(package.names()) - set(plugins.find(Path(package.__file__).parent.name)):
+        module = import_module(f"{package.__name__}.{name.replace('-', '_')}")
+        there[name] = set(signature(getattr(module, function)).parameters) - HANDED
+    assert named == there
 
 
 def integers(schema, place=""):

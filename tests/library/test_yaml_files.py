@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from denoisekit.errors import InputError
-from denoisekit.yaml_files import read_yaml
+from denoisekit.yaml_files import read_yaml, with_line
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,3 +117,21 @@ def test_values_without_end_are_told(tmp_path: Path, text: str, said: str) -> No
     (tmp_path / "a.yaml").write_text(text)
     with pytest.raises(InputError, match=said):
         read_yaml(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("b.c must be text, but is 3.", 3),
+        ("b.d.1: -1 is less than the minimum of 0.", 5),
+        ("b has the unknown key 'c'; allowed are d.", 3),
+        ("the file has the unknown key 'b'; allowed are a.", 2),
+        ("b.e.f lacks the key 'g'.", 2),
+        ("nothing of it is here.", None),
+    ],
+)
+def test_a_place_in_a_file_is_told_with_its_line(tmp_path: Path, said: str, line: int) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("a: 1\nb:\n  c: 3\n  d: [2,\n    -1]\n")
+    assert with_line(f"{file}: {said}", file) == f"{file}{f', line {line}' * bool(line)}: {said}"
+    assert with_line(f"Another file: {said}", file) == f"Another file: {said}"

@@ -57,13 +57,17 @@ def check_file(study: Path) -> Mapping[str, Any]:
     from denoisekit.study import outside
     from denoisekit.study.shipped import SHIPPED, find_shipped, find_study, schemas
 
-    content = yaml_files.read_yaml(find_study(study))
+    file = find_study(study)
+    content = yaml_files.read_yaml(file)
     if isinstance(content, dict) and _TEMPLATES in content:
         raise InputError(
             f"{study} has the key {_TEMPLATES}, with which Snakemake runs what the file holds as a "
             "program before anything is checked; take it out, and write values as they are."
         )
-    checking.check(content, schemas=schemas(), file=str(study))
-    content = find_shipped(content, checkout=SHIPPED)
-    outside.check_files(content, checkout=SHIPPED, file=str(study))
+    try:
+        checking.check(content, schemas=schemas(), file=str(file))
+        content = find_shipped(content, checkout=SHIPPED)
+        outside.check_files(content, checkout=SHIPPED, file=str(file))
+    except InputError as error:
+        raise InputError(yaml_files.with_line(str(error), file)) from error
     return content

@@ -9,7 +9,7 @@ from typing import Any
 from denoisekit import plugins
 from denoisekit.errors import InputError
 from denoisekit.images.voxels import Psf, check_patch, step_of
-from denoisekit.schemas import check_schema
+from denoisekit.schemas import check_schema, meant
 from denoisekit.study import labelled, outside
 from denoisekit.study.runs import BEST_FILTER
 
@@ -29,6 +29,8 @@ _OF_SHEETS = {
     *("accept_pairs", "channel", "scene", "repair"),
 }
 _SAME_SIZE = 0.01
+# Of a pixel or between planes: a tenfold smaller image than the sample, binned, has less.
+_MOST_UM = 50
 # Structures that are simulated beside a sharper truth.
 _SHARP_STRUCTURES = ("granules", "lines", "tubules")
 
@@ -58,6 +60,8 @@ def check(
     _check_sheets(config, file)
     _check_sharp(config, file)
     _check_deconvolution(config, file)
+    _check_bands(config, file)
+    _check_pixel_sizes(config, file)
     _check_units(config, file)
     _check_volumes(config, file)
     _check_segmentation(config, file)
@@ -673,7 +677,8 @@ def _known(name: str, defined: Iterable[str], place: str, *, kind: str = "") -> 
     if name not in defined:
         which = f"is no {kind} of the study" if kind else "the study does not define"
         raise InputError(
-            f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}."
+            f"{place} is {name!r}, which {which}; defined are {', '.join(defined) or 'none'}"
+            f"{'' if kind else meant(name, defined)}."
         )
 
 
@@ -1021,16 +1026,38 @@ def _check_deconvolution(config: Mapping[str, Any], file: str) -> None:
     for name, method in config["methods"].items():
         if method.get("filter") != "richardson-lucy":
             continue
-        place, options = f"{file}: methods.{name}.options", method.get("options", {})
-        sigma, iterations = options.get("sigma_um", 1), options.get("iterations")
-        if isinstance(sigma, bool) or not isinstance(sigma, int | float) or not sigma > 0:
-            raise InputError(f"{place}.sigma_um must be a number above zero, but is {sigma!r}.")
-        whole = isinstance(iterations, int) and not isinstance(iterations, bool)
-        if not (whole and iterations >= 1) and not (iterations == "auto" and "sigma_um" in options):
+        options = method["options"]
+        iterations = options["iterations"]
+        if isinstance(iterations, str) and not (iterations == "auto" and "sigma_um" in options):
             raise InputError(
-                f"{place}.iterations must be a whole number from 1 on, or, beside 'sigma_um', "
-                f"'auto', but is {iterations!r}."
+                f"{file}: methods.{name}.options.iterations must be a whole number from 1 on, or, "
+                f"beside 'sigma_um', 'auto', but is {iterations!r}."
             )
+
+
+def _check_bands(config: Mapping[str, Any], file: str) -> None:
+    """Check that a band that a loss lets pass has a lower and an upper end."""
+    for name, method in config["methods"].items():
+        options = method.get("options", {})
+        if method.get("loss") not in ("bandpass", "fft-bandpass"):
+            continue
+        if not options["low_sigma"] < options["high_sigma"]:
+            raise InputError(
+                f"{file}: methods.{name}.options.low_sigma is {options['low_sigma']}, but must be "
+                f"below high_sigma, {options['high_sigma']}; what lies between them is compared."
+            )
+
+
+def _check_pixel_sizes(config: Mapping[str, Any], file: str) -> None:
+    """Check that sizes in micrometres are not those in nanometres."""
+    for name, entry in config["datasets"].items():
+        for key in ("pixel_size_um", "z_spacing_um"):
+            found = entry.get(key, 0)
+            if found > _MOST_UM:
+                raise InputError(
+                    f"{file}: datasets.{name}.{key} is {found}, in micrometres, which is more than "
+                    f"any microscope's ({_MOST_UM}); if it is in nanometres, write {found / 1000}."
+                )
 
 
 def _deconvolves(method: Mapping[str, Any]) -> bool:
