@@ -53,12 +53,13 @@ def read_yaml(path: str | Path) -> Any:
     """
     text = _read_text(Path(path))
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
         _check_size(root, path)
         for node in _nodes(root):
             _check_keys(node, path)
             _check_scalar(node, path)
-        return yaml.safe_load(text)
+        return None if root is None else loader.construct_document(root)
     except RecursionError as error:
         raise InputError(f"{path} nests its values too deeply to be read.") from error
     except yaml.MarkedYAMLError as error:

@@ -1,5 +1,6 @@
 """No rule needs a package that its conda environment lacks, as far as imports tell."""
 
+import functools
 import re
 import sys
 import tomllib
@@ -72,6 +73,12 @@ def packages(environment):
             yield re.split(r"[ =]", each)[0]
 
 
+@functools.cache
+def named(path):
+    """What a file imports; most rules reach the same files."""
+    return imported_modules(path)
+
+
 def imported(*files):
     """Return the packages that scripts and all modules they reach import, and who does."""
     found, waiting, reached = {}, list(files), set()
@@ -82,7 +89,7 @@ def imported(*files):
         reached.add(path)
         if path.parent.name in BY_NAME and path.name == "__init__.py":
             waiting += path.parent.glob("*.py")
-        for name in imported_modules(path):
+        for name in named(path):
             module = module_path(name, package=LIBRARY, beside=SCRIPTS)
             if module is not None:
                 waiting.append(module)

@@ -436,8 +436,9 @@ def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):
     start_and_kill(house, folder, until=lambda: list(models.rglob("card.json")))
     assert not (folder / "results/tiny/report.html").exists()
     run(house, folder, "--unlock")
-    run(house, folder)
-    assert tables(folder) == tables(finished[1])
+    unbroken = tables(finished[1])
+    run(house, folder, *map(str, unbroken))
+    assert tables(folder) == unbroken
 
 
 def test_a_killed_training_goes_on_to_the_same_weights(finished, tmp_path):
@@ -527,6 +528,7 @@ def test_filters_alone_make_a_study(finished, tmp_path):
     methods = {name: TINY["methods"][name] for name in ("noisy", "gaussian")}
     statistics = {**TINY["statistics"], "references": ["noisy"]}
     config = {**TINY, "methods": methods, "statistics": statistics}
+    config["experiments"] = {"AA": TINY["experiments"]["AA"]}
     del config["published"]
     run(finished[0], tmp_path / "filters", config=config)
     results = tmp_path / "filters/results/tiny"

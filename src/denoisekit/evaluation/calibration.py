@@ -18,8 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.stats import rankdata
+import scipy
 
 from denoisekit._checks import finite, not_constant, same_shape
 from denoisekit.errors import InputError
@@ -254,7 +253,7 @@ def temperature(observed: Sequence[tuple[np.ndarray, LaplaceMixture]]) -> float:
     tried = np.linspace(math.log(least), math.log(most), _TRIED)
     best = int(np.argmin([loss(log) for log in tried]))
     bounds = (tried[max(best - 1, 0)], tried[min(best + 1, _TRIED - 1)])
-    return math.exp(minimize_scalar(loss, bounds=bounds, options={"xatol": 1e-7}).x)
+    return math.exp(scipy.optimize.minimize_scalar(loss, bounds=bounds, options={"xatol": 1e-7}).x)
 
 
 def _pooled(
@@ -376,7 +375,7 @@ def rank_correlation(error: np.ndarray, uncertainty: np.ndarray) -> float:
     NaN where either has one value everywhere.
     """
     same_shape(error, uncertainty, names=("The error", "the uncertainty"))
-    ranks = [rankdata(part) for part in (error, uncertainty)]
+    ranks = [scipy.stats.rankdata(part) for part in (error, uncertainty)]
     first, second = (part.reshape(-1) - part.mean() for part in ranks)
     spread = math.sqrt(np.sum(first**2) * np.sum(second**2))
     return float(np.sum(first * second) / spread) if spread > 0 else math.nan

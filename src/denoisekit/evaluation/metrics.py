@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, uniform_filter
-from scipy.optimize import minimize_scalar
-from skimage.metrics import structural_similarity
+
+# Their parts are imported when they are first called: most that imports this module reads names.
+import scipy
+import skimage
 
 from denoisekit import plugins
 from denoisekit._checks import one_of, positive, shape_text
@@ -96,8 +97,8 @@ def _mean_ssim(
 ) -> float:
     """Return scikit-image's SSIM, of windows of a radius whose middles are usable."""
     if usable is None or usable.all():
-        return float(structural_similarity(truth, image, **options))
-    _, places = structural_similarity(truth, image, full=True, **options)
+        return float(skimage.metrics.structural_similarity(truth, image, **options))
+    _, places = skimage.metrics.structural_similarity(truth, image, full=True, **options)
     inside = (slice(radius, -radius),) * truth.ndim
     return float(places[inside][usable[inside]].mean())
 
@@ -191,7 +192,9 @@ def _best_factor(
     Means and variances in the windows are taken once: a factor changes them as it says.
     """
     moments = np.stack([truth, image, truth**2, image**2, truth * image])
-    moments = uniform_filter(moments, _UNIFORM["win_size"], axes=tuple(range(1, moments.ndim)))
+    moments = scipy.ndimage.uniform_filter(
+        moments, _UNIFORM["win_size"], axes=tuple(range(1, moments.ndim))
+    )
     inside = (slice(_UNIFORM_RADIUS, -_UNIFORM_RADIUS),) * truth.ndim
     kept = moments[:, *inside][:, usable[inside]]
     mean_1, mean_2, square_1, square_2, product = kept
@@ -216,7 +219,7 @@ def _best_factor(
         return 1.0
     # Least squares; of an image that does not resemble the truth, far below the ratio of both.
     guess = max(np.mean(product) / power, 1e-3 * np.sqrt(np.mean(square_1) / power))
-    found = minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda log: -similarity(guess * np.exp(log)),
         bounds=(-_FARTHEST, _FARTHEST),
         options={"xatol": 1e-4},
@@ -228,7 +231,7 @@ def _similarities(pair: np.ndarray, data_range: float) -> tuple[np.ndarray, np.n
     """Return maps of luminance and of contrast and structure, where the window fits."""
     first, second = pair
     moments = np.stack([first, second, first**2, second**2, first * second])
-    moments = gaussian_filter(moments, 1.5, radius=_WINDOW_RADIUS, axes=(1, 2))
+    moments = scipy.ndimage.gaussian_filter(moments, 1.5, radius=_WINDOW_RADIUS, axes=(1, 2))
     inside = slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
     mean_1, mean_2, square_1, square_2, product = moments[:, inside, inside]
     low, high = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2

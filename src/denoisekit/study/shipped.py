@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from denoisekit.yaml_files import read_yaml
+import yaml
 
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _INSTALLED = Path(__file__).resolve().parents[1] / "shipped"
@@ -20,8 +20,12 @@ def find_study(path: Path) -> Path:
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas of studies and catalogues by file name."""
-    folder = SHIPPED / "config" / "schemas"
-    return {path.name: read_yaml(path) for path in sorted(folder.glob("*.schema.yaml"))}
+    # They are read whenever a study is planned, and libyaml, where it is, reads them in no time.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {
+        path.name: yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        for path in sorted((SHIPPED / "config" / "schemas").glob("*.schema.yaml"))
+    }
 
 
 def find_shipped(config: Mapping[str, Any], *, checkout: Path) -> dict[str, Any]:
