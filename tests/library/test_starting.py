@@ -125,6 +125,15 @@ def test_any_name_of_a_folder_is_kept(here):
     assert {folder["pages"] for folder in folders.values()} == {"movie"}
 
 
+def test_what_explains_a_key_of_the_template_stays(here):
+    own = template.Own(("low/*", "high/*"), "fields")
+    text = template.fill(TEMPLATE, study="x", pixel_size_um=0.1, choice={}, pairs=own, new=own)
+    assert "# which to test on" in text
+    assert "# pages of a stack" in text
+    assert "<--" not in text
+    assert all(line == line.rstrip() for line in text.splitlines())
+
+
 @pytest.mark.parametrize(
     ("low", "high", "patterns"),
     [

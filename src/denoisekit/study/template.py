@@ -76,7 +76,7 @@ def fill(
         ),
     ):
         text = text.replace(old, put)
-    return re.sub(r"  # <--.*$", "", text, flags=re.MULTILINE).replace("# <-- ", "# ")
+    return re.sub(r"(?<=\S)  # <--.*$", "", text, flags=re.MULTILINE).replace("# <-- ", "# ")
 
 
 def _quoted(text: str) -> str:
