@@ -42,7 +42,11 @@ def all_cases() -> Iterator[Case]:
     for precision in ("full", "mixed"):
         yield f"train, patches of 64, {precision}", train, {"precision": precision}
     for side in (32, 128):
-        yield f"train, patches of {side}, mixed", train, {"precision": "mixed", "side": side}
+        yield (
+            f"train, patches of {side}, mixed",
+            train,
+            {"precision": "mixed", "patch": (side, side)},
+        )
     for loss in ("fft", "bandpass"):
         yield f"train, patches of 64, mixed, {loss}", train, {"precision": "mixed", "loss": loss}
     for precision in ("full", "mixed"):
@@ -50,9 +54,17 @@ def all_cases() -> Iterator[Case]:
             options = {"precision": precision, "tile": tile}
             yield f"restore {SIDE}, tiles of {tile}, {precision}", restore, options
     for side in (512, 1024):
-        options = {"precision": "mixed", "tile": 512, "side": side}
+        options = {"precision": "mixed", "tile": 512, "shape": (side, side)}
         yield f"restore {side}, tiles of 512, mixed", restore, options
     yield "restore a movie of 200 frames of 512, mixed", movie, {}
+    volumes = {"precision": "mixed", "loss": "mae"}
+    yield (
+        "train, patches of 16 x 64 x 64, mixed",
+        train,
+        {**volumes, "patch": (16, 64, 64), "batch": 4},
+    )
+    options = {"precision": "mixed", "tile": (None, 256, 256), "shape": (100, 1024, 1024)}
+    yield "restore 100 x 1024 x 1024, mixed", restore, options
     for name in ("gaussian", "tv", "nlm"):
         yield f"filter {SIDE}, {name}, one thread", filter_images, {"name": name, "threads": 1}
         yield f"filter {SIDE}, {name}, two threads", filter_images, {"name": name, "threads": 2}
@@ -65,13 +77,13 @@ def all_cases() -> Iterator[Case]:
 
 
 def train(
-    *, precision: str, side: int = 64, batch: int = 16, loss: str = "laplace"
+    *, precision: str, patch: tuple[int, ...] = (64, 64), batch: int = 16, loss: str = "laplace"
 ) -> dict[str, Any]:
-    """Train the paper's network for a few epochs, and give the time of one step."""
+    """Train the paper's network, or CARE's of volumes, and give the time of one step."""
     options = {"bandpass": {"low_sigma": 0.5, "high_sigma": 5.0}}.get(loss, {})
     function, steps = losses.get(loss, options), STEPS[DEVICE]
-    network = _network(probabilistic=function.probabilistic)
-    patches = PatchPairs(*_images((2, 4 * batch, side, side)))
+    network = _network(dims=len(patch), probabilistic=function.probabilistic)
+    patches = PatchPairs(*_images((2, 4 * batch, *patch)))
     ends: list[float] = []
     loop.train(
         network,
@@ -109,26 +121,25 @@ def train(
     }
 
 
-def restore(*, precision: str, tile: int, side: int = SIDE) -> dict[str, Any]:
-    """Restore one image from counts to counts."""
-    network, (image,) = _network(probabilistic=True), _images((1, side, side))
+def restore(
+    *, precision: str, tile: inference.TileSize, shape: tuple[int, ...] = (SIDE, SIDE)
+) -> dict[str, Any]:
+    """Restore one image, or one volume, from counts to counts."""
+    planar = len(shape) == 2
+    network, image = _network(dims=len(shape), probabilistic=planar), _images(shape)
     options = {"percentiles": (2, 99.8), "precision": precision, "device": DEVICE, "name": "image"}
 
     def work() -> None:
         inference.restore(network, image, tile=tile, **options)
 
-    seconds = timed(work, repeats=3)
-    return {
-        "seconds": seconds,
-        "count": 1,
-        "unit": "images",
-        **_counted(work, precision, training=False),
-    }
+    seconds = timed(work, repeats=3 if planar else 1)
+    counted = _counted(work, precision, training=False) if planar else {}
+    return {"seconds": seconds, "count": 1, "unit": "images", **counted}
 
 
 def movie() -> dict[str, Any]:
     """Restore a movie from file to file, reading ahead and writing behind."""
-    network, (frame,) = _network(probabilistic=True), _images((1, 512, 512))
+    network, frame = _network(dims=2, probabilistic=True), _images((512, 512))
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"{number}.tif") for number in range(200)]
         for path in paths:
@@ -243,9 +254,10 @@ def _snakemake(study: dict[str, Any], folder: str, *options: str) -> dict[str, A
     return {"seconds": seconds, "peak_mb": peak_mb}
 
 
-def _network(*, probabilistic: bool) -> torch.nn.Module:
+def _network(*, dims: int, probabilistic: bool) -> torch.nn.Module:
     seed_everything(0, threads=torch.get_num_threads())
-    return networks.build(PAPER, dims=2, probabilistic=probabilistic).to(DEVICE)
+    settings = PAPER if dims == 2 else {**PAPER, "kernel_size": 3}
+    return networks.build(settings, dims=dims, probabilistic=probabilistic).to(DEVICE)
 
 
 def _images(shape: tuple[int, ...]) -> np.ndarray:

@@ -4,9 +4,10 @@ Usage: python benchmarks/peers.py [--rounds 3]
 
 Installs CSBDeep (TensorFlow) and CAREamics in environments of their own under benchmarks/.peers.
 The work: a step of training of the loss-function paper's network (16 patches of 64 x 64), and an
-image of 2048 x 2048 restored whole and in 16 tiles. In every round each program has its turn, in a
-process of its own, so that a machine that slows down slows all of them. Writes
-benchmarks/results/<machine>-peers.json and .md.
+image of 2048 x 2048 restored whole and in 16 tiles; of CSBDeep and denoisekit also a step with 4
+patches of 16 x 64 x 64, and a volume of 100 x 1024 x 1024 restored in 16 tiles. In every round each
+program has its turn, in a process of its own, so that a machine that slows down slows all of them.
+Writes benchmarks/results/<machine>-peers.json and .md.
 """
 
 import argparse
@@ -21,7 +22,10 @@ from statistics import median
 import machine
 
 HERE = Path(__file__).parent
-WORK = {"train": "one training step", "whole": "2048 x 2048, whole", "tiles": "2048 x 2048, tiled"}
+WORK = {
+    **{"train": "one training step", "whole": "2048 x 2048, whole", "tiles": "2048 x 2048, tiled"},
+    **{"train-volumes": "one training step of volumes", "volume": "100 x 1024 x 1024, tiled"},
+}
 TORCH = f"torch=={machine.torch.__version__.partition('+')[0]}"
 REQUIREMENTS = {
     "csbdeep": ["csbdeep==0.8.2", "tensorflow==2.21.*"],
@@ -35,6 +39,8 @@ REQUIREMENTS = {
 # Installed after these, and without looking at what they ask for.
 ALONE = {"csbdeep": [], "careamics": ["careamics==0.3.5"]}
 PROGRAMS = ("denoisekit", *REQUIREMENTS)
+# What not all programs are given.
+GIVEN = dict.fromkeys(("train-volumes", "volume"), ("denoisekit", "csbdeep"))
 
 
 def python_of(program: str) -> Path:
@@ -88,10 +94,10 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     for program in PROGRAMS:
         python_of(program)
-    measured = {work: {program: [] for program in PROGRAMS} for work in WORK}
+    measured = {work: {name: [] for name in GIVEN.get(work, PROGRAMS)} for work in WORK}
     for number in range(rounds):
         for work in WORK:
-            for program in PROGRAMS:
+            for program in measured[work]:
                 measured[work][program].append(run(program, work))
                 seconds = measured[work][program][-1]["seconds"]
                 print(f"round {number + 1}, {WORK[work]}, {program}: {seconds:.3g} s", flush=True)

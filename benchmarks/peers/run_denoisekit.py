@@ -3,7 +3,17 @@
 from functools import partial
 
 import torch
-from work import BATCH, STEPS, image, patches, time_work
+from work import (
+    BATCH,
+    STEPS,
+    VOLUME_BATCH,
+    VOLUME_STEPS,
+    image,
+    patches,
+    time_work,
+    volume,
+    volume_patches,
+)
 
 from denoisekit import losses, networks
 from denoisekit.computing import find_device, seed_everything
@@ -16,34 +26,48 @@ from denoisekit.training.supervised import Supervised
 DEVICE = find_device()
 
 
-def network() -> torch.nn.Module:
-    """Return the loss-function paper's network, with CARE's probabilistic output."""
+# The loss-function paper's network, with CARE's probabilistic output, and CSBDeep's of volumes.
+PLANES = {"architecture": "unet", "depth": 2, "kernel_size": 5, "first_filters": 32}
+VOLUMES = {**PLANES, "kernel_size": 3}
+
+
+def network(*, dims: int) -> torch.nn.Module:
+    """Return the network of planes or of volumes."""
     seed_everything(0, threads=torch.get_num_threads())
-    settings = {"architecture": "unet", "depth": 2, "kernel_size": 5, "first_filters": 32}
-    return networks.build(settings, dims=2, probabilistic=True).to(DEVICE)
+    settings = PLANES if dims == 2 else VOLUMES
+    return networks.build(settings, dims=dims, probabilistic=dims == 2).to(DEVICE)
 
 
-def train():
+def train(*, volumes: bool = False):
     """Train for an epoch, which ends with a batch of validation."""
-    pairs = PatchPairs(patches(), patches())
+    batch = volume_patches() if volumes else patches()
+    steps = VOLUME_STEPS if volumes else STEPS
     settings = Settings(
         epochs=1,
-        steps_per_epoch=STEPS,
-        batch_size=BATCH,
+        steps_per_epoch=steps,
+        batch_size=VOLUME_BATCH if volumes else BATCH,
         learning_rate=4e-4,
         schedule={"name": "plateau", "factor": 0.5, "patience": 10},
         augment=False,
         precision="mixed",
     )
     options = {"settings": settings, "seed": 0, "device": DEVICE, "report": lambda line: None}
-    unet, loss = network(), Supervised(losses.get("laplace", {}))
-    return partial(loop.train, unet, loss, pairs, pairs, **options), STEPS
+    unet, pairs = network(dims=3 if volumes else 2), PatchPairs(batch, batch)
+    loss = Supervised(losses.get("mae" if volumes else "laplace", {}))
+    return partial(loop.train, unet, loss, pairs, pairs, **options), steps
 
 
-def restore(tile: int):
-    """Restore an image, its normalisation included."""
+def restore(pixels, tile):
+    """Restore an image or a volume, its normalisation included."""
     options = {"percentiles": (2, 99.8), "precision": "mixed", "device": DEVICE, "name": "image"}
-    return partial(inference.restore, network(), image(), tile=tile, **options), 1
+    unet = network(dims=pixels().ndim)
+    return partial(inference.restore, unet, pixels(), tile=tile, **options), 1
 
 
-time_work({"train": train, "whole": partial(restore, 2048), "tiles": partial(restore, 512)})
+time_work(
+    {
+        **{"train": train, "train-volumes": partial(train, volumes=True)},
+        "volume": partial(restore, volume, (None, 256, 256)),
+        **{"whole": partial(restore, image, 2048), "tiles": partial(restore, image, 512)},
+    }
+)
