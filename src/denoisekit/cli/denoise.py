@@ -11,6 +11,7 @@ import typer
 
 from denoisekit.cli import _finished, _isotropic, _show
 from denoisekit.cli._by_filter import open_filter
+from denoisekit.cli._joint import Jointly, open_jointly
 from denoisekit.cli._options import (
     ChannelOption,
     FilterOption,
@@ -97,6 +98,9 @@ def denoise(
     the same command goes on with those that are left. Planes that were passed through as they are,
     since they are blank, are listed in blank.tsv.
 
+    A network that restores channels jointly takes files with an axis C of just these channels, by
+    their names or else in its order, and restores all of them.
+
     With --isotropic, a stack whose planes lie farther apart than its pixels is restored between
     them, by a network that is trained on this stack alone, and comes back with as many voxels along
     z as across; beside it, in directions/, lies how far what was restored along x and along y
@@ -133,16 +137,24 @@ def denoise(
         return
     if psf or pixel_size or z_spacing:
         raise InputError("--psf, --pixel-size and --z-spacing are for --isotropic; leave them out.")
+    jointly = False
     if not model:
         given = {**of_networks, "normalize": together, "interval": interval}
         restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
         outside = None
+    elif jointly := _restores_jointly(model):
+        others = {"interval": interval, "channel": channel}
+        restore = open_jointly(model, tile=tile, **of_networks, **others)
     else:
         restore = _open_model(model, tile=tile, **of_networks)
         _check_interval(interval, restore.model.card)
     together = together or restore.normalize
     with working_in(output), _show.progress() as tell:
-        parts = Parts(restore, together, outside, blank, tell, made_by, interval)
+        parts: Parts | Jointly
+        if jointly:
+            parts = Jointly(restore, together, outside, blank, tell, made_by)
+        else:
+            parts = Parts(restore, together, outside, blank, tell, made_by, interval)
         done = _restore_each(jobs, parts, finished, channel=channel, scene=scene)
     _list_blank(output, done)
     _tell_failed(jobs, done)
@@ -173,6 +185,12 @@ def _check_interval(percent: float | None, card: Mapping[str, Any]) -> None:
         )
 
 
+def _restores_jointly(models: Sequence[Path]) -> bool:
+    from denoisekit.restoring import model_folder
+
+    return model_folder.restores_jointly(models[0])
+
+
 def _open_model(models: Sequence[Path], **options: Any) -> Any:
     from denoisekit.restoring import model_folder
 
@@ -184,7 +202,7 @@ def _open_model(models: Sequence[Path], **options: Any) -> Any:
 
 def _restore_each(
     jobs: Mapping[Path, Path],
-    parts: Parts | _isotropic.Isotropic,
+    parts: Parts | Jointly | _isotropic.Isotropic,
     finished: _finished.Finished,
     *,
     channel: str | None,
