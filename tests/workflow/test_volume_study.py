@@ -13,6 +13,7 @@ import yaml
 from tiny import ROOT, TINY, run
 
 from denoisekit.evaluation.objects import measure
+from denoisekit.files import read_table
 
 PROJECTION = yaml.safe_load((ROOT / "config/projection.yaml").read_text(encoding="utf-8"))
 VOLUMES = yaml.safe_load((ROOT / "config/volumes.yaml").read_text(encoding="utf-8"))
@@ -97,6 +98,7 @@ def results(tmp_path_factory):
     }
     targets = [f"results/volumes/restored/nuclei/{run_name}" for run_name in RUNS]
     targets += [f"results/volumes/{name}" for name in OBJECTS]
+    targets += [f"results/volumes/sharpness/nuclei/{RUNS[0]}.tsv"]
     targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
     targets += [f"results/volumes/{kind}/wing/{PLANES[1]}.tsv" for kind in ("scores", "depth")]
     targets += ["results/volumes/figures/depth-wing.png"]
@@ -114,6 +116,17 @@ def test_restored_volumes_are_hyperstacks_of_the_studys_voxels(results, run_name
         assert (file.series[0].axes, file.series[0].shape) == ("ZYX", (12, 48, 48))
         assert (told["hyperstack"], told["spacing"], told["unit"]) == (True, 0.4, "um")
         assert np.isfinite(file.asarray()).all()
+
+
+def test_resolution_of_volumes_is_measured_along_z_and_across(results):
+    rows = read_table(results / f"sharpness/nuclei/{RUNS[0]}.tsv")
+    found = {row["quantity"]: row["value"] for row in rows if row["image"] == "test-000"}
+    # There are fewer than 16 planes, which tell none along z.
+    assert found["resolution_axial_1_2_um"] == "nan"
+    assert 0.3 <= float(found["resolution_lateral_1_2_um"]) <= 48 * 0.15
+    curves = read_table(results / f"sharpness/nuclei/{RUNS[0]}.curves.tsv")
+    places = [float(row["place"]) for row in curves if row["curve"] == "shells_axial"]
+    assert places[-1] == pytest.approx(0.5 / 0.4)
 
 
 def test_patches_and_networks_have_the_axes_asked_for(results):
