@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import tifffile
 import yaml
+from PIL import Image
 from tiny import ROOT, TINY, run
 
 from denoisekit.evaluation.objects import measure
@@ -101,7 +102,7 @@ def results(tmp_path_factory):
     targets += [f"results/volumes/sharpness/nuclei/{RUNS[0]}.tsv"]
     targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
     targets += [f"results/volumes/{kind}/wing/{PLANES[1]}.tsv" for kind in ("scores", "depth")]
-    targets += ["results/volumes/figures/depth-wing.png"]
+    targets += [f"results/volumes/figures/{name}.png" for name in ("depth-wing", "montage-nuclei")]
     targets += ["results/volumes/segmented/cells/wing/true-surface"]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
@@ -127,6 +128,13 @@ def test_resolution_of_volumes_is_measured_along_z_and_across(results):
     curves = read_table(results / f"sharpness/nuclei/{RUNS[0]}.curves.tsv")
     places = [float(row["place"]) for row in curves if row["curve"] == "shells_axial"]
     assert places[-1] == pytest.approx(0.5 / 0.4)
+
+
+def test_a_montage_of_volumes_is_taller_by_their_sections(results):
+    with Image.open(results / "figures/montage-nuclei.png") as picture:
+        width, height = picture.size
+    # Five methods and the truth; 12 planes 0.4 um apart beside 48 pixels of 0.15 um.
+    assert height / width == pytest.approx((6.4 + 1.75 * 12 * 0.4 / (48 * 0.15)) / 11.1, rel=0.02)
 
 
 def test_patches_and_networks_have_the_axes_asked_for(results):
