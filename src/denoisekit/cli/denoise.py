@@ -22,6 +22,7 @@ from denoisekit.cli._options import (
     OutsideOption,
     PercentilesOption,
     PixelSizeOption,
+    PsfLateralOption,
     PsfOption,
     SceneOption,
     TurnedOption,
@@ -80,6 +81,7 @@ def denoise(
     interval: IntervalOption = None,
     isotropic: IsotropicOption = False,
     psf: PsfOption = None,
+    psf_lateral: PsfLateralOption = None,
     pixel_size: PixelSizeOption = None,
     z_spacing: ZSpacingOption = None,
     blank: Annotated[
@@ -121,7 +123,8 @@ def denoise(
         **{"filter": filter_name, "tile": tile, "channel": channel, "scene": scene},
         **{"outside": outside, "normalize": together, "interval": interval, "blank": blank.value},
         **{name: value for name, value in of_networks.items() if name != "noise_model"},
-        **{"isotropic": isotropic, "psf": psf, "pixel_size": pixel_size, "z_spacing": z_spacing},
+        **{"isotropic": isotropic, "psf": psf, "psf_lateral": psf_lateral},
+        **{"pixel_size": pixel_size, "z_spacing": z_spacing},
     )
     finished = _finished.Finished(output, made_by)
     jobs = _plan(_files(images), output, finished, overwrite=overwrite)
@@ -129,14 +132,17 @@ def denoise(
         return
     if isotropic:
         given = {**of_networks, "normalize": together, "interval": interval, "outside": outside}
-        sizes = _isotropic.sizes(psf, pixel_size, z_spacing, others=given)
+        sizes = _isotropic.sizes(psf, psf_lateral, pixel_size, z_spacing, others=given)
         with working_in(output), _show.progress() as tell:
             stacks = _isotropic.Isotropic(*sizes, tile, tell)
             done = _restore_each(jobs, stacks, finished, channel=channel, scene=scene)
         _tell_failed(jobs, done)
         return
-    if psf or pixel_size or z_spacing:
-        raise InputError("--psf, --pixel-size and --z-spacing are for --isotropic; leave them out.")
+    if psf or psf_lateral or pixel_size or z_spacing:
+        raise InputError(
+            "--psf, --psf-lateral, --pixel-size and --z-spacing are for --isotropic; leave them "
+            "out."
+        )
     jointly = False
     if not model:
         given = {**of_networks, "normalize": together, "interval": interval}

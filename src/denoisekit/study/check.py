@@ -780,7 +780,7 @@ def _check_sparse(config: Mapping[str, Any], file: str) -> None:
                 f"planes of {of!r} lie {spacing:g} um apart and pixels {pixel:g} um; say "
                 "'left-out', or give stacks as fine along z as across."
             )
-        if "file" not in settings["psf"]:
+        if isinstance(settings["psf"].get("axial_sigma_um"), (int, float)):
             missing = Psf(**settings["psf"]).missing_um / pixel
             for entry in config["train_sets"].values():
                 sides = entry["patch_size"]
