@@ -28,6 +28,10 @@ METHODS = {
         **{"network": "tiny-unet", "objective": "noise2void", "loss": "mse", "masking": MASKING},
         "normalization": "photons",
     },
+    "pn2v": {
+        **{"network": "samples", "objective": "noise2void", "loss": "pn2v", "masking": MASKING},
+        "noise_model": "of-pairs",
+    },
     "projection": {"network": "projection", "objective": "supervised", "loss": "mae"},
     **{name: PROJECTION["methods"][name] for name in ("projected", "true-surface")},
 }
@@ -37,8 +41,14 @@ NETWORKS = {
     "projection": {
         **TINY["networks"]["tiny-unet"],
         **{"architecture": "projection-unet", "projection_depth": 2, "projection_filters": 2},
-    }
+    },
+    "samples": {"architecture": "pn2v-unet", "depth": 1, "first_filters": 2, "outputs": 6},
 }
+OF_PAIRS = {
+    **{"model": "histogram", "origin": "pairs", "bins": 64, "images": 2},
+    **{"values": [0, 4000], "counts": True, "outside": "count"},
+}
+FIGURES = ("depth-wing", "montage-nuclei", "posterior-nuclei")
 PLANES = ["true-surface", "wing.projection.seed0", "wing.projected.seed0"]
 # Labels of one's own choose the settings of one pipeline, simulated ones those of the other.
 FOUND = {
@@ -52,7 +62,7 @@ CELLS_FOUND = {
     **PROJECTION["segmentation"]["long"],
     **{"smoothing_um": [0.1], "depth": [0.05, 0.1]},
 }
-RUNS = ["gaussian", *(f"nuclei.{name}.seed0" for name in ("laplace", "planes", "n2v"))]
+RUNS = ["gaussian", *(f"nuclei.{name}.seed0" for name in ("laplace", "planes", "n2v", "pn2v"))]
 
 
 def own_volume(folder):
@@ -95,6 +105,7 @@ def results(tmp_path_factory):
         },
         "methods": METHODS,
         "networks": TINY["networks"] | NETWORKS,
+        "noise_models": {"of-pairs": OF_PAIRS},
         **{key: TINY[key] for key in ("patches", "training")},
     }
     targets = [f"results/volumes/restored/nuclei/{run_name}" for run_name in RUNS]
@@ -102,7 +113,7 @@ def results(tmp_path_factory):
     targets += [f"results/volumes/sharpness/nuclei/{RUNS[0]}.tsv"]
     targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
     targets += [f"results/volumes/{kind}/wing/{PLANES[1]}.tsv" for kind in ("scores", "depth")]
-    targets += [f"results/volumes/figures/{name}.png" for name in ("depth-wing", "montage-nuclei")]
+    targets += [f"results/volumes/figures/{name}.png" for name in FIGURES]
     targets += ["results/volumes/segmented/cells/wing/true-surface"]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
@@ -133,8 +144,8 @@ def test_resolution_of_volumes_is_measured_along_z_and_across(results):
 def test_a_montage_of_volumes_is_taller_by_their_sections(results):
     with Image.open(results / "figures/montage-nuclei.png") as picture:
         width, height = picture.size
-    # Five methods and the truth; 12 planes 0.4 um apart beside 48 pixels of 0.15 um.
-    assert height / width == pytest.approx((6.4 + 1.75 * 12 * 0.4 / (48 * 0.15)) / 11.1, rel=0.02)
+    # Six methods and the truth; 12 planes 0.4 um apart beside 48 pixels of 0.15 um.
+    assert height / width == pytest.approx((6.4 + 1.75 * 12 * 0.4 / (48 * 0.15)) / 12.85, rel=0.02)
 
 
 def test_patches_and_networks_have_the_axes_asked_for(results):

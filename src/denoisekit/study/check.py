@@ -650,10 +650,8 @@ def _check_methods_of_volumes(config: Mapping[str, Any], volumes: list[str], fil
                 f"{place}.dims says to restore volumes plane by plane, but no test set has volumes;"
                 " leave it out."
             )
-        planar = (
-            method.get("filter") in _PLANAR_FILTERS
-            or method.get("loss") == "pn2v"
-            or not method.keys().isdisjoint(("images", "model", "command"))
+        planar = method.get("filter") in _PLANAR_FILTERS or not method.keys().isdisjoint(
+            ("images", "model", "command")
         )
         if planar and used:
             raise InputError(
