@@ -31,6 +31,7 @@ from denoisekit.report.parts import (
     Picture,
     Sentences,
     Text,
+    Wrapped,
     folded,
 )
 from denoisekit.report.plot import plot_values
@@ -135,7 +136,7 @@ def _claims(results: Results) -> list[Part]:
     first, *others = care.claims_sentences(results.claims)
     return [
         Text(first, style="short"),
-        care.claims_table(results.claims, alpha=alpha),
+        Wrapped(care.claims_shown(results.claims, alpha=alpha)),
         Folded("Claim by claim, with its place in the paper", [Sentences(others)]),
     ]
 
