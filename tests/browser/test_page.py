@@ -6,10 +6,12 @@ import shutil
 from dataclasses import replace
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from study_page import results, scene
 
 from denoisekit import report
+from denoisekit.published import care
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
@@ -419,6 +421,52 @@ def test_on_paper_nothing_is_folded_away(page):
     page.print_page()
     assert page.execute_script("return window.printed") == len(before)
     assert unfolded() == before
+
+
+def claims():
+    """Claims as the study of all of them has, with long words in every column."""
+    rows = []
+    for number in range(6):
+        holds = care.HOLDS if number % 2 else care.OPEN
+        row = dict.fromkeys(care.COLUMNS, "")
+        row |= {"says": "Volumes at 60-fold less light are restored better than by the best filter"}
+        row |= {
+            "claim": "denoising",
+            "place": "Fig. 1",
+            "printed": "0.65",
+            "printed_beside": "0.47",
+        }
+        row |= {"experiment": "tissue-membranes", "measure": "nrmse", "verdict": holds}
+        row |= {"method": "non-local-means-3d", "beside": "richardson-lucy-along-z"}
+        row |= {"interval": "difference", "data": "simulated"}
+        row |= {"value": 0.0539, "beside_value": 0.0552, "low": -0.0036, "high": 0.0007}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_claims_are_read_without_scrolling_sideways(browser, tmp_path, width):
+    path = tmp_path / "report.html"
+    path.write_text(report.render(replace(results(), claims=claims())), encoding="utf-8")
+    resize(browser, width, 900)
+    browser.get(path.as_uri())
+    browser.execute_script(
+        "for (const each of document.querySelectorAll('details')) each.open = true;"
+    )
+    table = find(browser, "table.wraps")
+    box = table.find_element(By.XPATH, "..")
+    sides = browser.execute_script(
+        "return [arguments[0].scrollWidth, arguments[0].clientWidth]", box
+    )
+    assert sides[0] <= sides[1]
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    cell = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.wraps td'), '::before').content"
+    )
+    assert cell == ('"Claim"' if width == 390 else "none")
+    text = table.text
+    assert "0.0539" in text
+    assert "cannot be told" in text
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -159,6 +159,14 @@ def test_objects_are_told_for_every_pipeline_and_printed_numbers_stand_beside(cl
     assert list(shown["This study"]) == ["0.700 (CARE)", "0.600 (CARE)"]
     assert list(shown["Beside it"]) == ["0.600 (Gaussian)", "0.700 (Noisy input)"]
     assert list(shown["Interval"]) == ["+0.020 to +0.200", "−0.200 to −0.010"]
+    on_page = care.claims_shown(rows.reset_index(), alpha=0.05)
+    assert list(on_page.frame) == [
+        *("Claim", "Here", "Printed", "This study", "Beside it", "Interval")
+    ]
+    assert list(on_page.frame["This study"]) == ["SEG ↑ 0.700 (CARE)", "SEG ↑ 0.600 (CARE)"]
+    # What is in bold and what is said below goes with it.
+    assert on_page.best == {(0, "Here")}
+    assert on_page.notes == care.claims_table(rows.reset_index(), alpha=0.05).notes
 
 
 def averaged(values, *, experiment="cells"):

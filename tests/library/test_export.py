@@ -19,6 +19,8 @@ from denoisekit.errors import InputError
 from denoisekit.images.image import write_image
 from denoisekit.images.normalization import Normalizer
 from denoisekit.restoring import bioimageio, inference, torchscript, weights
+from denoisekit.restoring.channels import JointRestorer
+from denoisekit.restoring.model import Model
 from denoisekit.restoring.restored import of_members
 
 # TorchScript, which other programs read, is no longer developed.
@@ -67,6 +69,7 @@ def restore(network, pixels, *, normalizer=None):
 
 
 def portable_network(*members, **options):
+    options = {"channels": 1, **options}
     content = torchscript.torchscript(members, percentiles=(2, 99.8), **options)
     loaded = torch.jit.load(io.BytesIO(content))
     return lambda images: loaded(torch.from_numpy(images.astype(np.float32))).numpy()
@@ -338,3 +341,85 @@ def test_a_card_older_than_fixed_numbers_is_read(here):
     write_image(here / "a.tif", noisy(40, 50), pixel_size_um=None)
     call("denoise", "a.tif", "--model", "model")
     assert "percentiles" in call("models", ".")[0]
+
+
+JOINT = ["nuclei", "cell-walls"]
+
+
+def joint_model(folder, *, dims=2, probabilistic=True, names=JOINT, loss="laplace"):
+    """Leave an untrained network of several channels as a training would, and return it."""
+    torch.manual_seed(5)
+    options = {"channels": len(names), "jointly": True, "probabilistic": probabilistic}
+    network = networks.build(UNET, dims=dims, **options)
+    weights.save_weights(folder / "last.safetensors", network.state_dict())
+    method = {"network": "tiny", "objective": "supervised", "loss": loss, "channels": "tissue"}
+    card = {"train_set": "tissue", "method": method, "network": UNET, "channels": names}
+    card |= {"dims": dims, "probabilistic": probabilistic, "normalizer": None, "seed": "0"}
+    files.write_json(folder / "card.json", card | {"parameters": 1, "seconds": 1.0})
+    return network.eval()
+
+
+@pytest.mark.parametrize("shape", [(41, 50), (5, 18, 23)])
+def test_a_portable_network_restores_each_channel_in_its_units(shape):
+    torch.manual_seed(0)
+    options = {"channels": 2, "jointly": True, "probabilistic": True}
+    network = networks.build(UNET, dims=len(shape), **options)
+    images = noisy(2, *shape) * np.float32([1, 40]).reshape(2, *[1] * len(shape)) + 7
+    found = portable_network(network, normalizer=None, channels=2)(images[None])[0]
+    card = {"channels": JOINT, "dims": len(shape), "normalizer": None}
+    options = {"tile": 512, "precision": "full"}
+    restorer = JointRestorer(Model(network, card, "cpu"), (2, 99.8), **options)
+    wanted = restorer.predict(list(images), JOINT)
+    np.testing.assert_allclose(found[:2], [one.mean for one in wanted], rtol=1e-4)
+    np.testing.assert_allclose(found[2:], [one.scale for one in wanted], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape", "probabilistic"),
+    [("CYX", (2, 80, 101), True), ("CYX", (2, 70, 81), False), ("ZCYX", (6, 2, 64, 66), True)],
+)
+def test_a_package_of_channels_restores_what_its_folder_does(here, zoo, axes, shape, probabilistic):
+    joint_model(here / "model", dims=len(axes) - 1, probabilistic=probabilistic)
+    write_image(here / "a.tif", noisy(*shape), pixel_size_um=None, axes=axes)
+    call("export", "model", "a.zip", "--image", "a.tif", *TOLD)
+    call("denoise", "a.tif", "--model", "model", "--output", "folder")
+    call("denoise", "a.tif", "--model", "a.zip", "--output", "package")
+    wanted, again = (tifffile.imread(here / name / "a.tif") for name in ("folder", "package"))
+    assert wanted.shape == shape
+    np.testing.assert_array_equal(again, wanted)
+    at = axes.index("C")
+    image = np.moveaxis(tifffile.imread(here / "a.tif"), at, 0).astype(np.float32)[None]
+    dims = ("batch", "channel", *axes.replace("C", "").lower())
+    sample = zoo.predict(model=here / "a.zip", inputs=zoo.Tensor(image, dims=dims))
+    [found] = (np.asarray(tensor.data) for tensor in sample.members.values())
+    assert found.shape == (1, 2 * (1 + probabilistic), *image.shape[2:])
+    # The command computes in 16 bits where the machine has instructions for it.
+    rounded = number_type("mixed", device="cpu", training=False) != "float32"
+    tolerance = (3e-3 if rounded else 1e-5) * np.ptp(wanted)
+    np.testing.assert_allclose(found[0, :2], np.moveaxis(wanted, at, 0), rtol=0, atol=tolerance)
+    with zipfile.ZipFile(here / "a.zip") as package:
+        told = yaml.safe_load(package.read("rdf.yaml"))
+        document = package.read("README.md").decode()
+    [given], [made] = told["inputs"], told["outputs"]
+    names = ["nuclei", "cell_walls"]
+    scales = [f"{name}_scale" for name in names]
+    assert given["axes"][1]["channel_names"] == names
+    assert made["axes"][1]["channel_names"] == names + scales * probabilistic
+    assert "the channels nuclei, cell-walls together" in document
+    assert "percentiles 2 and 99.8 of each channel of each image become 0 and 1" in document
+    assert ("the scales of the Laplace distributions" in document) == probabilistic
+
+
+def test_names_of_channels_become_identifiers_none_twice():
+    found = bioimageio._identifiers(["0", "B c", "b-c", "Zelle\u00e4"])
+    assert found == ["channel_0", "b_c_1", "b_c_2", "zelle_"]
+
+
+def test_what_no_network_of_channels_exports_is_told(here):
+    joint_model(here / "model")
+    write_image(here / "a.tif", noisy(70, 70), pixel_size_um=None)
+    words = ("export", "model", "a.zip", "--image", "a.tif", *TOLD)
+    sentence = "restores the channels nuclei, cell-walls, but was given 1 image"
+    assert sentence in call(*words, code=1)[1]
+    write_image(here / "a.tif", noisy(2, 60, 70), pixel_size_um=None, axes="CYX")
+    assert "The image to test with is 60 x 70 pixels; give one of" in call(*words, code=1)[1]

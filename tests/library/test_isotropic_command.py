@@ -43,6 +43,11 @@ def test_a_stack_comes_back_on_isotropic_voxels_with_both_directions_beside(here
         ((*ASKED[:3], "--z-spacing", "0.4"), "--isotropic needs the point spread function"),
         ((*ASKED[:4], "0.4", "0.3", "--z-spacing", "0.4"), "is not wider than the 0.4 um"),
         ((*ASKED[:4], "0.11", "9", "--z-spacing", "0.4"), "is wider than a patch"),
+        ((*ASKED, "--psf-lateral", "0.1"), "leave one of them out"),
+        (
+            (*ASKED[:3], "--psf-lateral", "0.1", "--z-spacing", "0.4"),
+            "along z cannot be told from the stack",
+        ),
         ((*ASKED, "--turned", "--z-spacing", "0.4"), "has no --turned"),
         (("denoise", "a.tif", "--filter", "tv", "--z-spacing", "1"), "are for --isotropic"),
     ],

@@ -76,3 +76,19 @@ def test_a_window_without_an_inner_half_is_an_error(given):
     sentence = "The part of it to choose a pixel from must be 4 px a side or more, but is 3 x 90"
     with pytest.raises(InputError, match=re.escape(sentence)):
         pixel_posterior.examine(network, pixels, window=(slice(0, 3), slice(0, 90)), **options)
+
+
+def test_the_pixel_of_a_volume_is_of_its_middle_plane(given):
+    _, _, options = given
+    torch.manual_seed(0)
+    settings = {"architecture": "pn2v-unet", "depth": 1, "first_filters": 4, "outputs": K}
+    network = networks.build(settings, dims=3, probabilistic=False)
+    pixels = np.random.default_rng(1).normal(100, 10, (40, 44, 46)).astype(np.float32)
+    whole = posterior.restore(network, pixels, levels=(), tile=200, **options)
+    window = (slice(8, 30), slice(10, 34))
+    found = pixel_posterior.examine(network, pixels, window=window, **options)
+    assert found.observed == pixels[20, found.y, found.x]
+    assert found.mmse == pytest.approx(whole.mmse[20, found.y, found.x], abs=1e-3)
+    assert found.prior_mean == pytest.approx(whole.prior_mean[20, found.y, found.x], abs=1e-3)
+    with pytest.raises(InputError, match="but is 40 x 3 x 44"):
+        pixel_posterior.examine(network, pixels, window=(slice(0, 3), slice(0, 44)), **options)

@@ -7,6 +7,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from study_tables import METHODS, by_experiment
 
+from denoisekit.evaluation.display import Sections, most_detailed
 from denoisekit.evaluation.scaling import fit_to_truth
 from denoisekit.figures import _parts, calibration, images, noise_regimes, posterior, training
 from denoisekit.figures.scores import draw_scores
@@ -53,6 +54,60 @@ def test_a_montage_shows_images_detail_and_errors_on_one_scale():
     assert saved(figure) == saved(
         images.draw_montage(truth, panels, inset_px=32, pixel_size_um=PIXEL_UM)
     )
+
+
+def sections_of(truth, *others, planes=10, aspect=2.5):
+    """Return sections of volumes whose planes are those images, brighter from one to the next."""
+    window = most_detailed(truth, 32)
+    row = (window[0].start + window[0].stop) // 2
+    steps = np.arange(planes)[:, None]
+    return Sections(window, aspect, [image[row, window[1]] + steps for image in (*others, truth)])
+
+
+def test_a_montage_of_volumes_has_sections_at_their_true_aspect():
+    truth, low = scene()
+    panels = [images.Panel("Noisy input", low), images.Panel("FFT", 2 * truth - 5)]
+    sections = sections_of(truth, low, 2 * truth - 5)
+    options = {"inset_px": 32, "pixel_size_um": PIXEL_UM}
+    figure = images.draw_montage(truth, panels, sections=sections, **options)
+    axes = np.reshape(figure.axes[:12], (4, 3))
+    assert [axis.get_ylabel() for axis in axes[:, 0]] == [
+        *("Whole image", "Detail", "Along z", "Error")
+    ]
+    assert {axis.get_aspect() for axis in axes[2]} == {2.5}
+    assert images_of(axes[2, 1]).shape == (10, 32)
+    # Its first row is that of the detail, on the same grey scale; the next is a step brighter.
+    row = images_of(axes[1, 2])[16]
+    np.testing.assert_allclose(images_of(axes[2, 2])[0], row, atol=1e-9)
+    assert (np.diff(images_of(axes[2, 2]), axis=0) > 0).all()
+    np.testing.assert_allclose(images_of(axes[2, 1])[0], images_of(axes[1, 1])[16], atol=1e-9)
+    crossing = axes[1, 0].lines[0].get_ydata()[0], axes[2, 0].lines[0].get_ydata()[0]
+    assert crossing == (16, 5)
+    assert saved(figure)
+
+
+def test_a_tall_section_is_drawn_whole_and_narrower():
+    truth, low = scene()
+    panels = [images.Panel("Noisy input", low)]
+    sections = sections_of(truth, low, planes=400)
+    figure = images.draw_montage(
+        truth, panels, sections=sections, inset_px=32, pixel_size_um=PIXEL_UM
+    )
+    assert figure.get_figheight() == pytest.approx(6.4 + 2 * 1.75)
+    assert images_of(figure.axes[4]).shape == (400, 32)
+
+
+def test_sections_without_a_truth_share_the_grey_scale_of_their_planes():
+    truth, low = scene()
+    panels = [images.Panel("Noisy", low), images.Panel("A", truth * 7 - 300)]
+    window = images.detail_without_truth(low, panels, 32)
+    row = (window[0].start + window[0].stop) // 2
+    cuts = [np.stack([panel.pixels[row, window[1]]] * 4) for panel in panels]
+    sections = Sections(window, 3.0, cuts)
+    figure = images.draw_restored(low, panels, inset_px=32, pixel_size_um=0.1, sections=sections)
+    whole, part, section = np.reshape(figure.axes, (3, 2))[:, 1]
+    np.testing.assert_allclose(images_of(section)[0], images_of(part)[16], atol=1e-9)
+    np.testing.assert_allclose(images_of(section)[0], images_of(whole)[row, window[1]], atol=1e-9)
 
 
 def test_without_a_truth_images_are_fitted_to_the_input_and_share_one_scale():

@@ -198,3 +198,60 @@ def test_training_samples_by_the_loss_finds_the_mean_and_the_spread_of_the_signa
     assert samples.mean().item() == pytest.approx((hidden.mean().item() - 30) / 10, abs=0.01)
     spread = math.sqrt(hidden.var(correction=0).item() - 64) / 10
     assert samples.std(correction=0).item() == pytest.approx(spread, abs=0.02)
+
+
+def test_a_volumes_posterior_is_that_of_each_voxel_by_itself():
+    """The mean and the quantiles of every voxel, by the formula and with the 2D maths."""
+    network, normalizer = network_of_samples(3), Normalizer(100.0, 130.0)
+    pixels = np.random.default_rng(0).normal(110, 10, (6, 12, 14)).astype(np.float32)
+    options = {"precision": "full", "device": "cpu", "name": "it"}
+    predicted = inference.predict(network, normalizer.apply(pixels)[None], tile=64, **options)
+    samples = normalizer.undo(predicted)
+    found = posterior.restore(
+        network,
+        pixels,
+        normalizer=normalizer,
+        log_likelihood=gaussian(400.0),
+        levels=(0.5,),
+        tile=64,
+        **options,
+    )
+    weights = np.exp(-((samples - pixels) ** 2) / 800)
+    mmse = (weights * samples).sum(0) / weights.sum(0)
+    np.testing.assert_allclose(found.mmse, mmse, rtol=1e-4)
+    plane = summarise(
+        torch.from_numpy(samples[None, :, 3]), torch.from_numpy(pixels[None, None, 3]), 400.0
+    )
+    np.testing.assert_allclose(found.mmse[3], plane[0, 0], rtol=1e-4)
+    np.testing.assert_allclose(found.quantiles[0][3], plane[0, 3], rtol=1e-4)
+
+
+def test_tiles_of_volumes_bound_the_samples_in_memory():
+    deep = posterior._tile_of(512, (100, 1024, 1024), reach=22)
+    assert deep == [None, 22, 22]
+    shallow = posterior._tile_of(512, (8, 1024, 1024), reach=22)
+    assert 8 * (shallow[1] + 44) ** 2 <= posterior._MOST_VOXELS
+    assert posterior._tile_of(64, (8, 1024, 1024), reach=22) == [None, 64, 64]
+    assert posterior._tile_of(512, (1024, 1024), reach=22) == 512
+    assert posterior._tile_of([8, 64, 64], (100, 99, 99), reach=22) == [8, 64, 64]
+
+
+def test_pn2v_learns_from_volumes_what_their_noise_allows():
+    """Training by the loss on a constant volume finds its brightness, as on planes."""
+    torch.manual_seed(0)
+    network, normalizer = network_of_samples(3), Normalizer(100.0, 110.0)
+    loss = masked_losses.pn2v(gaussian(25.0), normalizer)
+    noisy = 108 + 5 * torch.randn(2, 1, 8, 12, 12)
+    masked = hide(noisy)
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
+    values = []
+    for _ in range(40):
+        optimiser.zero_grad()
+        value = loss(network(normalizer.rescale(masked.inputs)), noisy, masked)
+        value.backward()
+        optimiser.step()
+        values.append(value.item())
+    assert values[-1] < values[0]
+    with torch.no_grad():
+        samples = normalizer.undo(network(normalizer.rescale(noisy)))
+    assert samples.mean().item() == pytest.approx(108, abs=2)

@@ -470,8 +470,8 @@ def test_cares_claims_are_answered_one_by_one(page):
     shown = Page(report.render(replace(results(), claims=claims)))
     assert "Do CARE's claims hold here?" in shown.text
     assert "1 hold here, 0 do not and 0 cannot be told; 1 more" in shown.text
-    assert "Stacks are restored holds not printed Power along z over the truth's" in shown.text
-    assert "0.50 (CARE) 0.10 (Cubic) 0.40 to 0.60 cells simulated" in shown.text
+    assert "Stacks are restored holds not printed Power along z over the truth's 0.50" in shown.text
+    assert "0.50 (CARE) 0.10 (Cubic) 0.40 to 0.60 It" in shown.text
     assert "It is fast not measured < 20 s" in shown.text
     assert "(Results; < 20 s). Not measured by this study." in shown.text
     assert "#claims" in {a["href"] for a in shown.all("a")}

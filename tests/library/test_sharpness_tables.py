@@ -210,3 +210,56 @@ def test_a_truth_that_holds_the_input_is_told_with_what_that_flatters():
     assert "its PSNR by 0.18 dB" in said[0]
     assert said[0].endswith("the mean of the other 49.")
     assert not sharpness.averaged_sentences(EXPERIMENTS, {})
+
+
+def with_sectors(frame):
+    """Say of one test set how fine its volumes are along z and across."""
+    own = frame[(frame["quantity"] == "line_width_um") & (frame["test_set"] == "actin")]
+    added = [
+        own.assign(
+            quantity=f"resolution_{name}_{at}_um", truth_value=np.nan, value=own["value"] * k
+        )
+        for name, k in (("axial", 4.0), ("lateral", 2.0))
+        for at in ("1_2", "1_7")
+    ]
+    return pd.concat([frame, *added], ignore_index=True)
+
+
+def test_of_volumes_the_resolution_along_z_stands_beside_that_across():
+    averaged = sharpness.average(with_sectors(measured()), EXPERIMENTS, methods=METHODS)
+    said = sharpness.sector_sentences(averaged)
+    assert said[0].startswith("AA: along z and across, volumes agree with the truth")
+    assert "1.20 and 0.60 µm" in said[0]
+    table = sharpness.sharpness_table(averaged)
+    column = table.frame["Along z (FSC 1/2, µm)"]
+    assert list(column[:2].isna()) == [True, False]
+    assert column[1] == pytest.approx(1.2)
+    assert "30 degrees of the z axis" in table.notes[1]
+    assert "DDS" not in "".join(said)
+
+
+def test_of_planes_nothing_is_said_of_z(averaged):
+    assert sharpness.sector_sentences(averaged) == []
+    table = sharpness.sharpness_table(averaged)
+    assert not [name for name in table.frame if "FSC" in name]
+    assert len(table.notes) == 1
+
+
+def test_the_figure_of_volumes_has_a_panel_of_shells():
+    averaged = sharpness.average(measured(), EXPERIMENTS, methods=METHODS)
+    names = ("total", "coherent", "correlation", "line", "edge", "shells_axial", "shells_lateral")
+    curves = pd.DataFrame(
+        [
+            {"method": method, "curve": curve, "pixel_size_um": 0.1, "place": place}
+            | {"value": 0.5 + place, "truth_value": 1.0}
+            for method in METHODS
+            for curve in names
+            for place in (0.5, 1.0)
+        ]
+    )
+    one = averaged[averaged["experiment"] == "AA"]
+    *_, shells = draw_sharpness(one, curves, methods=METHODS).axes
+    assert shells.get_xlabel() == "spatial frequency (1/µm)"
+    # Frequencies of shells are physical already.
+    assert list(shells.lines[0].get_xdata()) == [0.5, 1.0]
+    assert len(shells.lines) == 2 * len(METHODS) + 2

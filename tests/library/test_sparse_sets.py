@@ -67,6 +67,17 @@ def test_what_does_not_fit_stacks_without_planes_is_told_before_anything_runs(pa
         check.check(changed(**parts), schemas=schemas(), file="study.yaml")
 
 
+def test_the_axial_width_may_be_estimated():
+    config = changed(datasets__sparse__sparse__psf__axial_sigma_um="estimate")
+    check.check(config, schemas=schemas(), file="study.yaml")
+    with pytest.raises(InputError, match="axial_sigma_um"):
+        check.check(
+            changed(datasets__sparse__sparse__psf__axial_sigma_um="guess"),
+            schemas=schemas(),
+            file="study.yaml",
+        )
+
+
 def test_a_truth_of_isotropic_voxels_needs_a_stack_of_such():
     config = changed(datasets__sparse__z_spacing_um=0.2, datasets__nuclei__z_spacing_um=0.2)
     config["datasets"]["left-out"]["z_spacing_um"] = 0.2

@@ -20,10 +20,10 @@ from denoisekit.datasets.registered import (
     spacing_sentences,
 )
 from denoisekit.errors import InputError
-from denoisekit.evaluation import conventions
+from denoisekit.evaluation import conventions, display
 from denoisekit.evaluation.metrics import HEADLINE, METRICS
 from denoisekit.filters._nonlocal import nonlocal_means
-from denoisekit.images.image import Image, flat_view
+from denoisekit.images.image import Image
 from denoisekit.noise.estimate import estimate_noise
 from denoisekit.restoring import inference, model
 from denoisekit.simulate import volumes
@@ -448,15 +448,18 @@ def test_a_volume_is_scored_as_a_whole_in_windows_as_deep_as_wide():
         conventions.score(high[:10], low[:10], low=low[:10], convention="care")
 
 
-def test_a_section_has_square_pixels():
-    pixels = np.arange(4 * 6 * 8).reshape(4, 6, 8)
-    image = Image(pixels, 0.2, 0.5)
-    shown = flat_view(image, pixel_size_um=1, z_spacing_um=1)
-    np.testing.assert_array_equal(flat_view(image, pixel_size_um=1), pixels[2])
-    assert shown.shape == (6 + 10, 8)
-    np.testing.assert_array_equal(shown[:6], pixels[2])
-    np.testing.assert_array_equal(shown[6], pixels[0, 3])
-    np.testing.assert_array_equal(shown[-1], pixels[3, 3])
+def test_sections_lie_in_the_middle_of_a_window():
+    pixels = np.arange(4 * 6 * 8.0).reshape(4, 6, 8)
+    pixels[0, 4, 2] = np.nan
+    window = slice(2, 6), slice(1, 5)
+    sizes = {"spacing_um": 1.0, "pixel_size_um": 1.0}
+    made = display.sections([Image(pixels, 0.2, 0.5), Image(2 * pixels, None)], window, **sizes)
+    assert made.aspect == pytest.approx(2.5)
+    wanted = pixels[:, 4, 1:5].copy()
+    wanted[0, 1] = wanted[0, 0]
+    np.testing.assert_array_equal(made.images[0], wanted)
+    assert display.sections([Image(pixels, None)], window, **sizes).aspect == 1
+    assert display.sections([Image(pixels[0], 0.2)], window, **sizes) is None
 
 
 # Simulation.

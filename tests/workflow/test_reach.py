@@ -58,7 +58,8 @@ MAY_REACH = {
     "gather_residuals": f"{STATISTICS} statistics.residuals evaluation.residuals",
     "predict_ensemble": f"{IMAGES} evaluation.uncertainty",
     "filter": f"{IMAGES} filters noise.anscombe noise.estimate images.sparse datasets.sparse",
-    "leave_planes_out": f"{IMAGES} images.sparse images.psf images.voxels datasets.sparse",
+    "leave_planes_out": f"{IMAGES} images.sparse images.own_psf images.psf images.voxels"
+    " datasets.sparse",
     "extract_isotropic": f"{IMAGES} images.normalization images.sparse datasets.sparse"
     " datasets.common_units noise.units noise.estimate training.isotropic training.patches"
     " images.voxels",

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 import tifffile
 import yaml
+from PIL import Image
 from tiny import ROOT, TINY, run
 
 from denoisekit.evaluation.objects import measure
+from denoisekit.files import read_table
 
 PROJECTION = yaml.safe_load((ROOT / "config/projection.yaml").read_text(encoding="utf-8"))
 VOLUMES = yaml.safe_load((ROOT / "config/volumes.yaml").read_text(encoding="utf-8"))
@@ -26,6 +28,10 @@ METHODS = {
         **{"network": "tiny-unet", "objective": "noise2void", "loss": "mse", "masking": MASKING},
         "normalization": "photons",
     },
+    "pn2v": {
+        **{"network": "samples", "objective": "noise2void", "loss": "pn2v", "masking": MASKING},
+        "noise_model": "of-pairs",
+    },
     "projection": {"network": "projection", "objective": "supervised", "loss": "mae"},
     **{name: PROJECTION["methods"][name] for name in ("projected", "true-surface")},
 }
@@ -35,8 +41,14 @@ NETWORKS = {
     "projection": {
         **TINY["networks"]["tiny-unet"],
         **{"architecture": "projection-unet", "projection_depth": 2, "projection_filters": 2},
-    }
+    },
+    "samples": {"architecture": "pn2v-unet", "depth": 1, "first_filters": 2, "outputs": 6},
 }
+OF_PAIRS = {
+    **{"model": "histogram", "origin": "pairs", "bins": 64, "images": 2},
+    **{"values": [0, 4000], "counts": True, "outside": "count"},
+}
+FIGURES = ("depth-wing", "montage-nuclei", "posterior-nuclei")
 PLANES = ["true-surface", "wing.projection.seed0", "wing.projected.seed0"]
 # Labels of one's own choose the settings of one pipeline, simulated ones those of the other.
 FOUND = {
@@ -50,7 +62,7 @@ CELLS_FOUND = {
     **PROJECTION["segmentation"]["long"],
     **{"smoothing_um": [0.1], "depth": [0.05, 0.1]},
 }
-RUNS = ["gaussian", *(f"nuclei.{name}.seed0" for name in ("laplace", "planes", "n2v"))]
+RUNS = ["gaussian", *(f"nuclei.{name}.seed0" for name in ("laplace", "planes", "n2v", "pn2v"))]
 
 
 def own_volume(folder):
@@ -93,13 +105,15 @@ def results(tmp_path_factory):
         },
         "methods": METHODS,
         "networks": TINY["networks"] | NETWORKS,
+        "noise_models": {"of-pairs": OF_PAIRS},
         **{key: TINY[key] for key in ("patches", "training")},
     }
     targets = [f"results/volumes/restored/nuclei/{run_name}" for run_name in RUNS]
     targets += [f"results/volumes/{name}" for name in OBJECTS]
+    targets += [f"results/volumes/sharpness/nuclei/{RUNS[0]}.tsv"]
     targets += [f"results/volumes/restored/wing/{name}" for name in PLANES]
     targets += [f"results/volumes/{kind}/wing/{PLANES[1]}.tsv" for kind in ("scores", "depth")]
-    targets += ["results/volumes/figures/depth-wing.png"]
+    targets += [f"results/volumes/figures/{name}.png" for name in FIGURES]
     targets += ["results/volumes/segmented/cells/wing/true-surface"]
     run(ROOT, folder, *targets, config=study)
     return folder / "results/volumes"
@@ -114,6 +128,24 @@ def test_restored_volumes_are_hyperstacks_of_the_studys_voxels(results, run_name
         assert (file.series[0].axes, file.series[0].shape) == ("ZYX", (12, 48, 48))
         assert (told["hyperstack"], told["spacing"], told["unit"]) == (True, 0.4, "um")
         assert np.isfinite(file.asarray()).all()
+
+
+def test_resolution_of_volumes_is_measured_along_z_and_across(results):
+    rows = read_table(results / f"sharpness/nuclei/{RUNS[0]}.tsv")
+    found = {row["quantity"]: row["value"] for row in rows if row["image"] == "test-000"}
+    # There are fewer than 16 planes, which tell none along z.
+    assert found["resolution_axial_1_2_um"] == "nan"
+    assert 0.3 <= float(found["resolution_lateral_1_2_um"]) <= 48 * 0.15
+    curves = read_table(results / f"sharpness/nuclei/{RUNS[0]}.curves.tsv")
+    places = [float(row["place"]) for row in curves if row["curve"] == "shells_axial"]
+    assert places[-1] == pytest.approx(0.5 / 0.4)
+
+
+def test_a_montage_of_volumes_is_taller_by_their_sections(results):
+    with Image.open(results / "figures/montage-nuclei.png") as picture:
+        width, height = picture.size
+    # Six methods and the truth; 12 planes 0.4 um apart beside 48 pixels of 0.15 um.
+    assert height / width == pytest.approx((6.4 + 1.75 * 12 * 0.4 / (48 * 0.15)) / 12.85, rel=0.02)
 
 
 def test_patches_and_networks_have_the_axes_asked_for(results):

@@ -78,6 +78,7 @@ rule measure_sharpness:
     params:
         identity=ask(STUDY.identity),
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         outside=test_outside,
         averaged=test_averaged,
         code=code("measure_sharpness"),

@@ -83,7 +83,7 @@ rule draw_montage:
         settings=STUDY.image_settings | config["figures"],
         runs=ask(STUDY.shown_runs),
         pixel_size_um=test_pixel_size,
-        section_um=test_z_spacing,
+        z_spacing_um=test_z_spacing,
         code=code("draw_montage"),
     message:
         "Drawing every method's restoration of one image of {wildcards.experiment}."
@@ -111,6 +111,7 @@ rule draw_restored:
         runs=ask(STUDY.shown_runs),
         settings=config["figures"],
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         code=code("draw_restored"),
     message:
         "Drawing every method's restoration of one image without truth of {wildcards.experiment}."

@@ -11,43 +11,43 @@ from denoisekit.datasets.registered import read_exposure, read_restored, registe
 from denoisekit.datasets.verdicts import showing
 from denoisekit.evaluation.display import dark_outside
 from denoisekit.files import read_table
-from denoisekit.images.image import Image, flat_view
+from denoisekit.images.image import Image, plane_of
 from denoisekit.statistics import scores, tables
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An experiment's image; runs of the first seed by method; sizes for files that tell none."""
+    """An experiment's image; runs of the first seed by method; pixel size for files without."""
 
     image: str
     runs: dict[str, str]
     scores: pd.Series
-    sizes: dict[str, float | None]
+    pixel_size_um: float | None
 
     def exposure(self, registered: str, exposure: str) -> Image:
         """Read the low or the high exposure."""
-        image = read_exposure(registered, self.image, exposure)
-        side = image.pixel_size_um or self.sizes["pixel_size_um"]
-        return Image(dark_outside(flat_view(image, **self.sizes)), side)
+        read = read_exposure(registered, self.image, exposure)
+        return Image(dark_outside(plane_of(read.pixels)), read.pixel_size_um or self.pixel_size_um)
 
     def restored(self, files: Any, method: str) -> np.ndarray:
-        """Read the image as a method restored it; `files` names the folders."""
+        """Read the plane of the image that a method restored; `files` names the folders."""
+        return dark_outside(plane_of(self.whole(files, method).pixels))
+
+    def whole(self, files: Any, method: str) -> Image:
+        """Read all planes of the image as a method restored it."""
         folder = next(path for path in files.restored if Path(path).name == self.runs[method])
-        restored = read_restored(files.registered, folder, self.image)
-        return dark_outside(flat_view(restored, **self.sizes))
+        return read_restored(files.registered, folder, self.image)
 
 
 def choose_shown(files: Any, params: Any, *, experiment: str, place: str | None = None) -> Shown:
     """Choose the image of an experiment that shows structure: by its scores, or the first one.
 
-    `params` has ``runs`` by method, ``settings`` (their ``place`` is the median of the scores if
-    not told) and sizes: ``section_um`` where a section along z lies below a volume's plane.
+    `params` has ``runs`` by method, ``settings`` (of which ``place`` may be told) and sizes.
     """
-    sizes = {"pixel_size_um": params.pixel_size_um, "z_spacing_um": params.get("section_um")}
-    tested = registered_pairs(files.registered, split="test")
-    candidates = showing(tested, read_table(Path(files.registered, "quality.tsv")))
+    quality = read_table(Path(files.registered, "quality.tsv"))
+    candidates = showing(registered_pairs(files.registered, split="test"), quality)
     if not files.get("scores"):
-        return Shown(candidates[0].image, params.runs, pd.Series(dtype=float), sizes)
+        return Shown(candidates[0].image, params.runs, pd.Series(dtype=float), params.pixel_size_um)
     scored = tables.read(files.scores, scores.SCORES)
     image, values = scores.typical_scores(
         scored[scored["image"].isin([pair.image for pair in candidates])],
@@ -57,4 +57,4 @@ def choose_shown(files: Any, params: Any, *, experiment: str, place: str | None 
         convention=params.settings["convention"],
         place=place or params.settings.get("place", "median"),
     )
-    return Shown(image, params.runs, values, sizes)
+    return Shown(image, params.runs, values, params.pixel_size_um)

@@ -1,7 +1,6 @@
 """Read how wide the intervals of an image are, and how far the members of ensembles disagree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import _mixtures
 from _shown import Shown
 from denoisekit.datasets.registered import read_restored
-from denoisekit.images.image import flat_view
+from denoisekit.images.image import plane_of
 
 
 def read(
@@ -38,9 +37,8 @@ def read(
         low, high = mixture.interval(level)
         width = np.full(field.shape, np.nan)
         width[field] = abs(gains[method]) * (high - low)
-        flat = flat_view(replace(restored, pixels=width), **shown.sizes)
-        found.setdefault("width", {})[method] = flat
+        found.setdefault("width", {})[method] = plane_of(width)
         if (run / "disagreement").is_dir():
             beside = read_restored(files.registered, run / "disagreement", shown.image)
-            found.setdefault("disagreement", {})[method] = flat_view(beside, **shown.sizes)
+            found.setdefault("disagreement", {})[method] = plane_of(beside.pixels)
     return found

@@ -4,8 +4,10 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake):
+        import _sections
         from _figures import save
         from _shown import choose_shown
+        from denoisekit.evaluation.display import most_detailed
         from denoisekit.evaluation.metrics import HEADLINE
         from denoisekit.figures import images
         from denoisekit.statistics.wording import method_label, named_score
@@ -25,10 +27,14 @@ if __name__ == "__main__":
             for method, run in shown.runs.items()
         ]
         truth = shown.exposure(files.registered, "high")
+        detail = most_detailed(truth.pixels, params.settings["inset_px"])
         figure = images.draw_montage(
             truth.pixels,
             panels,
             inset_px=params.settings["inset_px"],
+            sections=_sections.read(
+                shown, files, detail, truth=True, spacing_um=params.z_spacing_um
+            ),
             pixel_size_um=truth.pixel_size_um,
         )
         save(figure, snakemake.output)

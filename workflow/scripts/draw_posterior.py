@@ -10,6 +10,7 @@ if __name__ == "__main__":
         from denoisekit.datasets.registered import read_exposure
         from denoisekit.figures import posterior
         from denoisekit.files import read_json
+        from denoisekit.images.image import plane_of
         from denoisekit.noise import models
 
         files, found = snakemake.input, read_json(snakemake.input.pixel)
@@ -18,10 +19,10 @@ if __name__ == "__main__":
         truth = None
         if snakemake.params.has_truth:
             high = read_exposure(files.registered, found["image"], "high").pixels
-            truth = float(high[found["y"], found["x"]])
+            truth = float(plane_of(high)[found["y"], found["x"]])
         lists = ("samples", "weights", "signals", "log_likelihoods")
         pixel = posterior.PixelView(
-            detail=low.pixels[window],
+            detail=plane_of(low.pixels)[window],
             y=found["y"] - window[0].start,
             x=found["x"] - window[1].start,
             truth=truth,

@@ -12,6 +12,7 @@ if __name__ == "__main__":
         )
         from denoisekit.evaluation import display
         from denoisekit.files import read_json, write_json
+        from denoisekit.images.image import plane_of
         from denoisekit.noise import models, usable
         from denoisekit.restoring import likelihoods, model, pixel_posterior
 
@@ -23,7 +24,7 @@ if __name__ == "__main__":
         pixels = read_exposure(files.registered, first.image, "low").pixels
         odd = usable.find(pixels, outside=params.outside, name=first.image)
         restored = read_restored(files.registered, files.restored, first.image).pixels
-        window = display.most_detailed(usable.repaired(restored, odd), params.side_px)
+        window = display.most_detailed(plane_of(usable.repaired(restored, odd)), params.side_px)
         found = pixel_posterior.examine(
             trained.network,
             usable.repaired(pixels, odd),

@@ -4,7 +4,7 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
-        from denoisekit.datasets.sparse import write_sparse
+        from denoisekit.datasets.sparse import estimated_psf, write_sparse
         from denoisekit.files import write_table
         from denoisekit.images.psf import measure_psf
         from denoisekit.images.reading import read_volume
@@ -20,6 +20,17 @@ if __name__ == "__main__":
                 f"the point spread function of {files.psf} has standard deviations of "
                 f"{psf.lateral_sigma_um:.3g} um within planes and {psf.axial_sigma_um:.3g} um "
                 "along z",
+                at_once=True,
+            )
+        elif told["axial_sigma_um"] == "estimate":
+            sizes = {key: params[key] for key in ("pixel_size_um", "z_spacing_um")}
+            lateral = told["lateral_sigma_um"]
+            found = estimated_psf(files.registered, **sizes, lateral_sigma_um=lateral)
+            psf = found.psf
+            report(
+                "the point spread function of the stacks has a standard deviation of "
+                f"{psf.axial_sigma_um:.3g} um (standard error {found.error_um:.2g}) along z, if "
+                "the sample looks alike along all axes",
                 at_once=True,
             )
         else:

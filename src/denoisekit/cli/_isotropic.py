@@ -4,12 +4,17 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from denoisekit.cli import _show
 from denoisekit.cli._parts import Restored
 from denoisekit.errors import InputError
 from denoisekit.images.stacks import Stack
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from denoisekit.images.voxels import Psf
 
 # What the study `isotropic` trains with, on more patches and in half as many steps more, since a
 # stack of one's own is larger than its.
@@ -29,7 +34,8 @@ class Isotropic:
     Attributes
     ----------
     psf_um
-        Standard deviations of the point spread function within planes and along z.
+        Standard deviations of the point spread function within planes and along z; None of the
+        latter to estimate it from each stack.
     pixel_size_um, z_spacing_um
         As the user says them; None to take the file's.
     tile
@@ -38,7 +44,7 @@ class Isotropic:
         Is told how much of the training is done.
     """
 
-    psf_um: tuple[float, float]
+    psf_um: tuple[float, float | None]
     pixel_size_um: float | None
     z_spacing_um: float | None
     tile: int
@@ -53,7 +59,7 @@ class Isotropic:
         from denoisekit.datasets.sparse import sound_planes
         from denoisekit.images.image import write_image
         from denoisekit.images.sparse import Sparse, isotropic_grid
-        from denoisekit.images.voxels import Psf, step_of
+        from denoisekit.images.voxels import step_of
         from denoisekit.restoring.isotropic_alone import Training, restore_alone
         from denoisekit.training.settings import Settings
 
@@ -77,10 +83,12 @@ class Isotropic:
             )
         pixel = self._size("pixel size", self.pixel_size_um, stack.scale.width_um, name)
         spacing = self._size("z spacing", self.z_spacing_um, stack.scale.spacing_um, name)
-        step, psf = step_of(spacing, pixel, name=name), Psf(*self.psf_um)
+        step = step_of(spacing, pixel, name=name)
         # A step is known only of a pixel that is.
         assert pixel is not None
+        assert spacing is not None
         planes = sound_planes(stack.read(places[0]), name=name)
+        psf = self._psf(planes, pixel, spacing, name)
         lengths = [int((side - 1) / step) * step + 1 for side in planes.shape[1:]]
         side = min(_SIDE, int(min(lengths)) // _STRIDE * _STRIDE)
         training = Training(
@@ -108,6 +116,29 @@ class Isotropic:
             write_image(path, shown, pixel_size_um=pixel, spacing_um=pixel, axes="ZYX")
         return Restored(f"{len(planes)} planes to {len(found.mean)}, {pixel:.4g} um apart,", [])
 
+    def _psf(self, planes: "np.ndarray", pixel: float, spacing: float, name: str) -> "Psf":
+        """Return the point spread function that was told, or that of a stack's own spectra."""
+        from denoisekit.images.own_psf import estimate_psf
+        from denoisekit.images.voxels import Psf
+
+        lateral, axial = self.psf_um
+        if axial is not None:
+            return Psf(lateral, axial)
+        found = estimate_psf(
+            [planes],
+            pixel_size_um=pixel,
+            spacing_um=spacing,
+            lateral_sigma_um=lateral,
+            name=name,
+        )
+        print(
+            f"Note: the point spread function of {name} has a standard deviation of "
+            f"{found.psf.axial_sigma_um:.3g} um (standard error {found.error_um:.2g}) along z by "
+            "its own spectra, if the sample looks alike along all axes.",
+            file=sys.stderr,
+        )
+        return found.psf
+
     def _size(self, what: str, told: float | None, own: float | None, name: str) -> float | None:
         """Return a size as the user says it, or else as the file does; tell where both differ."""
         if told is not None and own is not None and abs(told - own) > _SAME_SIZE * own:
@@ -121,17 +152,19 @@ class Isotropic:
 
 def sizes(
     psf: tuple[float, float] | None,
+    psf_lateral: float | None,
     pixel_size: float | None,
     z_spacing: float | None,
     *,
     others: Mapping[str, object],
-) -> tuple[tuple[float, float], float | None, float | None]:
+) -> tuple[tuple[float, float | None], float | None, float | None]:
     """Return the sizes that were given; refuse options that decide nothing, and sizes of nothing.
 
     Raises
     ------
     InputError
-        If one of the `others` is given, no point spread function is, or it is no wider along z.
+        If one of the `others` is given, no point spread function is or two are, or it is no wider
+        along z.
     """
     from denoisekit._checks import positive
     from denoisekit.images.voxels import Psf
@@ -142,13 +175,19 @@ def sizes(
             f"--isotropic trains a network of its own and has no {' and no '.join(given)}; leave "
             "that out."
         )
-    if psf is None:
+    if psf is None and psf_lateral is None:
         raise InputError(
             "--isotropic needs the point spread function: give --psf, its standard deviations "
-            "within planes and along z in micrometres, of a bead or by your objective."
+            "within planes and along z in micrometres, of a bead or by your objective, or "
+            "--psf-lateral, that within planes, to have the other one estimated from the stack."
         )
-    Psf(*psf)
+    if psf is not None and psf_lateral is not None:
+        raise InputError("--psf tells what --psf-lateral does; leave one of them out.")
+    if psf is not None:
+        Psf(*psf)
+    if psf_lateral is not None:
+        positive(psf_lateral, name="--psf-lateral")
     for name, size in (("--pixel-size", pixel_size), ("--z-spacing", z_spacing)):
         if size is not None:
             positive(size, name=name)
-    return psf, pixel_size, z_spacing
+    return psf or (float(psf_lateral or 0), None), pixel_size, z_spacing

@@ -119,6 +119,15 @@ PsfOption = Annotated[
         "along z, in micrometres (full widths at half maximum over 2.355).",
     ),
 ]
+PsfLateralOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="UM",
+        help="With --isotropic, in place of --psf: the standard deviation within planes alone; "
+        "that along z is estimated from the stack itself, whose sample must look alike along all "
+        "axes.",
+    ),
+]
 PixelSizeOption = Annotated[
     float | None,
     typer.Option(metavar="UM", help="With --isotropic: side of a pixel, where no file tells it."),

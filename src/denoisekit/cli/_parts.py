@@ -107,8 +107,8 @@ class Parts:
                 if is_blank(itself, outside=None):
                     if self.blank is not Blank.PASS:
                         planes.forget()
-                    self._tell_blank(name, itself.flat[0] + offset)
-                    passed.append(name.removeprefix(str(stack.path)).strip(" ()") or "all")
+                    tell_blank(self.blank, name, itself.flat[0] + offset)
+                    passed.append(part_of(stack, name))
                     restored[place] = self._as_it_is(itself) + added
                 elif (before := planes.find(done, pixels, place)) is not None:
                     restored[place] = before
@@ -116,16 +116,14 @@ class Parts:
                     restored[place] = restore_part(place, pixels, name) + added
                 planes.add(done, pixels, restored[place])
                 self.tell(stack.path.name, done, len(places))
-        what = f"{len(places)} {'volume' if volumes else 'plane'}{'s' * (len(places) > 1)}"
-        return Restored(what + f", {len(passed)} of them blank" * bool(passed), passed)
+        return counted(len(places), passed, volumes=volumes)
 
     def _made_by(self, stack: stacks.Stack, offset: float) -> str:
         """Return what decides what a part is restored to, but its pixels.
 
         Where planes are normalised together, that is all of the file.
         """
-        whole = self._moves(stack) and digests(reading.with_members([str(stack.path)]))
-        return hashlib.sha256(repr((self.made_by, offset, whole)).encode()).hexdigest()
+        return made_by(stack, self.made_by, offset, whole=self._moves(stack))
 
     def _moves(self, stack: stacks.Stack) -> bool:
         """Say whether several planes of a file are normalised together."""
@@ -134,8 +132,7 @@ class Parts:
     @property
     def _together(self) -> str:
         """The axes along which planes are normalised together."""
-        movie = "T" if self.restore.model.volumes else "TZ"
-        return {None: "T", "movie": movie, "plane": ""}[self.normalize]
+        return axes_together(self.normalize, volumes=self.restore.model.volumes)
 
     def _offset(self, stack: stacks.Stack) -> float:
         """Return what to take off a file's pixels while they are restored, 0 of most.
@@ -192,7 +189,7 @@ class Parts:
         movies: dict[tuple[Any, ...], list[stacks.Place]] = {}
         for place in places:
             if not is_blank(stack.read(place), outside=None):
-                movies.setdefault(_others(stack, place, "T"), []).append(place)
+                movies.setdefault(others(stack, place, "T"), []).append(place)
         around: dict[stacks.Place, list[stacks.Place]] = {}
         for movie in movies.values():
             found = windows.around(movie, window=frames, name=str(stack.path))
@@ -213,7 +210,7 @@ class Parts:
 
         @functools.cache
         def of_all(fixed: tuple[Any, ...]) -> Any:
-            group = [place for place in places if _others(stack, place, axes) == fixed]
+            group = [place for place in places if others(stack, place, axes) == fixed]
             planes = (p for p in map(stack.read, group) if not is_blank(p, outside=None))
             size = math.prod(stack.shape) * len(group) // len(places)
             name = str(stack.path)
@@ -221,7 +218,7 @@ class Parts:
 
         def part(place: stacks.Place, pixels: np.ndarray, name: str) -> np.ndarray:
             """Restore the plane or the volume at a place."""
-            chosen = of_all(_others(stack, place, axes)) if moves else self.restore
+            chosen = of_all(others(stack, place, axes)) if moves else self.restore
             if len(self._layers) > 1:
                 level = None if self.interval is None else self.interval / 100
                 chosen = functools.partial(chosen.layers, level=level)
@@ -243,16 +240,40 @@ class Parts:
                 file=sys.stderr,
             )
 
-    def _tell_blank(self, name: str, value: float) -> None:
-        what = f"{name} is blank, {value:.10g} everywhere"
-        if self.blank is Blank.SKIP:
-            raise Skipped(what)
-        if self.blank is Blank.STOP:
-            raise InputError(f"{what}; leave it out, or let it pass with --blank pass.")
-        print(f"Warning: {what}: it is passed through as it is.", file=sys.stderr)
 
-
-def _others(stack: stacks.Stack, place: stacks.Place, axes: str) -> tuple[Any, ...]:
+def others(stack: stacks.Stack, place: stacks.Place, axes: str) -> tuple[Any, ...]:
     """Return where a part lies along all axes but these."""
     named = zip(stack.axes, place, strict=False)
     return tuple(at for axis, at in named if axis not in axes and isinstance(at, int))
+
+
+def axes_together(normalize: str | None, *, volumes: bool) -> str:
+    """Return the axes along which planes, or volumes, are normalised together."""
+    return {None: "T", "movie": "T" if volumes else "TZ", "plane": ""}[normalize]
+
+
+def made_by(stack: stacks.Stack, recipe: str, *more: object, whole: bool) -> str:
+    """Return what decides what a part is restored to, but its pixels; `whole` if that is all."""
+    of_all = whole and digests(reading.with_members([str(stack.path)]))
+    return hashlib.sha256(repr((recipe, *more, of_all)).encode()).hexdigest()
+
+
+def tell_blank(blank: Blank, name: str, value: float) -> None:
+    """Tell of a blank part, by a warning or as what ends the file."""
+    what = f"{name} is blank, {value:.10g} everywhere"
+    if blank is Blank.SKIP:
+        raise Skipped(what)
+    if blank is Blank.STOP:
+        raise InputError(f"{what}; leave it out, or let it pass with --blank pass.")
+    print(f"Warning: {what}: it is passed through as it is.", file=sys.stderr)
+
+
+def part_of(stack: stacks.Stack, name: str) -> str:
+    """Return which part of a file a name is of, in words."""
+    return name.removeprefix(str(stack.path)).strip(" ()") or "all"
+
+
+def counted(parts: int, blank: list[str], *, volumes: bool) -> Restored:
+    """Say how many parts were restored, and which of them were blank."""
+    what = f"{parts} {'volume' if volumes else 'plane'}{'s' * (parts > 1)}"
+    return Restored(what + f", {len(blank)} of them blank" * bool(blank), blank)

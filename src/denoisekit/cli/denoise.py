@@ -11,6 +11,7 @@ import typer
 
 from denoisekit.cli import _finished, _isotropic, _show
 from denoisekit.cli._by_filter import open_filter
+from denoisekit.cli._joint import Jointly, open_jointly
 from denoisekit.cli._options import (
     ChannelOption,
     FilterOption,
@@ -21,6 +22,7 @@ from denoisekit.cli._options import (
     OutsideOption,
     PercentilesOption,
     PixelSizeOption,
+    PsfLateralOption,
     PsfOption,
     SceneOption,
     TurnedOption,
@@ -79,6 +81,7 @@ def denoise(
     interval: IntervalOption = None,
     isotropic: IsotropicOption = False,
     psf: PsfOption = None,
+    psf_lateral: PsfLateralOption = None,
     pixel_size: PixelSizeOption = None,
     z_spacing: ZSpacingOption = None,
     blank: Annotated[
@@ -96,6 +99,9 @@ def denoise(
     image that cannot be restored is named, and the others are restored all the same; interrupted,
     the same command goes on with those that are left. Planes that were passed through as they are,
     since they are blank, are listed in blank.tsv.
+
+    A network that restores channels jointly takes files with an axis C of just these channels, by
+    their names or else in its order, and restores all of them.
 
     With --isotropic, a stack whose planes lie farther apart than its pixels is restored between
     them, by a network that is trained on this stack alone, and comes back with as many voxels along
@@ -117,7 +123,8 @@ def denoise(
         **{"filter": filter_name, "tile": tile, "channel": channel, "scene": scene},
         **{"outside": outside, "normalize": together, "interval": interval, "blank": blank.value},
         **{name: value for name, value in of_networks.items() if name != "noise_model"},
-        **{"isotropic": isotropic, "psf": psf, "pixel_size": pixel_size, "z_spacing": z_spacing},
+        **{"isotropic": isotropic, "psf": psf, "psf_lateral": psf_lateral},
+        **{"pixel_size": pixel_size, "z_spacing": z_spacing},
     )
     finished = _finished.Finished(output, made_by)
     jobs = _plan(_files(images), output, finished, overwrite=overwrite)
@@ -125,24 +132,35 @@ def denoise(
         return
     if isotropic:
         given = {**of_networks, "normalize": together, "interval": interval, "outside": outside}
-        sizes = _isotropic.sizes(psf, pixel_size, z_spacing, others=given)
+        sizes = _isotropic.sizes(psf, psf_lateral, pixel_size, z_spacing, others=given)
         with working_in(output), _show.progress() as tell:
             stacks = _isotropic.Isotropic(*sizes, tile, tell)
             done = _restore_each(jobs, stacks, finished, channel=channel, scene=scene)
         _tell_failed(jobs, done)
         return
-    if psf or pixel_size or z_spacing:
-        raise InputError("--psf, --pixel-size and --z-spacing are for --isotropic; leave them out.")
+    if psf or psf_lateral or pixel_size or z_spacing:
+        raise InputError(
+            "--psf, --psf-lateral, --pixel-size and --z-spacing are for --isotropic; leave them "
+            "out."
+        )
+    jointly = False
     if not model:
         given = {**of_networks, "normalize": together, "interval": interval}
         restore: Any = open_filter(str(filter_name), outside=outside, of_networks=given)
         outside = None
+    elif jointly := _restores_jointly(model):
+        others = {"interval": interval, "channel": channel}
+        restore = open_jointly(model, tile=tile, **of_networks, **others)
     else:
         restore = _open_model(model, tile=tile, **of_networks)
         _check_interval(interval, restore.model.card)
     together = together or restore.normalize
     with working_in(output), _show.progress() as tell:
-        parts = Parts(restore, together, outside, blank, tell, made_by, interval)
+        parts: Parts | Jointly
+        if jointly:
+            parts = Jointly(restore, together, outside, blank, tell, made_by)
+        else:
+            parts = Parts(restore, together, outside, blank, tell, made_by, interval)
         done = _restore_each(jobs, parts, finished, channel=channel, scene=scene)
     _list_blank(output, done)
     _tell_failed(jobs, done)
@@ -173,6 +191,12 @@ def _check_interval(percent: float | None, card: Mapping[str, Any]) -> None:
         )
 
 
+def _restores_jointly(models: Sequence[Path]) -> bool:
+    from denoisekit.restoring import model_folder
+
+    return model_folder.restores_jointly(models[0])
+
+
 def _open_model(models: Sequence[Path], **options: Any) -> Any:
     from denoisekit.restoring import model_folder
 
@@ -184,7 +208,7 @@ def _open_model(models: Sequence[Path], **options: Any) -> Any:
 
 def _restore_each(
     jobs: Mapping[Path, Path],
-    parts: Parts | _isotropic.Isotropic,
+    parts: Parts | Jointly | _isotropic.Isotropic,
     finished: _finished.Finished,
     *,
     channel: str | None,

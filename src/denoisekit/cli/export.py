@@ -1,6 +1,7 @@
 """``denoisekit export``: a trained network for other programs, as a package of bioimage.io."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from denoisekit.restoring import model_folder
+    from denoisekit.restoring.model import Model
 
 EXAMPLES = """\b
 Examples:
@@ -95,25 +97,30 @@ def export(
         tags=tag or (),
     )
     options: dict[str, Any] = {"weights": weights, "percentiles": percentiles}
-    restorer = (
-        model_folder.open_ensemble(models, device="cpu", **options)
-        if len(models) > 1
-        else model_folder.open(model, device="cpu", **options)
-    )
+    restorer = _opened(models, cards[0], **options)
     files = [
         _own_files(folder, model_folder.read_prediction(folder, card, **options))
         for folder, card in zip(models, cards, strict=True)
     ]
     with working_in(package.parent, alone=package.name):
-        # What restores with a noise model is not exportable.
         bioimageio.write(
             package,
-            restorer,  # type: ignore[arg-type]
-            _first_part(image, volumes=restorer.model.volumes),
+            restorer,
+            _first_part(image, restorer.model),
             files=files,
             about=about,
         )
     print(f"{', '.join(map(str, models))} -> {package} (run by bioimageio.core)")
+
+
+def _opened(models: list[Path], card: Mapping[str, Any], **options: Any) -> Any:
+    """Open a network, or an ensemble, on the CPU."""
+    from denoisekit.restoring import model_folder
+
+    if len(models) > 1:
+        return model_folder.open_ensemble(models, device="cpu", **options)
+    opened = model_folder.open_channels if card.get("channels") else model_folder.open
+    return opened(models[0], device="cpu", **options)
 
 
 def _check_package(package: Path, *, overwrite: bool) -> None:
@@ -137,10 +144,16 @@ def _own_files(model: Path, prediction: "model_folder.Prediction") -> dict[str, 
     return {file.name: file.read_bytes() for file in kept} | {PREDICTION: json.dumps(used).encode()}
 
 
-def _first_part(image: Path, *, volumes: bool) -> "np.ndarray":
-    """Read the first part of a file."""
+def _first_part(image: Path, model: "Model") -> "np.ndarray":
+    """Read the first part of a file; of a network of several channels all of these, first."""
+    import numpy as np
+
     from denoisekit.images import reading
 
-    with reading.opened(image, unnamed="Z" if volumes else "T") as opened:
-        stack = opened.grey(how="by saving it alone")
-        return stack.read(stack.places(volumes=volumes)[0])
+    unnamed = "C" if model.channels else "Z" if model.volumes else "T"
+    with reading.opened(image, unnamed=unnamed) as opened:
+        if not model.channels:
+            stack = opened.grey(how="by saving it alone")
+            return stack.read(stack.places(volumes=model.volumes)[0])
+        singles = [opened.channel(number) for number in range(opened.side("C"))]
+        return np.stack([one.read(one.places(volumes=model.volumes)[0]) for one in singles])

@@ -11,6 +11,7 @@ from denoisekit.datasets.pairs import Pair
 from denoisekit.datasets.registered import read_exposure, read_registered
 from denoisekit.errors import InputError
 from denoisekit.images.image import write_image
+from denoisekit.images.own_psf import OwnPsf, estimate_psf
 from denoisekit.images.reading import read_volume
 from denoisekit.images.sparse import Sparse, check_structure, isotropic_grid, linear
 from denoisekit.images.voxels import Psf, step_of
@@ -19,6 +20,49 @@ from denoisekit.noise.usable import find, repaired
 #: The truth is the planes that were left out, and not the long exposure.
 LEFT_OUT = "left-out"
 _GEOMETRY = "geometry.json"
+
+
+def estimated_psf(
+    registered: str | Path,
+    *,
+    pixel_size_um: float,
+    z_spacing_um: float,
+    lateral_sigma_um: float,
+) -> OwnPsf:
+    """Estimate the point spread function's axial width from the short exposures of a folder.
+
+    Parameters
+    ----------
+    registered
+        The folder.
+    pixel_size_um, z_spacing_um
+        Where a file does not tell its own.
+    lateral_sigma_um
+        Its standard deviation within planes.
+
+    Raises
+    ------
+    InputError
+        If files tell unlike sizes of voxels, or as of `denoisekit.images.own_psf.estimate_psf`.
+    """
+    stacks, sizes = [], set()
+    for pair in read_registered(registered):
+        low = read_exposure(registered, pair.image, "low")
+        sizes.add((low.pixel_size_um or pixel_size_um, low.spacing_um or z_spacing_um))
+        stacks.append(sound_planes(low.pixels, name=f"The stack {pair.image}"))
+    if len(sizes) > 1:
+        raise InputError(
+            f"The stacks of {registered} have voxels of {len(sizes)} sizes, of which no one point "
+            "spread function is estimated; give its widths, or stacks of one size."
+        )
+    ((pixel, spacing),) = sizes
+    return estimate_psf(
+        stacks,
+        pixel_size_um=pixel,
+        spacing_um=spacing,
+        lateral_sigma_um=lateral_sigma_um,
+        name="the stacks",
+    )
 
 
 def write_sparse(

@@ -1,11 +1,14 @@
 """Turn images into 8-bit pictures that an eye can compare: one grey scale, one scale of errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from denoisekit.evaluation.scaling import affine_fit, fit_to_truth
+from denoisekit.images.image import Image
+
+_VOLUME_AXES = 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,54 @@ class Display:
     errors: Mapping[str, np.ndarray]
     error_top: float | None
     gains: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Sections of volumes along z and x, through the middle of the detail that is shown.
+
+    Attributes
+    ----------
+    window
+        Rows and columns of the detail.
+    aspect
+        How far planes lie apart, in pixels.
+    images
+        (Z, X) each, over the detail's columns: of every panel, and then of the truth if there is
+        one.
+    """
+
+    window: tuple[slice, slice]
+    aspect: float
+    images: Sequence[np.ndarray]
+
+
+def sections(
+    volumes: Sequence[Image],
+    window: tuple[slice, slice],
+    *,
+    spacing_um: float | None,
+    pixel_size_um: float | None,
+) -> Sections | None:
+    """Cut images along z and x through the middle of a window of their planes.
+
+    Parameters
+    ----------
+    volumes
+        Of one shape; of images that are planes there are no sections.
+    window
+        Rows and columns.
+    spacing_um, pixel_size_um
+        Sizes of voxels for volumes that tell none; None of planes.
+    """
+    first = volumes[0]
+    if first.pixels.ndim != _VOLUME_AXES:
+        return None
+    sizes = first.spacing_um or spacing_um, first.pixel_size_um or pixel_size_um
+    aspect = sizes[0] / sizes[1] if sizes[0] and sizes[1] else 1.0
+    rows, columns = window
+    cuts = [one.pixels[:, (rows.start + rows.stop) // 2, columns] for one in volumes]
+    return Sections(window, aspect, [dark_outside(cut) for cut in cuts])
 
 
 def dark_outside(pixels: np.ndarray) -> np.ndarray:

@@ -283,16 +283,33 @@ def resolution(spectra: Spectra, *, threshold: float) -> float:
     and Henderson 2003, doi 10.1016/j.jmb.2003.07.013 (the same signal gives 1/2 against a reference
     without noise).
     """
-    correlation = uniform_filter1d(spectra.correlation, _TOGETHER, mode="nearest")
+    return period(spectra.frequency, spectra.correlation, threshold=threshold, finest=1 / _NYQUIST)
+
+
+def period(
+    frequency: np.ndarray, correlation: np.ndarray, *, threshold: float, finest: float
+) -> float:
+    """Return the period where a Fourier ring or shell correlation first falls below a threshold.
+
+    Parameters
+    ----------
+    frequency, correlation
+        Of each ring, the frequency in any unit.
+    threshold
+        The correlation is averaged over three rings, and its crossing interpolated linearly.
+    finest
+        What to return without a crossing. Below from the first ring on, it is that ring's period.
+    """
+    correlation = uniform_filter1d(correlation, _TOGETHER, mode="nearest")
     below = ~(correlation >= threshold)
     if not below.any():
-        return 1 / _NYQUIST
+        return finest
     first = int(np.argmax(below))
     if first == 0:
-        return float(1 / spectra.frequency[0])
+        return float(1 / frequency[0])
     pair = slice(first - 1, first + 1)
     upper, lower = correlation[pair]
-    start, stop = spectra.frequency[pair]
+    start, stop = frequency[pair]
     return float(1 / (start + (stop - start) * (upper - threshold) / (upper - lower)))
 
 

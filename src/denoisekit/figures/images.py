@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from denoisekit.evaluation.display import fit_to_input, most_detailed
-from denoisekit.evaluation.scaling import fit_to_truth
+from denoisekit.evaluation.display import Sections, fit_to_input, most_detailed
+from denoisekit.evaluation.scaling import affine_fit, fit_to_truth
 from denoisekit.figures._parts import (
     MONTAGE_STYLE,
     bare,
@@ -18,6 +19,11 @@ from denoisekit.figures._parts import (
     stretched,
 )
 from denoisekit.statistics.wording import method_label
+
+_SIDE = 1.75
+_DOTTED = {"color": "white", "linestyle": ":", "linewidth": 0.9}
+# Of sections beside the width of a panel: of taller ones all is shown, but narrower.
+_TALLEST = 2.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,12 @@ def draw_restoration(
 
 
 def draw_montage(
-    truth: np.ndarray, panels: Sequence[Panel], *, inset_px: int, pixel_size_um: float | None
+    truth: np.ndarray,
+    panels: Sequence[Panel],
+    *,
+    inset_px: int,
+    pixel_size_um: float | None,
+    sections: Sections | None = None,
 ) -> Figure:
     """Draw every method's restoration of one image: whole, a part of it, and its error.
 
@@ -70,26 +81,38 @@ def draw_montage(
         Side of the zoomed part in pixels; it is laid where the truth has most detail.
     pixel_size_um
         Side of a pixel, for the scale bars; None for no bars.
+    sections
+        Where images are the middle planes of volumes.
 
     Returns
     -------
     matplotlib.figure.Figure
         A column per panel and one for the truth; rows: whole image with the part framed, the part,
-        and ``|restored - truth|`` in fractions of the truth's range, on one colour scale that ends
-        at the 99.5 percentile of the restored images' errors.
+        of volumes a section along z through its dotted row, in which the plane that is shown is
+        dotted, and ``|restored - truth|`` in fractions of the truth's range, on one colour scale
+        that ends at the 99.5 percentile of the restored images' errors.
     """
     mean = _mean_on_scale(truth)
     scaled = fit_to_truth(truth, truth)[0]
-    fitted = [fit_to_truth(truth, panel.pixels)[1] for panel in panels]
+    fits = [affine_fit(scaled, panel.pixels) for panel in panels]
+    fitted = [
+        gain * np.asarray(p.pixels, np.float64) + at
+        for p, (gain, at) in zip(panels, fits, strict=True)
+    ]
     errors = [np.abs(image - scaled) for image in fitted]
     top = max(np.percentile(error, 99.5) for error in errors[1:] or errors)
     window = most_detailed(scaled, inset_px)
     images = [*fitted, scaled]
     titles = [*(panel.title for panel in panels), "Truth"]
-    figure = Figure(figsize=(1.75 * len(images) + 0.6, 6.4), layout="constrained")
-    axes = figure.subplots(3, len(images), squeeze=False)
+    heights = [1.0, 1.0, *([_height(sections)] if sections else []), 1.0]
+    size = (_SIDE * len(images) + 0.6, 6.4 + _SIDE * sum(heights[2:-1]))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(heights), len(images), squeeze=False, height_ratios=heights)
+    if sections:
+        to_scale = [*fits, affine_fit(scaled, truth)]
+        _draw_sections(axes[1], axes[2], sections, to_scale, added=mean)
     for column, (image, title) in enumerate(zip(images, titles, strict=True)):
-        whole, part, error = axes[:, column]
+        whole, part, error = axes[[0, 1, -1], column]
         show(whole, image + mean)
         whole.set_title(title, **MONTAGE_STYLE)
         framed(whole, window)
@@ -102,16 +125,34 @@ def draw_montage(
             error.set_axis_off()
     scale_bar(axes[0, -1], truth.shape, pixel_size_um)
     scale_bar(axes[1, -1], scaled[window].shape, pixel_size_um)
-    for name, axis in zip(("Whole image", "Detail", "Error"), axes[:, 0], strict=True):
-        axis.set_ylabel(name, **MONTAGE_STYLE)
-    bar = figure.colorbar(shown, cax=axes[2, -1].inset_axes((0.1, 0.04, 0.09, 0.9)), extend="max")
+    _name_rows(axes, "Whole image", "Detail", *(["Along z"] if sections else []), "Error")
+    bar = figure.colorbar(shown, cax=axes[-1, -1].inset_axes((0.1, 0.04, 0.09, 0.9)), extend="max")
     bar.set_label("|image − truth|\n(fraction of range)", **MONTAGE_STYLE)
     bar.ax.tick_params(labelsize=9)
     return figure
 
 
+def detail_without_truth(
+    low: np.ndarray, panels: Sequence[Panel], inset_px: int
+) -> tuple[slice, slice]:
+    """Return rows and columns of the part that `draw_restored` shows, whose arguments these are."""
+    return most_detailed(
+        _mean_restored([fit_to_input(low, one.pixels) for one in panels]), inset_px
+    )
+
+
+def _mean_restored(fitted: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean of the restored images, which come after the short exposure."""
+    return np.asarray(np.mean(fitted[1:] or fitted, axis=0))
+
+
 def draw_restored(
-    low: np.ndarray, panels: Sequence[Panel], *, inset_px: int, pixel_size_um: float | None
+    low: np.ndarray,
+    panels: Sequence[Panel],
+    *,
+    inset_px: int,
+    pixel_size_um: float | None,
+    sections: Sections | None = None,
 ) -> Figure:
     """Draw every method's restoration of one image that has no truth: whole, and a part of it.
 
@@ -127,22 +168,30 @@ def draw_restored(
         detail.
     pixel_size_um
         Side of a pixel, for the scale bars; None for no bars.
+    sections
+        Where images are the middle planes of volumes.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A column per panel; rows: whole image with the part framed, and the part. All are on one
-        grey scale, between the 0.1 and 99.9 percentiles of the mean of the restored images.
+        A column per panel; rows: whole image with the part framed, the part, and of volumes a
+        section along z through its dotted row. All are on one grey scale, between the 0.1 and 99.9
+        percentiles of the mean of the restored images.
     """
     fitted = [fit_to_input(low, panel.pixels) for panel in panels]
-    mean = np.mean(fitted[1:] or fitted, axis=0)
+    mean = _mean_restored(fitted)
     bottom, top = np.percentile(mean, (0.1, 99.9))
     window = most_detailed(mean, inset_px)
-    heights = (low.shape[0] / low.shape[1], 1)
-    size = (1.75 * max(len(panels), 2) + 0.3, 1.75 * sum(heights) + 0.4)
+    heights = [low.shape[0] / low.shape[1], 1, *([_height(sections)] if sections else [])]
+    size = (_SIDE * max(len(panels), 2) + 0.3, _SIDE * sum(heights) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(2, len(panels), squeeze=False, height_ratios=heights)
-    for (whole, part), image, panel in zip(axes.T, fitted, panels, strict=True):
+    axes = figure.subplots(len(heights), len(panels), squeeze=False, height_ratios=heights)
+    if sections:
+        width = max(top - bottom, 1e-12)
+        fits = [affine_fit(low, panel.pixels) for panel in panels]
+        to_scale = [(gain / width, (at - bottom) / width) for gain, at in fits]
+        _draw_sections(axes[1], axes[2], sections, to_scale, added=0)
+    for (whole, part, *_), image, panel in zip(axes.T, fitted, panels, strict=True):
         image = (image - bottom) / max(top - bottom, 1e-12)
         show(whole, image)
         whole.set_title(panel.title, **MONTAGE_STYLE)
@@ -151,9 +200,36 @@ def draw_restored(
         colour_spines(part)
     scale_bar(axes[0, -1], low.shape, pixel_size_um)
     scale_bar(axes[1, -1], mean[window].shape, pixel_size_um)
-    for name, axis in zip(("Whole image", "Detail"), axes[:, 0], strict=True):
-        axis.set_ylabel(name, **MONTAGE_STYLE)
+    _name_rows(axes, "Whole image", "Detail", *(["Along z"] if sections else []))
     return figure
+
+
+def _name_rows(axes: np.ndarray, *names: str) -> None:
+    for name, axis in zip(names, axes[:, 0], strict=True):
+        axis.set_ylabel(name, **MONTAGE_STYLE)
+
+
+def _draw_sections(
+    details: Sequence[Axes],
+    axes: Sequence[Axes],
+    sections: Sections,
+    to_scale: Sequence[tuple[float, float]],
+    *,
+    added: float,
+) -> None:
+    """Draw a row of sections, and dot where they and the planes above them cross.
+
+    Each is brought to the planes' grey scale by its gain and offset, and what is `added` to all.
+    """
+    rows = sections.window[0]
+    for detail, axis, image, (gain, offset) in zip(
+        details, axes, sections.images, to_scale, strict=True
+    ):
+        show(axis, gain * np.asarray(image, np.float64) + offset + added)
+        axis.set_aspect(sections.aspect)
+        colour_spines(axis)
+        axis.axhline(len(image) // 2, **_DOTTED)
+        detail.axhline((rows.stop - rows.start) // 2, **_DOTTED)
 
 
 def _pair(images: Mapping[str, np.ndarray], pixel_size_um: float | None) -> Figure:
@@ -169,3 +245,9 @@ def _pair(images: Mapping[str, np.ndarray], pixel_size_um: float | None) -> Figu
 def _mean_on_scale(truth: np.ndarray) -> float:
     """Return the truth's mean on the scale where its 0.1 and 99.9 percentiles are 0 and 1."""
     return float(stretched(np.asarray(truth, np.float64)).mean())
+
+
+def _height(sections: Sections) -> float:
+    """Return how high sections are drawn beside their width: at their true aspect, bounded."""
+    planes, columns = sections.images[0].shape
+    return min(planes * sections.aspect / columns, _TALLEST)

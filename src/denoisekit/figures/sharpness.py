@@ -18,7 +18,7 @@ _LINE_PX = 5
 def draw_sharpness(
     averaged: pd.DataFrame, curves: pd.DataFrame, *, methods: Sequence[str]
 ) -> Figure:
-    """Draw how sharp the methods' images are, against the truth, in four panels.
+    """Draw how sharp the methods' images are, against the truth, in four panels, of volumes five.
 
     Parameters
     ----------
@@ -34,10 +34,12 @@ def draw_sharpness(
     -------
     matplotlib.figure.Figure
         Spectra relative to the truth's (solid: the coherent part; dashed: all), Fourier ring
-        correlation, mean course across lines, and widths of lines and edges.
+        correlation, mean course across lines, and widths of lines and edges; of volumes, Fourier
+        shell correlation along z (solid) and across (dashed).
     """
-    figure = Figure(figsize=(13.5, 3.9), layout="constrained")
-    spectra, correlation, line, widths = figure.subplots(1, 4)
+    volumes = curves["curve"].str.startswith("shells_").any()
+    figure = Figure(figsize=(16.8 if volumes else 13.5, 3.9), layout="constrained")
+    spectra, correlation, line, widths, *shells = figure.subplots(1, 5 if volumes else 4)
     pixel = curves["pixel_size_um"].iloc[0]
     length, pixel = ("px", 1.0) if pd.isna(pixel) else ("µm", pixel)
     courses = {
@@ -63,13 +65,13 @@ def draw_sharpness(
     line.plot(course.index * pixel, course, ":", color="black", linewidth=2)
     spectra.axhline(1, color="black", linestyle=":", linewidth=2)
     spectra.set(ylim=(0, 2), ylabel="amplitude / truth's (solid: the true part)")
-    for threshold, name in ((1 / 7, "1/7"), (1 / 2, "1/2")):
-        correlation.axhline(threshold, color="0.6", linewidth=0.8)
-        correlation.annotate(name, (0, threshold), fontsize=8, color="0.4")
+    _draw_thresholds(correlation)
     correlation.set(ylim=(-0.1, 1.05), ylabel="Fourier ring correlation with the truth")
     line.set(xlabel=f"across the line ({length})", ylabel="mean of the truth's strongest lines")
     line.set_xlim(-_LINE_PX * pixel, _LINE_PX * pixel)
     _draw_widths(widths, averaged, colours, length)
+    for axis in shells:
+        _draw_shells(axis, courses, colours)
     for axis in (spectra, correlation):
         axis.set_xlabel(f"spatial frequency (1/{length})")
     for axis in figure.axes:
@@ -77,6 +79,30 @@ def draw_sharpness(
     truth = Line2D([], [], color="black", linestyle=":", linewidth=2, label="Truth")
     method_legend(figure, methods, truth, shown=colours)
     return figure
+
+
+def _draw_thresholds(axis: Axes) -> None:
+    for threshold, name in ((1 / 7, "1/7"), (1 / 2, "1/2")):
+        axis.axhline(threshold, color="0.6", linewidth=0.8)
+        axis.annotate(name, (0, threshold), fontsize=8, color="0.4")
+
+
+def _draw_shells(
+    axis: Axes, courses: Mapping[tuple[str, str], pd.DataFrame], colours: Mapping[str, str]
+) -> None:
+    """Draw how far volumes agree with the truth along z and across."""
+    for method, colour in colours.items():
+        for sector, dash in (("axial", "-"), ("lateral", "--")):
+            course = courses.get((f"shells_{sector}", method))
+            if course is not None:
+                style = {"color": colour, "linewidth": 1.3, **_THIN[dash]}
+                axis.plot(course.index, course["value"], dash, **style)
+    _draw_thresholds(axis)
+    axis.set(
+        ylim=(-0.1, 1.05),
+        xlabel="spatial frequency (1/µm)",
+        ylabel="Fourier shell correlation (solid: along z)",
+    )
 
 
 def _draw_widths(

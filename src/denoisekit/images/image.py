@@ -30,29 +30,6 @@ def plane_of(pixels: np.ndarray) -> np.ndarray:
     return pixels[len(pixels) // 2] if pixels.ndim == _VOLUME_AXES else pixels
 
 
-def flat_view(
-    image: Image, *, pixel_size_um: float, z_spacing_um: float | None = None
-) -> np.ndarray:
-    """Return what of an image is shown, (Y, X): of a volume, the middle plane.
-
-    Parameters
-    ----------
-    image
-        A plane or a volume.
-    pixel_size_um, z_spacing_um
-        Where it does not tell its own. With a spacing, the section along z through the middle of
-        the volume lies below its plane, in which each plane takes as many rows as it is apart,
-        rounded.
-    """
-    pixels = image.pixels
-    if z_spacing_um is None or pixels.ndim != _VOLUME_AXES:
-        return plane_of(pixels)
-    aspect = (image.spacing_um or z_spacing_um) / (image.pixel_size_um or pixel_size_um)
-    planes = np.arange(round(len(pixels) * aspect)) // aspect
-    section = pixels[np.minimum(planes.astype(int), len(pixels) - 1), pixels.shape[1] // 2]
-    return np.concatenate([plane_of(pixels), section])
-
-
 def projected(pixels: np.ndarray) -> np.ndarray:
     """Return a volume's mean along z, (Y, X), or a single plane as it is."""
     return pixels.mean(axis=0, dtype=np.float64) if pixels.ndim == _VOLUME_AXES else pixels

@@ -7,7 +7,7 @@ read off a figure here. What a study finds of a claim is taken from its own tabl
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -43,6 +43,7 @@ _UNMEASURED = {
 # A share of the truth's power, and of the pixels in an interval of 90 %, that counts as whole.
 _WHOLE, _RIGHT = (0.9, 1.1), (0.85, 0.95)
 _BAND = f"{SAID} to {float(SAID) + 0.05:.2f} cycles per px"
+_SHOWN = ("Claim", "Here", "Printed", "This study", "Beside it", "Interval")
 _LABELS = {
     "along": "Power along z over the truth's",
     "across": "Power across over the truth's",
@@ -344,6 +345,18 @@ def claims_table(answered: pd.DataFrame, *, alpha: float) -> Table:
         headings=0,
         notes=_notes(alpha),
     )
+
+
+def claims_shown(answered: pd.DataFrame, *, alpha: float) -> Table:
+    """Set what `answer` returns for a page: in fewer columns than `claims_table`.
+
+    Which experiment and data it is of, `claims_sentences` has beside it.
+    """
+    whole = claims_table(answered, alpha=alpha)
+    frame = whole.frame.assign(
+        **{"This study": (whole.frame["Measure"] + " " + whole.frame["This study"]).str.strip()}
+    )
+    return replace(whole, frame=frame[list(_SHOWN)])
 
 
 def _notes(alpha: float) -> tuple[str, ...]:

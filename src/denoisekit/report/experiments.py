@@ -106,15 +106,26 @@ def _montage(results: Results, experiment: str) -> Picture:
     )
 
 
+def _of_volumes(results: Results, experiment: str) -> bool:
+    tested = results.experiments.set_index("experiment")["test_dataset"]
+    return "z_spacing_um" in results.config["datasets"][tested[experiment]]
+
+
+def _section_text(results: Results, experiment: str) -> str:
+    """Say what of a volume without a truth is shown; nothing of planes."""
+    if not _of_volumes(results, experiment):
+        return ""
+    return " Below the detail of the middle plane lies a section along z through its dotted row."
+
+
 def _volume_text(results: Results, experiment: str) -> str:
     """Say what of a volume is shown, and what counts as one image; nothing of planes."""
-    tested = results.experiments.set_index("experiment")["test_dataset"]
-    if "z_spacing_um" not in results.config["datasets"][tested[experiment]]:
+    if not _of_volumes(results, experiment):
         return ""
     return (
         " Images are volumes, each scored as a whole and counted once; shown is the middle plane, "
-        "and below it the section along z through the middle. Sharpness is measured in the middle "
-        "plane."
+        "and below the detail a section along z through its dotted row, at its true height. Lines, "
+        "edges and Fourier rings are of the middle plane."
     )
 
 
@@ -135,7 +146,8 @@ def _restoration(results: Results, experiment: str) -> Picture:
         f"The first image of experiment {experiment} as restored by each method, with a detail",
         f"The first image as restored by each method ({methods}): the whole image, and the framed "
         "detail. All are fitted to the short exposure (gain and offset) and shown on one grey "
-        "scale, from the 0.1 to the 99.9 percentile of the mean of the restored images.",
+        "scale, from the 0.1 to the 99.9 percentile of the mean of the restored images."
+        f"{_section_text(results, experiment)}",
     )
 
 

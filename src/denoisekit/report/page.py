@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from denoisekit.datasets.verdicts import size_sentences, verdict_sentences
 from denoisekit.report.glossary import Explained
 from denoisekit.report.packing import FIGURE_STEPS, pack_figure, pack_within
-from denoisekit.report.parts import Anchored, Article, Folded, Part
+from denoisekit.report.parts import Anchored, Article, Folded, Part, Wrapped
 from denoisekit.report.results import Results
 from denoisekit.report.topics import TOPICS, Topic
 from denoisekit.statistics.ranges import ranges_sentences
@@ -85,7 +85,7 @@ def _marked(part: Part, labels: Mapping[str, str]) -> Part:
     """Return a part whose tables name methods by other labels, and are not too long."""
     if isinstance(part, Table):
         return _marked_table(part, labels)
-    if isinstance(part, Anchored):
+    if isinstance(part, Anchored | Wrapped):
         return replace(part, table=_marked_table(part.table, labels))
     if isinstance(part, Folded | Article):
         return replace(part, parts=[_marked(one, labels) for one in part.parts])

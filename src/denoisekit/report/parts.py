@@ -56,6 +56,13 @@ class Anchored:
 
 
 @dataclass(frozen=True)
+class Wrapped:
+    """A table of words, whose cells wrap, and whose rows become blocks on narrow screens."""
+
+    table: Table
+
+
+@dataclass(frozen=True)
 class Folded:
     """Parts that are folded away behind a title."""
 
@@ -82,7 +89,17 @@ class Fragment:
 
 
 Part: TypeAlias = (
-    Sentences | Text | Links | Heading | Picture | Table | Anchored | Folded | Article | Fragment
+    Sentences
+    | Text
+    | Links
+    | Heading
+    | Picture
+    | Table
+    | Anchored
+    | Wrapped
+    | Folded
+    | Article
+    | Fragment
 )
 
 

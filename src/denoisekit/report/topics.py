@@ -31,6 +31,7 @@ from denoisekit.report.parts import (
     Picture,
     Sentences,
     Text,
+    Wrapped,
     folded,
 )
 from denoisekit.report.plot import plot_values
@@ -57,6 +58,7 @@ from denoisekit.statistics.segmentation import (
 from denoisekit.statistics.sharpness import (
     agreement_sentences,
     averaged_sentences,
+    sector_sentences,
     sharpness_sentences,
     sharpness_table,
 )
@@ -134,7 +136,7 @@ def _claims(results: Results) -> list[Part]:
     first, *others = care.claims_sentences(results.claims)
     return [
         Text(first, style="short"),
-        care.claims_table(results.claims, alpha=alpha),
+        Wrapped(care.claims_shown(results.claims, alpha=alpha)),
         Folded("Claim by claim, with its place in the paper", [Sentences(others)]),
     ]
 
@@ -262,7 +264,9 @@ def _sharpness(results: Results) -> list[Part]:
         "(dashed; noise adds to it), relative to the truth's. Then: Fourier ring correlation with "
         "the truth; the mean profile across the truth's strongest lines; widths of lines (full "
         "width at half maximum) and of edges (10 to 90 %), with the truth's as dotted lines. "
-        "Nearer to the truth is better; sharper than the truth is not."
+        "Nearer to the truth is better; sharper than the truth is not. Of volumes, all this is of "
+        "the middle planes, and a last panel has the Fourier shell correlation of whole volumes, "
+        "along z (solid) and across (dashed)."
     )
     drawn = [
         Picture(f"sharpness-{name}", f"Sharpness in {name}", f"{name}. {caption}")
@@ -272,10 +276,13 @@ def _sharpness(results: Results) -> list[Part]:
     said = sharpness_sentences(results.sharpness, methods=methods, reference=results.reference)
     # The last sentences are those of the experiments, one each.
     general = len(said) - len(drawn)
-    warned = agreement_sentences(results.sharpness)
+    warned, by_sector = (
+        said_of(results.sharpness) for said_of in (agreement_sentences, sector_sentences)
+    )
     return [
         *([Sentences(warned, style="warning")] if warned else []),
         Sentences([*said[:general], *averaged_sentences(results.experiments, results.averaged)]),
+        *([Sentences(by_sector)] if by_sector else []),
         Folded("Experiment by experiment, in words", [Sentences(said[general:])]),
         drawn[0],
         *(Folded(picture.alt, [picture]) for picture in drawn[1:]),

@@ -13,7 +13,7 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from denoisekit.errors import InputError
 from denoisekit.files import replacing
 from denoisekit.images import windows
 from denoisekit.restoring import inference, torchscript
+from denoisekit.restoring.channels import JointRestorer
 from denoisekit.restoring.ensemble import Ensemble
 from denoisekit.restoring.restored import Restored, of_members
 
@@ -74,6 +75,7 @@ _OWN_FILE = re.compile(
     r"(?P<stem>[a-z]+)(-(?P<number>[2-9]|[1-9]\d))?\.(?P<suffix>json|safetensors)"
 )
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_Restorer = inference.Restorer | Ensemble | JointRestorer
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class About:
 
 def write(
     path: str | Path,
-    restorer: inference.Restorer | Ensemble,
+    restorer: _Restorer,
     pixels: np.ndarray,
     *,
     files: Sequence[Mapping[str, bytes]],
@@ -121,7 +123,8 @@ def write(
     restorer
         What restores with the trained network or networks, on the CPU.
     pixels
-        An image to test with, (Y, X) or (Z, Y, X), as a user would restore; its middle is kept.
+        An image to test with, (Y, X) or (Z, Y, X), as a user would restore; its middle is kept. For
+        a network that restores channels jointly, these come first: (C, Y, X) or (C, Z, Y, X).
     files
         The own files of each network by name, that `unpack` gives back.
     about
@@ -135,10 +138,11 @@ def write(
     """
     first, card = _members(restorer)[0], restorer.model.card
     stride = restorer.model.network.stride
-    restorer.model.check_axes(pixels, name="The image to test with")
+    pixels = _in_channels(restorer, pixels)
     cited = [_citation(text) for text in (CITED[card["network"]["architecture"]], *about.citations)]
     image = _middle(pixels, stride)
-    channels = _channels(_restored(restorer, image))
+    given = _identifiers(restorer.model.channels or ["noisy"])
+    channels = _restored(restorer, image, given)
     attached = {
         _numbered(name, number): content
         for number, own in enumerate(files, start=1)
@@ -152,24 +156,58 @@ def write(
             [member.model.network for member in _members(restorer)],
             percentiles=first.percentiles,
             normalizer=first.model.normalizer,
+            channels=len(image),
         )
         (parts / "weights.pt").write_bytes(scripted)
-        np.save(parts / "test-input.npy", image[None, None])
+        np.save(parts / "test-input.npy", image[None])
         np.save(parts / "test-output.npy", np.stack(list(channels.values()))[None])
-        (parts / "cover.png").write_bytes(_cover(image, channels["restored"]))
+        (parts / "cover.png").write_bytes(_cover(image[0], next(iter(channels.values()))))
         text = _documentation(restorer, about, list(channels))
         (parts / "README.md").write_text(text, encoding="utf-8")
         with replacing(path) as temporary:
             options = {"card": card, "stride": stride, "about": about, "cited": cited}
-            _save(temporary, parts, attached=list(attached), channels=list(channels), **options)
+            options |= {"attached": list(attached), "given": given, "made": list(channels)}
+            _save(temporary, parts, **options)
 
 
-def _members(restorer: inference.Restorer | Ensemble) -> tuple[inference.Restorer, ...]:
+def _members(restorer: _Restorer) -> tuple[inference.Restorer | JointRestorer, ...]:
     return restorer.members if isinstance(restorer, Ensemble) else (restorer,)
 
 
-def _restored(restorer: inference.Restorer | Ensemble, image: np.ndarray) -> Restored:
-    """Restore an image as a whole in full precision."""
+def _in_channels(restorer: _Restorer, pixels: np.ndarray) -> np.ndarray:
+    """Return an image with its channels first; InputError if the network takes none such."""
+    if not isinstance(restorer, JointRestorer):
+        restorer.model.check_axes(pixels, name="The image to test with")
+        return pixels[None]
+    names = [f"The channel {number} to test with" for number in range(len(pixels))]
+    restorer.check(list(pixels), names)
+    return pixels
+
+
+def _identifiers(names: Sequence[str]) -> list[str]:
+    """Return names as the format wants them, of letters, digits and underscores, none twice."""
+    words = [re.sub(r"\W", "_", name, flags=re.ASCII).lower() for name in names]
+    words = [word if word[:1].isalpha() else f"channel_{word}" for word in words]
+    return [
+        word if words.count(word) == 1 else f"{word}_{number}" for number, word in enumerate(words)
+    ]
+
+
+def _restored(
+    restorer: _Restorer, image: np.ndarray, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Restore channels, (C, *spatial), in full precision; return what a package makes by name."""
+    if not isinstance(restorer, JointRestorer):
+        return _channels(_restored_alone(restorer, image[0]))
+    whole = replace(restorer, tile=max(image.shape), precision="full", turned=False)
+    found = dict(zip(names, whole.predict(list(image), restorer.model.channels), strict=True))
+    scales = {f"{name}_scale": one.scale for name, one in found.items() if one.scale is not None}
+    return {name: one.mean for name, one in found.items()} | scales
+
+
+def _restored_alone(restorer: inference.Restorer | Ensemble, image: np.ndarray) -> Restored:
+    """Restore an image of one channel as a whole in full precision."""
+    members = restorer.members if isinstance(restorer, Ensemble) else (restorer,)
     parts = [
         inference.restore(
             member.model.network,
@@ -181,7 +219,7 @@ def _restored(restorer: inference.Restorer | Ensemble, image: np.ndarray) -> Res
             name="The image to test with",
             normalizer=member.model.normalizer,
         )
-        for member in _members(restorer)
+        for member in members
     ]
     return of_members(parts, outside=np.zeros(image.shape, bool)) if len(parts) > 1 else parts[0]
 
@@ -213,11 +251,6 @@ def check_exportable(card: Mapping[str, Any]) -> None:
         raise InputError(
             "The network makes planes of stacks, normalised as a whole, which the bioimage.io "
             "format has no place for; export one of planes or of volumes, or copy the folder."
-        )
-    if card.get("channels"):
-        raise InputError(
-            f"The network restores the channels {', '.join(card['channels'])} jointly, which are "
-            "not exported; export one of single images, or copy the folder."
         )
     frames = windows.length(card.get("method", {}))
     if frames > 1:
@@ -274,17 +307,18 @@ def unpack(package: str | Path, folder: str | Path) -> list[Path]:
 
 
 def _middle(pixels: np.ndarray, stride: int) -> np.ndarray:
-    """Cut out the middle of an image, float32, as large as a package should carry."""
-    least = [stride, *_smallest(stride)][-pixels.ndim :]
-    if any(side < size for side, size in zip(pixels.shape, least, strict=True)):
+    """Cut the middle out of channels, (C, *spatial), float32, as large as a package carries."""
+    sides = pixels.shape[1:]
+    least = [stride, *_smallest(stride)][-len(sides) :]
+    if any(side < size for side, size in zip(sides, least, strict=True)):
         raise InputError(
-            f"The image to test with is {shape_text(pixels)} pixels; give one of at least "
+            f"The image to test with is {shape_text(pixels[0])} pixels; give one of at least "
             f"{' x '.join(map(str, least))}."
         )
-    most = [_LARGEST_PLANES, LARGEST_PX, LARGEST_PX][-pixels.ndim :]
-    starts = [max(0, side - size) // 2 for side, size in zip(pixels.shape, most, strict=True)]
+    most = [_LARGEST_PLANES, LARGEST_PX, LARGEST_PX][-len(sides) :]
+    starts = [max(0, side - size) // 2 for side, size in zip(sides, most, strict=True)]
     cut = tuple(slice(start, start + size) for start, size in zip(starts, most, strict=True))
-    return pixels[cut].astype(np.float32)
+    return pixels[(slice(None), *cut)].astype(np.float32)
 
 
 def _smallest(stride: int) -> tuple[int, int]:
@@ -308,9 +342,7 @@ def _cover(image: np.ndarray, restored: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _documentation(
-    restorer: inference.Restorer | Ensemble, about: About, channels: Sequence[str]
-) -> str:
+def _documentation(restorer: _Restorer, about: About, channels: Sequence[str]) -> str:
     """Say what the model is, how it was trained, how to use it, and what it cannot do."""
     members = _members(restorer)
     card, network = restorer.model.card, restorer.model.network
@@ -321,7 +353,8 @@ def _documentation(
             "stretched for display, come out wrong: bring them to these units before"
         )
     else:
-        ends = "The percentiles {:g} and {:g} of each image".format(*members[0].percentiles)
+        of = "channel of each image" if restorer.model.channels else "image"
+        ends = "The percentiles {:g} and {:g} of each ".format(*members[0].percentiles) + of
         tiles = (
             "are each normalised by their own percentiles, so that brightness may jump from one to "
             "the next; give whole images where memory allows, or large tiles"
@@ -329,14 +362,16 @@ def _documentation(
     rows = "\n".join(
         f"| {title} | {_told(card[key])} |" for key, title in _SHOWN.items() if card.get(key)
     )
-    second = " ".join(_SECOND[name] for name in channels[1:])
+    names = restorer.model.channels
+    second = _joint_channels(names, channels) if names else _SECOND.get(channels[-1], "")
+    count = f"the channels {', '.join(names)} together" if names else "one channel"
     several = ""
     if len(members) > 1:
         seeds = ", ".join(str(member.model.card["seed"]) for member in members)
         several = f"An ensemble of {len(members)} networks, trained alike from the seeds {seeds}.\n"
     return f"""# {about.name}
 
-Restores noisy microscope images ({"volumes" if restorer.model.volumes else "planes"}, one channel).
+Restores noisy microscope images ({"volumes" if restorer.model.volumes else "planes"}, {count}).
 Trained and packed by denoisekit.
 {several}
 ## Training data
@@ -372,6 +407,17 @@ A network knows what it was trained on. Other structures, microscopes, pixel siz
 light need a test first, and may need another training. That an image looks sharp and smooth does
 not prove that it shows what was there.
 """
+
+
+def _joint_channels(names: Sequence[str], made: Sequence[str]) -> str:
+    """Say what the channels of a network of several are."""
+    order = f"Channels come in the order {', '.join(names)}, and lie on each other pixel by pixel."
+    if len(made) == len(names):
+        return order
+    return (
+        f"{order} After the restored ones follow, in the same order, the scales of the Laplace "
+        "distributions that are predicted around them, in the same units."
+    )
 
 
 def _told(value: Any) -> str:
@@ -423,7 +469,8 @@ def _describe(
     about: About,
     cited: Sequence[Mapping[str, Any]],
     attached: Sequence[str],
-    channels: Sequence[str],
+    given: Sequence[str],
+    made: Sequence[str],
 ) -> Any:
     """Return the description of a package, as bioimageio.spec has it."""
     import torch
@@ -432,12 +479,12 @@ def _describe(
     kind = "3d" if card["dims"] == 3 else "2d"
     architecture = card["network"]["architecture"]
     sizes = zip("zyx"[-card["dims"] :], [stride, *_smallest(stride)][-card["dims"] :], strict=True)
-    given = v.InputTensorDescr(
+    noisy = v.InputTensorDescr(
         id=v.TensorId("noisy"),
         description="An image in its own units.",
         axes=[
             v.BatchAxis(),
-            v.ChannelAxis(channel_names=[v.Identifier("noisy")]),
+            v.ChannelAxis(channel_names=[v.Identifier(name) for name in given]),
             *(
                 v.SpaceInputAxis(id=v.AxisId(axis), size=v.ParameterizedSize(min=least, step=1))
                 for axis, least in sizes
@@ -445,12 +492,12 @@ def _describe(
         ],
         test_tensor=v.FileDescr(source=parts / "test-input.npy"),
     )
-    made = v.OutputTensorDescr(
+    restored = v.OutputTensorDescr(
         id=v.TensorId("restored"),
         description="The restored image in the same units.",
         axes=[
             v.BatchAxis(),
-            v.ChannelAxis(channel_names=[v.Identifier(name) for name in channels]),
+            v.ChannelAxis(channel_names=[v.Identifier(name) for name in made]),
             *(
                 v.SpaceOutputAxis(
                     id=v.AxisId(axis),
@@ -470,8 +517,8 @@ def _describe(
         tags=list(dict.fromkeys(("denoising", "denoisekit", kind, architecture, *about.tags))),
         documentation=v.FileDescr(source=parts / "README.md"),
         covers=[v.FileDescr(source=parts / "cover.png")],
-        inputs=[given],
-        outputs=[made],
+        inputs=[noisy],
+        outputs=[restored],
         weights=v.WeightsDescr(
             torchscript=v.TorchscriptWeightsDescr(
                 source=parts / "weights.pt",

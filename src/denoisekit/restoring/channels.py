@@ -30,6 +30,8 @@ class JointRestorer:
         A network that was trained on channels.
     percentiles, tile, precision, turned
         As `denoisekit.restoring.inference.restore` takes them.
+    normalize
+        What the study normalises together, as of `denoisekit.restoring.inference.Restorer`.
     """
 
     model: Model
@@ -37,6 +39,7 @@ class JointRestorer:
     tile: TileSize
     precision: str
     turned: bool = False
+    normalize: str | None = None
 
     def __post_init__(self) -> None:
         if not self.model.channels:
@@ -72,7 +75,7 @@ class JointRestorer:
             If there are more or fewer images than channels, they differ in shape or have other axes
             than the network's images, or one cannot be restored.
         """
-        self._check(images, names)
+        self.check(images, names)
         given = [None] * len(images) if normalizers is None else normalizers
         if unusable is None:
             unusable = [find(one, name=name) for one, name in zip(images, names, strict=True)]
@@ -111,7 +114,7 @@ class JointRestorer:
             for number, normalizer in enumerate(used)
         ]
 
-    def _check(self, images: Sequence[np.ndarray], names: Sequence[str]) -> None:
+    def check(self, images: Sequence[np.ndarray], names: Sequence[str]) -> None:
         """Raise InputError unless there is an image of every channel, and all have one shape."""
         channels, axes = self.model.channels, 3 if self.model.volumes else 2
         if len(images) != len(channels):

@@ -204,8 +204,8 @@ def _open_folder(
     if card.get("channels"):
         raise InputError(
             f"{given} restores the channels {', '.join(card['channels'])} of a sample jointly, and "
-            "no single image; take 'denoisekit.restoring.model_folder.open_channels' in Python, or "
-            "a network of one channel."
+            "no single image; open it alone with "
+            "'denoisekit.restoring.model_folder.open_channels', or take a network of one channel."
         )
     chosen = read_prediction(
         folder,
@@ -215,16 +215,13 @@ def _open_folder(
         units=units,
         turned=turned,
     )
-    file = folder / f"{chosen.weights}.safetensors"
-    if not file.is_file():
-        raise InputError(f"{given / file.name} does not exist; copy the whole folder of the model.")
     samples = card["network"].get("outputs", 1) > 1
     _check_noise_model(given, noise_model, samples=samples)
     # Torch takes seconds to load, and listing models needs none of it.
     from denoisekit.noise.models import load_noise_model
-    from denoisekit.restoring import inference, model, posterior
+    from denoisekit.restoring import inference, posterior
 
-    trained = model.load(file, card, device=device)
+    trained = _load(folder, card, chosen, given=given, device=device)
     if noise_model is None:
         return inference.Restorer(
             trained,
@@ -278,20 +275,41 @@ def open_projection(
         )
     from denoisekit.restoring import projection
 
-    trained, chosen = _as_in_study(place, card, device=device)
+    chosen = read_prediction(place, card, weights=None, percentiles=None)
+    trained = _load(place, card, chosen, given=place, device=device)
     return projection.Projector(trained, chosen.percentiles, tile=tile, precision=precision)
 
 
+def restores_jointly(folder_or_package: str | Path) -> bool:
+    """Say whether a trained network restores the channels of a sample jointly.
+
+    Raises
+    ------
+    InputError
+        If there is no such model.
+    """
+    with _unpacked(Path(folder_or_package)) as folders:
+        return bool(read_card(folders[0]).get("channels"))
+
+
 def open_channels(
-    folder: str | Path, *, tile: int = 512, precision: str = "mixed", device: str | None = None
+    folder_or_package: str | Path,
+    *,
+    weights: str | None = None,
+    percentiles: tuple[float, float] | None = None,
+    turned: bool | None = None,
+    tile: int = 512,
+    precision: str = "mixed",
+    device: str | None = None,
 ) -> "channels.JointRestorer":
     """Open a trained network that restores channels jointly, to restore as its study did.
 
     Parameters
     ----------
-    folder
-        Of a study, such as ``results/<study>/models/<train set>/<method>/seed0``.
-    tile, precision, device
+    folder_or_package
+        A folder of a study, such as ``results/<study>/models/<train set>/<method>/seed0``, or the
+        .zip that ``denoisekit export`` made of one.
+    weights, percentiles, turned, tile, precision, device
         As `open` takes them.
 
     Returns
@@ -305,32 +323,40 @@ def open_channels(
         If there is no such model, a part of it is missing or damaged, it is of single images, or
         it saw channels that did not belong together.
     """
-    place = Path(folder)
-    card = read_card(place)
-    if card.get("method", {}).get("shuffled"):
-        raise InputError(
-            f"{folder} is a control: it learned from channels of different fields; take the "
-            "network that learned from those of one."
-        )
     from denoisekit.restoring import channels
 
-    trained, chosen = _as_in_study(place, card, device=device)
+    given = Path(folder_or_package)
+    with _unpacked(given) as (place, *_):
+        card = read_card(place)
+        if card.get("method", {}).get("shuffled"):
+            raise InputError(
+                f"{given} is a control: it learned from channels of different fields; take the "
+                "network that learned from those of one."
+            )
+        chosen = read_prediction(
+            place, card, weights=weights, percentiles=percentiles, turned=turned
+        )
+        trained = _load(place, card, chosen, given=given, device=device)
     return channels.JointRestorer(
-        trained, chosen.percentiles, tile=tile, precision=precision, turned=chosen.turned
+        trained,
+        chosen.percentiles,
+        tile=tile,
+        precision=precision,
+        turned=chosen.turned,
+        normalize=chosen.normalize,
     )
 
 
-def _as_in_study(
-    place: Path, card: Mapping[str, Any], *, device: str | None
-) -> tuple["Model", Prediction]:
-    """Load the weights that a folder's study restores with, and how it does."""
+def _load(
+    place: Path, card: Mapping[str, Any], chosen: Prediction, *, given: Path, device: str | None
+) -> "Model":
+    """Load the weights that are chosen of a folder that was given as such, or as a package."""
     from denoisekit.restoring import model
 
-    chosen = read_prediction(place, card, weights=None, percentiles=None)
     file = place / f"{chosen.weights}.safetensors"
     if not file.is_file():
-        raise InputError(f"{file} does not exist; copy the whole folder of the model.")
-    return model.load(file, card, device=device), chosen
+        raise InputError(f"{given / file.name} does not exist; copy the whole folder of the model.")
+    return model.load(file, card, device=device)
 
 
 def open_ensemble(

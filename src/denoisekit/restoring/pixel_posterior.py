@@ -85,7 +85,8 @@ def examine(
     network
         A trained network with K outputs, already on the device.
     pixels
-        (Y, X), in the units of the noise model.
+        (Y, X) or (Z, Y, X), in the units of the noise model; of a volume, a pixel of the middle
+        plane is chosen.
     window
         Rows and columns to choose from; bounds the memory, some 16 bytes times K for each of its
         pixels with the network's reach around it.
@@ -101,9 +102,10 @@ def examine(
     if min(part.stop - part.start for part in window) < 4:
         raise InputError(
             f"The part of {name} to choose a pixel from must be 4 px a side or more, but is "
-            f"{shape_text(pixels[window])}."
+            f"{shape_text(pixels[(..., *window)])}."
         )
-    part, inner = _with_reach(window, pixels.shape, network)
+    middle = [slice(side // 2, side // 2 + 1) for side in pixels.shape[:-2]]
+    part, inner = _with_reach((*middle, *window), pixels.shape, network)
     values = np.ascontiguousarray(pixels[part], dtype=np.float32)
     predicted = predict(
         network,
@@ -113,8 +115,10 @@ def examine(
         device=device,
         name=name,
     )
-    samples = torch.from_numpy(normalizer.undo(predicted[:, *inner])).to(device)
-    observed = torch.from_numpy(values[inner]).to(device)
+    plane = [side.stop - side.start for side in window]
+    shown = normalizer.undo(predicted[:, *inner]).reshape(-1, *plane)
+    samples = torch.from_numpy(shown).to(device)
+    observed = torch.from_numpy(values[inner].reshape(plane)).to(device)
     weights = log_likelihood(observed[None, None], samples[None])[0].softmax(0)
     y, x = _choose((weights * samples).sum(0).cpu().numpy(), samples.mean(0).cpu().numpy())
     value, of_pixel = observed[y, x], samples[:, y, x]
@@ -130,13 +134,15 @@ def examine(
     )
 
 
-def _with_reach(window: Window, shape: tuple[int, ...], network: Network) -> tuple[Window, Window]:
+def _with_reach(
+    window: tuple[slice, ...], shape: tuple[int, ...], network: Network
+) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
     """Return the part that the window is predicted from, and the window in that part."""
-    (y, inner_y), (x, inner_x) = (
+    axes = [
         _extended(part, side, stride=network.stride, reach=network.reach)
         for part, side in zip(window, shape, strict=True)
-    )
-    return (y, x), (inner_y, inner_x)
+    ]
+    return tuple(outer for outer, _ in axes), tuple(inner for _, inner in axes)
 
 
 def _extended(part: slice, side: int, *, stride: int, reach: int) -> tuple[slice, slice]:

@@ -5,6 +5,7 @@ The network's K outputs are samples of the prior; the noise model weighs them.
 Source: Krull et al. 2020 (doi 10.3389/fcomp.2020.00005), equations 9 and 10.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,6 +28,8 @@ from denoisekit.restoring.restored import Restored, check_level, ends
 
 # Pixels weighed at once: sorting 800 samples of each takes some 200 MB.
 _PIXELS = 16_384
+# Voxels of a volume's tile, with what surrounds it; 800 samples of each take some 1 GB.
+_MOST_VOXELS = 300_000
 
 
 @dataclass(frozen=True)
@@ -275,7 +278,8 @@ def restore(
         Of the posterior's quantiles, each above 0 and below 1; 0.05 and 0.95 enclose 90 %.
     tile
         Longest side, in px, of the part that is predicted at a time; bounds the memory, which is
-        some 4 bytes times K for each pixel of a tile with the network's reach around it.
+        some 4 bytes times K for each pixel of a tile with the network's reach around it. Of a
+        volume that part is whole along z and, where one number is given, of about 300,000 voxels.
     precision
         ``full`` or ``mixed``, as `denoisekit.computing` tells.
     device
@@ -301,7 +305,7 @@ def restore(
     channels = predict(
         summary,
         np.stack([part.astype(np.float32, copy=False) for part in seen]),
-        tile=tile,
+        tile=_tile_of(tile, pixels.shape, reach=network.reach),
         precision=precision,
         device=device,
         name=name,
@@ -314,6 +318,17 @@ def restore(
         sample=None if uniform is None else rest[0],
         spread=rest[-1] if members > 1 else None,
     )
+
+
+def _tile_of(tile: TileSize, shape: tuple[int, ...], *, reach: int) -> TileSize:
+    """Return tiles of volumes of which the samples of all voxels, with their reach, fit in memory.
+
+    They are no smaller across than the reach, beyond which most of what is computed is thrown away.
+    """
+    if not isinstance(tile, int) or len(shape) == 2:
+        return tile
+    side = max(math.isqrt(_MOST_VOXELS // shape[0]) - 2 * reach, reach, 1)
+    return [None, *[min(tile, side)] * 2]
 
 
 def summarise(

@@ -24,17 +24,18 @@ def torchscript(
     *,
     percentiles: tuple[float, float],
     normalizer: Normalizer | None,
+    channels: int,
 ) -> bytes:
     """Return a network, or an ensemble of several, with its normalisation as a TorchScript file.
 
-    The result takes images in their own units, (N, 1, *spatial) of at least the network's stride a
-    side, to restored images in these units, of the same size and float32; where the network
-    predicts a scale, that is a second channel. It computes what
-    `denoisekit.restoring.inference.restore` does to an image as a whole in full precision, to float
-    rounding, but does not refuse images without signal: both percentiles being equal, pixels are
-    taken as they are. Of an ensemble it computes the mean, and beside it the mixture's scale or,
-    where the networks predict none, the spread of their means, as
-    `denoisekit.evaluation.uncertainty.combined` does.
+    The result takes images in their own units, (N, channels, *spatial) of at least the network's
+    stride a side, to restored images in these units, of the same size and float32; where the
+    network predicts scales, these follow, as many channels again. Of a single channel it computes
+    what `denoisekit.restoring.inference.restore` does to an image as a whole in full precision, to
+    float rounding, and of several what `denoisekit.restoring.channels.JointRestorer` does, but does
+    not refuse images without signal: both percentiles being equal, pixels are taken as they are. Of
+    an ensemble it computes the mean, and beside it the mixture's scale or, where the networks
+    predict none, the spread of their means, as `denoisekit.evaluation.uncertainty.combined` does.
 
     Parameters
     ----------
@@ -42,16 +43,20 @@ def torchscript(
         Trained networks on the CPU, one or those of an ensemble, with one output or a mean and its
         scale; they are left in evaluation mode.
     percentiles
-        What each image is normalised by, each of a batch by itself.
+        What each image is normalised by, each of a batch and each of its channels by itself.
     normalizer
         What all images are normalised by instead, if the network was trained on fixed numbers.
+    channels
+        How many channels of a sample the networks restore jointly; 1 of single images.
     """
     fixed = (normalizer.low, normalizer.high) if normalizer else None
     with warnings.catch_warnings():
         # TorchScript is no longer developed, but it is what other programs read.
         warnings.simplefilter("ignore", DeprecationWarning)
-        wholes = [_whole(network, percentiles, fixed) for network in members]
-        whole = wholes[0] if len(wholes) == 1 else torch.jit.script(_Joined(wholes).eval())
+        wholes = [_whole(network, channels, percentiles, fixed) for network in members]
+        whole = wholes[0]
+        if len(wholes) > 1:
+            whole = torch.jit.script(_Joined(wholes, channels).eval())
         file = io.BytesIO()
         torch.jit.save(whole, file)
     return _without_places(file)
@@ -68,14 +73,17 @@ def _without_places(file: io.BytesIO) -> bytes:
 
 
 def _whole(
-    network: Network, percentiles: tuple[float, float], fixed: tuple[float, float] | None
+    network: Network,
+    channels: int,
+    percentiles: tuple[float, float],
+    fixed: tuple[float, float] | None,
 ) -> nn.Module:
     network.eval().requires_grad_(False)
     weight = next(part.weight for part in network.modules() if isinstance(part, _CONVOLUTIONS))
     dims = weight.ndim - 2
-    traced = torch.jit.trace(network, torch.zeros(1, 1, *[2 * network.stride] * dims))
+    traced = torch.jit.trace(network, torch.zeros(1, channels, *[2 * network.stride] * dims))
     whole: nn.Module = torch.jit.script(
-        _Whole(traced, dims, network.stride, percentiles, fixed).eval()
+        _Whole(traced, dims, channels, network.stride, percentiles, fixed).eval()
     )
     return whole
 
@@ -83,9 +91,10 @@ def _whole(
 class _Joined(nn.Module):
     """Several networks, each with its normalisation, whose images are combined."""
 
-    def __init__(self, members: Sequence[nn.Module]) -> None:
+    def __init__(self, members: Sequence[nn.Module], channels: int) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
+        self.channels = channels
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Restore images of any units."""
@@ -93,13 +102,14 @@ class _Joined(nn.Module):
         for member in self.members:
             restored.append(member(images))
         parts = torch.stack(restored)
-        means = parts[:, :, :1]
+        means = parts[:, :, : self.channels]
         mean = means.mean(0)
         spread = ((means - mean) ** 2).mean(0)
-        if parts.size(2) == 1:
+        if parts.size(2) == self.channels:
             return torch.cat([mean, spread.sqrt()], 1)
         # The variance of a Laplace distribution is twice its scale squared.
-        return torch.cat([mean, ((parts[:, :, 1:] ** 2).mean(0) + spread / 2).sqrt()], 1)
+        scales = parts[:, :, self.channels :]
+        return torch.cat([mean, ((scales**2).mean(0) + spread / 2).sqrt()], 1)
 
 
 class _Whole(nn.Module):
@@ -109,6 +119,7 @@ class _Whole(nn.Module):
         self,
         network: nn.Module,
         dims: int,
+        channels: int,
         stride: int,
         percentiles: tuple[float, float],
         fixed: tuple[float, float] | None,
@@ -116,6 +127,7 @@ class _Whole(nn.Module):
         super().__init__()
         self.network = network
         self.dims = dims
+        self.channels = channels
         self.stride = stride
         self.percentiles = float(percentiles[0]), float(percentiles[1])
         self.is_fixed = fixed is not None
@@ -126,18 +138,20 @@ class _Whole(nn.Module):
         images = images.to(torch.float32)
         low, high = self.ends(images)
         width = torch.where(high == low, torch.ones_like(high), high - low)
-        channels = self.network((self.extended(images) - low) / width)
+        restored = self.network((self.extended(images) - low) / width)
         for axis in range(2, self.dims + 2):
-            channels = channels.narrow(axis, 0, images.size(axis))
-        channels = channels * width
-        return torch.cat([channels[:, :1] + low, channels[:, 1:]], 1)
+            restored = restored.narrow(axis, 0, images.size(axis))
+        means = restored[:, : self.channels] * width + low
+        if restored.size(1) == self.channels:
+            return means
+        return torch.cat([means, restored[:, self.channels :] * width], 1)
 
     def ends(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return what becomes 0 and 1 of each image, in a shape that goes with images."""
+        """Return what becomes 0 and 1 of each channel, in a shape that goes with images."""
         if self.is_fixed:
             return images.new_full([1], self.fixed[0]), images.new_full([1], self.fixed[1])
-        ordered = torch.sort(images.flatten(1), 1)[0]
-        shape = [images.size(0)] + [1] * (self.dims + 1)
+        ordered = torch.sort(images.reshape(images.size(0) * self.channels, -1), 1)[0]
+        shape = [images.size(0), self.channels] + [1] * self.dims
         low, high = self.percentiles
         return self.percentile(ordered, low).view(shape), self.percentile(ordered, high).view(shape)
 

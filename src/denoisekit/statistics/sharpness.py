@@ -39,6 +39,19 @@ _COLUMNS = {
     "resolution_1_2": "Resolution (FRC 1/2)",
     "resolution_1_7": "Resolution (FRC 1/7)",
 }
+# Of volumes, by Fourier shells, which are of physical sizes alone.
+_SECTORS = {
+    "resolution_axial_1_2_um": "Along z (FSC 1/2, µm)",
+    "resolution_axial_1_7_um": "Along z (FSC 1/7, µm)",
+    "resolution_lateral_1_2_um": "Across (FSC 1/2, µm)",
+    "resolution_lateral_1_7_um": "Across (FSC 1/7, µm)",
+}
+_SECTORS_NOTE = (
+    "Of volumes, all but the columns FSC is of their middle planes. FSC: the same by Fourier "
+    "shells of whole volumes, of the frequencies within 30 degrees of the z axis, and within 10 of "
+    "the plane; without a number where there are fewer than 16 planes. Where it never falls below "
+    "the threshold, it is twice the distance of planes or pixels."
+)
 _DETAIL = {"coherent_detail": "Detail that is true", "total_detail": "All detail"}
 
 
@@ -94,7 +107,8 @@ def sharpness_table(averaged: pd.DataFrame) -> Table:
     length = unit(averaged)
     shown = "µm" if length == "um" else "px"
     names = {f"{name}_{length}": f"{label} ({shown})" for name, label in _COLUMNS.items()}
-    names |= _DETAIL
+    volumes = averaged["quantity"].isin(_SECTORS).any()
+    names |= (_SECTORS if volumes else {}) | _DETAIL
     rows = []
     for experiment, group in averaged.groupby("experiment", sort=False):
         own = group.groupby("quantity")["truth_value"].first()
@@ -105,7 +119,8 @@ def sharpness_table(averaged: pd.DataFrame) -> Table:
         for method, own in group.groupby("method", sort=False):
             means = own.set_index("quantity")["mean"].to_dict()
             rows.append(first | {"Method": method_label(method)} | means)
-    frame = pd.DataFrame(rows)[["Experiment", "Method", "Images", *names]].rename(columns=names)
+    frame = pd.DataFrame(rows).reindex(columns=["Experiment", "Method", "Images", *names])
+    frame = frame.rename(columns=names)
     digits = {name: fixed(2 if name in _DETAIL.values() else 3) for name in names.values()}
     return Table(
         "How sharp the images are",
@@ -120,6 +135,7 @@ def sharpness_table(averaged: pd.DataFrame) -> Table:
             "counts with the coarsest. Detail: amplitude of the finest frequencies that the truth "
             "resolves, relative to the truth's; noise adds to all detail, not to that which is "
             "true. The truth's values are the goal: sharper is not better.",
+            *([_SECTORS_NOTE] if volumes else []),
         ),
     )
 
@@ -157,6 +173,33 @@ def sharpness_sentences(
         "or the pair is not registered), and widths at the truth's places say nothing of sharpness."
         for name in experiments
     ]
+
+
+def sector_sentences(averaged: pd.DataFrame) -> list[str]:
+    """Say of each experiment on volumes how fine its methods resolve along z and across.
+
+    Parameters
+    ----------
+    averaged
+        As `average` returns it.
+    """
+    sentences = []
+    for experiment, group in averaged.groupby("experiment", sort=False):
+        rows = group[
+            group["quantity"].isin([f"resolution_{k}_1_2_um" for k in ("axial", "lateral")])
+        ]
+        means = rows.pivot_table(index="method", columns="quantity", values="mean", sort=False)
+        if means.shape[1] < 2:
+            continue
+        parts = [
+            f"{method_label(name)} {axial:.2f} and {lateral:.2f} µm"
+            for name, (axial, lateral) in zip(means.index, means.to_numpy(), strict=True)
+        ]
+        sentences.append(
+            f"{experiment}: along z and across, volumes agree with the truth (Fourier shell "
+            f"correlation of 1/2) down to {listed(parts)}."
+        )
+    return sentences
 
 
 def averaged_sentences(

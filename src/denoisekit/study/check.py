@@ -654,10 +654,8 @@ def _check_methods_of_volumes(config: Mapping[str, Any], volumes: list[str], fil
                 f"{place}.dims says to restore volumes plane by plane, but no test set has volumes;"
                 " leave it out."
             )
-        planar = (
-            method.get("filter") in _PLANAR_FILTERS
-            or method.get("loss") == "pn2v"
-            or not method.keys().isdisjoint(("images", "model", "command"))
+        planar = method.get("filter") in _PLANAR_FILTERS or not method.keys().isdisjoint(
+            ("images", "model", "command")
         )
         if planar and used:
             raise InputError(
@@ -785,7 +783,7 @@ def _check_sparse(config: Mapping[str, Any], file: str) -> None:
                 f"planes of {of!r} lie {spacing:g} um apart and pixels {pixel:g} um; say "
                 "'left-out', or give stacks as fine along z as across."
             )
-        if "file" not in settings["psf"]:
+        if isinstance(settings["psf"].get("axial_sigma_um"), (int, float)):
             missing = Psf(**settings["psf"]).missing_um / pixel
             for entry in config["train_sets"].values():
                 sides = entry["patch_size"]
