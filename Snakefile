@@ -47,6 +47,13 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
 
 
+onstart:
+    # Snakemake looks for jobs to start when one ends, and once a second more for each that has ended.
+    # Hundreds of jobs make that a good part of a core, and on one machine it finds nothing new.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 onsuccess:
     print(*left_unfinished(), *ending.succeeded(RESULTS), sep="\n", flush=True)
 
