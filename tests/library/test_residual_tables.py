@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from study_residuals import measured, untested
 from study_tables import EXPERIMENTS, METHODS
 
@@ -105,3 +107,18 @@ def test_the_figure_frames_what_was_invented_and_says_what_was_not_tested():
     assert np.median(drawn[:, 1]) > 40
     untold = [panel("tv", noisy, "It lies shifted.")]
     assert len(draw_residuals(untold, image="image-1", pixel_size_um=None).axes) == 2
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
+def test_nothing_that_is_written_is_cut_off(count):
+    noise = CameraNoise(NoiseFit(0.0, 1.0), 0.0, (0.0, 0.0), (0.0, 0.0), 0.0, 0.0)
+    shown = np.random.default_rng(0).normal(50, 10, (64, 64))
+    tested = panel("noisy", shown, examine(shown, shown, noise, sigma_px=2.0, rate=0.05))
+    told = panel("tv", shown, "The restored image is of another place than the noisy one, " * 3)
+    figure = draw_residuals([tested, *[told] * (count - 1)], image="a", pixel_size_um=0.1)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    label = next(text for text in figure.findobj(Text) if "deviations" in text.get_text())
+    places = label.get_window_extent(canvas.get_renderer()).get_points()
+    assert (places >= figure.bbox.min).all()
+    assert (places <= figure.bbox.max).all()

@@ -145,6 +145,17 @@ def test_units_of_the_noisy_image_change_nothing():
     np.testing.assert_allclose(other.score, plain.score, atol=1e-3)
 
 
+@pytest.mark.parametrize("blur", [0, 1.5])
+def test_dark_pixels_without_read_noise_do_not_hide_what_is_shown(blur):
+    # As thinned exposures have: the fitted variance of a pixel without a photon is next to nothing.
+    signal, read = truth(photons=2), 0.05
+    rng = np.random.default_rng(4)
+    noisy = GAIN * rng.poisson((signal - OFFSET) / GAIN) + OFFSET + rng.normal(0, read, (SIDE,) * 2)
+    noise = known(NoiseFit(GAIN, read**2 - GAIN * OFFSET))
+    found = examine(noisy, ndimage.gaussian_filter(signal, blur), noise, **SETTINGS)
+    assert found.values["gain"] == pytest.approx(1, abs=0.1)
+
+
 def test_an_image_that_is_shifted_is_told_by_how_much():
     signal = truth(photons=400)
     noisy = exposed(signal, np.random.default_rng(4))

@@ -290,10 +290,11 @@ def _brightness(
         surprise = np.abs(target - gain * given - offset) / np.sqrt(variance)
         limit = _HUBER * max(float(np.median(surprise)) / (_QUARTILES / 2), np.finfo(float).tiny)
         trust = limit / np.maximum(surprise, limit)
-    variances = noise.variance(noisy)[smooth.used]
+    # Of the surroundings: a single dark pixel's own can be next to nothing, and would decide alone.
+    variances = smooth.sum(noise.variance(noisy))[smooth.tested] / full
     own, flat = (
-        np.sum((noisy[smooth.used] - part) ** 2 / variances)
-        for part in (gain * restored[smooth.used] + offset, noisy_mean)
+        np.sum((noisy[smooth.tested] - part) ** 2 / variances)
+        for part in (gain * restored[smooth.tested] + offset, noisy_mean)
     )
     if gain <= 0 or flat - own < 2 * _SURELY:
         raise InputError(_nothing_shown(gain))

@@ -59,7 +59,7 @@ def draw_residuals(panels: Sequence[Panel], *, image: str, pixel_size_um: float 
         what was erased in blue; below, the averaged residual in standard deviations. Of volumes
         it is the middle plane.
     """
-    figure = Figure(figsize=(2.1 * len(panels) + 0.8, 5.2), layout="constrained")
+    figure = Figure(figsize=(2.1 * len(panels) + 0.8, 5.7), layout="constrained")
     figure.suptitle(image, **MONTAGE_STYLE)
     axes = figure.subplots(2, len(panels), squeeze=False)
     shown = None
@@ -80,6 +80,7 @@ def draw_residuals(panels: Sequence[Panel], *, image: str, pixel_size_um: float 
     axes[0, 0].set_ylabel("Restored", **MONTAGE_STYLE)
     axes[1, 0].set_ylabel("Averaged residual", **MONTAGE_STYLE)
     if shown is not None:
-        bar = figure.colorbar(shown, ax=list(axes[1]), extend="both", fraction=0.02)
+        below = {"location": "bottom", "shrink": min(1, 2 / len(panels)), "aspect": 40}
+        bar = figure.colorbar(shown, ax=list(axes[1]), extend="both", **below)
         bar.set_label("standard deviations of noise", **MONTAGE_STYLE)
     return figure
