@@ -112,7 +112,14 @@ def test_a_channel_that_is_only_seen_beside_another_is_registered_and_trained_on
             "joint.objective is 'noise2noise', but networks",
         ),
         ("methods.joint.frames", 3, "methods.joint.frames is 3, but with the normalization 'perc"),
-        ("methods.joint.loss", "adversarial", "methods.joint.loss is 'adversarial', but networks"),
+        (
+            "methods.joint",
+            {
+                **{"network": "small-unet", "objective": "supervised", "channels": "tissue"},
+                **{"loss": "adversarial", "options": {"weight": 0.01, "first_filters": 8}},
+            },
+            "methods.joint.loss is 'adversarial', but networks",
+        ),
         ("methods.separate.shuffled", True, "methods.separate needs the key 'channels'|channels"),
         (
             "prediction.units",

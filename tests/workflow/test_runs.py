@@ -437,7 +437,9 @@ def test_a_killed_run_completes_to_the_same_tables(finished, tmp_path):
     assert not (folder / "results/tiny/report.html").exists()
     run(house, folder, "--unlock")
     unbroken = tables(finished[1])
-    run(house, folder, *map(str, unbroken))
+    # The paper's tables are one folder.
+    asked = {path if path.parent.name == "tables" else path.parent for path in unbroken}
+    run(house, folder, *sorted(map(str, asked)))
     assert tables(folder) == unbroken
 
 
