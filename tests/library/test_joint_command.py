@@ -69,6 +69,13 @@ def test_channels_are_matched_by_their_names(here):
     assert "taken in order" not in said
 
 
+def test_a_channel_by_the_name_of_another_is_not_taken_for_this_one(here):
+    names = {"axes": "CYX", "Channel": {"Name": ["green", "DAPI"]}}
+    tifffile.imwrite(here / "a.ome.tif", two(41, 50, axis=0), metadata=names)
+    told = call("denoise", "a.ome.tif", "--model", "model", code=1)[1]
+    assert "calls its channel 0 'green', but in its place the network takes 'red'" in told
+
+
 def test_pages_without_a_name_are_channels(here):
     image = two(41, 50, axis=0)
     tifffile.imwrite(here / "a.tif", image, photometric="minisblack")

@@ -44,6 +44,13 @@ def test_several_stacks_tell_more():
     assert three.psf.axial_sigma_um == pytest.approx(0.45, rel=0.05)
 
 
+def test_stacks_of_unlike_sides_tell_the_same_in_any_order():
+    unlike = [stack(0, axial_um=0.9, planes=16), stack(1, axial_um=0.9, planes=60, side=96)]
+    first, again = (estimate_psf(some, **SIZES) for some in (unlike, unlike[::-1]))
+    assert first.psf.axial_sigma_um == pytest.approx(0.9, rel=0.05)
+    assert again.psf.axial_sigma_um == pytest.approx(first.psf.axial_sigma_um, rel=1e-6)
+
+
 def test_gain_offset_and_the_unit_of_length_do_not_matter():
     seen = stack(3, axial_um=0.45)
     first = estimate_psf([seen], **SIZES)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from denoisekit.study.shipped import find_shipped
+from denoisekit.study.shipped import SHIPPED, find_shipped, schemas
+from denoisekit.yaml_files import read_yaml
 
 STUDY = {
     "study": "mine",
@@ -48,3 +49,8 @@ def test_what_is_here_goes_first(checkout, monkeypatch):
 def test_a_study_that_names_nothing_shipped_stays(checkout):
     study = {"study": "mine", "datasets": {"own": {"pairs": "own.tsv"}}}
     assert find_shipped(study, checkout=checkout) == study
+
+
+def test_the_schemas_are_as_any_yaml_is_read():
+    folder = SHIPPED / "config" / "schemas"
+    assert schemas() == {path.name: read_yaml(path) for path in folder.glob("*.schema.yaml")}

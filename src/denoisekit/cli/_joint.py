@@ -97,6 +97,13 @@ class Jointly:
             order = [given.index(name) for name in wanted]
         else:
             order = list(range(len(wanted)))
+            for number, (name, own) in enumerate(zip(given, wanted, strict=True)):
+                if name in wanted and name != own:
+                    raise InputError(
+                        f"{stack.path} calls its channel {number} {name!r}, but in its place the "
+                        f"network takes {own!r}; name the channels as the network does "
+                        f"({', '.join(wanted)}), or not at all."
+                    )
             taken = ", ".join(
                 f"{number}{f' ({name})' * bool(name)} for {own}"
                 for number, (name, own) in enumerate(zip(given, wanted, strict=True))

@@ -80,7 +80,8 @@ def estimate_psf(
     Parameters
     ----------
     stacks
-        (Z, Y, X) each, in any unit, without pixels outside of the field; of one microscope.
+        (Z, Y, X) each, in any unit, without pixels outside of the field; of one microscope. Of
+        unlike ones as many planes are taken as the thinnest has.
     pixel_size_um, spacing_um
         Side of a pixel, and how far planes lie apart.
     lateral_sigma_um
@@ -99,6 +100,9 @@ def estimate_psf(
     blocks = [part for stack in stacks for part in _blocks(stack, name=name)]
     if len(blocks) < _FEWEST_BLOCKS:
         raise InputError(_cannot(name, f"they have fewer than {2 * _BLOCK} x {2 * _BLOCK} pixels"))
+    # What windows mix depends on their sides.
+    common = np.min([block.shape for block in blocks], axis=0)
+    blocks = [block[tuple(map(slice, common))] for block in blocks]
     made = [_cells(block, sizes) for block in blocks]
     cells = _Cells(*(np.stack(part) for part in zip(*made, strict=True)))
     everything = np.ones(len(blocks), bool)
@@ -114,7 +118,7 @@ def estimate_psf(
     spread = math.sqrt(
         (len(blocks) - 1) / len(blocks) * np.sum((np.array(without) - variance) ** 2)
     )
-    if variance - 2 * spread <= 0:
+    if not variance - 2 * spread > 0:
         raise InputError(_cannot(name, "they show no less along z than within their planes"))
     axial = math.sqrt(variance + lateral_sigma_um**2)
     error = spread / (2 * axial)
