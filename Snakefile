@@ -49,8 +49,10 @@ include: "workflow/rules/provenance.smk"
 
 onstart:
     # Snakemake looks for jobs to start when one ends, and once a second more for each that has ended.
-    # Hundreds of jobs make that a good part of a core, and on one machine it finds nothing new.
-    if workflow.local_exec:
+    # Hundreds of jobs make that a good part of a core, and on one machine it finds nothing new. What
+    # is not Snakemake's default was asked for.
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
 
 
