@@ -11,10 +11,11 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -118,7 +119,7 @@ class _Import:
     name: str | None = None
     inner: str = ""
 
-    @property
+    @cached_property
     def all(self) -> list[str]:
         """The modules that may be imported, each after its parents."""
         parts = (self.inner or ".".join(filter(None, (self.module, self.name)))).split(".")
@@ -406,7 +407,7 @@ def _add(module: _Module, node: ast.stmt, parent: str) -> None:
     statement = _statement(node, parent)
     module.statements.append(statement)
     names: dict[str, None] = {}
-    for name, found in _bindings(node, parent):
+    for name, found in _bindings(_own_nodes(node), parent):
         names[name] = None
         if found and name == "*":
             module.everywhere.append(found)
@@ -456,9 +457,9 @@ def _imports(node: ast.Import | ast.ImportFrom, parent: str) -> Iterator[tuple[s
             yield first, _Import(first, inner=alias.name)
 
 
-def _bindings(node: ast.AST, parent: str) -> Iterator[tuple[str, _Import | None]]:
-    """Yield every name that a statement binds in its own scope, and what it imports as it."""
-    for part in _own_nodes(node):
+def _bindings(own: Iterable[ast.AST], parent: str) -> Iterator[tuple[str, _Import | None]]:
+    """Yield every name that nodes of a scope bind, and what they import as it."""
+    for part in own:
         if isinstance(part, _IMPORTS):
             yield from _imports(part, parent)
         elif isinstance(part, ast.NamedExpr):
@@ -473,24 +474,30 @@ def _bindings(node: ast.AST, parent: str) -> Iterator[tuple[str, _Import | None]
             yield part.name, None
 
 
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a scope: not those in functions, classes and comprehensions in it."""
-    yield node
-    if isinstance(node, _Comprehension):
-        yield from (part for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
-    elif not isinstance(node, _Function | ast.ClassDef):
-        for child in ast.iter_child_nodes(node):
-            yield from _own_nodes(child)
+def _own_nodes(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes of a scope: not those in functions, classes and comprehensions in it."""
+    found, waiting = [], [node]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        if isinstance(part, _Comprehension):
+            found += (inner for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr))
+        elif not isinstance(part, _Scope):
+            waiting += ast.iter_child_nodes(part)
+    return found
 
 
-def _at_import(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a statement that are evaluated when its module is imported."""
-    yield node
-    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
-    if isinstance(node, _Function):
-        children = [*getattr(node, "decorator_list", ()), node.args]
-    for child in children:
-        yield from _at_import(child)
+def _at_import(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes of a statement that are evaluated when its module is imported."""
+    found, waiting = [], [node]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        if isinstance(part, _Function):
+            waiting += [*getattr(part, "decorator_list", ()), part.args]
+        else:
+            waiting += ast.iter_child_nodes(part)
+    return found
 
 
 def _changes_a_part(node: ast.stmt) -> bool:
@@ -671,12 +678,12 @@ class _Uses(ast.NodeVisitor):
             self.looks_at.add("wording")
         scope: dict[str, list[_Import]] = {name: [] for name in arguments}
         elsewhere: set[str] = set()
-        for part in body:
-            for name, found in _bindings(part, self._parent):
+        for own in map(_own_nodes, body):
+            for name, found in _bindings(own, self._parent):
                 scope.setdefault(name, []).extend([found] if found else [])
-            for own in _own_nodes(part):
-                if isinstance(own, ast.Global | ast.Nonlocal):
-                    elsewhere.update(own.names)
+            for part in own:
+                if isinstance(part, ast.Global | ast.Nonlocal):
+                    elsewhere.update(part.names)
         for name in elsewhere:
             scope.pop(name, None)
         self._visit_within(scope, body)
@@ -701,7 +708,7 @@ class _Uses(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Collect what a class imports in its body, which may be read of it."""
         for part in node.body:
-            for _, found in _bindings(part, self._parent):
+            for _, found in _bindings(_own_nodes(part), self._parent):
                 if found:
                     self.uses.add(_Use(found))
         self.generic_visit(node)

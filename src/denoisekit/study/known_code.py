@@ -34,6 +34,7 @@ class Fingerprints:
     def __init__(self, *, package: Path, scripts: Path, left_out: Collection[str]) -> None:
         self._package, self._scripts, self._left_out = package, scripts, left_out
         self._memory = package / "__pycache__" / "fingerprints.json"
+        self._dates = self._dated()
         self._code = self._sha256()
         self._known: dict[str, str] = self._remembered()
 
@@ -64,7 +65,7 @@ class Fingerprints:
 
     def _remember(self) -> None:
         # What was edited meanwhile may have been read before or after.
-        if self._sha256() == self._code:
+        if self._dated() == self._dates:
             # Where the program lies may be closed to who runs it.
             with contextlib.suppress(OSError):
                 write_json(self._memory, {"code": self._code, "fingerprints": self._known})
@@ -74,6 +75,12 @@ class Fingerprints:
         for file in self._files():
             digest.update(f"{file_sha256(file)}  {file}\n".encode())
         return digest.hexdigest()
+
+    def _dated(self) -> list[tuple[Path, int, int]]:
+        return [
+            (file, state.st_mtime_ns, state.st_size)
+            for file, state in ((file, file.stat()) for file in self._files())
+        ]
 
     def _files(self) -> Iterator[Path]:
         for folder in (self._package, self._scripts):
