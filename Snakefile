@@ -17,6 +17,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/starts.smk"
 include: "workflow/rules/paths.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/simulate.smk"
@@ -54,6 +55,7 @@ onstart:
     limit = workflow.scheduling_settings.max_jobs_per_timespan
     if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
+    fork_jobs()
 
 
 onsuccess:

@@ -31,7 +31,7 @@ def results(sample_data, tmp_path_factory):
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     command += ["--directory", str(folder), "--configfile", str(folder / "study.yaml")]
     done = subprocess.run(
-        [*command, "--cores", "2"],
+        [*command, "--cores", "2", "--verbose"],
         cwd=ROOT,
         env={**os.environ, "DENOISEKIT_SAMPLE_DATA": str(sample_data.resolve())},
         stdout=subprocess.PIPE,
@@ -40,6 +40,7 @@ def results(sample_data, tmp_path_factory):
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:]
+    assert "jobs are forked off one process." in done.stdout
     return folder / "results/real-sample"
 
 

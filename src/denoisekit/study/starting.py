@@ -1,0 +1,124 @@
+"""Start the scripts of jobs off one process that has imported other packages for all of them.
+
+A job of seconds spends one or two of them on importing torch, pandas or SciPy.
+"""
+
+import json
+import multiprocessing
+import multiprocessing.connection
+import os
+import runpy
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from multiprocessing import reduction
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+#: What jobs import of others most. The library is imported by each job anew: it may be edited.
+MODULES = (
+    *("snakemake.cli", "jinja2", "pandas", "psutil", "tifffile", "yaml"),
+    *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf"),
+    *("safetensors.torch", "torch.nn.functional", "torch.optim"),
+    *("scipy.ndimage", "scipy.optimize", "scipy.special", "scipy.stats"),
+    *("skimage.measure", "skimage.metrics", "skimage.registration", "skimage.restoration"),
+    "statsmodels.stats.multitest",
+)
+# What libraries of linear algebra take the number of their threads from, as Snakemake sets them.
+_THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+
+
+def possible() -> bool:
+    """Whether processes can be forked here: not on Windows, and on macOS not safely."""
+    return sys.platform == "linux"
+
+
+class Starter:
+    """Fork processes for scripts off one that has imported `MODULES`, in which no other code ran.
+
+    A script runs as ``python script`` does, in this process's folder, environment and Python, with
+    modules of the library imported anew. Only its random seed of hashes and the number of threads
+    that NumPy multiplies with are those of the process that it is forked off.
+    """
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(MODULES))
+        self._path = _own_path()
+        # A process that ended is looked for at each start, too: one reader of its code at a time.
+        self._lock = threading.Lock()
+
+    def start(self, script: str, *, threads: int, environment: Mapping[str, str]) -> BaseProcess:
+        """Start a script, and return its process, which `wait` takes.
+
+        Parameters
+        ----------
+        script
+            Its path.
+        threads
+            How many it may compute with.
+        environment
+            Variables that it has beside those of this process.
+
+        Raises
+        ------
+        OSError
+            If no process can be started.
+        """
+        counts = {
+            f"{name}_THREADS" if "_" in name else f"{name}_NUM_THREADS": str(threads)
+            for name in _THREADS
+        }
+        given = {**os.environ, **counts, **environment}
+        told = (script, threads, os.getcwd(), given, self._path, _Printed())
+        process = self._context.Process(target=_run, args=told)
+        with self._lock:
+            process.start()
+        return process
+
+    def wait(self, process: BaseProcess) -> int:
+        """Return a script's exit status once it has ended; below zero, the signal that ended it."""
+        multiprocessing.connection.wait([process.sentinel])
+        with self._lock:
+            return process.exitcode or 0
+
+
+def _own_path() -> list[str]:
+    """Return where a script looks for modules after its own folder."""
+    code = "import json, sys; print(json.dumps(sys.path[1:]))"
+    return json.loads(subprocess.check_output([sys.executable, "-c", code], text=True))
+
+
+class _Printed:
+    """Where this process prints to; in a process that is started with it, there is printed, too."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, Any]]:
+        return _print_there, (reduction.DupFd(1), reduction.DupFd(2))
+
+
+def _print_there(*places: Any) -> None:
+    for stream, place in enumerate(places, start=1):
+        os.dup2(place.detach(), stream)
+
+
+def _run(
+    script: str,
+    threads: int,
+    folder: str,
+    environment: dict[str, str],
+    path: list[str],
+    printed: None,
+) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    # This file's own package, found where Snakemake has it.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "denoisekit"]:
+        del sys.modules[name]
+    sys.path[:] = [str(Path(script).resolve().parent), *path]
+    sys.argv[:] = [script]
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
+    runpy.run_path(script, run_name="__main__")
