@@ -56,12 +56,11 @@ test: development
 coverage: development
 	$(BIN)/python -m pytest $(APART) --cov tests/library
 
-# What newer packages deprecate of older ones is no error there.
-lowest:
-	test -d $(LOWEST) || $(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/python -m pip install --quiet -r requirements.txt -r requirements-dev.txt
-	$(LOWEST)/bin/python -m pip install --quiet --no-deps -r requirements-lowest.txt
-	PYTHONPATH=src $(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning tests/library
+# Lower versions lie before those of the environment. What newer packages deprecate of older ones is
+# no error there.
+lowest: development
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(LOWEST) -r requirements-lowest.txt
+	PYTHONPATH=$(CURDIR)/$(LOWEST):$(CURDIR)/src $(BIN)/python -m pytest -W ignore::DeprecationWarning $(APART) tests/library
 
 # An environment of its own: bioio asks for other versions than Snakemake.
 formats:
