@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -433,21 +434,24 @@ def checkout(tmp_path):
     return tmp_path
 
 
-def fingerprints(checkout):
+def fingerprints(package, scripts):
     return {
         path.stem: code_fingerprint(
-            path,
-            package=checkout / "denoisekit",
-            modules=BY_NAME.get(path.stem, ()),
-            left_out=LEFT_OUT,
+            path, package=package, modules=BY_NAME.get(path.stem, ()), left_out=LEFT_OUT
         )
-        for path in (checkout / "scripts").glob("[!_]*.py")
+        for path in scripts.glob("[!_]*.py")
     }
+
+
+@cache
+def unchanged():
+    """The fingerprints of the scripts as they are, wherever they lie."""
+    return fingerprints(ROOT / "src/denoisekit", ROOT / "workflow/scripts")
 
 
 def changed(checkout, pattern, replacement, *names):
     """The scripts whose fingerprints change when files, all if none is named, are edited."""
-    before = fingerprints(checkout)
+    before = unchanged()
     paths = [checkout / "denoisekit" / name for name in names] or [
         *(checkout / "denoisekit").rglob("*.py"),
         *(checkout / "scripts").glob("_*.py"),
@@ -458,7 +462,7 @@ def changed(checkout, pattern, replacement, *names):
         path.write_text(text, encoding="utf-8")
         edits += count
     assert edits
-    after = fingerprints(checkout)
+    after = fingerprints(checkout / "denoisekit", checkout / "scripts")
     return {name for name in before if before[name] != after[name]}
 
 

@@ -100,7 +100,7 @@ rule write_report:
         "<results>/benchmarks/write_report.tsv"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
+    threads: 4
     resources:
         mem_mb=4000,
         runtime="10m",

@@ -24,6 +24,7 @@ if __name__ == "__main__":
         results = report.Results(
             config=params.study,
             sources=params.sources,
+            threads=snakemake.threads,
             experiments=tables.read(files.experiments, EXPERIMENTS),
             **read_tables(files),
             runs=read_runs(files, params.settings),

@@ -2,12 +2,15 @@
 
 import base64
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from PIL import Image
+
+from denoisekit.streaming import in_order
 
 _HEAVY_BYTES = 400_000
 
@@ -88,30 +91,35 @@ def pack_within(
     steps: Sequence[Step],
     limit_bytes: int,
     packing: Callable[[bytes, Step], Packed],
+    threads: int = 1,
 ) -> tuple[dict[Any, Packed], Step]:
     """Pack pictures by the first step at which all of them together are within a limit.
 
-    Returns the packed pictures and the step that was taken: the last one if none is enough.
+    As many as there are `threads` are packed at a time. Returns the packed pictures and the step
+    that was taken: the last one if none is enough.
     """
     for step in steps[:-1]:
-        packed = _pack_all(pictures, step, packing, limit_bytes)
+        packed = _pack_all(pictures, step, packing, limit_bytes, threads)
         if packed is not None:
             return packed, step
-    return {name: packing(png, steps[-1]) for name, png in pictures.items()}, steps[-1]
+    whole = _pack_all(pictures, steps[-1], packing, math.inf, threads)
+    return whole or {}, steps[-1]
 
 
 def _pack_all(
     pictures: Mapping[Any, bytes],
     step: Step,
     packing: Callable[[bytes, Step], Packed],
-    limit_bytes: int,
+    limit_bytes: float,
+    threads: int,
 ) -> dict[Any, Packed] | None:
     """Return the packed pictures, or None as soon as they are beyond the limit."""
     packed: dict[Any, Packed] = {}
     size = 0
-    for name, png in pictures.items():
-        packed[name] = packing(png, step)
-        size += len(packed[name].source)
+    all_packed = in_order(partial(packing, step=step), pictures.values(), threads=threads)
+    for name, each in zip(pictures, all_packed, strict=True):
+        packed[name] = each
+        size += len(each.source)
         if size > limit_bytes:
             return None
     return packed

@@ -38,7 +38,11 @@ def render(results: Results, topics: Sequence[Topic] = TOPICS) -> str:
     environment.globals["anew"] = explained.anew
     environment.tests |= {kind.__name__.lower(): _is_a(kind) for kind in get_args(Part)}
     figures, _ = pack_within(
-        results.figures, steps=FIGURE_STEPS, limit_bytes=FIGURE_BYTES, packing=pack_figure
+        results.figures,
+        steps=FIGURE_STEPS,
+        limit_bytes=FIGURE_BYTES,
+        packing=pack_figure,
+        threads=results.threads,
     )
     told = [topic for topic in topics if results.scored or not topic.needs_truth]
     labels = {method_label(name): f"{method_label(name)} {ARBITRARY}" for name in results.arbitrary}

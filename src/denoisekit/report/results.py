@@ -109,6 +109,8 @@ class Results:
         None where the study names no paper's claims.
     sources
         Title and DOI of the published images that the study uses, by the name of the source.
+    threads
+        How many pictures are packed at a time.
     """
 
     config: Mapping[str, Any]
@@ -149,6 +151,7 @@ class Results:
     ranges: pd.DataFrame | None = None
     claims: pd.DataFrame | None = None
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    threads: int = 1
 
     @property
     def scored(self) -> bool:

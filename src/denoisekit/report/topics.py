@@ -111,6 +111,7 @@ def _choice(results: Results) -> list[Part]:
                 choice.facts["experiment"]: choice.use or choice.best for choice in chosen
             },
             limit_bytes=SCENE_BYTES,
+            threads=results.threads,
         ),
         "error_colours": error_colours(),
         "error_filter": error_filter(),

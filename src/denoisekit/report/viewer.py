@@ -44,6 +44,7 @@ def viewer_data(
     descriptions: Mapping[str, str],
     recommended: Mapping[str, str],
     limit_bytes: int,
+    threads: int = 1,
 ) -> dict[str, Any]:
     """Return what the viewer's script reads, with the pictures packed within a limit.
 
@@ -57,12 +58,15 @@ def viewer_data(
         The method that is shown first on the right, by experiment; the last one where none is.
     limit_bytes
         How many bytes the pictures of all scenes may add to the page.
+    threads
+        How many pictures are packed at a time.
     """
     packed, step = pack_within(
         {(name, key): png for name, scene in scenes.items() for key, png in scene.pictures.items()},
         steps=SCENE_STEPS,
         limit_bytes=limit_bytes,
         packing=pack,
+        threads=threads,
     )
     return {
         "experiments": [
