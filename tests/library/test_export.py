@@ -19,7 +19,7 @@ from denoisekit.computing import number_type
 from denoisekit.errors import InputError
 from denoisekit.images.image import write_image
 from denoisekit.images.normalization import Normalizer
-from denoisekit.restoring import bioimageio, inference, torchscript, weights
+from denoisekit.restoring import bioimageio, inference, model_folder, torchscript, weights
 from denoisekit.restoring.channels import JointRestorer
 from denoisekit.restoring.model import Model
 from denoisekit.restoring.projection import restore_projection
@@ -546,7 +546,7 @@ def test_packages_that_project_no_stack_are_told(here):
 @pytest.mark.parametrize(
     ("stack", "spacing_um", "words", "sentence"),
     [
-        (STACK[0], None, (), "The image to test with is 96 x 96, but the network makes planes of"),
+        (STACK[0], None, (), "Error: a.tif has the axes YX, but volumes with an axis Z are needed."),
         (STACK[:, :50], 0.5, (), "is 20 x 50 x 96 pixels; give one of at least 2 x 64 x 64."),
         (STACK, 0.8, (), "The planes of a.tif lie 0.8 um apart, but the network was trained on"),
         (STACK[:, :50], None, (), "a.tif does not tell how far its planes lie apart; those of the"),
@@ -558,7 +558,15 @@ def test_what_no_network_of_stacks_exports_is_told(here, stack, spacing_um, word
     write_stack(here / "a.tif", stack, spacing_um=spacing_um)
     command = ("export", "model", "a.zip", "--image", "a.tif", *TOLD, *words)
     assert sentence in call(*command, code=1)[1]
+    with pytest.raises(InputError, match="is 96 x 96, but the network makes planes of stacks"):
+        bioimageio._in_channels(model_folder.open_projection("model"), STACK[0])
     assert not (here / "a.zip").exists()
+
+
+def test_why_a_network_of_what_lies_between_planes_is_not_exported_is_told():
+    card = {"network": UNET, "method": {"objective": "isotropic"}}
+    with pytest.raises(InputError, match=r"of its study's stacks.*take 'denoisekit denoise --iso"):
+        bioimageio.check_exportable(card)
 
 
 def test_a_deep_stack_is_kept_whole_and_fewer_pixels_of_it():

@@ -178,6 +178,7 @@ def _first_stack(image: Path, projector: "Projector") -> "np.ndarray":
 
     with reading.opened(image, unnamed="Z") as opened:
         stack = opened.grey(how="by saving it alone")
+        pixels = stack.read(stack.places(volumes=True)[0])
         if stack.scale.spacing_um:
             projector.check_spacing(stack.scale.spacing_um, name=str(image))
         else:
@@ -186,4 +187,4 @@ def _first_stack(image: Path, projector: "Projector") -> "np.ndarray":
                 f"did {projector.spacing_um:g} um.",
                 file=sys.stderr,
             )
-        return stack.read(stack.places(volumes=True)[0])
+        return pixels
