@@ -546,7 +546,7 @@ def test_packages_that_project_no_stack_are_told(here):
 @pytest.mark.parametrize(
     ("stack", "spacing_um", "words", "sentence"),
     [
-        (STACK[0], None, (), "Error: a.tif has the axes YX, but volumes with an axis Z are needed."),
+        (STACK[0], None, (), "Error: a.tif has the axes YX, but volumes with an axis Z are"),
         (STACK[:, :50], 0.5, (), "is 20 x 50 x 96 pixels; give one of at least 2 x 64 x 64."),
         (STACK, 0.8, (), "The planes of a.tif lie 0.8 um apart, but the network was trained on"),
         (STACK[:, :50], None, (), "a.tif does not tell how far its planes lie apart; those of the"),
