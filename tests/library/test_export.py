@@ -460,8 +460,8 @@ def test_a_portable_network_projects_stacks_of_any_size_in_their_units(here, par
         assert wanted.height.std() > 0.1
         assert made.shape == (3, *stack.shape[1:])
         np.testing.assert_allclose(made[0], wanted.restored, rtol=1e-4)
-        np.testing.assert_allclose(made[1], 0.5 * wanted.height, rtol=1e-4)
-        np.testing.assert_allclose(made[2], 0.5 * wanted.spread, rtol=1e-4)
+        np.testing.assert_allclose(made[1], 0.5 * wanted.height, rtol=1e-3)
+        np.testing.assert_allclose(made[2], 0.5 * wanted.spread, rtol=1e-3)
 
 
 def projected(here, name, model):
@@ -489,7 +489,8 @@ def test_a_package_projects_what_its_folder_does(here, zoo):
     # The command computes in 16 bits where the machine has instructions for it.
     rounded = number_type("mixed", device="cpu", training=False) != "float32"
     for found, one in zip(made[0], wanted, strict=True):
-        np.testing.assert_allclose(found, one, rtol=0, atol=(3e-2 if rounded else 1e-5) * one.max())
+        tolerance = (3e-2 if rounded else 1e-3) * np.ptp(one)
+        np.testing.assert_allclose(found, one, rtol=0, atol=tolerance)
     with zipfile.ZipFile(here / "a.zip") as package:
         told = yaml.safe_load(package.read("rdf.yaml"))
         document = package.read("README.md").decode()
