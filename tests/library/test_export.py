@@ -12,15 +12,17 @@ import tifffile
 import torch
 import yaml
 from commands import PN2V, UNET, call, make_model, noisy
+from test_surface import STACK
 
 from denoisekit import files, networks
 from denoisekit.computing import number_type
 from denoisekit.errors import InputError
 from denoisekit.images.image import write_image
 from denoisekit.images.normalization import Normalizer
-from denoisekit.restoring import bioimageio, inference, torchscript, weights
+from denoisekit.restoring import bioimageio, inference, model_folder, torchscript, weights
 from denoisekit.restoring.channels import JointRestorer
 from denoisekit.restoring.model import Model
+from denoisekit.restoring.projection import restore_projection
 from denoisekit.restoring.restored import of_members
 
 # TorchScript, which other programs read, is no longer developed.
@@ -423,3 +425,169 @@ def test_what_no_network_of_channels_exports_is_told(here):
     assert sentence in call(*words, code=1)[1]
     write_image(here / "a.tif", noisy(2, 60, 70), pixel_size_um=None, axes="CYX")
     assert "The image to test with is 60 x 70 pixels; give one of" in call(*words, code=1)[1]
+
+
+STACKS = {
+    **{"architecture": "projection-unet", "projection_depth": 2, "projection_filters": 2},
+    **{"depth": 1, "kernel_size": 3, "first_filters": 2},
+}
+
+
+def stack_model(folder, settings=STACKS):
+    """Leave a network of stacks whose planes lie 0.5 um apart, which prefers some of them."""
+    network = make_model(folder, settings)
+    with torch.no_grad():
+        network.sheet.last.weight *= 30
+    weights.save_weights(folder / "last.safetensors", network.state_dict())
+    card = json.loads((folder / "card.json").read_text())
+    files.write_json(folder / "card.json", card | {"units": {"z_spacing_um": 0.5}})
+    return network
+
+
+def write_stack(path, stack, *, spacing_um=0.5):
+    write_image(path, stack, pixel_size_um=0.2, spacing_um=spacing_um, axes="ZYX"[-stack.ndim :])
+
+
+@pytest.mark.parametrize("part", [np.s_[:, :64, :64], np.s_[3:10, :41, :50]])
+def test_a_portable_network_projects_stacks_of_any_size_in_their_units(here, part):
+    network = stack_model(here / "model")
+    content = torchscript.projecting_torchscript(network, percentiles=(2, 99.8), spacing_um=0.5)
+    stacks = np.stack([STACK[part], 900 + 7 * STACK[part][::-1]]).astype(np.float32)
+    run = torch.jit.load(io.BytesIO(content))
+    options = {"percentiles": (2, 99.8), "tile": 512, "precision": "full", "device": "cpu"}
+    for made, stack in zip(run(torch.from_numpy(stacks[:, None])).numpy(), stacks, strict=True):
+        wanted = restore_projection(network, stack, name="x", **options)
+        assert wanted.height.std() > 0.1
+        assert made.shape == (3, *stack.shape[1:])
+        np.testing.assert_allclose(made[0], wanted.restored, rtol=1e-4)
+        np.testing.assert_allclose(made[1], 0.5 * wanted.height, rtol=1e-3)
+        np.testing.assert_allclose(made[2], 0.5 * wanted.spread, rtol=1e-3)
+
+
+def projected(here, name, model):
+    """Return plane, height and spread of a stack, as the command writes them."""
+    parts = ("plane", "height", "spread")
+    paths = [here / f"{model}-{part}.tif" for part in parts]
+    words = ("--output", paths[0], "--height", paths[1], "--spread", paths[2], "--overwrite")
+    call("project", name, "--model", model, *words)
+    return [tifffile.imread(path) for path in paths]
+
+
+def test_a_package_projects_what_its_folder_does(here, zoo):
+    stack_model(here / "model")
+    write_stack(here / "a.tif", STACK)
+    call("export", "model", "a.zip", "--image", "a.tif", *TOLD, "--percentiles", 1, 99)
+    files.write_json(here / "model/prediction.json", {"percentiles": [1, 99]})
+    write_stack(here / "b.tif", STACK[2:13, :81, :70])
+    wanted = projected(here, "b.tif", "model")
+    np.testing.assert_array_equal(projected(here, "b.tif", "a.zip"), wanted)
+    pixels = tifffile.imread(here / "b.tif").astype(np.float32)[None, None]
+    dims = ("batch", "channel", "z", "y", "x")
+    sample = zoo.predict(model=here / "a.zip", inputs=zoo.Tensor(pixels, dims=dims))
+    [made] = (np.asarray(tensor.data) for tensor in sample.members.values())
+    assert made.shape == (1, 3, 81, 70)
+    # The command computes in 16 bits where the machine has instructions for it.
+    rounded = number_type("mixed", device="cpu", training=False) != "float32"
+    for found, one in zip(made[0], wanted, strict=True):
+        tolerance = (3e-2 if rounded else 1e-3) * np.ptp(one)
+        np.testing.assert_allclose(found, one, rtol=0, atol=tolerance)
+    with zipfile.ZipFile(here / "a.zip") as package:
+        told = yaml.safe_load(package.read("rdf.yaml"))
+        document = package.read("README.md").decode()
+        whole = np.load(io.BytesIO(package.read("test-input.npy")))
+        kept = {name: package.read(name) for name in package.namelist()}
+    np.testing.assert_array_equal(whole[0, 0], STACK)
+    [given], [output] = told["inputs"], told["outputs"]
+    assert [axis.get("size") for axis in given["axes"][2:]] == [
+        {"min": 2, "step": 1}, {"min": 64, "step": 1}, {"min": 64, "step": 1},
+    ]  # fmt: skip
+    assert (given["axes"][2]["unit"], given["axes"][2]["scale"]) == ("micrometer", 0.5)
+    assert output["axes"][1]["channel_names"] == ["restored", "height", "spread"]
+    assert [axis["id"] for axis in output["axes"][2:]] == ["y", "x"]
+    assert [part["unit"] for part in output["data"]] == ["arbitrary unit", "µm", "µm"]
+    assert "Planes must lie 0.5 um apart" in " ".join(document.split())
+    assert "The percentiles 1 and 99 of each stack" in document
+    told = call("denoise", "b.tif", "--model", "a.zip", code=1)[1]
+    assert "a.zip makes planes of stacks, and is not for images as they are; take" in told
+    # What other programs run is not opened here, whatever it is.
+    with zipfile.ZipFile(here / "other.zip", "w") as package:
+        for name, content in (kept | {"weights.pt": b"code"}).items():
+            package.writestr(name, content)
+    np.testing.assert_array_equal(projected(here, "b.tif", "other.zip"), wanted)
+
+
+def test_packages_that_project_no_stack_are_told(here):
+    write_stack(here / "a.tif", STACK)
+    words = ("project", "a.tif", "--output", "plane.tif", "--model")
+
+    def packed(*folders):
+        """Write a package by hand, and say what is told of it."""
+        contents = {
+            name if number == 1 else name.replace(".", f"-{number}."): (folder / name).read_bytes()
+            for number, folder in enumerate(folders, 1)
+            for name in ("card.json", "last.safetensors")
+        }
+        pack(here / "a.zip", contents)
+        return call(*words, "a.zip", code=1)[1]
+
+    make_model(here / "images")
+    assert "a.zip restores images as they are, and makes no planes of stacks" in packed(
+        here / "images"
+    )
+    stack_model(here / "model")
+    assert "a.zip holds 2 networks, but one alone projects" in packed(*[here / "model"] * 2)
+    with zipfile.ZipFile(here / "a.zip", "w") as package:
+        package.writestr("rdf.yaml", "name: another\n")
+        package.writestr("weights.pt", b"code")
+    assert "holds no model of denoisekit" in call(*words, "a.zip", code=1)[1]
+    assert "b.zip does not exist." in call(*words, "b.zip", code=1)[1]
+    assert not (here / "plane.tif").exists()
+
+
+@pytest.mark.parametrize(
+    ("stack", "spacing_um", "words", "sentence"),
+    [
+        (STACK[0], None, (), "Error: a.tif has the axes YX, but volumes with an axis Z are"),
+        (STACK[:, :50], 0.5, (), "is 20 x 50 x 96 pixels; give one of at least 2 x 64 x 64."),
+        (STACK, 0.8, (), "The planes of a.tif lie 0.8 um apart, but the network was trained on"),
+        (STACK[:, :50], None, (), "a.tif does not tell how far its planes lie apart; those of the"),
+        (STACK, 0.5, ("--member", "model"), "which one network does alone; leave --member out"),
+    ],
+)
+def test_what_no_network_of_stacks_exports_is_told(here, stack, spacing_um, words, sentence):
+    stack_model(here / "model")
+    write_stack(here / "a.tif", stack, spacing_um=spacing_um)
+    command = ("export", "model", "a.zip", "--image", "a.tif", *TOLD, *words)
+    assert sentence in call(*command, code=1)[1]
+    with pytest.raises(InputError, match="is 96 x 96, but the network makes planes of stacks"):
+        bioimageio._in_channels(model_folder.open_projection("model"), STACK[0])
+    assert not (here / "a.zip").exists()
+
+
+def test_why_a_network_of_what_lies_between_planes_is_not_exported_is_told():
+    card = {"network": UNET, "method": {"objective": "isotropic"}}
+    with pytest.raises(InputError, match=r"of its study's stacks.*take 'denoisekit denoise --iso"):
+        bioimageio.check_exportable(card)
+
+
+def test_a_deep_stack_is_kept_whole_and_fewer_pixels_of_it():
+    least = {"z": 2, "y": 64, "x": 64}
+    stack = np.broadcast_to(np.float32(1), (1, 128, 300, 280))
+    assert bioimageio._middle(stack, least, all_planes=True).shape == (1, 128, 128, 128)
+    assert bioimageio._middle(stack[:, :20], least, all_planes=True).shape == (1, 20, 256, 256)
+    assert bioimageio._middle(stack, least, all_planes=False).shape == (1, 32, 256, 256)
+
+
+def test_hot_pixels_are_no_part_of_the_image_that_a_package_is_tested_with(here, zoo):
+    make_model(here / "model")
+    image = noisy(80, 90)
+    image[40, 50] = 60_000
+    write_image(here / "a.tif", image, pixel_size_um=None)
+    command = ("export", "model", "a.zip", "--image", "a.tif", *TOLD)
+    call(*command)
+    with zipfile.ZipFile(here / "a.zip") as package:
+        assert np.load(io.BytesIO(package.read("test-input.npy"))).max() < 100
+    image[:, :20] = 0
+    write_image(here / "a.tif", image, pixel_size_um=None)
+    told = call(*command, "--overwrite", code=1)[1]
+    assert "has 1600 pixels outside of the field and 1 pixels hot" in told

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from denoisekit.restoring import model_folder
     from denoisekit.restoring.model import Model
+    from denoisekit.restoring.projection import Projector
 
 EXAMPLES = """\b
 Examples:
@@ -34,8 +35,8 @@ def export(
         Path,
         typer.Option(
             metavar="FILE",
-            help="A noisy image to test the package with, whose middle, up to 256 px a side, "
-            "becomes part of it; of several parts the first.",
+            help="A noisy image, or stack, to test the package with, whose middle, up to 256 px a "
+            "side, becomes part of it; of several parts the first.",
         ),
     ],
     author: Annotated[
@@ -76,8 +77,8 @@ def export(
     """Pack a trained network, or an ensemble, for other programs, in the bioimage.io format.
 
     Normalisation and its inverse are part of it. The package is run by bioimageio.core before it is
-    written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' restores
-    the same pixels as with the folder.
+    written, and holds the model's own files, so that 'denoisekit denoise --model PACKAGE' (of
+    networks that make planes of stacks, project) restores the same pixels as with the folder.
     """
     from denoisekit.files import working_in
     from denoisekit.restoring import bioimageio, model_folder
@@ -106,7 +107,9 @@ def export(
         bioimageio.write(
             package,
             restorer,
-            _first_part(image, restorer.model),
+            _first_stack(image, restorer)
+            if model_folder.makes_planes(cards[0])
+            else _first_part(image, restorer.model),
             files=files,
             about=about,
         )
@@ -115,8 +118,16 @@ def export(
 
 def _opened(models: list[Path], card: Mapping[str, Any], **options: Any) -> Any:
     """Open a network, or an ensemble, on the CPU."""
+    from denoisekit.errors import InputError
     from denoisekit.restoring import model_folder
 
+    if model_folder.makes_planes(card):
+        if len(models) > 1:
+            raise InputError(
+                f"{models[0]} makes planes of stacks, which one network does alone; leave --member "
+                "out, and export each by itself."
+            )
+        return model_folder.open_projection(models[0], device="cpu", **options)
     if len(models) > 1:
         return model_folder.open_ensemble(models, device="cpu", **options)
     opened = model_folder.open_channels if card.get("channels") else model_folder.open
@@ -157,3 +168,23 @@ def _first_part(image: Path, model: "Model") -> "np.ndarray":
             return stack.read(stack.places(volumes=model.volumes)[0])
         singles = [opened.channel(number) for number in range(opened.side("C"))]
         return np.stack([one.read(one.places(volumes=model.volumes)[0]) for one in singles])
+
+
+def _first_stack(image: Path, projector: "Projector") -> "np.ndarray":
+    """Read the first stack of a file, of planes as far apart as those of the training."""
+    import sys
+
+    from denoisekit.images import reading
+
+    with reading.opened(image, unnamed="Z") as opened:
+        stack = opened.grey(how="by saving it alone")
+        pixels = stack.read(stack.places(volumes=True)[0])
+        if stack.scale.spacing_um:
+            projector.check_spacing(stack.scale.spacing_um, name=str(image))
+        else:
+            print(
+                f"Note: {image} does not tell how far its planes lie apart; those of the training "
+                f"did {projector.spacing_um:g} um.",
+                file=sys.stderr,
+            )
+        return pixels

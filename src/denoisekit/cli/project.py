@@ -23,6 +23,7 @@ Examples:
   denoisekit project wing.tif --output plane.tif --height height.tif
   denoisekit project wing.tif --channel 1 --along height.tif --output second.tif
   denoisekit project wing.tif --model MODEL --output plane.tif --height height.tif
+  denoisekit project wing.tif --model wing.bioimageio.zip --output plane.tif
 """
 
 
@@ -55,7 +56,9 @@ def project(
     model: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="A trained network of stacks, which restores the plane, too."
+            metavar="DIR",
+            help="A trained network of stacks, which restores the plane, too: a folder with "
+            "card.json, or an exported .zip.",
         ),
     ] = None,
     smoothing_um: Annotated[

@@ -196,7 +196,7 @@ def _open_folder(
             "other stacks take --isotropic, which trains on each, and of images as they are "
             "another network."
         )
-    if card["network"].get("architecture") == "projection-unet":
+    if makes_planes(card):
         raise InputError(
             f"{given} makes planes of stacks, and is not for images as they are; take 'denoisekit "
             "project stack.tif --model', or another network."
@@ -240,15 +240,22 @@ def _open_folder(
 
 
 def open_projection(
-    folder: str | Path, *, tile: int = 512, precision: str = "mixed", device: str | None = None
+    folder_or_package: str | Path,
+    *,
+    weights: str | None = None,
+    percentiles: tuple[float, float] | None = None,
+    tile: int = 512,
+    precision: str = "mixed",
+    device: str | None = None,
 ) -> "projection.Projector":
     """Open a trained network that makes planes of stacks, to project stacks as its study did.
 
     Parameters
     ----------
-    folder
-        Of a study, such as ``results/<study>/models/<train set>/<method>/seed0``.
-    tile, precision, device
+    folder_or_package
+        A folder of a study, such as ``results/<study>/models/<train set>/<method>/seed0``, or the
+        .zip that ``denoisekit export`` made of one.
+    weights, percentiles, tile, precision, device
         As `open` takes them.
 
     Returns
@@ -259,25 +266,37 @@ def open_projection(
     Raises
     ------
     InputError
-        If there is no such model, a part of it is missing or damaged, or it makes no planes.
+        If there is no such model, a part of it is missing or damaged, it makes no planes, or it is
+        of several networks.
     """
-    place = Path(folder)
-    card = read_card(place)
-    if card["network"]["architecture"] != "projection-unet":
-        raise InputError(
-            f"{folder} restores images as they are, and makes no planes of stacks; take "
-            "'denoisekit denoise --model', or a network 'projection-unet'."
-        )
-    if "z_spacing_um" not in card.get("units", {}):
-        raise InputError(
-            f"{place / 'card.json'} does not tell how far the planes lie apart that the network "
-            "was trained on; train it again."
-        )
-    from denoisekit.restoring import projection
+    given = Path(folder_or_package)
+    with _unpacked(given) as places:
+        place, card = places[0], read_card(places[0])
+        if not makes_planes(card):
+            raise InputError(
+                f"{given} restores images as they are, and makes no planes of stacks; take "
+                "'denoisekit denoise --model', or a network 'projection-unet'."
+            )
+        if len(places) > 1:
+            raise InputError(
+                f"{given} holds {len(places)} networks, but one alone projects stacks; export "
+                "each by itself."
+            )
+        if "z_spacing_um" not in card.get("units", {}):
+            raise InputError(
+                f"{given / 'card.json'} does not tell how far the planes lie apart that the "
+                "network was trained on; train it again."
+            )
+        from denoisekit.restoring import projection
 
-    chosen = read_prediction(place, card, weights=None, percentiles=None)
-    trained = _load(place, card, chosen, given=place, device=device)
+        chosen = read_prediction(place, card, weights=weights, percentiles=percentiles)
+        trained = _load(place, card, chosen, given=given, device=device)
     return projection.Projector(trained, chosen.percentiles, tile=tile, precision=precision)
+
+
+def makes_planes(card: Mapping[str, Any]) -> bool:
+    """Say whether a card is of a network that makes planes of stacks."""
+    return bool(card["network"]["architecture"] == "projection-unet")
 
 
 def restores_jointly(folder_or_package: str | Path) -> bool:

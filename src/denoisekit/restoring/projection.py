@@ -65,19 +65,11 @@ class Projector:
         Raises
         ------
         InputError
-            If they lie as far apart as those that it was trained on do not, or as of
-            `restore_projection`.
+            As of `check_spacing` and `restore_projection`.
         """
-        learned = self.model.card["units"]["z_spacing_um"]
-        if abs(spacing_um - learned) > _SAME_SIZE * learned:
-            raise InputError(
-                f"The planes of {name} lie {spacing_um:.4g} um apart, but the network was trained "
-                f"on stacks of {learned:.4g} um; give such, or train one on stacks like these."
-            )
-        network = self.model.network
-        assert isinstance(network, ProjectionUNet)
+        self.check_spacing(spacing_um, name=name)
         return restore_projection(
-            network,
+            self.network,
             stack,
             percentiles=self.percentiles,
             tile=self.tile,
@@ -85,6 +77,27 @@ class Projector:
             device=self.model.device,
             name=name,
         )
+
+    @property
+    def network(self) -> ProjectionUNet:
+        """The model's network."""
+        network = self.model.network
+        assert isinstance(network, ProjectionUNet)
+        return network
+
+    @property
+    def spacing_um(self) -> float:
+        """How far the planes lie apart that it was trained on."""
+        return float(self.model.card["units"]["z_spacing_um"])
+
+    def check_spacing(self, spacing_um: float, *, name: str) -> None:
+        """Raise InputError unless planes lie as far apart as those of the training."""
+        learned = self.spacing_um
+        if abs(spacing_um - learned) > _SAME_SIZE * learned:
+            raise InputError(
+                f"The planes of {name} lie {spacing_um:.4g} um apart, but the network was trained "
+                f"on stacks of {learned:.4g} um; give such, or train one on stacks like these."
+            )
 
 
 def restore_projection(

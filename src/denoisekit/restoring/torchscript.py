@@ -8,13 +8,15 @@ runs it needs torch, or its C++ library, and not this package.
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from denoisekit.images.normalization import Normalizer
 from denoisekit.networks import Network
+from denoisekit.networks.projection_unet import ProjectionUNet, Sheet, read_out
 
 _CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 
@@ -50,15 +52,55 @@ def torchscript(
         How many channels of a sample the networks restore jointly; 1 of single images.
     """
     fixed = (normalizer.low, normalizer.high) if normalizer else None
-    with warnings.catch_warnings():
-        # TorchScript is no longer developed, but it is what other programs read.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with _scripting():
         wholes = [_whole(network, channels, percentiles, fixed) for network in members]
         whole = wholes[0]
         if len(wholes) > 1:
             whole = torch.jit.script(_Joined(wholes, channels).eval())
-        file = io.BytesIO()
-        torch.jit.save(whole, file)
+        return _saved(whole)
+
+
+def projecting_torchscript(
+    network: ProjectionUNet, *, percentiles: tuple[float, float], spacing_um: float
+) -> bytes:
+    """Return a network of stacks with its normalisation as a TorchScript file.
+
+    The result takes stacks in their own units, (N, 1, Z, Y, X) of any number of planes and at least
+    the network's stride along y and x, to (N, 3, Y, X), float32: the restored plane in these units,
+    how deep the sheet lies, and the standard deviation of that, both in um from the first plane. It
+    computes what `denoisekit.restoring.projection.restore_projection` does to a stack as a whole in
+    full precision, to float rounding, but repairs no hot or dead pixels, and does not refuse stacks
+    without signal: both percentiles being equal, voxels are taken as they are.
+
+    Parameters
+    ----------
+    network
+        Trained, on the CPU; it is left in evaluation mode.
+    percentiles
+        What each stack is normalised by as a whole, each of a batch by itself.
+    spacing_um
+        How far planes lie apart.
+    """
+    network.eval().requires_grad_(False)
+    with _scripting():
+        side = 2 * network.stride
+        shares = torch.jit.trace(_Shares(network.sheet), torch.zeros(1, 2, side, side))
+        unet = torch.jit.trace(network.unet, torch.zeros(1, 1, side, side))
+        whole = _WholeStack(shares, unet, network.stride, percentiles, spacing_um)
+        return _saved(torch.jit.script(whole.eval()))
+
+
+@contextmanager
+def _scripting() -> Iterator[None]:
+    """Say nothing of TorchScript's age: no longer developed, it is what other programs read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _saved(whole: nn.Module) -> bytes:
+    file = io.BytesIO()
+    torch.jit.save(whole, file)
     return _without_places(file)
 
 
@@ -82,8 +124,9 @@ def _whole(
     weight = next(part.weight for part in network.modules() if isinstance(part, _CONVOLUTIONS))
     dims = weight.ndim - 2
     traced = torch.jit.trace(network, torch.zeros(1, channels, *[2 * network.stride] * dims))
+    strides = [network.stride] * dims
     whole: nn.Module = torch.jit.script(
-        _Whole(traced, dims, channels, network.stride, percentiles, fixed).eval()
+        _Whole(traced, strides, channels, percentiles, fixed).eval()
     )
     return whole
 
@@ -112,39 +155,23 @@ class _Joined(nn.Module):
         return torch.cat([mean, ((scales**2).mean(0) + spread / 2).sqrt()], 1)
 
 
-class _Whole(nn.Module):
-    """A network between normalisation and its inverse, in what TorchScript has of Python."""
+class _Normalised(nn.Module):
+    """What normalises images of any units and extends them, in what TorchScript has of Python."""
 
     def __init__(
         self,
-        network: nn.Module,
-        dims: int,
+        strides: Sequence[int],
         channels: int,
-        stride: int,
         percentiles: tuple[float, float],
         fixed: tuple[float, float] | None,
     ) -> None:
         super().__init__()
-        self.network = network
-        self.dims = dims
+        self.strides = list(strides)
+        self.dims = len(strides)
         self.channels = channels
-        self.stride = stride
         self.percentiles = float(percentiles[0]), float(percentiles[1])
         self.is_fixed = fixed is not None
         self.fixed = fixed or (0.0, 1.0)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Restore images of any units."""
-        images = images.to(torch.float32)
-        low, high = self.ends(images)
-        width = torch.where(high == low, torch.ones_like(high), high - low)
-        restored = self.network((self.extended(images) - low) / width)
-        for axis in range(2, self.dims + 2):
-            restored = restored.narrow(axis, 0, images.size(axis))
-        means = restored[:, : self.channels] * width + low
-        if restored.size(1) == self.channels:
-            return means
-        return torch.cat([means, restored[:, self.channels :] * width], 1)
 
     def ends(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return what becomes 0 and 1 of each channel, in a shape that goes with images."""
@@ -165,10 +192,78 @@ class _Whole(nn.Module):
         return torch.lerp(ordered[:, below], ordered[:, above], place - below)
 
     def extended(self, images: torch.Tensor) -> torch.Tensor:
-        """Extend images by reflection to a multiple of the network's stride."""
+        """Extend images by reflection to a multiple of the stride of each axis."""
         margins: list[int] = []
-        for axis in range(self.dims + 1, 1, -1):
-            margins += [0, -images.size(axis) % self.stride]
+        for axis in range(self.dims - 1, -1, -1):
+            margins += [0, -images.size(axis + 2) % self.strides[axis]]
         if max(margins) == 0:
             return images
         return nn.functional.pad(images, margins, mode="reflect")
+
+
+class _Whole(_Normalised):
+    """A network between normalisation and its inverse."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        strides: Sequence[int],
+        channels: int,
+        percentiles: tuple[float, float],
+        fixed: tuple[float, float] | None,
+    ) -> None:
+        super().__init__(strides, channels, percentiles, fixed)
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Restore images of any units."""
+        images = images.to(torch.float32)
+        low, high = self.ends(images)
+        width = torch.where(high == low, torch.ones_like(high), high - low)
+        restored = self.network((self.extended(images) - low) / width)
+        for axis in range(2, self.dims + 2):
+            restored = restored.narrow(axis, 0, images.size(axis))
+        means = restored[:, : self.channels] * width + low
+        if restored.size(1) == self.channels:
+            return means
+        return torch.cat([means, restored[:, self.channels :] * width], 1)
+
+
+class _Shares(nn.Module):
+    """How much of each voxel a plane is made of, as a module by itself."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        super().__init__()
+        self.sheet = sheet
+
+    def forward(self, stacks: torch.Tensor) -> torch.Tensor:
+        """Return the weights of normalised stacks."""
+        return self.sheet.weights(stacks)
+
+
+class _WholeStack(_Normalised):
+    """A network of stacks, both its parts between normalisation and its inverse."""
+
+    def __init__(
+        self,
+        shares: nn.Module,
+        unet: nn.Module,
+        stride: int,
+        percentiles: tuple[float, float],
+        spacing_um: float,
+    ) -> None:
+        super().__init__([1, stride, stride], 1, percentiles, None)
+        self.shares = shares
+        self.unet = unet
+        self.spacing_um = float(spacing_um)
+
+    def forward(self, stacks: torch.Tensor) -> torch.Tensor:
+        """Project stacks of any units, and restore their planes."""
+        stacks = stacks.to(torch.float32)
+        low, high = self.ends(stacks)
+        width = torch.where(high == low, torch.ones_like(high), high - low)
+        normalised = ((self.extended(stacks) - low) / width)[:, 0]
+        read = read_out(normalised, self.shares(normalised))
+        restored = self.unet(read[:, :1])[:, :1] * width[:, 0] + low[:, 0]
+        found = torch.cat([restored, read[:, 1:] * self.spacing_um], 1)
+        return found[:, :, : stacks.size(3), : stacks.size(4)]
