@@ -2,19 +2,15 @@
 
 import functools
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
+from multiprocessing import forkserver
 from pathlib import Path
 
 from denoisekit.study import starting
 
-# Snakemake takes seconds to import, and tests start it hundreds of times: one process imports it
-# and what its jobs import of other packages, and each start, of jobs too, is forked off that one.
-_STARTS = multiprocessing.get_context("forkserver")
-_STARTS.set_forkserver_preload([*starting.MODULES, "snakemake_executor_plugin_slurm"])
 _LONGEST = 900
 
 
@@ -40,9 +36,12 @@ def _start(words, folder):
 
 
 def _fork(words, folder):
+    # Snakemake takes seconds to import, and tests start it hundreds of times: each start, and each
+    # of its jobs, is forked off one process.
+    starts = starting.context("snakemake_executor_plugin_slurm")
     with tempfile.NamedTemporaryFile() as said:
         told = words[3:], str(folder), dict(os.environ), said.name, _own_path()
-        process = _STARTS.Process(target=_snakemake, args=told)
+        process = starts.Process(target=_snakemake, args=told)
         process.start()
         process.join(_LONGEST)
         if process.exitcode is None:
@@ -69,6 +68,8 @@ def _snakemake(arguments, folder, environment, said, path):
     os.environ.update(environment)
     given = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
     sys.path[:] = [folder, *given, *path]
+    # Processes take the one that they were forked off for gone, and would start another.
+    forkserver._forkserver.ensure_running = lambda: None
     import snakemake.cli
 
     sys.argv = [str(Path(snakemake.__file__).with_name("__main__.py")), *arguments]

@@ -78,3 +78,11 @@ def test_nothing_of_one_script_is_left_to_the_next(run):
 
 def test_all_that_is_imported_ahead_is_there(run):
     assert run(f"import sys; assert not {set(starting.MODULES)!r} - set(sys.modules)") == 0
+
+
+def test_numbers_of_threads_change_no_product(run, tmp_path):
+    text = "import numpy; values = numpy.random.default_rng(0).normal(size=(700, 700))"
+    text += "; open({name!r}, 'wb').write((values @ values.T).tobytes())"
+    for threads in (1, 2):
+        assert run(text.format(name=f"{threads}.bin"), threads=threads) == 0
+    assert (tmp_path / "1.bin").read_bytes() == (tmp_path / "2.bin").read_bytes()

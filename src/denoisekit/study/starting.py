@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from multiprocessing import reduction
+from multiprocessing import forkserver, reduction
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ MODULES = (
     "statsmodels.stats.multitest",
 )
 # What libraries of linear algebra take the number of their threads from, as Snakemake sets them.
-_THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+_THREADS = (
+    *("OMP_NUM_THREADS", "GOTO_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"),
+)
 
 
 def possible() -> bool:
@@ -35,17 +39,37 @@ def possible() -> bool:
     return sys.platform == "linux"
 
 
+def context(*modules: str) -> ForkServerContext:
+    """Start the process that processes are forked off, unless it runs, and return its context.
+
+    It has imported `MODULES`, and others that are named. NumPy multiplies in one thread there: it
+    asks once how many there are, and with others the last digits of products differ.
+    """
+    found = multiprocessing.get_context("forkserver")
+    if multiprocessing.parent_process():
+        # This process was forked off one.
+        return found
+    found.set_forkserver_preload([*MODULES, *modules])
+    before = dict(os.environ)
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return found
+
+
 class Starter:
     """Fork processes for scripts off one that has imported `MODULES`, in which no other code ran.
 
     A script runs as ``python script`` does, in this process's folder, environment and Python, with
-    modules of the library imported anew. Only its random seed of hashes and the number of threads
-    that NumPy multiplies with are those of the process that it is forked off.
+    modules of the library imported anew. Only its random seed of hashes is that of the process that
+    it is forked off, and NumPy multiplies in one thread.
     """
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(MODULES))
+        self._context = context()
         self._path = _own_path()
         # A process that ended is looked for at each start, too: one reader of its code at a time.
         self._lock = threading.Lock()
@@ -67,11 +91,7 @@ class Starter:
         OSError
             If no process can be started.
         """
-        counts = {
-            f"{name}_THREADS" if "_" in name else f"{name}_NUM_THREADS": str(threads)
-            for name in _THREADS
-        }
-        given = {**os.environ, **counts, **environment}
+        given = {**os.environ, **dict.fromkeys(_THREADS, str(threads)), **environment}
         told = (script, threads, os.getcwd(), given, self._path, _Printed())
         process = self._context.Process(target=_run, args=told)
         with self._lock:
