@@ -1,10 +1,13 @@
 """Channels of a sample: data sets of the same fields, restored jointly by one network."""
 
+import hashlib
+import zipfile
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from denoisekit import files, losses, networks
 from denoisekit.datasets import channels
@@ -315,3 +318,19 @@ def test_a_joint_network_is_opened_as_such_alone(model):
     files.write_json(model / "card.json", {**card, "method": {"shuffled": True}})
     with pytest.raises(InputError, match="is a control: it learned from channels of different"):
         model_folder.open_channels(model)
+
+
+def test_of_several_joint_networks_in_one_package_none_is_taken(model, tmp_path):
+    contents = {}
+    for name in ("card.json", "last.safetensors"):
+        contents[name] = contents[name.replace(".", "-2.")] = (model / name).read_bytes()
+    attached = [
+        {"source": name, "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in contents.items()
+    ]
+    contents["rdf.yaml"] = yaml.safe_dump({"attachments": attached}).encode()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as package:
+        for name, content in contents.items():
+            package.writestr(name, content)
+    with pytest.raises(InputError, match=r"a\.zip holds 2 networks, but one alone restores"):
+        model_folder.open_channels(tmp_path / "a.zip")

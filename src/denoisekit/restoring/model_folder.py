@@ -345,8 +345,13 @@ def open_channels(
     from denoisekit.restoring import channels
 
     given = Path(folder_or_package)
-    with _unpacked(given) as (place, *_):
-        card = read_card(place)
+    with _unpacked(given) as places:
+        place, card = places[0], read_card(places[0])
+        if len(places) > 1:
+            raise InputError(
+                f"{given} holds {len(places)} networks, but one alone restores channels jointly; "
+                "export each by itself."
+            )
         if card.get("method", {}).get("shuffled"):
             raise InputError(
                 f"{given} is a control: it learned from channels of different fields; take the "
