@@ -9,8 +9,6 @@ import tempfile
 from multiprocessing import forkserver
 from pathlib import Path
 
-from denoisekit.study import starting
-
 _LONGEST = 900
 
 
@@ -36,6 +34,9 @@ def _start(words, folder):
 
 
 def _fork(words, folder):
+    # Not above: a process that is started imports this file, and then its own folder's library.
+    from denoisekit.study import starting
+
     # Snakemake takes seconds to import, and tests start it hundreds of times: each start, and each
     # of its jobs, is forked off one process.
     starts = starting.context("snakemake_executor_plugin_slurm")
@@ -68,6 +69,7 @@ def _snakemake(arguments, folder, environment, said, path):
     os.environ.update(environment)
     given = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
     sys.path[:] = [folder, *given, *path]
+    assert "denoisekit" not in sys.modules
     # Processes take the one that they were forked off for gone, and would start another.
     forkserver._forkserver.ensure_running = lambda: None
     import snakemake.cli
