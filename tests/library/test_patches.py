@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from denoisekit.errors import InputError
+from denoisekit.images.normalization import moments_normalizer
 from denoisekit.training import patches
 
 
@@ -134,3 +135,16 @@ def test_patches_are_split_by_image_and_those_of_a_single_image_one_by_one():
     assert sorted(several[0::10]) == ["training", "training", "validation"]
     assert all(len(set(several[n : n + 10])) == 1 for n in (0, 10, 20))
     assert patches.split(["a"], ["a"], **options).count("validation") == 3
+
+
+@pytest.mark.parametrize(("times", "named"), [((1, 1, 8), None), ((1, 1, 300), ("a, b", 2))])
+def test_images_without_contrast_beside_others_are_named(times, named):
+    noise = np.random.default_rng(0).normal(size=(3, 10, 16, 16))
+    all_seen = (noise * np.reshape(times, (3, 1, 1, 1))).reshape(30, 16, 16).astype(np.float32)
+    normalizer = moments_normalizer(all_seen, name="x")
+    told = patches.without_contrast(all_seen, ["a", "b", "c"], normalizer=normalizer)
+    if named is None:
+        assert told is None
+    else:
+        names, count = named
+        assert f"train on, {count} of 3 ({names}) have next to no contrast" in told

@@ -24,14 +24,11 @@ if __name__ == "__main__":
             pairs.check_repeated(rows, table=f"{registered}/pairs.tsv")
         frames = gather(registered, rows, target=target, outside=params.outside, report=report)
         images, field_of = frames.images, {pair.image: pair.field for pair in rows}
+        fields = [field_of[image] for image in images]
         fraction, seed = (params.settings[key] for key in ("validation_fraction", "seed"))
         rng, table = np.random.default_rng(seed), []
         subsets = patches.split(
-            images,
-            [field_of[image] for image in images],
-            count=count,
-            validation_fraction=fraction,
-            seed=seed,
+            images, fields, count=count, validation_fraction=fraction, seed=seed
         )
         (first, *_), (name, *_) = frames.read(images[0])
         side = patches.sides_of(size, first.shape, name=name)
@@ -53,8 +50,9 @@ if __name__ == "__main__":
             table += patches.position_rows(image, subsets[place], positions)
             report(f"cut {count} patches from {image}")
         files.write_table(folder / "positions.tsv", table)
-        normalizer = normalization.moments_normalizer(
-            arrays["low"][np.array(subsets) == "training"], name="The training patches"
-        )
+        seen = arrays["low"][np.array(subsets) == "training"]
+        normalizer = normalization.moments_normalizer(seen, name="The training patches")
+        if told := patches.without_contrast(arrays["low"], images, normalizer=normalizer):
+            report(told, at_once=True)
         files.write_json(folder / "normalizer.json", vars(normalizer))
         files.write_json(folder / "units.json", described(frames.line, frames.truth))

@@ -14,7 +14,7 @@ from scipy.ndimage import maximum_filter
 from denoisekit._checks import same_shape
 from denoisekit.datasets.pairs import evenly
 from denoisekit.errors import InputError
-from denoisekit.images.normalization import signal_percentiles
+from denoisekit.images.normalization import Normalizer, signal_percentiles
 from denoisekit.noise.usable import find, repaired, within
 
 # CSBDeep's rules for foreground and for the percentiles that a patch is normalised by.
@@ -23,6 +23,8 @@ _FOREGROUND_PERCENTILE = 99.9
 _LOW_PERCENTILES = (1.0, 3.0)
 _HIGH_PERCENTILES = (99.5, 99.9)
 _EPSILON = 1e-20
+# Less of what all images vary by, and a network that sees all by one measure learns little of one.
+_LEAST_CONTRAST = 0.05
 
 #: Side in px along every axis, or one for each, None for a whole axis.
 PatchSize = int | Sequence[int | None]
@@ -430,6 +432,36 @@ def cut(image: np.ndarray, positions: np.ndarray, *, patch_size: PatchSize) -> n
     windows = np.lib.stride_tricks.sliding_window_view(image, sides, axes)
     found = windows[(..., *positions.T, *(slice(None),) * len(axes))]
     return np.moveaxis(found, 1, 0).astype(np.float32) if axes[0] else found.astype(np.float32)
+
+
+def without_contrast(
+    patches: np.ndarray, images: Sequence[str], *, normalizer: Normalizer
+) -> str | None:
+    """Say of which images next to nothing is left beside others, normalised alike; None of none.
+
+    Parameters
+    ----------
+    patches
+        Of all images, as many of each, in the units that the network learns in, (N, ..., Y, X).
+    images
+        Their names, in the order of the patches.
+    normalizer
+        Of all together.
+    """
+    spread = normalizer.high - normalizer.low
+    parts = np.split(patches, len(images))
+    shares = [float(np.std(part, dtype=np.float64)) / spread for part in parts]
+    faint = [name for name, share in zip(images, shares, strict=True) if share < _LEAST_CONTRAST]
+    if not faint:
+        return None
+    named = ", ".join(faint[:5]) + (", ..." if len(faint) > 5 else "")
+    return (
+        f"Warning: Beside the brightest of the images to train on, {len(faint)} of {len(images)} "
+        f"({named}) have next to no contrast: they vary by less than {_LEAST_CONTRAST:.0%} of what "
+        "all vary by, and a network that sees all by one measure hardly learns to restore them. "
+        "Give the images of each microscope or exposure a data set, a train set and an experiment "
+        "of their own, or train with 'normalization: percentiles'."
+    )
 
 
 def _inside_field(field: np.ndarray, sides: tuple[int, ...]) -> np.ndarray:
