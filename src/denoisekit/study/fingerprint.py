@@ -9,7 +9,7 @@ docstrings, annotations and the wording of errors, unless reached code looks at 
 import ast
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -476,27 +476,34 @@ def _bindings(own: Iterable[ast.AST], parent: str) -> Iterator[tuple[str, _Impor
 
 def _own_nodes(node: ast.AST) -> list[ast.AST]:
     """Return the nodes of a scope: not those in functions, classes and comprehensions in it."""
-    found, waiting = [], [node]
-    while waiting:
-        part = waiting.pop()
-        found.append(part)
-        if isinstance(part, _Comprehension):
-            found += (inner for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr))
-        elif not isinstance(part, _Scope):
-            waiting += ast.iter_child_nodes(part)
-    return found
+    return _walk(node, _own_parts)
+
+
+def _own_parts(node: ast.AST) -> Iterable[ast.AST]:
+    if isinstance(node, _Comprehension):
+        # Of these, names that are bound stand in the scope around it.
+        return [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
+    return () if isinstance(node, _Scope) else ast.iter_child_nodes(node)
 
 
 def _at_import(node: ast.AST) -> list[ast.AST]:
     """Return the nodes of a statement that are evaluated when its module is imported."""
+    return _walk(node, _evaluated_parts)
+
+
+def _evaluated_parts(node: ast.AST) -> Iterable[ast.AST]:
+    if isinstance(node, _Function):
+        return [*getattr(node, "decorator_list", ()), node.args]
+    return ast.iter_child_nodes(node)
+
+
+def _walk(node: ast.AST, parts: Callable[[ast.AST], Iterable[ast.AST]]) -> list[ast.AST]:
+    """Return a node and all below it that are reached by way of these parts."""
     found, waiting = [], [node]
     while waiting:
         part = waiting.pop()
         found.append(part)
-        if isinstance(part, _Function):
-            waiting += [*getattr(part, "decorator_list", ()), part.args]
-        else:
-            waiting += ast.iter_child_nodes(part)
+        waiting += parts(part)
     return found
 
 

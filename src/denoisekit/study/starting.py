@@ -102,7 +102,8 @@ class Starter:
         """Return a script's exit status once it has ended; below zero, the signal that ended it."""
         multiprocessing.connection.wait([process.sentinel])
         with self._lock:
-            return process.exitcode or 0
+            # Of a process that nothing is known of any more, not that it succeeded.
+            return 255 if process.exitcode is None else process.exitcode
 
 
 def _own_path() -> list[str]:
