@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -86,3 +88,15 @@ def test_numbers_of_threads_change_no_product(run, tmp_path):
     for threads in (1, 2):
         assert run(text.format(name=f"{threads}.bin"), threads=threads) == 0
     assert (tmp_path / "1.bin").read_bytes() == (tmp_path / "2.bin").read_bytes()
+
+
+def test_modules_in_the_folder_of_a_run_are_not_taken(tmp_path):
+    for name in ("pandas", "tifffile"):
+        (tmp_path / f"{name}.py").write_text("open('taken', 'w')\n")
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/count.py").write_text("import pandas, tifffile; pandas.DataFrame\n")
+    code = "from denoisekit.study.starting import Starter; starter = Starter(); "
+    code += "process = starter.start('scripts/count.py', threads=1, environment={}); "
+    code += "raise SystemExit(starter.wait(process))"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert not (tmp_path / "taken").exists()

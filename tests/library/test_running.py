@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -148,3 +149,10 @@ def test_what_is_trained_on_is_told(monkeypatch, card):
     monkeypatch.setattr(computing.shutil, "which", lambda name: name if card else None)
     idle = "; no CUDA in this torch although an Nvidia card is there" if card else ""
     assert computing.describe("mixed") == f"2 cores, bfloat16{idle}"
+
+
+def test_modules_in_the_folder_of_a_study_are_not_taken(tmp_path):
+    (tmp_path / "yaml.py").write_text("raise SystemExit('taken')\n", encoding="utf-8")
+    command = running.snakemake_command(STUDY, "all")
+    start = command[: command.index("--snakefile")]
+    subprocess.run([*start, "--version"], cwd=tmp_path, check=True)

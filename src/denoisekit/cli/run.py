@@ -86,7 +86,9 @@ def snakemake_command(study: Path, cores: str) -> list[str]:
             "'pip install \"denoisekit[workflow]\"'."
         )
     return [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(SHIPPED / "Snakefile")),
+        # Not what lies in the folder of a study, such as a yaml.py: -P.
+        *(sys.executable, "-P", "-m", "snakemake"),
+        *("--snakefile", str(SHIPPED / "Snakefile")),
         *("--workflow-profile", str(SHIPPED / "profiles" / "default")),
         *("--configfile", str(study), "--cores", cores),
     ]

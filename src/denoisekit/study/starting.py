@@ -51,7 +51,8 @@ def context(*modules: str) -> ForkServerContext:
         return found
     found.set_forkserver_preload([*MODULES, *modules])
     before = dict(os.environ)
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    # Python looks for modules in its folder, too, unless told not to: a study's may hold a yaml.py.
+    os.environ.update(dict.fromkeys(_THREADS, "1"), PYTHONSAFEPATH="1")
     try:
         forkserver.ensure_running()
     finally:
