@@ -82,6 +82,17 @@ def test_a_run_that_fails_ends_with_each_jobs_own_sentence_once(here):
     assert ending.failed_by("Nothing to be done.") == []
 
 
+def test_a_file_that_snakemake_cannot_write_is_told_as_one_of_a_job(here):
+    text = f"WorkflowError:\nOSError: [Errno 28] No space left on device\n{FAILED}"
+    said = ending.failed_by(text)
+    assert len(said) == 2
+    assert said[1].startswith("Error: A file of the run cannot be written or read (No space left")
+    named = "OSError: [Errno 28] No space left on device: 'results/x.tsv'"
+    (said,) = ending.failed_by(named)
+    assert said.startswith("Error: results/x.tsv cannot be written or read (No space left")
+    assert ending.failed_by("OSError: [Errno 107] Transport endpoint is not connected") == []
+
+
 def test_the_command_ends_with_the_verdict_last(results, monkeypatch):
     snakemake(monkeypatch, "3 of 9 steps (33%) done", "[train a b] epoch 2 of 3")
     said, told = call("run", STUDY)

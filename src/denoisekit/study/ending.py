@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import storage_sentence
+
 _LOG = re.compile(r"^ +log: (.+) \(check log file\(s\) for error details\)$", re.MULTILINE)
+# What Snakemake says where it cannot write a file of its own, such as how long a job took.
+_STORAGE = re.compile(r"^OSError: \[Errno (\d+)\] (.+?)(?:: '(.+)')?$", re.MULTILINE)
 _SENTENCE = "Error: "
 
 
@@ -39,20 +43,27 @@ def failed(logs: Iterable[Path]) -> list[str]:
 
 def failed_by(log: str) -> list[str]:
     """Return what jobs that failed say, as `failed` does, by the text of Snakemake's log."""
+    storage = _of_storage(log)
     said: dict[str, None] = {}
     for named in _LOG.findall(log):
-        for path in map(Path, named.split(", ")):
-            said |= dict.fromkeys(_sentences(path))
-    return list(said)
+        for path in filter(Path.is_file, map(Path, named.split(", "))):
+            where = [f"{_SENTENCE}a job failed, and {path} says how."]
+            said |= dict.fromkeys(_sentences(path) or storage or where)
+    return list(said | dict.fromkeys(storage))
 
 
 def _sentences(path: Path) -> list[str]:
-    """Return the sentences of a job's log, or where to look where it has none."""
-    if not path.is_file():
-        return []
-    lines = _read(path).splitlines()
-    found = [line for line in lines if line.startswith(_SENTENCE)]
-    return found or [f"{_SENTENCE}a job failed, and {path} says how."]
+    """Return the sentences of a job's log."""
+    return [line for line in _read(path).splitlines() if line.startswith(_SENTENCE)]
+
+
+def _of_storage(log: str) -> list[str]:
+    """Return a sentence for each file of its own that Snakemake could not write or read."""
+    errors = (
+        OSError(int(number), reason, name or None) for number, reason, name in _STORAGE.findall(log)
+    )
+    sentences = (storage_sentence(error, output="A file of the run") for error in errors)
+    return [f"{_SENTENCE}{sentence}" for sentence in sentences if sentence]
 
 
 def _read(path: Path) -> str:
