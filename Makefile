@@ -58,9 +58,12 @@ coverage: development
 
 # Lower versions lie before those of the environment. What newer packages deprecate of older ones is
 # no error there.
-lowest: development
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(LOWEST) -r requirements-lowest.txt
+lowest: $(LOWEST)/.installed
 	PYTHONPATH=$(CURDIR)/$(LOWEST):$(CURDIR)/src $(BIN)/python -m pytest -W ignore::DeprecationWarning $(APART) tests/library
+
+$(LOWEST)/.installed: requirements-lowest.txt | development
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(LOWEST) -r requirements-lowest.txt
+	@touch $@
 
 # An environment of its own: bioio asks for other versions than Snakemake.
 formats:

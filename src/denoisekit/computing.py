@@ -67,11 +67,12 @@ def number_type(precision: str, *, device: str, training: bool) -> str:
         If there is no such precision.
     """
     one_of(precision, _PRECISIONS, name="The precision")
-    if precision == "mixed" and training and _has_bfloat16(device):
-        return "bfloat16"
-    if precision == "mixed" and not training and _has_float16(device):
+    if precision == "full":
+        return "float32"
+    # Gradients need bfloat16's range, and restored images float16's digits, if there are such.
+    if not training and _has_float16(device):
         return "float16"
-    return "float32"
+    return "bfloat16" if _has_bfloat16(device) else "float32"
 
 
 def describe(precision: str) -> str:
@@ -94,7 +95,9 @@ def describe(precision: str) -> str:
 def _has_bfloat16(device: str) -> bool:
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    has = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    # False, too, where ONEDNN_MAX_CPU_ISA keeps convolutions from these instructions.
+    return has and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _has_float16(device: str) -> bool:

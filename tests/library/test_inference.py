@@ -48,13 +48,14 @@ def in_full_and_mixed(network, pixels):
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (8, 32, 32)])
-def test_mixed_precision_restores_the_same_image_within_float16s_rounding(shape):
+def test_mixed_precision_restores_the_same_image_within_16_bits_rounding(shape):
     pixels = image(*shape)
     full, mixed = in_full_and_mixed(unet(dims=len(shape)), pixels)
     change = full - pixels
-    assert np.abs(mixed - full).max() < 0.003 * np.abs(change).max()
-    assert mixed.dtype == np.float32
     kind = number_type("mixed", device="cpu", training=False)
+    allowed = 0.024 if kind == "bfloat16" else 0.003
+    assert np.abs(mixed - full).max() < allowed * np.abs(change).max()
+    assert mixed.dtype == np.float32
     assert (mixed == full).all() == (kind == "float32")
 
 
@@ -69,7 +70,10 @@ def test_mixed_precision_restores_pixels_beyond_float16s_range():
     pixels = image(64, 64)
     pixels[20, 30] = 1e9
     full, mixed = in_full_and_mixed(unet(), pixels)
-    np.testing.assert_array_equal(mixed, full)
+    if number_type("mixed", device="cpu", training=False) == "bfloat16":
+        assert np.abs(mixed - full).max() < 0.024 * np.abs(full - pixels).max()
+    else:
+        np.testing.assert_array_equal(mixed, full)
 
 
 def test_an_unknown_precision_is_refused():

@@ -11,9 +11,10 @@ from denoisekit.computing import computing, number_type
         ("full", False, True, True, "float32"),
         ("mixed", True, True, True, "bfloat16"),
         ("mixed", False, True, True, "float16"),
-        # Neither stands in for the other: gradients need the range, restored images the digits.
+        # Gradients need the range; restored images have more digits in the one, if there is one.
         ("mixed", True, False, True, "float32"),
-        ("mixed", False, True, False, "float32"),
+        ("mixed", False, True, False, "bfloat16"),
+        ("mixed", False, False, False, "float32"),
     ],
 )
 def test_training_and_restoring_take_what_suits_them_and_the_processor_has(

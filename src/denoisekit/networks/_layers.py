@@ -8,6 +8,34 @@ from torch import nn
 from denoisekit.errors import InputError
 
 CONV = {2: nn.Conv2d, 3: nn.Conv3d}
+
+
+class _InFloat32:
+    """Next to the image: where a network restores in bfloat16, this convolution takes float32."""
+
+    training: bool
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        kind = features.device.type
+        rounded = torch.is_autocast_enabled(kind) and (
+            torch.get_autocast_dtype(kind) is torch.bfloat16
+        )
+        if self.training or not rounded:
+            return super().forward(features)  # type: ignore[misc]
+        with torch.autocast(kind, enabled=False):
+            return super().forward(features.float())  # type: ignore[misc]
+
+
+class _EndConv2d(_InFloat32, nn.Conv2d):
+    pass
+
+
+class _EndConv3d(_InFloat32, nn.Conv3d):
+    pass
+
+
+# The first and the last convolutions of many filters, whose rounding the image shows.
+END = {2: _EndConv2d, 3: _EndConv3d}
 POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
 AVERAGE = {2: nn.AvgPool2d, 3: nn.AvgPool3d}
 NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}

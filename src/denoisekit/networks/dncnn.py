@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, NORM, check_no_scale
+from denoisekit.networks._layers import CONV, END, NORM, check_no_scale
 
 _KERNEL_SIZE = 3
 
@@ -38,7 +38,7 @@ class DnCNN(Network):
     def __init__(self, *, dims: int, probabilistic: bool, layers: int, filters: int) -> None:
         super().__init__()
         check_no_scale(probabilistic, architecture="dncnn")
-        modules = [CONV[dims](1, filters, _KERNEL_SIZE, padding=1), nn.ReLU(inplace=True)]
+        modules = [END[dims](1, filters, _KERNEL_SIZE, padding=1), nn.ReLU(inplace=True)]
         for _ in range(layers - 2):
             modules += [
                 CONV[dims](filters, filters, _KERNEL_SIZE, padding=1, bias=False),

@@ -15,6 +15,7 @@ from denoisekit.networks import Network
 from denoisekit.networks._layers import (
     AVERAGE,
     CONV,
+    END,
     NORM,
     NORM_OPTIONS,
     POOL,
@@ -66,17 +67,28 @@ class N2VUNet(Network):
         filters = [first_filters * 2**level for level in range(depth + 1)]
         self.down = nn.ModuleList(
             _level(
-                dims, kernel_size, 1 if level == 0 else filters[level - 1], *[filters[level]] * 2
+                *(
+                    dims,
+                    kernel_size,
+                    1 if level == 0 else filters[level - 1],
+                    *[filters[level]] * 2,
+                ),
+                first=level == 0,
             )
             for level in range(depth)
         )
         above = [filters[max(0, level - 1)] for level in range(depth + 1)]
         self.middle = _level(
-            dims, kernel_size, above[depth] if depth else 1, filters[depth], above[depth]
+            *(dims, kernel_size, above[depth] if depth else 1, filters[depth], above[depth]),
+            first=depth == 0,
+            final=depth == 0,
         )
         self._skipped = [level > 0 or top_skip for level in range(depth)]
         self.up = nn.ModuleList(
-            _level(dims, kernel_size, (1 + self._skipped[n]) * filters[n], filters[n], above[n])
+            _level(
+                *(dims, kernel_size, (1 + self._skipped[n]) * filters[n], filters[n], above[n]),
+                final=n == 0,
+            )
             for n in reversed(range(depth))
         )
         self.head = CONV[dims](filters[0], 1, 1)
@@ -106,15 +118,27 @@ class N2VUNet(Network):
 build = N2VUNet
 
 
-def _level(dims: int, kernel_size: int, channels: int, filters: int, last: int) -> nn.Sequential:
-    def convolution(inputs: int, outputs: int) -> list[nn.Module]:
+def _level(
+    dims: int,
+    kernel_size: int,
+    channels: int,
+    filters: int,
+    last: int,
+    *,
+    first: bool = False,
+    final: bool = False,
+) -> nn.Sequential:
+    def convolution(inputs: int, outputs: int, *, end: bool) -> list[nn.Module]:
+        kind = END[dims] if end else CONV[dims]
         return [
-            CONV[dims](inputs, outputs, kernel_size, padding=kernel_size // 2),
+            kind(inputs, outputs, kernel_size, padding=kernel_size // 2),
             NORM[dims](outputs, **NORM_OPTIONS),
             nn.ReLU(inplace=True),
         ]
 
-    return nn.Sequential(*convolution(channels, filters), *convolution(filters, last))
+    return nn.Sequential(
+        *convolution(channels, filters, end=first), *convolution(filters, last, end=final)
+    )
 
 
 def _blur_pool(dims: int) -> nn.Sequential:

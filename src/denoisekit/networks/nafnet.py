@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, TRANSPOSED, middle, with_scale
+from denoisekit.networks._layers import CONV, END, TRANSPOSED, middle, with_scale
 
 _KERNEL_SIZE = 3
 
@@ -61,7 +61,7 @@ class NAFNet(Network):
             return nn.Sequential(*(_Block(dims, filters[n], radii[n]) for _ in range(blocks)))
 
         padding = _KERNEL_SIZE // 2
-        self.first = CONV[dims](channels, first_filters, _KERNEL_SIZE, padding=padding)
+        self.first = END[dims](channels, first_filters, _KERNEL_SIZE, padding=padding)
         self.down = nn.ModuleList(level(n) for n in range(depth))
         self.shrink = nn.ModuleList(
             CONV[dims](filters[n], filters[n + 1], 2, stride=2) for n in range(depth)

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, POOL, glorot, middle, unet_reach, with_scale
+from denoisekit.networks._layers import CONV, END, POOL, glorot, middle, unet_reach, with_scale
 
 
 class UNet(Network):
@@ -56,13 +56,18 @@ class UNet(Network):
         inputs = [channels, *filters]
         for level in range(depth):
             self.down.append(
-                _level(dims, kernel_size, inputs[level], filters[level], filters[level])
+                _level(dims, kernel_size, inputs[level], *[filters[level]] * 2, first=level == 0)
             )
         self.middle = _level(
-            dims, kernel_size, inputs[depth], filters[depth], filters[max(0, depth - 1)]
+            *(dims, kernel_size, inputs[depth], filters[depth], filters[max(0, depth - 1)]),
+            first=depth == 0,
+            final=depth == 0,
         )
         self.up = nn.ModuleList(
-            _level(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)])
+            _level(
+                *(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)]),
+                final=n == 0,
+            )
             for n in reversed(range(depth))
         )
         self.mean = CONV[dims](filters[0], restored, 1)
@@ -94,9 +99,21 @@ class UNet(Network):
 build = UNet
 
 
-def _level(dims: int, kernel_size: int, channels: int, filters: int, last: int) -> nn.Sequential:
-    def convolution(inputs: int, outputs: int) -> list[nn.Module]:
+def _level(
+    dims: int,
+    kernel_size: int,
+    channels: int,
+    filters: int,
+    last: int,
+    *,
+    first: bool = False,
+    final: bool = False,
+) -> nn.Sequential:
+    def convolution(inputs: int, outputs: int, *, end: bool) -> list[nn.Module]:
+        kind = END[dims] if end else CONV[dims]
         padding = kernel_size // 2
-        return [CONV[dims](inputs, outputs, kernel_size, padding=padding), nn.ReLU(inplace=True)]
+        return [kind(inputs, outputs, kernel_size, padding=padding), nn.ReLU(inplace=True)]
 
-    return nn.Sequential(*convolution(channels, filters), *convolution(filters, last))
+    return nn.Sequential(
+        *convolution(channels, filters, end=first), *convolution(filters, last, end=final)
+    )
