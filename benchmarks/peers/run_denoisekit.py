@@ -17,6 +17,7 @@ from work import (
 
 from denoisekit import losses, networks
 from denoisekit.computing import find_device, seed_everything
+from denoisekit.machine import take_large_pages
 from denoisekit.restoring import inference
 from denoisekit.training import loop
 from denoisekit.training.batches import PatchPairs
@@ -24,6 +25,8 @@ from denoisekit.training.settings import Settings
 from denoisekit.training.supervised import Supervised
 
 DEVICE = find_device()
+# As every job and command does.
+take_large_pages()
 
 
 # The loss-function paper's network, with CARE's probabilistic output, and CSBDeep's of volumes.

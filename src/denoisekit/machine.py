@@ -16,6 +16,15 @@ def describe() -> dict[str, str | int]:
     }
 
 
+def take_large_pages() -> None:
+    """Let torch ask Linux for memory in pages of 2 MB, before it makes its first tensor.
+
+    A network's features are given back to the system after each layer; in pages of 4 KB, taking
+    them anew costs up to a third of the time that a network computes.
+    """
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
+
 def processor() -> str:
     """Return the name that its maker gave the processor, where the system tells it."""
     facts = Path("/proc/cpuinfo")

@@ -24,7 +24,9 @@ def job(snakemake) -> Iterator[Callable[..., None]]:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
         from denoisekit.errors import InputError, storage_sentence
+        from denoisekit.machine import take_large_pages
 
+        take_large_pages()
         try:
             yield _reporter(snakemake, terminal)
         except InputError as error:

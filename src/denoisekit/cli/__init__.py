@@ -32,6 +32,7 @@ from denoisekit.cli import (
     submission,
 )
 from denoisekit.errors import InputError, storage_sentence
+from denoisekit.machine import take_large_pages
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -111,6 +112,7 @@ def _main(
     ] = False,
 ) -> None:
     """Denoise microscope images, and look into what networks and tables are made of."""
+    take_large_pages()
 
 
 for _name, _command, _epilog in (

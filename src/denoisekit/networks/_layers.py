@@ -11,7 +11,7 @@ CONV = {2: nn.Conv2d, 3: nn.Conv3d}
 
 
 class _InFloat32:
-    """Next to the image: where a network restores in bfloat16, this convolution takes float32."""
+    """A convolution of float32 in a network that restores in bfloat16."""
 
     training: bool
 
@@ -34,7 +34,7 @@ class _EndConv3d(_InFloat32, nn.Conv3d):
     pass
 
 
-# The first and the last convolutions of many filters, whose rounding the image shows.
+# Of the image itself, and of what a scale is predicted of, where the result shows the rounding.
 END = {2: _EndConv2d, 3: _EndConv3d}
 POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
 AVERAGE = {2: nn.AvgPool2d, 3: nn.AvgPool3d}

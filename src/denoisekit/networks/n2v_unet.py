@@ -65,30 +65,18 @@ class N2VUNet(Network):
         super().__init__()
         check_no_scale(probabilistic, architecture="n2v-unet")
         filters = [first_filters * 2**level for level in range(depth + 1)]
+        inputs = [1, *filters]
         self.down = nn.ModuleList(
-            _level(
-                *(
-                    dims,
-                    kernel_size,
-                    1 if level == 0 else filters[level - 1],
-                    *[filters[level]] * 2,
-                ),
-                first=level == 0,
-            )
+            _level(dims, kernel_size, inputs[level], *[filters[level]] * 2, first=level == 0)
             for level in range(depth)
         )
         above = [filters[max(0, level - 1)] for level in range(depth + 1)]
         self.middle = _level(
-            *(dims, kernel_size, above[depth] if depth else 1, filters[depth], above[depth]),
-            first=depth == 0,
-            final=depth == 0,
+            dims, kernel_size, inputs[depth], filters[depth], above[depth], first=depth == 0
         )
         self._skipped = [level > 0 or top_skip for level in range(depth)]
         self.up = nn.ModuleList(
-            _level(
-                *(dims, kernel_size, (1 + self._skipped[n]) * filters[n], filters[n], above[n]),
-                final=n == 0,
-            )
+            _level(dims, kernel_size, (1 + self._skipped[n]) * filters[n], filters[n], above[n])
             for n in reversed(range(depth))
         )
         self.head = CONV[dims](filters[0], 1, 1)
@@ -126,9 +114,8 @@ def _level(
     last: int,
     *,
     first: bool = False,
-    final: bool = False,
 ) -> nn.Sequential:
-    def convolution(inputs: int, outputs: int, *, end: bool) -> list[nn.Module]:
+    def convolution(inputs: int, outputs: int, *, end: bool = False) -> list[nn.Module]:
         kind = END[dims] if end else CONV[dims]
         return [
             kind(inputs, outputs, kernel_size, padding=kernel_size // 2),
@@ -136,9 +123,7 @@ def _level(
             nn.ReLU(inplace=True),
         ]
 
-    return nn.Sequential(
-        *convolution(channels, filters, end=first), *convolution(filters, last, end=final)
-    )
+    return nn.Sequential(*convolution(channels, filters, end=first), *convolution(filters, last))
 
 
 def _blur_pool(dims: int) -> nn.Sequential:

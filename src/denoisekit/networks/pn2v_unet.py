@@ -48,7 +48,7 @@ class PN2VUNet(Network):
         check_no_scale(probabilistic, architecture="pn2v-unet")
         filters = [first_filters * 2**level for level in range(depth + 1)]
         self.down = nn.ModuleList(
-            _level(dims, before, after, first=before == 1, final=depth == 0)
+            _level(dims, before, after, first=before == 1)
             for before, after in zip([1, *filters[:-1]], filters, strict=True)
         )
         self.widen = nn.ModuleList(
@@ -56,7 +56,7 @@ class PN2VUNet(Network):
             for n in reversed(range(depth))
         )
         self.up = nn.ModuleList(
-            _level(dims, filters[n], filters[n], final=n == 0) for n in reversed(range(depth))
+            _level(dims, filters[n], filters[n]) for n in reversed(range(depth))
         )
         self.head = CONV[dims](filters[0], outputs, 1)
         self.pool = POOL[dims](2)
@@ -83,14 +83,12 @@ class PN2VUNet(Network):
 build = PN2VUNet
 
 
-def _level(
-    dims: int, inputs: int, outputs: int, *, first: bool = False, final: bool = False
-) -> nn.Sequential:
-    kinds = [END[dims] if end else CONV[dims] for end in (first, final)]
+def _level(dims: int, inputs: int, outputs: int, *, first: bool = False) -> nn.Sequential:
+    kind = END[dims] if first else CONV[dims]
     return nn.Sequential(
-        kinds[0](inputs, outputs, _KERNEL_SIZE, padding=1),
+        kind(inputs, outputs, _KERNEL_SIZE, padding=1),
         nn.ReLU(inplace=True),
-        kinds[1](outputs, outputs, _KERNEL_SIZE, padding=1),
+        CONV[dims](outputs, outputs, _KERNEL_SIZE, padding=1),
         nn.ReLU(inplace=True),
     )
 

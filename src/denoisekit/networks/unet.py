@@ -61,12 +61,13 @@ class UNet(Network):
         self.middle = _level(
             *(dims, kernel_size, inputs[depth], filters[depth], filters[max(0, depth - 1)]),
             first=depth == 0,
-            final=depth == 0,
+            final=probabilistic and depth == 0,
         )
         self.up = nn.ModuleList(
             _level(
                 *(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)]),
-                final=n == 0,
+                # Features that a scale is predicted of are large, and cancel in the mean.
+                final=probabilistic and n == 0,
             )
             for n in reversed(range(depth))
         )
