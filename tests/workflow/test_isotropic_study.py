@@ -1,6 +1,8 @@
 """A run on stacks from which planes are left out, from the simulation to what is measured."""
 
+import copy
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -17,12 +19,12 @@ FEW = {"smoothing_um": [0.1], "threshold": [1], "apart_um": [0.6]}
 FOUND = "segmented/long/sparse/cubic"
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def small():
+    """Return the study of isotropic restoration, made small."""
     nuclei = STUDY["datasets"]["nuclei"]
     sizes = {"shape": [47, 64, 64], "train_images": 1, "test_images": 2}
     datasets = {"nuclei": {**nuclei, "simulate": {**nuclei["simulate"], **sizes}}}
-    study = {
+    return {
         **STUDY,
         "datasets": STUDY["datasets"] | datasets,
         "train_sets": {
@@ -33,9 +35,13 @@ def results(tmp_path_factory):
         "networks": {"small-unet": TINY["networks"]["tiny-unet"]},
         **{key: TINY[key] for key in ("patches", "training")},
     }
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("isotropic")
     targets = [f"results/isotropic/isotropy/sparse/{RUN}.tsv"]
-    run(ROOT, folder, *targets, f"results/isotropic/{FOUND}", config=study)
+    run(ROOT, folder, *targets, f"results/isotropic/{FOUND}", config=small())
     return folder / "results/isotropic"
 
 
@@ -73,3 +79,19 @@ def test_nuclei_are_held_against_the_labels_of_the_planes_that_are_restored(resu
     assert found["value"].to_dict() == pytest.approx(expected)
     assert found.loc["seg", "value"] < found.loc["seg", "truth_value"]
     assert 0 < found.loc["wrong", "value"] < 1
+
+
+def test_a_stacks_own_point_spread_function_is_estimated_where_a_study_asks_for_it(
+    results, tmp_path
+):
+    shutil.copytree(results.parents[1], tmp_path, symlinks=True, dirs_exist_ok=True)
+    study = copy.deepcopy(small())
+    given = study["datasets"]["sparse"]["sparse"]["psf"]
+    study["datasets"]["sparse"]["sparse"]["psf"] = {**given, "axial_sigma_um": "estimate"}
+    run(ROOT, tmp_path, "results/isotropic/sparse/sparse/images", config=study)
+    results = tmp_path / "results/isotropic"
+    told = json.loads((results / "sparse/sparse/images/geometry.json").read_text("utf-8"))
+    (axial,) = {one["axial_px"] for one in told.values()}
+    pixel = study["datasets"]["sparse"]["pixel_size_um"]
+    assert 0 < abs(axial * pixel - given["axial_sigma_um"]) < 0.05
+    assert "(standard error" in (results / "logs/leave_planes_out/sparse.log").read_text("utf-8")
