@@ -9,11 +9,12 @@ from statistics import median
 
 import torch
 
-from denoisekit.computing import find_device
+from denoisekit.computing import find_device, number_type
 from denoisekit.machine import processor
 
 DEVICE = find_device()
 _SIDE = {"cpu": 3072, "cuda": 8192}
+_TOLD = ("amx_fp16", "amx_bf16", "avx512_fp16", "avx512_bf16", "avx512_f", "avx2")
 _COPIED = {"cpu": 2**28, "cuda": 2**32}
 
 
@@ -26,10 +27,23 @@ def describe() -> dict[str, str]:
         "name": name,
         "file": "-".join(words),
         "processor": cores,
+        "instructions": _instructions(),
+        "mixed": ", ".join(
+            f"{doing} in {number_type('mixed', device=DEVICE, training=doing == 'trains')}"
+            for doing in ("trains", "restores")
+        ),
         "threads": str(torch.get_num_threads()),
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
+
+
+def _instructions() -> str:
+    """Name what the processor has for matrices and vectors, and what keeps convolutions from it."""
+    known = torch.cpu.get_capabilities()
+    found = [name for name in _TOLD if known.get(name)]
+    bound = os.environ.get("ONEDNN_MAX_CPU_ISA")
+    return " ".join(found or ["none of x86"]) + (f", at most {bound}" if bound else "")
 
 
 def ceiling() -> dict[str, float]:

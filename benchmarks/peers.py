@@ -70,8 +70,11 @@ def run(program: str, work: str) -> dict[str, float]:
 
 def table(measured: dict[str, dict[str, list[dict[str, float]]]]) -> str:
     """Return the medians, and how many times longer each program takes than denoisekit."""
+    facts = machine.describe()
     lines = [
-        f"# {machine.describe()['name']}, {date.today().isoformat()}",
+        f"# {facts['name']}, {date.today().isoformat()}",
+        "",
+        f"Instructions: {facts['instructions']}; denoisekit {facts['mixed']}.",
         "",
         "| work | program | time (lowest to highest) | times denoisekit's | peak memory |",
         "|---|---|---|---|---|",
