@@ -179,6 +179,18 @@ def test_a_device_is_found_or_asked_for(monkeypatch):
         ({"network": {**UNET, "first_filters": 60000}}, r"does not hold the weights that its card"),
         ({"network": {**UNET, "no_such": 1}}, r"does not hold the weights .*no_such"),
         ({"normalizer": {"low": float("nan"), "high": 1}}, "it holds NaN for a number"),
+        (
+            {"normalizer": vars(FIXED), "channels": ["a", "b"]},
+            "of several channels takes each image",
+        ),
+        (
+            {"normalizer": vars(FIXED), "method": {"objective": "isotropic"}},
+            "of isotropic restoration takes each image by its own numbers",
+        ),
+        (
+            {"normalizer": vars(FIXED), "network": {"architecture": "projection-unet"}},
+            "that projects stacks takes each image by its own numbers",
+        ),
         ({"normalizer": 3}, "normalizer must be a mapping or null, but is 3"),
         ({"units": {"noise": {"gain": 0, "intercept": 1}}}, r"units\.noise\.gain: 0 is less than"),
         ({"train_set": "cells", "network": {"architecture": "\x1b[31m"}}, "but is '.x1b"),

@@ -119,7 +119,21 @@ def read(path: Path, *, kind: str) -> dict[str, Any]:
             f"{path}: normalizer.high, {ends['high']:g}, must lie above normalizer.low, "
             f"{ends['low']:g}; copy the model anew."
         )
+    if ends and (which := _by_its_own_numbers(content)):
+        raise InputError(
+            f"{path} has a normalizer, but a network {which} takes each image by its own numbers "
+            "and knows none; copy the model anew."
+        )
     return dict(content)
+
+
+def _by_its_own_numbers(card: Mapping[str, Any]) -> str | None:
+    """Say which network this is, if it is one of those that normalise each image by itself."""
+    if card["network"]["architecture"] == "projection-unet":
+        return "that projects stacks"
+    if card.get("method", {}).get("objective") == "isotropic":
+        return "of isotropic restoration"
+    return "of several channels" if card.get("channels") else None
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
