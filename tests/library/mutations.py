@@ -386,6 +386,8 @@ def main() -> int:
         counts[what.split()[0], came] += 1
         if not allowed(came):
             print(f"{what}: {came}\n{story}", flush=True)
+        if counts.total() % 1000 == 0:
+            print(f"{counts.total()} of {options.mutations}", flush=True)
     for (kind, came), count in sorted(counts.items()):
         print(f"{kind}: {came} {count}")
     return int(any(not allowed(came) for _, came in counts))
