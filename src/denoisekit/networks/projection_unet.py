@@ -14,7 +14,7 @@ from torch import nn
 
 from denoisekit.errors import InputError
 from denoisekit.networks import Network
-from denoisekit.networks._layers import glorot
+from denoisekit.networks._layers import END, glorot
 from denoisekit.networks.unet import UNet
 
 _POOLED = (1, 2, 2)
@@ -155,4 +155,4 @@ def read_out(stacks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Module:
-    return nn.Conv3d(inputs, outputs, 3, padding=1)
+    return END[3](inputs, outputs, 3, padding=1)
