@@ -84,3 +84,30 @@ def unet_reach(depth: int, kernel_size: int, *, pooled: int = 1) -> int:
     halves = [2**level for level in range(depth)]
     convolutions = 2 * (2 * sum(halves) + 2**depth)
     return convolutions * (kernel_size // 2) + pooled * sum(halves)
+
+
+def unet_level(
+    dims: int,
+    kernel_size: int,
+    channels: int,
+    filters: int,
+    last: int,
+    *,
+    norm: bool = False,
+    first: bool = False,
+    final: bool = False,
+) -> nn.Sequential:
+    """Return two convolutions with ReLU, the first or the final of a network where it says so."""
+
+    def convolution(inputs: int, outputs: int, *, end: bool) -> list[nn.Module]:
+        kind = END[dims] if end else CONV[dims]
+        normed = [NORM[dims](outputs, **NORM_OPTIONS)] if norm else []
+        return [
+            kind(inputs, outputs, kernel_size, padding=kernel_size // 2),
+            *normed,
+            nn.ReLU(inplace=True),
+        ]
+
+    return nn.Sequential(
+        *convolution(channels, filters, end=first), *convolution(filters, last, end=final)
+    )

@@ -8,6 +8,8 @@ Sources: Krull et al. 2019 (doi 10.1109/CVPR.2019.00223); Höck et al. 2022
 (doi 10.1007/978-3-031-25069-9_33); Zhang 2019, arXiv 1904.11486, for the pooling.
 """
 
+from functools import partial
+
 import torch
 from torch import nn
 
@@ -15,12 +17,10 @@ from denoisekit.networks import Network
 from denoisekit.networks._layers import (
     AVERAGE,
     CONV,
-    END,
-    NORM,
-    NORM_OPTIONS,
     POOL,
     check_no_scale,
     glorot,
+    unet_level,
     unet_reach,
 )
 
@@ -66,17 +66,16 @@ class N2VUNet(Network):
         check_no_scale(probabilistic, architecture="n2v-unet")
         filters = [first_filters * 2**level for level in range(depth + 1)]
         inputs = [1, *filters]
+        level_of = partial(unet_level, dims, kernel_size, norm=True)
         self.down = nn.ModuleList(
-            _level(dims, kernel_size, inputs[level], *[filters[level]] * 2, first=level == 0)
+            level_of(inputs[level], *[filters[level]] * 2, first=level == 0)
             for level in range(depth)
         )
         above = [filters[max(0, level - 1)] for level in range(depth + 1)]
-        self.middle = _level(
-            dims, kernel_size, inputs[depth], filters[depth], above[depth], first=depth == 0
-        )
+        self.middle = level_of(inputs[depth], filters[depth], above[depth], first=depth == 0)
         self._skipped = [level > 0 or top_skip for level in range(depth)]
         self.up = nn.ModuleList(
-            _level(dims, kernel_size, (1 + self._skipped[n]) * filters[n], filters[n], above[n])
+            level_of((1 + self._skipped[n]) * filters[n], filters[n], above[n])
             for n in reversed(range(depth))
         )
         self.head = CONV[dims](filters[0], 1, 1)
@@ -104,26 +103,6 @@ class N2VUNet(Network):
 
 
 build = N2VUNet
-
-
-def _level(
-    dims: int,
-    kernel_size: int,
-    channels: int,
-    filters: int,
-    last: int,
-    *,
-    first: bool = False,
-) -> nn.Sequential:
-    def convolution(inputs: int, outputs: int, *, end: bool = False) -> list[nn.Module]:
-        kind = END[dims] if end else CONV[dims]
-        return [
-            kind(inputs, outputs, kernel_size, padding=kernel_size // 2),
-            NORM[dims](outputs, **NORM_OPTIONS),
-            nn.ReLU(inplace=True),
-        ]
-
-    return nn.Sequential(*convolution(channels, filters, end=first), *convolution(filters, last))
 
 
 def _blur_pool(dims: int) -> nn.Sequential:

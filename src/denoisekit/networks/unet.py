@@ -11,7 +11,15 @@ import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, END, POOL, glorot, middle, unet_reach, with_scale
+from denoisekit.networks._layers import (
+    CONV,
+    POOL,
+    glorot,
+    middle,
+    unet_level,
+    unet_reach,
+    with_scale,
+)
 
 
 class UNet(Network):
@@ -56,15 +64,17 @@ class UNet(Network):
         inputs = [channels, *filters]
         for level in range(depth):
             self.down.append(
-                _level(dims, kernel_size, inputs[level], *[filters[level]] * 2, first=level == 0)
+                unet_level(
+                    dims, kernel_size, inputs[level], *[filters[level]] * 2, first=level == 0
+                )
             )
-        self.middle = _level(
+        self.middle = unet_level(
             *(dims, kernel_size, inputs[depth], filters[depth], filters[max(0, depth - 1)]),
             first=depth == 0,
             final=probabilistic and depth == 0,
         )
         self.up = nn.ModuleList(
-            _level(
+            unet_level(
                 *(dims, kernel_size, 2 * filters[n], filters[n], filters[max(0, n - 1)]),
                 # Features that a scale is predicted of are large, and cancel in the mean.
                 final=probabilistic and n == 0,
@@ -98,23 +108,3 @@ class UNet(Network):
 
 
 build = UNet
-
-
-def _level(
-    dims: int,
-    kernel_size: int,
-    channels: int,
-    filters: int,
-    last: int,
-    *,
-    first: bool = False,
-    final: bool = False,
-) -> nn.Sequential:
-    def convolution(inputs: int, outputs: int, *, end: bool) -> list[nn.Module]:
-        kind = END[dims] if end else CONV[dims]
-        padding = kernel_size // 2
-        return [kind(inputs, outputs, kernel_size, padding=padding), nn.ReLU(inplace=True)]
-
-    return nn.Sequential(
-        *convolution(channels, filters, end=first), *convolution(filters, last, end=final)
-    )
