@@ -4,7 +4,10 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager, nullcontext
 
+import psutil
 import pytest
 
 from denoisekit.study import starting
@@ -32,11 +35,11 @@ def run(starter, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scripts").mkdir()
 
-    def run(text, *, threads=1):
+    def run(text, *, threads=1, watch=nullcontext):
         (tmp_path / "scripts/count.py").write_text(text, encoding="utf-8")
         environment = {"TMPDIR": str(tmp_path)}
-        return starter.wait(
-            starter.start("scripts/count.py", threads=threads, environment=environment)
+        return starter.run(
+            "scripts/count.py", threads=threads, environment=environment, watch=watch
         )
 
     return run
@@ -63,6 +66,31 @@ def test_a_script_is_run_as_python_runs_it(run, tmp_path, threads):
 )
 def test_how_a_script_ended_is_told(run, text, status):
     assert run(text) == status
+
+
+def test_a_script_begins_when_it_is_watched_however_long_that_takes(run, tmp_path):
+    @contextmanager
+    def late(pid):
+        time.sleep(1)
+        assert not (tmp_path / "began").exists()
+        assert psutil.Process(pid).is_running()
+        yield
+
+    assert run("open('began', 'w').close()", watch=late) == 0
+    assert (tmp_path / "began").exists()
+
+
+def test_a_script_that_cannot_be_watched_does_not_begin(run, tmp_path):
+    seen = []
+
+    def fails(pid):
+        seen.append(psutil.Process(pid))
+        raise OSError("too many files are open")
+
+    with pytest.raises(OSError, match="too many"):
+        run("open('began', 'w').close()", watch=fails)
+    psutil.wait_procs(seen, timeout=30)
+    assert not (tmp_path / "began").exists()
 
 
 def test_what_a_script_prints_goes_where_this_process_prints(run, capfd):
@@ -95,8 +123,8 @@ def test_modules_in_the_folder_of_a_run_are_not_taken(tmp_path):
         (tmp_path / f"{name}.py").write_text("open('taken', 'w')\n")
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts/count.py").write_text("import pandas, tifffile; pandas.DataFrame\n")
-    code = "from denoisekit.study.starting import Starter; starter = Starter(); "
-    code += "process = starter.start('scripts/count.py', threads=1, environment={}); "
-    code += "raise SystemExit(starter.wait(process))"
+    code = "from contextlib import nullcontext; from denoisekit.study.starting import Starter; "
+    code += "given = {'threads': 1, 'environment': {}, 'watch': nullcontext}; "
+    code += "raise SystemExit(Starter().run('scripts/count.py', **given))"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     assert not (tmp_path / "taken").exists()

@@ -74,7 +74,7 @@ EDITS = {
     ),
     "tile": (setting("prediction.tile", 256), {"predict", "validate"} | RESTORED | CALIBRATED),
     "unet.py": (
-        line("src/denoisekit/networks/unet.py", "nn.ReLU", "nn.GELU"),
+        line("src/denoisekit/networks/unet.py", 'mode="nearest"', 'mode="nearest-exact"'),
         TRAINED | {"check_apart"},
     ),
     "_layers.py": (

@@ -30,9 +30,13 @@ def fork_jobs():
             return ordinary(script, name, edit)
         names = ("TMPDIR", "TMP", "TEMPDIR", "TEMP") if script.resources.get("tmpdir") else ()
         environment = dict.fromkeys(names, script.resources.get("tmpdir"))
-        process = starter.start(name, threads=script.threads, environment=environment)
-        with benchmarked(process.pid if script.bench_record else False, script.bench_record):
-            status = starter.wait(process)
+        record = script.bench_record
+        status = starter.run(
+            name,
+            threads=script.threads,
+            environment=environment,
+            watch=lambda pid: benchmarked(pid if record else False, record),
+        )
         if status:
             raise subprocess.CalledProcessError(status, f"{sys.executable} {name}")
 

@@ -12,9 +12,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from multiprocessing import forkserver, reduction
 from multiprocessing.context import ForkServerContext
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,15 @@ class Starter:
         # A process that ended is looked for at each start, too: one reader of its code at a time.
         self._lock = threading.Lock()
 
-    def start(self, script: str, *, threads: int, environment: Mapping[str, str]) -> BaseProcess:
-        """Start a script, and return its process, which `wait` takes.
+    def run(
+        self,
+        script: str,
+        *,
+        threads: int,
+        environment: Mapping[str, str],
+        watch: Callable[[int | None], AbstractContextManager[object]],
+    ) -> int:
+        """Run a script to its end, and return its exit status; below zero, its signal.
 
         Parameters
         ----------
@@ -86,6 +93,9 @@ class Starter:
             How many it may compute with.
         environment
             Variables that it has beside those of this process.
+        watch
+            Called with the number of its process, before it begins, for what is entered until it
+            ends: of one that is done nothing can be measured any more.
 
         Raises
         ------
@@ -93,15 +103,15 @@ class Starter:
             If no process can be started.
         """
         given = {**os.environ, **dict.fromkeys(_THREADS, str(threads)), **environment}
-        told = (script, threads, os.getcwd(), given, self._path, _Printed())
-        process = self._context.Process(target=_run, args=told)
-        with self._lock:
-            process.start()
-        return process
-
-    def wait(self, process: BaseProcess) -> int:
-        """Return a script's exit status once it has ended; below zero, the signal that ended it."""
-        multiprocessing.connection.wait([process.sentinel])
+        waits, begins = multiprocessing.connection.Pipe(duplex=False)
+        with waits, begins:
+            told = (script, threads, os.getcwd(), given, self._path, _Printed(), waits)
+            process = self._context.Process(target=_run, args=told)
+            with self._lock:
+                process.start()
+            with watch(process.pid):
+                begins.send(None)
+                multiprocessing.connection.wait([process.sentinel])
         with self._lock:
             # Of a process that nothing is known of any more, not that it succeeded.
             return 255 if process.exitcode is None else process.exitcode
@@ -132,7 +142,13 @@ def _run(
     environment: dict[str, str],
     path: list[str],
     printed: None,
+    begins: multiprocessing.connection.Connection,
 ) -> None:
+    try:
+        begins.recv()
+    except EOFError:
+        # Who started it has ended.
+        return
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
