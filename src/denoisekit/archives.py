@@ -76,6 +76,45 @@ def extract_member(
                 file.write(content)
 
 
+def extract_files(
+    archive: str | Path, choose: Callable[[Collection[str]], Mapping[str, str | Path]]
+) -> Iterator[str]:
+    """Write some files of an archive, one after the other as they lie in it.
+
+    A compressed tar is read twice at most.
+
+    Parameters
+    ----------
+    archive
+        As `extract_member` takes it, or a directory that an archive was unpacked into.
+    choose
+        Is given the full names of all regular files, and returns where to write which of them.
+
+    Yields
+    ------
+    str
+        The name of each once it is written; nothing else is written anywhere.
+
+    Raises
+    ------
+    InputError
+        As `extract_member` does.
+    """
+    if (folder := Path(archive)).is_dir():
+        found = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+        targets = choose([name for name in found if (folder / name).is_file()])
+        for name, target in sorted(targets.items()):
+            shutil.copyfile(folder / name, target)
+            yield name
+        return
+    with _readable(archive), _opened(Path(archive)) as (regular, read):
+        targets = choose(regular)
+        for name in filter(targets.__contains__, regular):
+            with read(regular[name]) as source, Path(targets[name]).open("wb") as file:
+                shutil.copyfileobj(source, file)
+            yield name
+
+
 def read_folders(
     archive: str | Path, folders: Collection[str]
 ) -> Iterator[tuple[str, dict[str, bytes]]]:
@@ -147,7 +186,7 @@ def _opened(archive: Path) -> Iterator[tuple[dict[str, Any], Callable[[Any], IO[
             yield regular, packed.open
     elif tarfile.is_tarfile(archive):
         with tarfile.open(archive) as packed:
-            members = {entry.name: entry for entry in packed if entry.isreg()}
+            members = {entry.name.removeprefix("./"): entry for entry in packed if entry.isreg()}
             # Of a regular file it is never None.
             yield members, packed.extractfile  # type: ignore[misc]
             # The checksum of a compressed tar stands at its end.

@@ -128,6 +128,30 @@ def test_an_unpacked_archive_is_read_as_well(tmp_path):
     }
 
 
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar, None])
+def test_chosen_files_are_written_where_it_is_said_and_nothing_else(tmp_path, pack):
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    out.mkdir()
+    if pack:
+        pack(whole, {"../evil": b"e", **FOLDERS})
+    for name, content in ({} if pack else FOLDERS).items():
+        (whole / name).parent.mkdir(parents=True, exist_ok=True)
+        (whole / name).write_bytes(content)
+    seen = []
+
+    def choose(names):
+        seen.extend(names)
+        return {name: out / name.rpartition("/")[2] for name in names if "/1/" in name}
+
+    written = list(archives.extract_files(whole, choose))
+    assert set(FOLDERS) <= set(seen)
+    assert sorted(written) == ["all/raw/1/a.png", "all/raw/1/b.png"]
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == {
+        "a.png": b"1a",
+        "b.png": b"1b",
+    }
+
+
 def test_a_folder_that_an_archive_lacks_is_told_with_those_it_has(tmp_path):
     pack_tar(tmp_path / "packed", FOLDERS)
     sentence = r"no files in the folder all/raw/3; .* are all/raw/1, all/raw/2\.$"

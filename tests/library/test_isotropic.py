@@ -96,6 +96,20 @@ def test_what_planes_lack_is_the_root_of_the_difference_of_squares():
         )
 
 
+def test_where_nothing_is_missing_but_planes_nothing_is_blurred():
+    assert voxels.Psf(0.3, 0.3).missing_um == 0
+    plain = recipe(axial_px=1.0)
+    image = np.random.default_rng(0).random((3, 17))
+    made = isotropic.degrade(image, plain, np.random.default_rng(0))
+    np.testing.assert_allclose(made[:, ::4], image[:, ::4], rtol=1e-6)
+    assert isotropic.noise_left(0) == 1
+    kernel = isotropic.published_kernel(plain)
+    assert kernel.sum(axis=0).max() == pytest.approx(1)
+    stack = geometry.Sparse(image[:, None], 4.0, np.arange(3.0), 1.0, 1.0, compared=True)
+    volume = np.random.default_rng(1).random((9, 4, 4))
+    np.testing.assert_allclose(stack.read_off(volume), volume[:3], rtol=1e-6)
+
+
 def test_a_blurred_line_has_the_variances_of_line_blur_and_interpolation_together():
     x = np.arange(241.0)
     line = np.exp(-0.5 * ((x - 120) / 3) ** 2)[None]
@@ -281,5 +295,5 @@ def test_a_point_spread_function_is_measured_as_wide_as_it_is():
     assert found.lateral_sigma_um == pytest.approx(0.2, rel=0.02)
     with pytest.raises(InputError, match=r"psf\.tif does not tell the size of its voxels"):
         measure_psf(noisy, pixel_size_um=0.1, spacing_um=None, name="psf.tif")
-    with pytest.raises(InputError, match=r"is not wider than the 0\.3 um within planes"):
+    with pytest.raises(InputError, match=r"is narrower than the 0\.3 um within planes"):
         voxels.Psf(0.3, 0.2)

@@ -41,7 +41,7 @@ def test_a_stack_comes_back_on_isotropic_voxels_with_both_directions_beside(here
         (ASKED, "a.tif does not tell how far its planes lie apart, which is not guessed"),
         ((*ASKED, "--z-spacing", "0.05"), "so that it is finer along z than across"),
         ((*ASKED[:3], "--z-spacing", "0.4"), "--isotropic needs the point spread function"),
-        ((*ASKED[:4], "0.4", "0.3", "--z-spacing", "0.4"), "is not wider than the 0.4 um"),
+        ((*ASKED[:4], "0.4", "0.3", "--z-spacing", "0.4"), "is narrower than the 0.4 um"),
         ((*ASKED[:4], "0.11", "9", "--z-spacing", "0.4"), "is wider than a patch"),
         ((*ASKED, "--psf-lateral", "0.1"), "leave one of them out"),
         (

@@ -148,3 +148,17 @@ def test_images_without_contrast_beside_others_are_named(times, named):
     else:
         names, count = named
         assert f"train on, {count} of 3 ({names}) have next to no contrast" in told
+
+
+@pytest.mark.parametrize("low_shape", [(8, 8), (5, 8, 8)])
+def test_a_pair_that_is_a_patch_is_taken_as_it_is(low_shape):
+    rng = np.random.default_rng(0)
+    low, high = rng.standard_normal(low_shape), rng.standard_normal((8, 8))
+    taken = patches.take_whole(low, high, sides=(8, 8), name="x")
+    np.testing.assert_array_equal(taken.low, low[None].astype(np.float32))
+    np.testing.assert_array_equal(taken.high, high[None].astype(np.float32))
+    assert taken.positions.tolist() == [[0, 0]]
+    with pytest.raises(
+        InputError, match=r"x is 8 x 8 px and a patch itself .* patches are of 4 px"
+    ):
+        patches.take_whole(low, high, sides=(4, 4), name="x")

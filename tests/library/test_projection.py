@@ -316,9 +316,11 @@ def rows(tmp_path):
 
 
 def lay_out(rows, folder, **settings):
-    options = {"pixel_size_um": 0.2, "stride": 8, "repair": False, **settings}
+    options = {"pixel_size_um": 0.2, "stride": 8, "repair": False, "as_patches": False}
     return sheets.write_sheets(
-        rows, folder / "images", folder / "stacks", report=lambda *_, **__: None, **options
+        *(rows, folder / "images", folder / "stacks"),
+        report=lambda *_, **__: None,
+        **{**options, **settings},
     )
 
 

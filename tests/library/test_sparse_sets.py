@@ -50,7 +50,7 @@ def changed(**parts):
         ({"datasets__sparse__sparse__of": "left-out"}, "no data set of volumes as a"),
         ({"datasets__sparse__z_spacing_um": 0.3}, r"z_spacing_um is 0\.3, but that of 'nuclei'"),
         ({"datasets__sparse__outside": [0]}, "'outside' decides nothing of it"),
-        ({"datasets__sparse__sparse__psf__axial_sigma_um": 0.1}, r"not wider than the 0\.165 um"),
+        ({"datasets__sparse__sparse__psf__axial_sigma_um": 0.1}, r"narrower than the 0\.165 um"),
         ({"datasets__sparse__sparse__psf__axial_sigma_um": 3.0}, "is wider than a patch"),
         ({"methods__gaussian": {"filter": "gaussian"}}, "restores images as they are, but of 'spa"),
         ({"train_sets__sparse__patch_size": 64}, r"say \[1, 64, 64\] or the like"),

@@ -562,3 +562,24 @@ def test_a_sweep_is_of_experiments_of_several_doses(tiny, experiments, sentence)
     tiny["dose"] = {"actin": {"experiments": experiments, "metric": "psnr", "limit": 30}}
     with pytest.raises(InputError, match=re.escape(sentence)):
         check(tiny)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("test_sets.planaria-1.dataset", "planaria", "patches that are normalised already ('as_p"),
+        ("methods.care.normalization", "photons", "methods.care.normalization is 'photons', but "),
+        ("datasets.planaria-1", {"pixel_size_um": 1, "z_spacing_um": 1, "thin": {
+            "of": "planaria", "kept": 0.5, "beside": "rest", "seed": 0}}, "is made of 'planaria'"),
+        ("datasets.planaria.as_patches", False, "datasets.planaria.as_patches must be True"),
+    ],
+)  # fmt: skip
+def test_patches_that_are_normalised_are_trained_on_as_they_are(path, value, sentence):
+    config = yaml.safe_load((ROOT / "config/care-paper.yaml").read_text(encoding="utf-8"))
+    *keys, last = path.split(".")
+    entry = config
+    for key in keys:
+        entry = entry[key]
+    entry[last] = value
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        check(config)

@@ -1,7 +1,8 @@
 """Fetch published files, shared by all studies: from a folder the user has, or from the network.
 
 Out: resources/<source>/<name>; the source's catalogue says what it is: a download, a file of a
-     downloaded archive, a grey image made of a downloaded picture, or a folder of stacks.
+     downloaded archive, a grey image made of a downloaded picture, or a folder of stacks made of
+     frames, files or arrays of patches in an archive.
 """
 
 
@@ -82,7 +83,7 @@ rule convert_picture:
 
 rule stack_frames:
     input:
-        frames_archive,
+        stacks_archive,
     output:
         directory("resources/{file}"),
     log:
@@ -103,3 +104,53 @@ rule stack_frames:
         "Stacking the frames of {wildcards.file}."
     script:
         "../scripts/stack_frames.py"
+
+
+rule take_stacks:
+    input:
+        stacks_archive,
+    output:
+        directory("resources/{file}"),
+    log:
+        "<results>/logs/take_stacks/{file}.log",
+    benchmark:
+        "<results>/benchmarks/take_stacks/{file}.tsv"
+    wildcard_constraints:
+        file=one_of(files_with("beside")),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    params:
+        settings=source_file,
+    message:
+        "Taking the stacks of {wildcards.file}."
+    script:
+        "../scripts/take_stacks.py"
+
+
+rule take_arrays:
+    input:
+        stacks_archive,
+    output:
+        directory("resources/{file}"),
+    log:
+        "<results>/logs/take_arrays/{file}.log",
+    benchmark:
+        "<results>/benchmarks/take_arrays/{file}.tsv"
+    wildcard_constraints:
+        file=one_of(files_with("arrays")),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    params:
+        settings=source_file,
+    message:
+        "Taking the patches of {wildcards.file}."
+    script:
+        "../scripts/take_arrays.py"

@@ -32,6 +32,7 @@ rule extract_patches:
     params:
         patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
         settings=config["patches"],
+        as_patches=train_as_patches,
         outside=train_outside,
         code=code("extract_patches"),
     message:

@@ -22,7 +22,7 @@ def file_origin(wildcards):
     return f"resources/{source}/{entry.get('archive', entry.get('picture'))}"
 
 
-def frames_archive(wildcards):
+def stacks_archive(wildcards):
     """The archive that stacks are made of; none where the user has it unpacked, or had it then."""
     made = Path("resources", wildcards.file)
     if made.is_dir():
@@ -220,6 +220,11 @@ def outside_of(dataset):
 def train_outside(wildcards):
     """The values that mark pixels outside of the field in a train set's images."""
     return outside_of(trained_on(wildcards))
+
+
+def train_as_patches(wildcards):
+    """Whether a train set's images are patches themselves."""
+    return config["datasets"][trained_on(wildcards)].get("as_patches", False)
 
 
 def test_outside(wildcards):

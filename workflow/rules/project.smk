@@ -65,6 +65,7 @@ rule lay_sheets_out:
         content=content_of(own_pair_files),
         choice=ask(STUDY.choice_of),
         repair=lookup(dpath="datasets/{dataset}/repair", within=config, default=None),
+        as_patches=lookup(dpath="datasets/{dataset}/as_patches", within=config, default=False),
         pixel_size_um=lookup(dpath="datasets/{dataset}/pixel_size_um", within=config),
         stride=STUDY.greatest_stride,
         code=code("lay_sheets_out"),
@@ -96,6 +97,7 @@ rule extract_stacks:
         patch_size=lookup(dpath="train_sets/{train_set}/patch_size", within=config),
         z_spacing_um=train_spacing,
         settings=config["patches"],
+        as_patches=train_as_patches,
         code=code("extract_stacks"),
     message:
         "Cutting patches of stacks and planes for {wildcards.train_set}."

@@ -14,7 +14,8 @@ if __name__ == "__main__":
         from denoisekit.training import patches
 
         settings, size = snakemake.params.settings, snakemake.params.patch_size
-        folder, count = Path(snakemake.input.registered), settings["per_image"]
+        folder, whole = Path(snakemake.input.registered), snakemake.params.as_patches
+        count = 1 if whole else settings["per_image"]
         rows = read_registered(folder)
         pairs.check_split(rows, split="train", table=str(folder / "pairs.tsv"))
         rows = [pair for pair in rows if pair.split == "train"]
@@ -29,6 +30,8 @@ if __name__ == "__main__":
         first = read_exposure(folder, rows[0].image, "low").pixels.shape
         side = patches.sides_of(size, first, name=f"The training image {rows[0].image}")
         shape = (len(rows) * count, *side)
+        outside = snakemake.params.outside
+        drawn = {"patch_size": side, "count": count, "rng": rng, "outside": outside}
         with (
             files.replacing(snakemake.output.low) as low_path,
             files.replacing(snakemake.output.high) as high_path,
@@ -40,13 +43,10 @@ if __name__ == "__main__":
                     read_exposure(folder, pair.image, one).pixels for one in ("low", "high")
                 ]
                 patches.check_alike(size, exposures[0].shape, sides=side, name=name)
-                cut = patches.extract_patches(
-                    *exposures,
-                    patch_size=side,
-                    count=count,
-                    rng=rng,
-                    name=name,
-                    outside=snakemake.params.outside,
+                cut = (
+                    patches.take_whole(*exposures, sides=side, name=name)
+                    if whole
+                    else patches.extract_patches(*exposures, name=name, **drawn)
                 )
                 place = slice(number * count, (number + 1) * count)
                 low[place], high[place] = cut.low, cut.high

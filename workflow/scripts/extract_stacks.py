@@ -16,6 +16,7 @@ if __name__ == "__main__":
 
         params, folder = snakemake.params, Path(snakemake.output[0])
         count, seed = (params.settings[key] for key in ("per_image", "seed"))
+        count = 1 if params.as_patches else count
         registered, side = snakemake.input.registered, params.patch_size
         rows = registered_pairs(registered, split="train")
         images = [pair.image for pair in rows]
@@ -37,9 +38,12 @@ if __name__ == "__main__":
             stack = read_exposure(snakemake.input.stacks, image, "low")
             check_alike(stack, first, name=name, first=images[0])
             plane = read_exposure(registered, image, "high").pixels
-            cut = patches.extract_stack_patches(
-                stack.pixels, plane, side=side, count=count, rng=rng, name=name
-            )
+            if params.as_patches:
+                cut = patches.take_whole(stack.pixels, plane, sides=(side, side), name=name)
+            else:
+                cut = patches.extract_stack_patches(
+                    stack.pixels, plane, side=side, count=count, rng=rng, name=name
+                )
             low[place], high[place] = cut.low, cut.high
             table += patches.position_rows(image, subsets[place], cut.positions)
             report(f"cut {count} patches from {image}")

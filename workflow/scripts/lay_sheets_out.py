@@ -17,6 +17,7 @@ if __name__ == "__main__":
             pixel_size_um=params.pixel_size_um,
             stride=params.stride,
             repair=params.repair == "hot",
+            as_patches=params.as_patches,
             report=report,
         )
         files.write_table(outputs.pairs, rows)

@@ -6,20 +6,19 @@ from _job import job
 
 if __name__ == "__main__":
     with job(snakemake) as report:
+        from _origin import origin
         from denoisekit import archives
         from denoisekit.datasets import catalogues, pictures
-        from denoisekit.files import write_table, write_text
+        from denoisekit.files import write_table
         from denoisekit.images.image import write_image
 
         settings, output = snakemake.params.settings, Path(snakemake.output[0])
-        if snakemake.input:
-            archive = snakemake.input[0]
-        else:
-            name = snakemake.wildcards.file.partition("/")[0]
-            where = f"sources.{name}"
-            archive = catalogues.own_folder(snakemake.config["sources"][name], where=where)
-            # By this the next plan knows that no archive is needed.
-            write_text(output / "unpacked.txt", f"{archive}\n")
+        archive = origin(
+            snakemake.input,
+            file=snakemake.wildcards.file,
+            sources=snakemake.config["sources"],
+            output=output,
+        )
         stacks = {folder: stack for stack, folder in catalogues.stacks_of(settings).items()}
         rows = []
         for folder, files in archives.read_folders(archive, stacks):

@@ -3,12 +3,13 @@
 A catalogue names a publication, the addresses it is offered at, and its files. A file is one of
 three kinds: downloaded (it has a path below the addresses), a member of an archive that is another
 file of the catalogue, or a grey image made of a picture that is another file of it. An entry may
-also be a tree of stacks, each made of a folder of frames in an archive.
+also be a folder of stacks: a tree of them, each made of a folder of frames or of a file in an
+archive, or those of the arrays of patches in one.
 """
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from denoisekit.errors import InputError
@@ -59,13 +60,27 @@ def files_of(catalogue: Catalogue) -> dict[str, Mapping[str, Any]]:
         for level, frames in entry.get("frames", {}).items():
             folder = f"{entry['folder']}/{level}"
             files[f"{name}/{level}"] = {**entry, "folder": folder, "frames": frames}
-        if "frames" not in entry:
+        levels = entry.get("stacks", {})
+        beside = list(dict.fromkeys(level["files"] for level in levels.values()))
+        for level, taken in levels.items():
+            own = {"archive": entry["archive"], "count": entry["count"]}
+            files[f"{name}/{level}"] = {**own, **taken, "beside": beside}
+        if "frames" not in entry and not levels:
             files[name] = entry
     return files
 
 
 def stacks_of(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return the stacks of one level: the folder of frames in the archive by the stack's name."""
+    """Return the stacks of one level by name, each with what it is made of.
+
+    That is a folder of frames in the archive, an array of a file in there, or, where it is known
+    from the archive alone, an empty text.
+    """
+    if "arrays" in entry:
+        return {f"{name}.tif": array for name, array in entry["arrays"].items()}
+    if "beside" in entry:
+        count = entry["count"]
+        return {f"{number:0{len(str(count))}}.tif": "" for number in range(1, count + 1)}
     fields = range(1, entry.get("fields", 0) + 1)
     return {f"{field}.tif": f"{entry['folder']}/{field}" for field in fields}
 
@@ -109,8 +124,12 @@ def find_in_folder(catalogue: Catalogue, name: str, *, folder: Path) -> Path | N
 
 
 def is_unpacked(entry: Mapping[str, Any], *, folder: Path | None) -> bool:
-    """Say whether a folder that the user has holds the frames of one level, unpacked."""
-    return folder is not None and (folder / entry["folder"]).is_dir()
+    """Say whether a folder that the user has holds what one level is made of, unpacked."""
+    if folder is None:
+        return False
+    if "npz" in entry:
+        return (folder / entry["npz"]).is_file()
+    return (folder / (entry.get("folder") or PurePosixPath(entry["files"]).parent)).is_dir()
 
 
 def advice(catalogue: Catalogue, *, source: str, target: Path) -> str:

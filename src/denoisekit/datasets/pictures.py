@@ -85,7 +85,7 @@ def stack_pictures(
         first in shape or kind.
     """
     names = [file for file in files if re.fullmatch(r"[^.].*\.png", file, re.IGNORECASE)]
-    names.sort(key=_natural)
+    names.sort(key=natural)
     if len(names) != count:
         raise InputError(
             f"{name} must hold {count} PNG files, but holds {len(names)}; complete it, or correct "
@@ -103,7 +103,7 @@ def stack_pictures(
     return np.stack(pages), names
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """Split a name at its numbers, which then are compared by their values."""
     return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
 

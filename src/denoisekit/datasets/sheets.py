@@ -28,6 +28,7 @@ def write_sheets(
     pixel_size_um: float,
     stride: int,
     repair: bool,
+    as_patches: bool,
     report: Callable[..., None],
 ) -> list[dict[str, str]]:
     """Lay the stacks of a data set out, each beside its maximum and the plane of its sheet.
@@ -47,6 +48,8 @@ def write_sheets(
         Planes must have as many pixels a side for a network to restore them.
     repair
         Whether hot and dead pixels are replaced.
+    as_patches
+        Whether stacks are patches, which whoever cut them chose: a sheet may leave them.
     report
         Is told what is done.
 
@@ -77,7 +80,10 @@ def write_sheets(
             )
         parts = {"low": stack.pixels.max(axis=0)}
         if pair.high is not None:
-            parts["high"] = _plane(pair, stack, name).pixels
+            parts["high"] = plane = _plane(pair, stack, name).pixels
+            if not as_patches:
+                with told_of(name):
+                    check_sheet_inside(stack.pixels, plane)
         row = {"image": pair.image, "split": pair.split, "field": pair.field}
         for exposure, pixels in parts.items():
             path = folder / exposure / f"{pair.image}.tif"
@@ -90,7 +96,7 @@ def write_sheets(
 
 
 def _plane(pair: Pair, stack: Image, name: str) -> Image:
-    """Return the truth of a stack, a plane of its size that shows a sheet inside of it."""
+    """Return the truth of a stack, a plane of its size."""
     planes = stack_of(pair, "high").planes
     volumes = len(stack_of(pair, "low").places(volumes=True))
     if planes not in (1, volumes):
@@ -109,8 +115,6 @@ def _plane(pair: Pair, stack: Image, name: str) -> Image:
             f"{name} has planes of {shape_text(stack.pixels[0])} px, but its truth ({pair.high}) "
             f"is {shape_text(plane.pixels)} px; both must show one field."
         )
-    with told_of(name):
-        check_sheet_inside(stack.pixels, plane.pixels)
     return plane
 
 

@@ -71,7 +71,7 @@ class Sparse:
         """
         seen = volume
         if self.compared:
-            seen = ndimage.gaussian_filter1d(volume, self.missing_px, 0, mode="reflect")
+            seen = ndimage.gaussian_filter(volume, (self.missing_px, 0, 0), mode="reflect")
         return linear(seen, self.at)
 
 

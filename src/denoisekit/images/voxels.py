@@ -17,7 +17,8 @@ class Psf:
     Attributes
     ----------
     lateral_sigma_um, axial_sigma_um
-        Standard deviations within planes and along z, in micrometres.
+        Standard deviations within planes and along z, in micrometres. Where both are the same,
+        nothing is missing along z but planes.
     """
 
     lateral_sigma_um: float
@@ -25,11 +26,11 @@ class Psf:
 
     def __post_init__(self) -> None:
         positive(self.lateral_sigma_um, name="The lateral width of the point spread function")
-        if self.axial_sigma_um <= self.lateral_sigma_um:
+        if self.axial_sigma_um < self.lateral_sigma_um:
             raise InputError(
                 "The point spread function has a standard deviation of "
-                f"{self.axial_sigma_um:g} um along z, which is not wider than the "
-                f"{self.lateral_sigma_um:g} um within planes, so that planes show nothing that is "
+                f"{self.axial_sigma_um:g} um along z, which is narrower than the "
+                f"{self.lateral_sigma_um:g} um within planes, so that planes cannot show what is "
                 "missing along z; give both, in this order."
             )
 

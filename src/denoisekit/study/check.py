@@ -26,7 +26,7 @@ _OF_SPARSE = {"sparse", "pixel_size_um", "z_spacing_um", "accept_pairs"}
 _OF_THINNED = {"thin", "pixel_size_um", "z_spacing_um", "accept_pairs"}
 _OF_SHEETS = {
     *("pixel_size_um", "z_spacing_um", "target", "pairs", "folder", "simulate"),
-    *("accept_pairs", "channel", "scene", "repair"),
+    *("accept_pairs", "channel", "scene", "repair", "as_patches"),
 }
 _SAME_SIZE = 0.01
 # Of a pixel or between planes: a tenfold smaller image than the sample, binned, has less.
@@ -104,6 +104,7 @@ def _check_references(config: Mapping[str, Any], file: str) -> None:
     _check_channels(config, file)
     _check_noise_models(config, file)
     _check_train_sets(config, file)
+    _check_as_patches(config, file)
     _check_looks(config, file)
     _check_controls(config, file)
     _check_dose(config, file)
@@ -453,6 +454,38 @@ def _check_train_sets(config: Mapping[str, Any], file: str) -> None:
                     f"{file}: noise_models.{model} would learn from the truths that "
                     f"train_sets.{name} is tested by; name other data sets under "
                     f"noise_models.{model}.datasets.{name}."
+                )
+
+
+def _check_as_patches(config: Mapping[str, Any], file: str) -> None:
+    """Check that patches that are normalised already are trained on as CARE does, and only that."""
+    datasets = {name for name, entry in config["datasets"].items() if "as_patches" in entry}
+    for name, entry in config["datasets"].items():
+        of = entry.get("thin", entry.get("sparse", {})).get("of")
+        if of in datasets:
+            raise InputError(
+                f"{file}: datasets.{name} is made of {of!r}, whose images are patches that are "
+                "normalised already ('as_patches'); name images in counts."
+            )
+    for name, entry in config["test_sets"].items():
+        if entry["dataset"] in datasets:
+            raise InputError(
+                f"{file}: test_sets.{name}.dataset is {entry['dataset']!r}, whose images are "
+                "patches that are normalised already ('as_patches'); test on whole images."
+            )
+    for name, entry in config["train_sets"].items():
+        if entry["dataset"] not in datasets:
+            continue
+        for method in _learning_from(config, name):
+            settings = config["methods"][method]
+            plain = {"objective": "supervised", "normalization": "percentiles"}
+            unlike = [key for key, value in plain.items() if settings.get(key, value) != value]
+            unlike += settings.keys() & {"frames", "channels", "noise_model"}
+            if unlike:
+                raise InputError(
+                    f"{file}: methods.{method}.{unlike[0]} is {settings[unlike[0]]!r}, but "
+                    f"train_sets.{name} is of patches that are normalised by percentiles already "
+                    "('as_patches'); leave the key or the method out."
                 )
 
 

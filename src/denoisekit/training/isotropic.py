@@ -25,6 +25,7 @@ from denoisekit.training.patches import ImagePatches, cut, extract_patches
 
 # Beyond so many standard deviations nothing is left of a Gaussian.
 _WIDEST = 4.0
+_NARROWEST = 1e-6
 # CARE's percentiles, of which each patch is normalised by another pair.
 _LOW_PERCENTILES, _HIGH_PERCENTILES = (1.0, 3.0), (99.5, 99.9)
 # What the published recipe multiplies patches by, and adds to them.
@@ -128,7 +129,8 @@ def degrade(image: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> np.n
     if recipe.as_published:
         return _degrade_as_published(image, recipe, rng)
     along = np.moveaxis(image.astype(np.float64), -1, 0)
-    blurred = ndimage.gaussian_filter1d(along, recipe.missing_px, 0, mode="reflect")
+    widths = (recipe.missing_px, *(0,) * (along.ndim - 1))
+    blurred = ndimage.gaussian_filter(along, widths, mode="reflect")
     sampled = linear(blurred, np.arange(samples) * recipe.step).astype(np.float64)
     if recipe.noise is not None:
         variance = np.maximum(recipe.noise.gain * sampled + recipe.noise.intercept, 0)
@@ -145,12 +147,13 @@ def noise_left(sigma: float) -> float:
     """
     impulse = np.zeros(2 * math.ceil(_WIDEST * sigma) + 3)
     impulse[len(impulse) // 2] = 1
-    return float(np.sum(ndimage.gaussian_filter1d(impulse, sigma) ** 2))
+    return float(np.sum(ndimage.gaussian_filter(impulse, sigma) ** 2))
 
 
 def published_kernel(recipe: Recipe) -> np.ndarray:
     """Return the kernel that the published recipe blurs planes by, (y, x), with a sum of 1."""
-    widths = recipe.lateral_px, recipe.axial_px - recipe.lateral_px
+    # Where both are the same, one pixel wide.
+    widths = recipe.lateral_px, max(recipe.axial_px - recipe.lateral_px, _NARROWEST)
     reach = math.ceil(_WIDEST * max(widths))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     kernel: np.ndarray = np.exp(-0.5 * ((y / widths[0]) ** 2 + (x / widths[1]) ** 2))

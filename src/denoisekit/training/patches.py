@@ -192,6 +192,35 @@ def extract_patches(
     return ImagePatches(of_low, of_high, positions)
 
 
+def take_whole(
+    low: np.ndarray, high: np.ndarray, *, sides: Sequence[int], name: str
+) -> ImagePatches:
+    """Take a pair that is a patch itself, normalised already, as it is.
+
+    Parameters
+    ----------
+    low, high
+        The two exposures; of a stack beside a plane, the first has an axis more.
+    sides
+        Of a patch, as `sides_of` gives them of the high exposure.
+    name
+        What to call the pair in an error.
+
+    Raises
+    ------
+    InputError
+        If it is larger than a patch.
+    """
+    if high.shape != tuple(sides):
+        pixels = " x ".join(map(str, high.shape))
+        raise InputError(
+            f"{name} is {pixels} px and a patch itself ('as_patches' of its data set), but the "
+            f"train set's patches are of {_sides_text(sides)} px; give 'patch_size' its sides."
+        )
+    of_low, of_high = (one[None].astype(np.float32) for one in (low, high))
+    return ImagePatches(of_low, of_high, np.zeros((1, high.ndim), dtype=int))
+
+
 def extract_channel_patches(
     pairs: Mapping[str, tuple[np.ndarray, np.ndarray]],
     *,
