@@ -43,10 +43,25 @@ from denoisekit.statistics.without_truth import rank
 
 
 def test_the_most_alike_scenes_are_named():
-    sentence = sentences.apart_sentence(results().matches)
+    found = results()
+    sentence = sentences.apart_sentence(found.matches, found.config["datasets"])
     assert "b of actin is most like a training image (t2 of mito), with a resemblance of 0.31" in (
         sentence
     )
+    assert "Patches" not in sentence
+
+
+def test_patches_that_somebody_cut_are_not_said_to_be_apart():
+    datasets = {"cut": {"as_patches": True}, "own": {}, "x": {}}
+    rows = [{"train": "cut", "test": "x", "test_image": "", "train_image": "", "resemblance": ""}]
+    cut = pd.DataFrame(rows).assign(resemblance=float("nan"))
+    told = "Patches of cut are too small to be compared with images to test on: that none shows"
+    assert sentences.apart_sentence(cut, datasets).startswith(told)
+    assert "No scene" not in sentences.apart_sentence(cut, datasets)
+    row = {"train": "own", "test": "x", "test_image": "a", "train_image": "b", "resemblance": 0.2}
+    both = sentences.apart_sentence(pd.concat([cut, pd.DataFrame([row])]), datasets)
+    assert both.startswith("No scene to test on is trained on: of all, a of x is most like")
+    assert told in both
 
 
 class Page(HTMLParser):

@@ -220,6 +220,11 @@ def test_from_archives_to_scores(study, snakemake, archives, tmp_path, monkeypat
                 file = tmp_path / "resources" / source / name / level / f"{at + 1}.tif"
                 read = read_image if pixels.ndim == 2 else read_volume
                 np.testing.assert_array_equal(read(file).pixels, pixels)
+    # Whether a patch shows an image to test on cannot be told, and is not said to be proved.
+    apart = read_table(tmp_path / "results/care-paper/checks/apart.tsv")
+    assert {(row["train"], row["resemblance"]) for row in apart} == {
+        (name, "") for name in ("planaria", "tribolium", "flywing", "liver-sparse")
+    }
     listed = read_table(tmp_path / "resources/care/planaria/condition_3/files.tsv")
     # m2 before m10, and no stack without a truth.
     assert [Path(row["file"]).name for row in listed] == ["EXP_m2.tif", "EXP_m10.tif"]

@@ -4,7 +4,8 @@ In:  a pair table and the images it names, or patterns of file names.
 Out: pairs/{dataset}/pairs.tsv, the pair table of what the patterns find;
      registered/{dataset}/, a folder of low/<image>.tif, high/<image>.tif, pairs.tsv, quality.tsv, and
      inputs.tsv, the sha256 of the user's own files that they were made of;
-     checks/apart.tsv, proof that no image to test on, nor a copy of one, is trained on.
+     checks/apart.tsv, proof that no image to test on, nor a copy of one, is trained on, but for
+     patches that somebody cut, which are too small to be compared.
 """
 
 
@@ -85,7 +86,11 @@ rule check_apart:
         mem_mb=4000,
         runtime="1h",
     params:
-        settings={"compared": STUDY.apart, "networks": STUDY.trained_networks},
+        settings={
+            "compared": STUDY.apart,
+            "networks": STUDY.trained_networks,
+            "as_patches": STUDY.of_patches,
+        },
         datasets=STUDY.studied,
         outside={name: outside_of(name) for name in STUDY.studied},
         code=code("check_apart", *sorted(set(map(STUDY.network_module, STUDY.trained_methods)))),

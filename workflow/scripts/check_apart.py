@@ -22,10 +22,12 @@ if __name__ == "__main__":
             # Networks that learn from the images to test on see no truth, by the config's schema.
             trained = [p for p in tables[train] if p.split == split] if split == "train" else []
             tested = [pair for pair in tables[test] if pair.split == "test"]
-            if not trained or not pairs.has_truth(tested):
+            patches = train in settings["as_patches"]
+            if patches or not trained or not pairs.has_truth(tested):
                 nothing = dict.fromkeys(("test_image", "train_image", "resemblance"), "")
                 rows.append({"train": train, "test": test, **nothing})
-                report(f"of {train} nothing is trained on, or of {test} nothing is scored")
+                why = f"of {train} nothing is trained on, or of {test} nothing is scored"
+                report(f"patches of {train} are too small to be compared" if patches else why)
                 continue
             leakage.check_apart(trained, tested, guard_px=max(reaches, default=0))
             matches = leakage.compare(

@@ -387,16 +387,26 @@ def unscored_sentence(experiments: pd.DataFrame) -> str:
     )
 
 
-def apart_sentence(matches: pd.DataFrame) -> str:
+def apart_sentence(matches: pd.DataFrame, datasets: Mapping[str, Mapping[str, Any]]) -> str:
     """Say how alike the most alike image to test on and image to train on are.
 
-    Images without a truth are not compared: their resemblance is NaN.
+    Images without a truth are not compared, nor are patches that somebody cut, as the study's
+    `datasets` tell: their resemblance is NaN.
     """
+    patches = [name for name in matches["train"].unique() if "as_patches" in datasets[name]]
     matches = matches.dropna(subset=["resemblance"])
+    untold = (
+        f"Patches of {listed(patches)} are too small to be compared with images to test on: that "
+        "none shows one of them is for whoever cut them to say."
+    )
     if matches.empty:
         return (
-            "No test image was compared with those trained on: none is scored, or nothing is "
-            "trained on."
+            untold
+            if patches
+            else (
+                "No test image was compared with those trained on: none is scored, or nothing is "
+                "trained on."
+            )
         )
     nearest = matches.loc[matches["resemblance"].idxmax()]
     return (
@@ -404,4 +414,6 @@ def apart_sentence(matches: pd.DataFrame) -> str:
         f"is most like a training image ({nearest['train_image']} of {nearest['train']}), with a "
         f"resemblance of {nearest['resemblance']:.2f} where 1 is a copy, be it shifted, mirrored "
         f"or turned; above {SAME_SCENE:g} the run would have stopped."
+        + f" {untold}"
+        * bool(patches)
     )

@@ -744,7 +744,7 @@ def _pairs(results: Results) -> list[Part]:
             "are hot or dead; hot: their larger share. Shared: how much of the short exposure is "
             "left once both are laid on each other."
         ),
-        Text(sentences.apart_sentence(results.matches)),
+        Text(sentences.apart_sentence(results.matches, results.config["datasets"])),
         *(
             part
             for name, quality in results.quality.items()

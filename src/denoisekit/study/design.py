@@ -815,6 +815,11 @@ class Study:
         """Say whether an experiment has a truth."""
         return experiment in self.scored
 
+    @property
+    def of_patches(self) -> list[str]:
+        """Data sets whose images are patches that somebody cut and normalised."""
+        return [n for n, entry in self.config["datasets"].items() if "as_patches" in entry]
+
     @cached_property
     def apart(self) -> list[tuple[str, str, str]]:
         """What must lie apart: a data set, its split to train on, and the data set to test on."""
