@@ -34,7 +34,7 @@ if DRIVER is None:
 def address(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
     made = results()
-    scenes = made.scenes | {"DDS": scene(truth=False)}
+    scenes = made.scenes | {"DDS": scene(truth=False), "DDS, best": scene(volume=True)}
     long = made.experiments["description"] + ", restored by networks that were trained on it" * 3
     experiments = made.experiments.assign(description=long)
     html = report.render(replace(made, scenes=scenes, experiments=experiments))
@@ -265,6 +265,35 @@ def test_maps_are_switched_one_at_a_time_and_what_has_none_is_said_to_be_an_imag
     assert find(page, ".scale .top").text == "0.125 of the truth's range"
     assert find(page, ".tag.left").text == "Noisy input (image)"
     assert style(page, "#viewer-left-image", "filter") == "none"
+
+
+def test_planes_of_a_volume_are_slid_through_and_sections_chosen(page):
+    plane, seen = find(page, "#viewer-plane"), find(page, "#viewer-seen")
+    assert not plane.is_displayed()
+    assert not seen.is_displayed()
+    Select(find(page, "#viewer-experiment")).select_by_index(3)
+    image, says = find(page, "#viewer-right-image"), find(page, "#viewer-says")
+    assert says.text.startswith("DDS, best, image image-2, plane 2 of 3. Left: ")
+    assert find(page, "#viewer-depth").text == "plane 2 of 3"
+    sources, heights = [image.get_attribute("src")], [image.size["height"]]
+    plane.send_keys(Keys.ARROW_RIGHT)
+    assert find(page, "#viewer-depth").text == "plane 3 of 3"
+    sources.append(image.get_attribute("src"))
+    find(page, "#viewer-error").send_keys(Keys.SPACE)
+    sources.append(image.get_attribute("src"))
+    assert image.get_attribute("alt").endswith("DDS, best, image image-2, plane 3 of 3")
+    Select(seen).select_by_visible_text("section along z and x")
+    sources.append(image.get_attribute("src"))
+    heights.append(image.size["height"])
+    assert not plane.is_displayed()
+    assert ", section along z and x. Left: " in says.text
+    assert len(set(sources)) == 4
+    # 40 px and 20 px high, and as wide.
+    assert heights[1] == pytest.approx(heights[0] / 2, abs=2)
+    Select(seen).select_by_index(0)
+    assert find(page, "#viewer-depth").text == "plane 3 of 3"
+    Select(find(page, "#viewer-experiment")).select_by_index(0)
+    assert not plane.is_displayed()
 
 
 def test_without_a_truth_there_are_no_error_maps(page):

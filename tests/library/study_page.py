@@ -17,6 +17,7 @@ from study_tables import (
 )
 
 from denoisekit import report
+from denoisekit.evaluation.display import SECTIONS, views
 from denoisekit.report.viewer import Scene
 from denoisekit.statistics import conventions, scores
 from denoisekit.statistics.sharpness import average
@@ -72,13 +73,15 @@ def png(width: int = 60) -> bytes:
     return buffer.getvalue()
 
 
-def scene(*, truth: bool = True) -> Scene:
-    """Return pictures that differ by method, 60 px wide and 40 high."""
+def scene(*, truth: bool = True, volume: bool = False) -> Scene:
+    """Return pictures that differ by method and view, 60 px wide and 40 high, sections 20."""
     rng = np.random.default_rng(3)
+    seen = views((3, 40, 60), planes=9) if volume else {"": ""}
 
-    def grey() -> bytes:
+    def grey(view: str) -> bytes:
         buffer = io.BytesIO()
-        Image.fromarray(rng.integers(0, 255, (40, 60), dtype=np.uint8)).save(buffer, "PNG")
+        shape = (20 if view in SECTIONS else 40, 60)
+        Image.fromarray(rng.integers(0, 255, shape, dtype=np.uint8)).save(buffer, "PNG")
         return buffer.getvalue()
 
     names = [f"image-{name}" for name in METHODS]
@@ -87,7 +90,7 @@ def scene(*, truth: bool = True) -> Scene:
     if truth:
         names += ["truth", *(f"error-{name}" for name in METHODS)]
     card = {
-        **{"image": "image-2", "window": [0, 40, 0, 60], "whole": [40, 60]},
+        **{"image": "image-2", "window": [0, 40, 0, 60], "whole": [40, 60], "views": seen},
         **{"pixel_size_um": 0.1, "tops": tops},
         "methods": [
             {"name": name, "run": name}
@@ -95,7 +98,8 @@ def scene(*, truth: bool = True) -> Scene:
             for place, name in enumerate(METHODS)
         ],
     }
-    return Scene(card=card, pictures={name: grey() for name in names})
+    pictures = {f"{name}{view and '@'}{view}": grey(view) for view in seen for name in names}
+    return Scene(card=card, pictures=pictures)
 
 
 def results() -> report.Results:

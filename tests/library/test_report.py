@@ -659,16 +659,16 @@ def test_the_viewer_says_what_its_pictures_show():
     first = data["experiments"][0]
     assert [entry["label"] for entry in first["pictures"]][-2:] == ["TV", "Truth"]
     assert first["pictures"][0]["scores"] == "20.00 dB, SSIM 0.500"
-    assert (first["width"], first["height"]) == (60, 40)
+    assert first["views"] == [{"label": "", "section": False, "width": 60, "height": 40}]
     assert first["tops"] == {
         **{"error": "0.062 of the truth's range", "width": "0.125 of the truth's range"},
     }
     assert data["maps"] == {"error": "Error map", "width": "Interval width"}
-    assert [list(entry["maps"]) for entry in first["pictures"][:2]] == [
+    assert [list(entry["views"][0]["maps"]) for entry in first["pictures"][:2]] == [
         ["error"],
         ["error", "width"],
     ]
-    assert first["pictures"][-1]["maps"] == {}
+    assert first["pictures"][-1]["views"][0]["maps"] == {}
     assert first["caption"] == "image image-2"
     assert "without loss" in data["packing"]
     card = {**made.scenes["AA"].card, "whole": [400, 600]}
@@ -676,7 +676,27 @@ def test_the_viewer_says_what_its_pictures_show():
     cut = viewer.viewer_data(part, descriptions=names, recommended={}, limit_bytes=20_000)
     assert cut["experiments"][0]["caption"] == "part of image image-2"
     assert "of each side" in cut["packing"]
-    assert cut["experiments"][0]["width"] < 60
+    assert cut["experiments"][0]["views"][0]["width"] < 60
+
+
+def test_the_viewer_shows_planes_and_sections_of_a_volume():
+    made = {"AA": scene(), "AA, best": scene(volume=True)}
+    data = viewer.viewer_data(made, descriptions={"AA": "-"}, recommended={}, limit_bytes=10**6)
+    assert data["volumes"]
+    shown = data["experiments"][1]
+    assert [(view["label"], view["section"], view["height"]) for view in shown["views"]] == [
+        *(("plane 1 of 3", False, 40), ("plane 2 of 3", False, 40), ("plane 3 of 3", False, 40)),
+        *(("section along z and x", True, 20), ("section along z and y", True, 20)),
+    ]
+    assert shown["first"] == 1
+    for picture in shown["pictures"]:
+        sources = [view["image"] for view in picture["views"]]
+        assert len(set(sources)) == 5
+    maps = [list(view["maps"]) for view in shown["pictures"][1]["views"]]
+    assert maps == [["error", "width"]] * 5
+    assert not viewer.viewer_data(
+        {"AA": scene()}, descriptions={"AA": "-"}, recommended={}, limit_bytes=10**6
+    )["volumes"]
 
 
 def test_the_viewer_shows_what_has_no_truth():
@@ -687,7 +707,8 @@ def test_the_viewer_shows_what_has_no_truth():
     assert shown["tops"] == {"width": "0.125 of the grey range"}
     assert [picture["label"] for picture in shown["pictures"]][-1] == "TV"
     assert {picture["scores"] for picture in shown["pictures"]} == {""}
-    assert [list(picture["maps"]) for picture in shown["pictures"]][:2] == [[], ["width"]]
+    maps = [list(picture["views"][0]["maps"]) for picture in shown["pictures"]]
+    assert maps[:2] == [[], ["width"]]
 
 
 def test_the_viewer_has_a_switch_for_disagreement_where_an_ensemble_has_one():

@@ -32,6 +32,7 @@ rule prepare_viewer:
         settings={**STUDY.image_settings, "side_px": 512, "level": 0.9},
         members=ask(STUDY.shown_members),
         pixel_size_um=test_pixel_size,
+        z_spacing_um=test_z_spacing,
         code=code("prepare_viewer"),
     message:
         "Preparing the pictures of {wildcards.experiment} that the page compares."

@@ -9,7 +9,6 @@ import numpy as np
 import _mixtures
 from _shown import Shown
 from denoisekit.datasets.registered import read_restored
-from denoisekit.images.image import plane_of
 
 
 def read(
@@ -20,7 +19,7 @@ def read(
     level: float,
     gains: Mapping[str, float],
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Return maps of interval width and of disagreement, (Y, X), by kind and method.
+    """Return maps of interval width and of disagreement, as large as the image, by kind and method.
 
     `files` names folders; `members` are the runs that a method is made of. Widths are those of the
     interval of a level, times the methods' `gains`; outside of the field both are NaN.
@@ -37,8 +36,8 @@ def read(
         low, high = mixture.interval(level)
         width = np.full(field.shape, np.nan)
         width[field] = abs(gains[method]) * (high - low)
-        found.setdefault("width", {})[method] = plane_of(width)
+        found.setdefault("width", {})[method] = width
         if (run / "disagreement").is_dir():
             beside = read_restored(files.registered, run / "disagreement", shown.image)
-            found.setdefault("disagreement", {})[method] = plane_of(beside.pixels)
+            found.setdefault("disagreement", {})[method] = beside.pixels
     return found

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from _job import job
 
+# Of a volume, the middle one among them.
+_PLANES = 9
+
 if __name__ == "__main__":
     with job(snakemake):
         from _shown import choose_shown
@@ -18,5 +21,12 @@ if __name__ == "__main__":
             )
             if shown.image not in written:
                 folder = Path(snakemake.output[0], place)
-                write_scene(folder, shown, files, settings=params.settings, members=params.members)
+                write_scene(
+                    folder,
+                    shown,
+                    files,
+                    settings={**params.settings, "z_spacing_um": params.z_spacing_um},
+                    members=params.members,
+                    planes=_PLANES if place == PLACES[0] else 1,
+                )
                 written.add(shown.image)

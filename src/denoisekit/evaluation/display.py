@@ -1,14 +1,21 @@
 """Turn images into 8-bit pictures that an eye can compare: one grey scale, one scale of errors."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image as Picture
 
 from denoisekit.evaluation.scaling import affine_fit, fit_to_truth
-from denoisekit.images.image import Image
+from denoisekit.images.image import Image, plane_of
 
 _VOLUME_AXES = 3
+#: What the name of a view of a plane begins with.
+PLANE = "plane-"
+_ALONG_X, _ALONG_Y = "along-x", "along-y"
+#: Views of sections along z, and what they show.
+SECTIONS = {_ALONG_X: "section along z and x", _ALONG_Y: "section along z and y"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,8 @@ class Display:
     window
         Rows and columns of the scene that are shown.
     truth, images, errors
-        Pictures (Y, X) of 8 bits: the truth, every image by name, and every image's error.
+        Pictures of 8 bits, (Y, X) or (Z, Y, X): the truth, every image by name, and every image's
+        error.
     error_top
         The error that is shown as 255, in fractions of the truth's range; larger ones are too.
     gains
@@ -98,19 +106,23 @@ def dark_outside(pixels: np.ndarray) -> np.ndarray:
 
 
 def display(
-    truth: np.ndarray, noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
+    truth: np.ndarray,
+    noisy: np.ndarray,
+    restored: Iterable[tuple[str, np.ndarray]],
+    *,
+    side_px: int,
 ) -> Display:
     """Show images as CARE's score sees them.
 
     Parameters
     ----------
     truth, noisy
-        The long and the short exposure, (Y, X).
+        The long and the short exposure, (Y, X) or (Z, Y, X).
     restored
-        Restored images by name.
+        Names and restored images, one after the other.
     side_px
         The longest side of the pictures; of a larger scene, the square of this side is shown in
-        which the truth varies most.
+        which the truth, or its middle plane, varies most.
 
     Returns
     -------
@@ -120,58 +132,91 @@ def display(
         images' errors in the whole scene. The short exposure is named ``noisy``.
     """
     scaled = fit_to_truth(truth, truth)[0]
-    fitted = {
-        name: fit_to_truth(truth, image)[1] for name, image in {"noisy": noisy, **restored}.items()
-    }
-    errors = {name: np.abs(image - scaled) for name, image in fitted.items()}
-    judged = [error for name, error in errors.items() if name != "noisy"] or [errors["noisy"]]
-    top = max(float(np.percentile(error, 99.5)) for error in judged)
-    window = most_detailed(scaled, side_px)
+    window = most_detailed(plane_of(scaled), side_px)
+    part = (..., *window)
     black = (np.percentile(truth, 0.1) - np.mean(truth)) / np.ptp(np.percentile(truth, (0.1, 99.9)))
+    images, errors, tops, gains = {}, {}, {}, {}
+    for name, image in itertools.chain([("noisy", noisy)], restored):
+        fitted = fit_to_truth(truth, image)[1]
+        error = np.abs(fitted - scaled)
+        images[name] = eight_bits(fitted[part] - black)
+        errors[name], tops[name] = error[part], float(np.percentile(error, 99.5))
+        gains[name] = affine_fit(scaled, image)[0]
+    top = max([end for name, end in tops.items() if name != "noisy"] or [tops["noisy"]])
     return Display(
         window=window,
-        truth=eight_bits(scaled[window] - black),
-        images={name: eight_bits(image[window] - black) for name, image in fitted.items()},
-        errors={
-            name: eight_bits(error[window] / max(top, 1e-12)) for name, error in errors.items()
-        },
+        truth=eight_bits(scaled[part] - black),
+        images=images,
+        errors={name: eight_bits(error / max(top, 1e-12)) for name, error in errors.items()},
         error_top=top,
-        gains={
-            name: affine_fit(scaled, image)[0]
-            for name, image in {"noisy": noisy, **restored}.items()
-        },
+        gains=gains,
     )
 
 
 def display_without_truth(
-    noisy: np.ndarray, restored: Mapping[str, np.ndarray], *, side_px: int
+    noisy: np.ndarray, restored: Iterable[tuple[str, np.ndarray]], *, side_px: int
 ) -> Display:
     """Show images that have no truth, each fitted to the short exposure by least squares.
 
     Parameters are those of `display`. All are shown between the 0.1 and 99.9 percentiles of the
     mean of the restored images, and cut to the part in which that mean varies most.
     """
-    fitted = {
-        name: fit_to_input(noisy, image) for name, image in {"noisy": noisy, **restored}.items()
-    }
+    images = {"noisy": noisy, **dict(restored)}
+    fitted = {name: fit_to_input(noisy, image) for name, image in images.items()}
     judged = [image for name, image in fitted.items() if name != "noisy"] or [fitted["noisy"]]
     mean = np.mean(judged, axis=0)
     black, white = np.percentile(mean, (0.1, 99.9))
-    window = most_detailed(mean, side_px)
-    scale = max(white - black, 1e-12)
+    window = most_detailed(plane_of(mean), side_px)
+    part, scale = (..., *window), max(white - black, 1e-12)
     return Display(
         window=window,
         truth=None,
-        images={
-            name: eight_bits((image[window] - black) / scale) for name, image in fitted.items()
-        },
+        images={name: eight_bits((image[part] - black) / scale) for name, image in fitted.items()},
         errors={},
         error_top=None,
-        gains={
-            name: affine_fit(noisy, image)[0] / scale
-            for name, image in {"noisy": noisy, **restored}.items()
-        },
+        gains={name: affine_fit(noisy, image)[0] / scale for name, image in images.items()},
     )
+
+
+def views(shape: Sequence[int], *, planes: int) -> dict[str, str]:
+    """Name the views of an image, each with what it shows; of a single plane there is one.
+
+    Parameters
+    ----------
+    shape
+        (Y, X) or (Z, Y, X).
+    planes
+        How many of a volume's planes are shown, odd, the middle one among them.
+
+    Returns
+    -------
+    dict
+        Of planes, by `PLANE` and their number; of sections along z, by `SECTIONS`. The view that is
+        seen first is by an empty text.
+    """
+    if len(shape) != _VOLUME_AXES:
+        return {"": ""}
+    depth, middle = shape[0], shape[0] // 2
+    around = np.linspace(0, depth - 1, min(planes, depth)) if planes > 1 else np.empty(0)
+    numbers = sorted({round(number) for number in around.tolist()} | {middle})
+    found = {
+        "" if number == middle else f"{PLANE}{number}": f"plane {number + 1} of {depth}"
+        for number in numbers
+    }
+    return found | (dict(SECTIONS) if planes > 1 else {})
+
+
+def view_of(picture: np.ndarray, view: str, *, aspect: float) -> np.ndarray:
+    """Return a view of a picture, (Y, X) or (Z, Y, X) of 8 bits, as `views` names it.
+
+    Sections pass through its middle, z down, and have square pixels: planes lie `aspect` px apart.
+    """
+    if view in SECTIONS:
+        middle = picture.shape[-1 if view == _ALONG_Y else -2] // 2
+        cut = picture[:, :, middle] if view == _ALONG_Y else picture[:, middle]
+        size = cut.shape[1], max(1, round(cut.shape[0] * aspect))
+        return np.asarray(Picture.fromarray(cut).resize(size, Picture.Resampling.BILINEAR))
+    return picture[int(view.removeprefix(PLANE))] if view else plane_of(picture)
 
 
 def maps_together(
@@ -182,7 +227,7 @@ def maps_together(
     Parameters
     ----------
     maps
-        By name, (Y, X), of one unit, NaN outside of the field, which is shown as 0.
+        By name, (Y, X) or (Z, Y, X), of one unit, NaN outside of the field, shown as 0.
     window
         Rows and columns that are shown.
 
@@ -195,7 +240,7 @@ def maps_together(
     """
     top = max(float(np.nanpercentile(values, 99.5)) for values in maps.values())
     pictures = {
-        name: eight_bits(np.nan_to_num(values[window]) / max(top, 1e-12))
+        name: eight_bits(np.nan_to_num(values[..., *window]) / max(top, 1e-12))
         for name, values in maps.items()
     }
     return pictures, top

@@ -1,12 +1,13 @@
 """The image viewer's data: one scene per experiment, as every method restored it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
+from denoisekit.evaluation.display import SECTIONS
 from denoisekit.evaluation.metrics import HEADLINE, MAIN
 from denoisekit.report.packing import SCENE_STEPS, Step, pack, pack_within
 from denoisekit.statistics.wording import method_label, metric_name, named_score
@@ -25,11 +26,13 @@ class Scene:
     Attributes
     ----------
     card
-        What the pictures show: image, window, whole, pixel_size_um, tops (by kind of map what is
-        shown as 255), and for each method name, run and its scores by metric.
+        What the pictures show: image, window, whole, pixel_size_um, views (what each shows, by its
+        name), tops (by kind of map what is shown as 255), and for each method name, run and its
+        scores by metric.
     pictures
         PNG files of 8 bits by name: ``truth``, ``image-<method>``, and a map of each kind of `MAPS`
-        that there is, ``error-<method>``.
+        that there is, ``error-<method>``; with ``@<view>`` behind, but for the view that is first
+        seen, where there are several.
 
     Without a truth there are no scores, no errors and no picture of it.
     """
@@ -81,6 +84,7 @@ def viewer_data(
             for kind, label in MAPS.items()
             if kind == "error" or any(kind in scene.card["tops"] for scene in scenes.values())
         },
+        "volumes": any(len(scene.card["views"]) > 1 for scene in scenes.values()),
         "packing": _packing_sentence(step),
     }
 
@@ -92,17 +96,26 @@ def _experiment(
     cut = "" if (bottom - top, right - left) == tuple(card["whole"]) else "part of "
     has_truth = (name, "truth") in packed
     fit = "" if has_truth else ", which has no truth; all are fitted to the noisy input"
-    pictures = [_picture(method, name, packed) for method in card["methods"]]
+    views = {view and f"@{view}": label for view, label in card["views"].items()}
+    pictures = [_picture(method, name, views, packed) for method in card["methods"]]
     if has_truth:
-        truth = {"name": "", "label": "Truth", "scores": "", "maps": {}}
-        pictures.append(truth | {"image": packed[name, "truth"].source})
-    size = packed[name, f"image-{card['methods'][0]['name']}"]
+        shown = [{"image": packed[name, f"truth{view}"].source, "maps": {}} for view in views]
+        pictures.append({"name": "", "label": "Truth", "scores": "", "views": shown})
+    first = f"image-{card['methods'][0]['name']}"
     return {
         "name": name,
         "label": f"{name}: {description}",
         "caption": f"{cut}image {card['image']}{fit}",
-        "width": size.width,
-        "height": size.height,
+        "views": [
+            {
+                "label": label,
+                "section": view.removeprefix("@") in SECTIONS,
+                "width": packed[name, first + view].width,
+                "height": packed[name, first + view].height,
+            }
+            for view, label in views.items()
+        ],
+        "first": list(views).index(""),
         "pixelSize": card["pixel_size_um"],
         "tops": {
             kind: f"{top:.3f}{_unit(kind, has_truth=has_truth)}"
@@ -114,19 +127,28 @@ def _experiment(
 
 
 def _picture(
-    method: Mapping[str, Any], experiment: str, packed: Mapping[Any, Any]
+    method: Mapping[str, Any],
+    experiment: str,
+    views: Iterable[str],
+    packed: Mapping[Any, Any],
 ) -> dict[str, Any]:
-    maps = {
-        kind: packed[experiment, f"{kind}-{method['name']}"].source
-        for kind in MAPS
-        if (experiment, f"{kind}-{method['name']}") in packed
-    }
+    shown = [
+        {
+            "image": packed[experiment, f"image-{method['name']}{view}"].source,
+            "maps": {
+                kind: packed[experiment, f"{kind}-{method['name']}{view}"].source
+                for kind in MAPS
+                if (experiment, f"{kind}-{method['name']}{view}") in packed
+            },
+        }
+        for view in views
+    ]
+    scored = "error" in shown[0]["maps"]
     return {
         "name": method["name"],
         "label": method_label(method["name"]),
-        "scores": ", ".join(named_score(method[m], m) for m in HEADLINE) if "error" in maps else "",
-        "image": packed[experiment, f"image-{method['name']}"].source,
-        "maps": maps,
+        "scores": ", ".join(named_score(method[m], m) for m in HEADLINE) if scored else "",
+        "views": shown,
     }
 
 

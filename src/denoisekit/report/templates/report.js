@@ -77,6 +77,8 @@ function startViewer(root, data) {
   const switches = Array.from(root.querySelectorAll("input[data-map]"));
   const strip = byId("viewer-strip");
   const selects = { left: byId("viewer-left"), right: byId("viewer-right") };
+  const seen = byId("viewer-seen");
+  const plane = byId("viewer-plane");
   const images = {
     left: make("img", { id: "viewer-left-image", draggable: false }),
     right: make("img", { id: "viewer-right-image", draggable: false }),
@@ -109,7 +111,7 @@ function startViewer(root, data) {
     const bar = root.querySelector(".bar");
     bar.hidden = !experiment.pixelSize;
     if (bar.hidden) return;
-    const visible = (experiment.width * experiment.pixelSize) / view.zoom;
+    const visible = (experiment.views[at()].width * experiment.pixelSize) / view.zoom;
     const length = NICE_UM.filter((um) => um <= 0.3 * visible).pop() ?? NICE_UM[0];
     bar.style.width = `${(100 * length) / visible}%`;
     bar.textContent = `${length} µm`;
@@ -127,24 +129,34 @@ function startViewer(root, data) {
 
   const chosen = (side) => experiment.pictures[selects[side].selectedIndex];
 
+  // Which view is seen: one of the planes of a volume, or a section along z.
+  const planes = () => experiment.views.filter(({ section }) => !section).length;
+  const at = () => (seen.selectedIndex > 0 ? planes() - 1 + seen.selectedIndex : Number(plane.value));
+
   // The kind of map that is switched to, of those that the experiment has.
   function kind() {
     return switches.find((box) => box.checked && !box.disabled)?.dataset.map;
   }
 
   function put(image, picture) {
-    const map = picture.maps[kind()];
-    image.src = map ?? picture.image;
+    const { image: source, maps } = picture.views[at()];
+    const map = maps[kind()];
+    image.src = map ?? source;
     image.classList.toggle("map", map !== undefined);
     return map ? `${data.maps[kind()]} of ${picture.label}` : picture.label;
   }
 
   function show() {
+    const { label: depth, width, height } = experiment.views[at()];
+    root.style.setProperty("--shape", `${width} / ${height}`);
+    plane.parentElement.hidden = planes() < 2 || seen.selectedIndex > 0;
+    byId("viewer-depth").textContent = depth;
+    const caption = depth ? `${experiment.caption}, ${depth}` : experiment.caption;
     for (const side of ["left", "right"]) {
       const picture = chosen(side);
       const image = images[side];
-      image.alt = `${put(image, picture)}, ${experiment.name}, ${experiment.caption}`;
-      const without = kind() && !(kind() in picture.maps);
+      image.alt = `${put(image, picture)}, ${experiment.name}, ${caption}`;
+      const without = kind() && !(kind() in picture.views[at()].maps);
       root.querySelector(`.tag.${side}`).textContent = picture.label + (without ? " (image)" : "");
     }
     Array.from(strip.children).forEach((item, index) => {
@@ -161,7 +173,8 @@ function startViewer(root, data) {
       return `${side === "left" ? "Left" : "Right"}: ${label}${scores && ` (${scores})`}`;
     });
     byId("viewer-says").textContent =
-      `${experiment.name}, ${experiment.caption}. ${words.join(". ")}.`;
+      `${experiment.name}, ${caption}. ${words.join(". ")}.`;
+    drawBar();
     divide(Number(divider.value));
   }
 
@@ -169,7 +182,11 @@ function startViewer(root, data) {
     const names = { left: selects.left.value, right: selects.right.value };
     const first = names.right === "" && !selects.right.options.length;
     experiment = data.experiments[index];
-    root.style.setProperty("--shape", `${experiment.width} / ${experiment.height}`);
+    const sections = experiment.views.filter(({ section }) => section);
+    seen.replaceChildren(...["Plane by plane", ...sections.map(({ label }) => label)].map((label) => new Option(label)));
+    seen.parentElement.hidden = !sections.length;
+    plane.max = planes() - 1;
+    plane.value = experiment.first;
     for (const [side, select] of Object.entries(selects)) {
       const options = experiment.pictures.map(({ name, label }) => new Option(label, name));
       select.replaceChildren(...options);
@@ -293,6 +310,11 @@ function startViewer(root, data) {
     });
   }
   for (const select of Object.values(selects)) select.addEventListener("change", show);
+  plane.addEventListener("input", show);
+  seen.addEventListener("change", () => {
+    show();
+    look(1, 0, 0);
+  });
   byId("viewer-in").addEventListener("click", keys["+"]);
   byId("viewer-out").addEventListener("click", keys["-"]);
   byId("viewer-whole").addEventListener("click", keys[0]);
