@@ -282,7 +282,7 @@ def test_planes_of_a_volume_are_slid_through_and_sections_chosen(page):
     find(page, "#viewer-error").send_keys(Keys.SPACE)
     sources.append(image.get_attribute("src"))
     assert image.get_attribute("alt").endswith("DDS, best, image image-2, plane 3 of 3")
-    Select(seen).select_by_visible_text("section along z and x")
+    Select(seen).select_by_visible_text("Along z, x")
     sources.append(image.get_attribute("src"))
     heights.append(image.size["height"])
     assert not plane.is_displayed()

@@ -183,7 +183,8 @@ function startViewer(root, data) {
     const first = names.right === "" && !selects.right.options.length;
     experiment = data.experiments[index];
     const sections = experiment.views.filter(({ section }) => section);
-    seen.replaceChildren(...["Plane by plane", ...sections.map(({ label }) => label)].map((label) => new Option(label)));
+    const short = sections.map(({ label }) => label.replace("section along z and ", "Along z, "));
+    seen.replaceChildren(...["Planes", ...short].map((label) => new Option(label)));
     seen.parentElement.hidden = !sections.length;
     plane.max = planes() - 1;
     plane.value = experiment.first;
