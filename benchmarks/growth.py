@@ -105,10 +105,10 @@ def planes(study: dict[str, Any], count: int) -> dict[str, Any]:
     """Take volumes of so many planes."""
     light = {key: study["datasets"]["cells"]["simulate"][key] for key in ("light", "background")}
     study["datasets"]["cells"] |= {
-        "z_spacing_um": 0.4,
+        **{"pixel_size_um": 0.15, "z_spacing_um": 0.4},
         "simulate": {
             **light,
-            **{"structure": "nuclei", "shape": [count, 96, 96], "train_images": 4},
+            **{"structure": "nuclei", "shape": [count, 128, 128], "train_images": 4},
             **{"test_images": 4, "exposures_ms": [1, 60], "light_spread": 0.2, "camera": CAMERA},
             "nuclei": {"per_1000_um3": 25, "radius_um": [0.9, 1.5], "touching": 0.5},
             "optics": {"lateral_sigma_um": 0.16, "axial_sigma_um": 0.45},

@@ -59,7 +59,7 @@ def extract_member(
         If the archive is neither kind or damaged, or the member is missing, not a regular file or
         too long.
     """
-    with _readable(archive), _opened(Path(archive)) as (regular, read):
+    with readable(archive), _opened(Path(archive)) as (regular, read):
         if member not in regular:
             raise InputError(
                 f"{archive} holds no regular file {member}; it holds {_listed(regular)}."
@@ -107,7 +107,7 @@ def extract_files(
             shutil.copyfile(folder / name, target)
             yield name
         return
-    with _readable(archive), _opened(Path(archive)) as (regular, read):
+    with readable(archive), _opened(Path(archive)) as (regular, read):
         targets = choose(regular)
         for name in filter(targets.__contains__, regular):
             with read(regular[name]) as source, Path(targets[name]).open("wb") as file:
@@ -142,7 +142,7 @@ def read_folders(
     if Path(archive).is_dir():
         yield from ((folder, _contents(Path(archive, folder))) for folder in folders)
         return
-    with _readable(archive), _opened(Path(archive)) as (regular, read):
+    with readable(archive), _opened(Path(archive)) as (regular, read):
         found: dict[str, dict[str, Any]] = {}
         for member, entry in regular.items():
             path = PurePosixPath(member)
@@ -162,7 +162,8 @@ def read_folders(
 
 
 @contextmanager
-def _readable(archive: str | Path) -> Iterator[None]:
+def readable(archive: str | Path) -> Iterator[None]:
+    """Say in one sentence what goes wrong in reading an archive, but for the disk's own trouble."""
     try:
         yield
     except (InputError, MemoryError):

@@ -42,7 +42,9 @@ def check_schema(
 
 
 def _shown(value: Any) -> str:
-    return textwrap.shorten(repr(value), _LONGEST)
+    # As it is written in YAML.
+    written = str(value).lower() if isinstance(value, bool) else repr(value)
+    return textwrap.shorten(written, _LONGEST)
 
 
 def _found(error: jsonschema.ValidationError) -> str:
@@ -85,7 +87,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             named = [_KINDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
             return f"{at} must be {' or '.join(named)}, but is {_found(error)}."
         case "const":
-            return f"{at} must be {error.validator_value!r}, but is {_shown(found)}."
+            return f"{at} must be {_shown(error.validator_value)}, but is {_shown(found)}."
         case "pattern":
             made_of = error.schema["description"].split(". ")[0]
             made_of = f"{made_of[0].lower()}{made_of[1:]}"

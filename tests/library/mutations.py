@@ -30,7 +30,7 @@ import yaml
 from PIL import Image
 
 from denoisekit import files, networks, yaml_files
-from denoisekit.datasets import catalogues, pair_table
+from denoisekit.datasets import catalogues, pair_table, published
 from denoisekit.errors import InputError
 from denoisekit.images import reading
 from denoisekit.noise import models as noise_models
@@ -290,8 +290,28 @@ def read_catalogue(path: Path) -> None:
     catalogue = catalogues.read_catalogue(path)
     catalogues.check_catalogue(catalogue, schemas=schemas(), file=str(path))
     for entry in catalogues.files_of(catalogue).values():
-        if "frames" in entry:
+        if entry.keys() & {"frames", "beside", "arrays"}:
             catalogues.stacks_of(entry)
+
+
+def patches(folder: Path) -> list[Path]:
+    """Write files of published patches, as they are and compressed."""
+    folder.mkdir(parents=True)
+    values = np.random.default_rng(3).standard_normal((6, 1, 3, 8, 8)).astype(np.float32)
+    found = [folder / "plain.npz", folder / "packed.npz"]
+    for save, path in zip((np.savez, np.savez_compressed), found, strict=True):
+        save(path, X=values, Y=values[::-1])
+    return found
+
+
+def read_patches(path: Path) -> list[np.ndarray]:
+    """Take the patches out of a file, as a study does."""
+    taken = path.with_suffix(".tif")
+    try:
+        published.take_array(path, "X", taken, count=6, name=path.name)
+        return [tifffile.imread(taken)]
+    finally:
+        taken.unlink(missing_ok=True)
 
 
 def read_pairs(path: Path) -> None:
@@ -335,6 +355,7 @@ def kinds(folder: Path) -> dict[str, Kind]:
         "noise model": Kind(noises(folder / "noises"), damage_noise, likelihood),
         "study": Kind(sorted(config.glob("*.yaml")), of_lines, read_study),
         "catalogue": Kind(sorted(config.glob("sources/*.yaml")), of_lines, read_catalogue),
+        "patches": Kind(patches(folder / "patches"), of_bytes, read_patches),
         "pair table": Kind(sorted(config.glob("pairs/*.tsv")), of_lines, read_pairs),
     }
 

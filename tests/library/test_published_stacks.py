@@ -142,8 +142,8 @@ def cut_short(path):
         (lambda p: np.savez(p, X=np.asfortranarray(PATCHES)), "column by column, not of numbers"),
         (lambda p: np.savez(p, X=PATCHES.astype(object)), "is of object, not of numbers"),
         (lambda p: np.savez(p, X=PATCHES * np.nan), "not finite in its patches 0 to 63; get it"),
-        (damaged, r"p\.npz is no npz file of NumPy"),
-        (cut_short, "ends within its array 'X'; it is cut short"),
+        (damaged, r"p\.npz cannot be unpacked .* damaged or cut short"),
+        (cut_short, r"has 71000 bytes, but is said to be 150 x 1 x 4 x 6 x 5 of float32"),
     ],
 )
 def test_what_is_not_an_array_of_patches_is_told(tmp_path, spoil, told):
@@ -159,5 +159,5 @@ def test_bytes_that_were_changed_are_told(tmp_path):
     content = bytearray((tmp_path / "p.npz").read_bytes())
     content[len(content) // 2] ^= 255
     (tmp_path / "p.npz").write_bytes(content)
-    with pytest.raises(InputError, match=r"cannot be read|ends within"):
+    with pytest.raises(InputError, match="cannot be unpacked"):
         published.take_array(tmp_path / "p.npz", "X", tmp_path / "low.tif", count=150, name="p.npz")

@@ -571,7 +571,7 @@ def test_a_sweep_is_of_experiments_of_several_doses(tiny, experiments, sentence)
         ("methods.care.normalization", "photons", "methods.care.normalization is 'photons', but "),
         ("datasets.planaria-1", {"pixel_size_um": 1, "z_spacing_um": 1, "thin": {
             "of": "planaria", "kept": 0.5, "beside": "rest", "seed": 0}}, "is made of 'planaria'"),
-        ("datasets.planaria.as_patches", False, "datasets.planaria.as_patches must be True"),
+        ("datasets.planaria.as_patches", False, "as_patches must be true, but is false."),
     ],
 )  # fmt: skip
 def test_patches_that_are_normalised_are_trained_on_as_they_are(path, value, sentence):

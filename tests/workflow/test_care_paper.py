@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+import torch
 import yaml
 from scipy import ndimage
 
-from denoisekit.files import read_table, write_table
+from denoisekit.evaluation.conventions import score_all
+from denoisekit.files import read_json, read_table, write_table
 from denoisekit.images.reading import read_image, read_volume
+from denoisekit.restoring import model
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = yaml.safe_load((ROOT / "config/care-paper.yaml").read_text(encoding="utf-8"))
-PATCH, STACK = (8, 32, 32), (12, 48, 48)
+PATCH, STACK = (12, 32, 32), (12, 48, 48)
 PATCHES, PARTS = 40, 20
 STACKS = {"planaria": 2, "tribolium": 2, "flywing": 2}
 KEPT = ["planaria-3", "tribolium-1", "flywing-2", "liver"]
@@ -195,7 +198,12 @@ def study(tmp_path, monkeypatch):
 def test_from_archives_to_scores(study, snakemake, archives, tmp_path, monkeypatch):
     monkeypatch.setenv("DENOISEKIT_CARE", str(archives))
     tables = tmp_path / "results/care-paper/tables"
-    snakemake(study, "results/care-paper/tables/scores.tsv")
+    trained = tmp_path / "results/care-paper/models/planaria/care/seed0"
+    targets = [
+        "results/care-paper/tables/scores.tsv",
+        str((trained / "validation.tsv").relative_to(tmp_path)),
+    ]
+    snakemake(study, *targets)
     for name, source in (("planaria", "care"), ("tribolium", "care"), ("flywing", "care-by-hand")):
         archive = next(key for key in ARCHIVES if key.lower().endswith(name))
         _, stacks, patches = ARCHIVES[archive]
@@ -228,6 +236,20 @@ def test_from_archives_to_scores(study, snakemake, archives, tmp_path, monkeypat
     listed = read_table(tmp_path / "resources/care/planaria/condition_3/files.tsv")
     # m2 before m10, and no stack without a truth.
     assert [Path(row["file"]).name for row in listed] == ["EXP_m2.tif", "EXP_m10.tif"]
+    # Nor are patches that are kept from training normalised once more.
+    registered = tmp_path / "results/care-paper/registered/planaria"
+    card = read_json(trained / "card.json")
+    network = model.load(trained / "best.safetensors", card).network
+    for row in read_table(trained / "validation.tsv"):
+        if row["method"] == "care":
+            low, high = (
+                read_volume(registered / one / f"{row['image']}.tif").pixels
+                for one in ("low", "high")
+            )
+            with torch.inference_mode():
+                mean = network(torch.from_numpy(low)[None, None])[0, 0].numpy()
+            psnr = score_all(high, mean, low=low, conventions=["care"])["care"]["psnr"]
+            assert float(row["psnr"]) == pytest.approx(psnr, abs=0.02)
     found = {(row["test_set"], row["method"]) for row in read_table(tables / "scores.tsv")}
     assert found == {
         (entry["test_set"], method)

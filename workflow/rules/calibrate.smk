@@ -27,6 +27,7 @@ rule restore_kept:
     params:
         settings=STUDY.kept_settings,
         prediction=config["prediction"],
+        as_patches=train_as_patches,
         outside=train_outside,
         code=kept_code,
     message:

@@ -55,6 +55,7 @@ rule validate:
     params:
         settings=STUDY.validation_settings,
         prediction=config["prediction"],
+        as_patches=train_as_patches,
         outside=train_outside,
         code=validate_code,
     message:

@@ -1,6 +1,6 @@
 """Choose the image that figures and the viewer show, and read it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,12 @@ class Shown:
 
     def exposure(self, registered: str, exposure: str) -> Image:
         """Read the plane of the low or the high exposure."""
-        read = self.whole_exposure(registered, exposure)
-        return replace(read, pixels=dark_outside(plane_of(read.pixels)))
+        read = read_exposure(registered, self.image, exposure)
+        return Image(dark_outside(plane_of(read.pixels)), read.pixel_size_um or self.pixel_size_um)
 
     def restored(self, files: Any, method: str) -> np.ndarray:
         """Read the plane of the image that a method restored; `files` names the folders."""
         return dark_outside(plane_of(self.whole(files, method).pixels))
-
-    def whole_exposure(self, registered: str, exposure: str) -> Image:
-        """Read all planes of the low or the high exposure."""
-        read = read_exposure(registered, self.image, exposure)
-        return replace(read, pixel_size_um=read.pixel_size_um or self.pixel_size_um)
 
     def whole(self, files: Any, method: str) -> Image:
         """Read all planes of the image as a method restored it."""

@@ -9,6 +9,7 @@ if __name__ == "__main__":
         import _kept
         from denoisekit import files
         from denoisekit.computing import seed_everything
+        from denoisekit.images.normalization import UNCHANGED
         from denoisekit.noise import usable
         from denoisekit.restoring import inference, model
 
@@ -16,6 +17,8 @@ if __name__ == "__main__":
         given, params = snakemake.input, snakemake.params
         trained = model.load(given.weights, files.read_json(given.card))
         settings = {key: value for key, value in params.prediction.items() if key != "weights"}
+        # Patches that somebody cut are normalised already.
+        settings["normalizer"] = UNCHANGED if params.as_patches else None
         restorer = inference.Restorer(trained, **settings, note=report)
 
         def restore(pixels, name):

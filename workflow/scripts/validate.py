@@ -7,6 +7,7 @@ if __name__ == "__main__":
         import _validating
         from denoisekit import files
         from denoisekit.computing import seed_everything
+        from denoisekit.images.normalization import UNCHANGED
         from denoisekit.noise import usable
         from denoisekit.restoring import inference, model
         from denoisekit.statistics import validation
@@ -17,6 +18,8 @@ if __name__ == "__main__":
         settings = {key: value for key, value in params.prediction.items() if key != "weights"}
         # Scores are of the image's own units.
         settings["units"] = "image"
+        # Patches that somebody cut are normalised already.
+        settings["normalizer"] = UNCHANGED if params.as_patches else None
         restorer = inference.Restorer(trained, **settings, note=report)
 
         def restore(pixels, name, _):

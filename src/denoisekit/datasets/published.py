@@ -1,7 +1,7 @@
 """Take what a publication's archive holds as stacks: files of a pattern, and arrays of patches."""
 
+import math
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from denoisekit import archives
 from denoisekit.datasets.catalogues import stacks_of
 from denoisekit.datasets.pictures import natural
 from denoisekit.errors import InputError
@@ -159,14 +160,14 @@ def take_array(npz: Path, array: str, target: Path, *, count: int, name: str) ->
             for start in range(0, count, _AT_ONCE):
                 part = written[start : start + _AT_ONCE]
                 content = stream.read(part.size * dtype.itemsize)
-                if len(content) < part.size * dtype.itemsize:
-                    raise InputError(f"{name} ends within its array {array!r}; it is cut short.")
                 part[:] = np.frombuffer(content, dtype).reshape(part.shape)
                 if not np.isfinite(part).all():
                     raise InputError(
                         f"The array {array!r} of {name} holds values that are not finite in its "
                         f"patches {start} to {start + len(part) - 1}; get it from its source again."
                     )
+            # Its sum of bytes is looked at where it ends.
+            stream.read(1)
     return whole
 
 
@@ -175,28 +176,24 @@ def _array(
     npz: Path, array: str, name: str
 ) -> Iterator[tuple[IO[bytes], tuple[int, ...], np.dtype]]:
     """Open an array of an npz file: its bytes, its shape and its kind of numbers."""
-    try:
-        packed = zipfile.ZipFile(npz)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise InputError(f"{name} is no npz file of NumPy ({error}), or it is damaged.") from error
-    with packed:
+    with archives.readable(name), zipfile.ZipFile(npz) as packed:
         if f"{array}.npy" not in packed.namelist():
             raise InputError(
                 f"{name} has no array {array!r}, but {', '.join(packed.namelist()) or 'none'}; "
                 "correct the catalogue."
             )
-        try:
-            with packed.open(f"{array}.npy") as stream:
-                version = np.lib.format.read_magic(stream)
-                shape, columns, dtype = _HEADERS[version](stream)
-                if columns or dtype.kind not in "uif":
-                    raise InputError(
-                        f"The array {array!r} of {name} is of {dtype}"
-                        f"{', column by column' * columns}, not of numbers, row by row; save it "
-                        "so again."
-                    )
-                yield stream, shape, dtype
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError) as error:
-            raise InputError(
-                f"The array {array!r} of {name} cannot be read ({error}); the file may be damaged."
-            ) from error
+        with packed.open(f"{array}.npy") as stream:
+            version = np.lib.format.read_magic(stream)
+            shape, columns, dtype = _HEADERS[version](stream)
+            if columns or dtype.kind not in "uif":
+                raise InputError(
+                    f"The array {array!r} of {name} is of {dtype}{', column by column' * columns}, "
+                    "not of numbers, row by row; save it so again."
+                )
+            told = packed.getinfo(f"{array}.npy").file_size - stream.tell()
+            if told != math.prod(shape) * dtype.itemsize:
+                raise InputError(
+                    f"The array {array!r} of {name} has {told} bytes, but is said to be "
+                    f"{' x '.join(map(str, shape))} of {dtype}; it may be cut short."
+                )
+            yield stream, shape, dtype

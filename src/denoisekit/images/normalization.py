@@ -52,6 +52,10 @@ class Normalizer:
         return widths * np.float32(self.high - self.low)
 
 
+#: Of images that are normalised already.
+UNCHANGED = Normalizer(0.0, 1.0)
+
+
 def moments_normalizer(pixels: np.ndarray, *, name: str) -> Normalizer:
     """Normalise to a mean of 0 and a standard deviation of 1, as Noise2Void does.
 

@@ -474,7 +474,7 @@ def _check_as_patches(config: Mapping[str, Any], file: str) -> None:
                 "patches that are normalised already ('as_patches'); test on whole images."
             )
     for name, entry in config["train_sets"].items():
-        if entry["dataset"] not in datasets:
+        if not datasets & {entry["dataset"], *entry.get("beside", ())}:
             continue
         for method in _learning_from(config, name):
             settings = config["methods"][method]
