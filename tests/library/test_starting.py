@@ -298,6 +298,32 @@ def test_a_study_whose_images_are_not_there_is_told_its_time_alone(here, monkeyp
 
 
 @pytest.mark.parametrize(
+    ("study", "expected"),
+    [
+        ("isotropic", {("isotropic", (64, 64), 1), ("isotropic", (64, 64), 1)}),
+        # A stack's 24 planes are projected; a U-Net of planes is given its maximum.
+        ("projection", {("projection", (64, 64), 24), ("maximum-unet", (64, 64), 1)}),
+        ("volumes", {("laplace", (16, 48, 48), 1), ("laplace-planes", (16, 48, 48), 1)}),
+    ],
+)
+def test_a_step_is_measured_of_what_each_network_is_given(here, monkeypatch, study, expected):
+    config = yaml.safe_load((ROOT / f"config/{study}.yaml").read_text(encoding="utf-8"))
+    networks = {
+        (m["loss"], m["objective"], str(m)): n for n, m in config["methods"].items() if "loss" in m
+    }
+    seen = set()
+
+    def measured(settings, *, sides, steps, stacked):
+        method = settings["method"]
+        seen.add((networks[method["loss"], method["objective"], str(method)], sides, stacked))
+        return 3.0
+
+    monkeypatch.setattr(pace, "seconds_per_step", measured)
+    call("check", f"config/{study}.yaml")
+    assert expected <= seen
+
+
+@pytest.mark.parametrize(
     ("seconds", "said"),
     [
         (59, "less than a minute"),
@@ -327,6 +353,17 @@ def test_steps_of_every_kind_of_network_are_measured(method, network, sides):
     chosen = {"unet": UNET, "pn2v-unet": PN2V}[network]
     settings = {"method": method, "network": chosen, "training": training}
     assert pace.seconds_per_step(settings, sides=sides, steps=1) > 0
+
+
+def test_steps_of_a_projection_are_measured_on_stacks():
+    training = yaml.safe_load(TEMPLATE)["training"] | {"batch_size": 1}
+    chosen = UNET | {"architecture": "projection-unet", "projection_depth": 1}
+    settings = {
+        "method": {"loss": "mae", "objective": "supervised"},
+        "network": chosen | {"projection_filters": 2},
+        "training": training,
+    }
+    assert pace.seconds_per_step(settings, sides=(16, 16), steps=1, stacked=5) > 0
 
 
 def test_the_noise_is_told_in_words(here):

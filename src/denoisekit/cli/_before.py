@@ -21,6 +21,7 @@ from denoisekit.images.image import plane_of
 from denoisekit.study import own as studied
 from denoisekit.study.design import Study
 from denoisekit.study.own import Own
+from denoisekit.study.runs import Run
 
 _SIDE_PX = 176
 _MOST_SHOWN = 24
@@ -245,18 +246,28 @@ def _long_exposures(part: Own, rows: Sequence[Pair]) -> Mapping[str, np.ndarray]
 
 
 def _sides(train_set: str, own: Mapping[str, Own], study: Study) -> tuple[int, ...] | None:
-    """Return the sides of a train set's patches; None where its images are needed to tell them."""
+    """Return the sides of a train set's patches; None where its images are needed to tell them.
+
+    Patches of stacks with a sheet are whole along z.
+    """
     from denoisekit.training.patches import sides_of
 
     entry = study.config["train_sets"][train_set]
-    asked, part = entry["patch_size"], own.get(entry["dataset"])
+    dataset, asked = entry["dataset"], entry["patch_size"]
+    part, in_sheets = own.get(dataset), dataset in study.sheets
     if part is None:
-        axes = 3 if study.is_of_volumes(entry["dataset"]) else 2
+        simulated = study.config["datasets"][dataset].get("simulate", {})
+        if in_sheets:
+            return (simulated["shape"][0], asked, asked) if simulated else None
+        axes = 3 if study.is_of_volumes(dataset) else 2
         given = (asked,) * axes if isinstance(asked, int) else tuple(asked)
         return None if None in given else given
     # Of each image, so that one that is smaller than a patch is told now.
-    rows = part.split(study.split_of(train_set))
-    found = [sides_of(asked, studied.shape_of(p), name=f"The image {p.image!r}") for p in rows]
+    found = []
+    for pair in part.split(study.split_of(train_set)):
+        shape = studied.shape_of(pair)
+        whole, rest = (shape[:-2], shape[-2:]) if in_sheets else ((), shape)
+        found.append((*whole, *sides_of(asked, rest, name=f"The image {pair.image!r}")))
     return found[0] if found else None
 
 
@@ -266,7 +277,11 @@ def _time(study: Study, sides: Mapping[str, tuple[int, ...] | None]) -> list[str
     from denoisekit.training import pace
 
     known = {name: patch for name, patch in sides.items() if patch}
-    runs = [(run.method, known[run.train_set]) for run in study.networks if run.train_set in known]
+    runs = [
+        (run.method, *_seen(run, known[run.train_set], study))
+        for run in study.networks
+        if run.train_set in known
+    ]
     if not runs:
         return [
             "Time: not told, since patches are as large as images that are not there yet."
@@ -276,11 +291,11 @@ def _time(study: Study, sides: Mapping[str, tuple[int, ...] | None]) -> list[str
     kinds = dict.fromkeys(runs)
     seconds = {}
     with _show.progress() as tell:
-        for done, (method, patch) in enumerate(kinds, start=1):
+        for done, (method, sides_px, stacked) in enumerate(kinds, start=1):
             settings = study.train_settings(method)
             with told_of(f"The method {method}"):
-                seconds[method, patch] = pace.seconds_per_step(
-                    settings, sides=patch, steps=_MEASURED_STEPS
+                seconds[method, sides_px, stacked] = pace.seconds_per_step(
+                    settings, sides=sides_px, stacked=stacked, steps=_MEASURED_STEPS
                 )
             tell("measuring steps", done, len(kinds))
     training = study.config["training"]
@@ -297,6 +312,18 @@ def _time(study: Study, sides: Mapping[str, tuple[int, ...] | None]) -> list[str
         "All else (registering, filters, restoring, scores, figures) is not measured here; of the "
         "quickstart it was 44 % of all processor time (docs/performance.md).",
     ]
+
+
+def _seen(run: Run, patch: tuple[int, ...], study: Study) -> tuple[tuple[int, ...], int]:
+    """Return the sides of what a network is given of a patch, and of how many planes it projects.
+
+    Isotropic networks are given sections; of stacks with a sheet, others than projection networks
+    are given the maximum.
+    """
+    if run.method in study.projecting_methods:
+        return patch[-2:], patch[0]
+    in_sheets = study.config["train_sets"][run.train_set]["dataset"] in study.sheets
+    return patch[-2:] if in_sheets or run.method in study.isotropic_methods else patch, 1
 
 
 def _rounded(seconds: float) -> str:

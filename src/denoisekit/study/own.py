@@ -159,5 +159,5 @@ def _patches(train_set: str, own: Mapping[str, Own], study: Study, sides: Sequen
         for target, method in methods.items()
     )
     rows = own[dataset].split(study.split_of(train_set))
-    each = study.config["patches"]["per_image"] * math.prod(sides) * _BYTES
-    return len(rows) * images * each
+    count = 1 if dataset in study.of_patches else study.config["patches"]["per_image"]
+    return len(rows) * images * count * math.prod(sides) * _BYTES

@@ -36,7 +36,9 @@ class _Masked:
         return restored.square().mean()
 
 
-def seconds_per_step(settings: Mapping[str, Any], *, sides: Sequence[int], steps: int) -> float:
+def seconds_per_step(
+    settings: Mapping[str, Any], *, sides: Sequence[int], steps: int, stacked: int = 1
+) -> float:
     """Train a method's network for a few steps on random patches, and tell how long one takes.
 
     Parameters
@@ -47,6 +49,8 @@ def seconds_per_step(settings: Mapping[str, Any], *, sides: Sequence[int], steps
         Of a patch in px, one for each axis.
     steps
         How many are measured, after as many that are not: the first ones are slower.
+    stacked
+        Of how many planes the stacks are that a network of planes projects.
 
     Returns
     -------
@@ -64,13 +68,14 @@ def seconds_per_step(settings: Mapping[str, Any], *, sides: Sequence[int], steps
     if method.get("objective") != "noise2void":
         loss = losses.get(method["loss"], method.get("options", {}))
         objective, probabilistic = Supervised(loss), loss.probabilistic
-    frames = len(windows.seen(method))
+    seen = len(windows.seen(method))
+    frames = max(seen, stacked)
     planes = len(sides) > _PLANE_AXES and method.get("dims") == _PLANE_AXES
     network = networks.build(
         settings["network"],
         dims=_PLANE_AXES if planes else len(sides),
         probabilistic=probabilistic,
-        channels=frames,
+        channels=seen,
     )
     training = Settings(**settings["training"])
     patches = _noise(training.batch_size, frames, sides)
