@@ -232,6 +232,37 @@ def test_a_study_is_checked_with_its_images_before_it_is_run(here):
     assert not re.findall(r"(?:src|href)=\"(?!data:)", page)
 
 
+def test_stacks_with_a_sheet_are_checked_beside_planes(here, monkeypatch):
+    config = yaml.safe_load((ROOT / "config/projection.yaml").read_text(encoding="utf-8"))
+    rows = ["image\tsplit\tlow\thigh"]
+    for at, split in enumerate(("train", "train", "test")):
+        stack = np.stack(
+            [camera(20 * blobs(at, 96), gain=2, offset=90, read_noise=2, seed=z) for z in range(7)]
+        )
+        write_image(here / f"s{at}.tif", stack, pixel_size_um=0.2, spacing_um=0.5, axes="ZYX")
+        write_image(here / f"p{at}.tif", stack.max(axis=0), pixel_size_um=0.2)
+        rows.append(f"s{at}\t{split}\ts{at}.tif\tp{at}.tif")
+    regions = ("region", "0:80,0:96", "", "")
+    rows = [f"{row}\t{region}" for row, region in zip(rows, regions, strict=True)]
+    (here / "pairs.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    own = {"pixel_size_um": 0.2, "z_spacing_um": 0.5, "target": "plane", "pairs": "pairs.tsv"}
+    config["datasets"] = {"wing": own}
+    del config["segmentation"], config["published"], config["methods"]["true-surface"]
+    (here / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    seen = set()
+
+    def measured(_, *, sides, steps, stacked):
+        seen.add((sides, stacked))
+        return 3.0
+
+    monkeypatch.setattr(pace, "seconds_per_step", measured)
+    said, _ = call("check", "mine.yaml")
+    assert seen == {((64, 64), 7), ((64, 64), 1)}
+    assert "wing\t3\t0" in said
+    page = Path("results/projection/before.html").read_text(encoding="utf-8")
+    assert page.count("data:image/webp;base64,") == 3
+
+
 def test_the_page_before_a_run_shows_names_as_text(here):
     call("init", "low", "high", "--output", "mine.yaml")
     text = Path("mine.yaml").read_text(encoding="utf-8")

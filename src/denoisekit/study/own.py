@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,11 @@ def find(study: Study) -> dict[str, Own]:
             repair=entry.get("repair") == "hot",
             alike=entry.get("target") != "sharp",
         )
-        found[name] = Own(_rows(name, entry, study), treatment, table, entry)
+        rows = _rows(name, entry, study)
+        if name in study.sheets:
+            # Planes stand beside stacks: the stacks are looked at, as before they are laid out.
+            rows = [replace(pair, high=None) for pair in rows]
+        found[name] = Own(rows, treatment, table, entry)
     return found
 
 
@@ -102,10 +106,11 @@ def _is_to_be_fetched(table: str, config: Mapping[str, Any]) -> bool:
 
 def shape_of(pair: Pair) -> tuple[int, ...]:
     """Return the shape of a pair's short exposure, (Y, X) or of a volume (Z, Y, X)."""
+    shape = stack_of(pair, "low").shape
+    plane = shape[-2:]
     if pair.region is not None:
-        return tuple(side.stop - side.start for side in pair.region)
-    stack = stack_of(pair, "low")
-    return stack.shape[-3:] if pair.is_volume else stack.shape[-2:]
+        plane = tuple(side.stop - side.start for side in pair.region)
+    return (*shape[-3:-2], *plane) if pair.is_volume else plane
 
 
 def bytes_written(
