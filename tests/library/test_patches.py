@@ -162,3 +162,14 @@ def test_a_pair_that_is_a_patch_is_taken_as_it_is(low_shape):
         InputError, match=r"x is 8 x 8 px and a patch itself .* patches are of 4 px"
     ):
         patches.take_whole(low, high, sides=(4, 4), name="x")
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_counts_are_no_patches_that_are_normalised(kind):
+    counts = np.random.default_rng(0).poisson(9, (8, 8)).astype(kind)
+    normalised = counts / 9 - 0.1
+    with pytest.raises(InputError, match="x, in its low exposure, has whole numbers alone, from"):
+        patches.take_whole(counts, normalised, sides=(8, 8), name="x")
+    with pytest.raises(InputError, match="x, in its high exposure, has whole numbers alone"):
+        patches.take_whole(normalised, counts, sides=(8, 8), name="x")
+    patches.take_whole(normalised, np.zeros((8, 8)), sides=(8, 8), name="x")

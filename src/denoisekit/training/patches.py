@@ -209,8 +209,15 @@ def take_whole(
     Raises
     ------
     InputError
-        If it is larger than a patch.
+        If it is larger than a patch, or has whole numbers alone, as a camera's counts.
     """
+    for exposure, one in (("low", low), ("high", high)):
+        if one.max() > 1 and np.array_equal(one, np.rint(one)):
+            raise InputError(
+                f"{name}, in its {exposure} exposure, has whole numbers alone, from {one.min():g} "
+                f"to {one.max():g}, as a camera counts, and so is not normalised by percentiles, "
+                "as 'as_patches' of its data set says; leave that key out."
+            )
     if high.shape != tuple(sides):
         pixels = " x ".join(map(str, high.shape))
         raise InputError(
