@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image as Picture
 
 from denoisekit.evaluation.scaling import affine_fit, fit_to_truth
 from denoisekit.images.image import Image, plane_of
+from denoisekit.images.sparse import linear
 
 _VOLUME_AXES = 3
 #: What the name of a view of a plane begins with.
@@ -214,8 +214,8 @@ def view_of(picture: np.ndarray, view: str, *, aspect: float) -> np.ndarray:
     if view in SECTIONS:
         middle = picture.shape[-1 if view == _ALONG_Y else -2] // 2
         cut = picture[:, :, middle] if view == _ALONG_Y else picture[:, middle]
-        size = cut.shape[1], max(1, round(cut.shape[0] * aspect))
-        return np.asarray(Picture.fromarray(cut).resize(size, Picture.Resampling.BILINEAR))
+        at = np.linspace(0, len(cut) - 1, max(1, round(len(cut) * aspect)))
+        return np.rint(linear(cut, at)).astype(np.uint8)
     return picture[int(view.removeprefix(PLANE))] if view else plane_of(picture)
 
 
