@@ -87,6 +87,13 @@ def test_a_channel_that_the_file_names_is_taken_by_its_number(tmp_path):
     assert (taken.scale.spacing_um, taken.scale.width_um) == (0.5, pytest.approx(0.2))
 
 
+def test_a_movie_of_channels_is_not_cut_to_its_first_frame(tmp_path):
+    pixels = np.zeros((2, 3, 4, 6, 5), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, imagej=True, metadata={"axes": "TZCYX"})
+    with pytest.raises(InputError, match="channel 1 cannot be taken"):
+        published.take_stack(tmp_path / "a.tif", tmp_path / "1.tif", channel=1, name="a")
+
+
 def test_a_plane_stays_a_plane(tmp_path):
     pixels = np.random.default_rng(0).random((1, 6, 5)).astype(np.float32)
     tifffile.imwrite(tmp_path / "a.tif", pixels)

@@ -93,11 +93,13 @@ def take_stack(source: Path, target: Path, *, channel: int | None, name: str) ->
         If the file cannot be read, has no such channel, or is several images.
     """
     with opened(source, unnamed="Z") as stack:
-        number = channel or 0
-        if channel is not None and stack.side("C") > 1:
-            stack, number = stack.channel(channel), 0
+        number, named = channel or 0, channel is not None and stack.side("C") > 1
+        if named:
+            stack, number = stack.channel(number), 0
         places = stack.places(volumes=stack.side("Z") > 1)
-        if number >= len(places) or (channel is None and len(places) > 1):
+        # Frames of a movie are no channels.
+        alone = channel is None or named
+        if number >= len(places) or (alone and len(places) > 1):
             raise InputError(
                 f"{name} has the axes {stack.axes} ({' x '.join(map(str, stack.shape))}), of which "
                 f"{'one image' if channel is None else f'channel {channel}'} cannot be taken; "
