@@ -125,6 +125,7 @@ rule take_stacks:
         runtime="2h",
     params:
         settings=source_file,
+        code=code("take_stacks"),
     message:
         "Taking the stacks of {wildcards.file}."
     script:
@@ -150,6 +151,7 @@ rule take_arrays:
         runtime="2h",
     params:
         settings=source_file,
+        code=code("take_arrays"),
     message:
         "Taking the patches of {wildcards.file}."
     script:
