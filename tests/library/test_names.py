@@ -15,7 +15,7 @@ NAMES = ("01", "1", "1e3", "nan", "NA", "None", "True", "inf", "")
 TABLES = {
     "scores": scores.SCORES,
     "experiments": scores.EXPERIMENTS,
-    "summary": scores.SUMMARY,
+    "summary": scores.summary_columns(),
     "comparisons": comparisons.COLUMNS,
     "conventions": conventions.COLUMNS,
     "conventions-left-out": conventions.CHECKS,

@@ -1,5 +1,7 @@
 """Plug-ins: what other packages add, found by their entry points."""
 
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 
@@ -31,6 +33,25 @@ def packaged(folder, text, *, name="another"):
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n"
     (info / "METADATA").write_text(metadata, encoding="utf-8")
     (info / "entry_points.txt").write_text(text, encoding="utf-8")
+
+
+LOOKED_FOR = """
+import importlib, pkgutil
+from denoisekit import plugins
+
+def find(group):
+    raise AssertionError(f"{group} were looked for")
+
+plugins.find = find
+folders = importlib.import_module("denoisekit").__path__
+for module in pkgutil.walk_packages(folders, "denoisekit."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+
+
+def test_imports_look_for_no_plug_ins():
+    subprocess.run([sys.executable, "-c", LOOKED_FOR], check=True)
 
 
 def test_plug_ins_stand_beside_what_is_here():

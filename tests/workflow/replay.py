@@ -83,29 +83,37 @@ def work(told, run, scratch):
     began, before = time.monotonic(), set(sys.modules)
     scratch.mkdir(parents=True)
     code, folder = Path(told["code"]), Path(told["folder"])
-    outcome, words = "failed", ""
+    job = load_job(run["job"])
+    script = code / f"workflow/scripts/{job.rule}.py"
     try:
-        job = load_job(run["job"])
         set_out(job, folder, scratch)
         os.chdir(scratch)
         sys.path[:0] = [str(code / "workflow/scripts"), str(code / "src")]
         if run.get("file"):
             change(code / run["file"], run["text"])
-            outcome = "not importable"
-            importlib.import_module(run["module"])
-            outcome = "failed"
-        script = code / f"workflow/scripts/{job.rule}.py"
         runpy.run_path(str(script), init_globals={"snakemake": job}, run_name="__main__")
         words = differing(job, folder, scratch)
         outcome = "different" if words else "same"
-    except BaseException:
+    except BaseException as error:
         words = traceback.format_exc()
+        outcome = "not importable" if stopped_importing(error, code, script) else "failed"
     own = {"denoisekit", *(path.stem for path in (code / "workflow/scripts").glob("*.py"))}
     imported = [name for name in set(sys.modules) - before if name.partition(".")[0] not in own]
     content = {"outcome": outcome, "words": words[-2000:], "seconds": time.monotonic() - began}
     if not run.get("file"):
         content["imported"] = imported
     (scratch / "told.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def stopped_importing(error, code, script):
+    """Tell whether a module of the code, other than the script, failed while it was imported."""
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            path = Path(frame.f_code.co_filename)
+            if frame.f_code.co_name == "<module>" and path.is_relative_to(code) and path != script:
+                return True
+        error = error.__context__
+    return False
 
 
 def set_out(job, folder, scratch):

@@ -138,12 +138,6 @@ def mutations(files, rng):
         yield path, replaced(text, node, changed(node)), node.lineno
 
 
-def module_name(code, path):
-    inside = path.is_relative_to(code / "src")
-    parts = path.relative_to(code / "src").with_suffix("").parts if inside else [path.stem]
-    return ".".join(part for part in parts if part != "__init__")
-
-
 @pytest.fixture(scope="module")
 def jobs(finished):
     """One job of every rule, as it ran, and the script that Snakemake kept of it."""
@@ -187,7 +181,6 @@ def test_what_no_fingerprint_covers_changes_no_output(finished, jobs, tmp_path):
                     {
                         **{"job": jobs[rule][1], "rule": rule, "covered": is_covered, "line": line},
                         **{"file": str(path.relative_to(code)), "text": text},
-                        "module": module_name(code, path),
                     }
                 )
     told = {

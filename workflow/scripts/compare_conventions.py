@@ -9,10 +9,10 @@ if __name__ == "__main__":
         from denoisekit.evaluation.metrics import MAIN
         from denoisekit.files import write_text
         from denoisekit.statistics import conventions, tables, typeset
-        from denoisekit.statistics.scores import SUMMARY
+        from denoisekit.statistics.scores import summary_columns
 
         files, main = snakemake.output, snakemake.params.main
-        summary = tables.read(snakemake.input.summary, SUMMARY)
+        summary = tables.read(snakemake.input.summary, summary_columns())
         compared = conventions.compare_conventions(summary, main=main)
         checks = pd.concat(
             [tables.read(path, conventions.CHECKS) for path in snakemake.input.checks],

@@ -27,14 +27,20 @@ EXPERIMENTS = {
     **dict.fromkeys(("train_images", "test_images", "test_fields"), int),
     **dict.fromkeys(("truth", "movie", "simulated", "methods", "description"), str),
 }
-#: Columns of the table of mean scores; of the metrics, those that images of a study have.
-SUMMARY = {
-    **dict.fromkeys(("experiment", "method", "kind", "data"), str),
-    **dict.fromkeys(("images", "fields"), int),
-    **dict.fromkeys(("seeds", "convention"), str),
-    **dict.fromkeys(METRICS, float),
-}
 _GROUP = ["experiment", "convention", "metric", "method", "kind", "image"]
+
+
+def summary_columns() -> dict[str, type]:
+    """Return the columns of the table of mean scores, those of plug-ins' metrics among them.
+
+    A study's table has those of the metrics that its images have.
+    """
+    return {
+        **dict.fromkeys(("experiment", "method", "kind", "data"), str),
+        **dict.fromkeys(("images", "fields"), int),
+        **dict.fromkeys(("seeds", "convention"), str),
+        **dict.fromkeys(METRICS, float),
+    }
 
 
 def gather(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -194,7 +200,7 @@ def summarise(scores: pd.DataFrame, experiments: pd.DataFrame) -> pd.DataFrame:
     facts = experiments.set_index("experiment").loc[means["experiment"]].reset_index()
     means["data"] = facts["simulated"].map({"yes": "simulated", "no": "measured"})
     means["images"], means["fields"] = facts["test_images"], facts["test_fields"]
-    return means[[name for name in SUMMARY if name in means]]
+    return means[[name for name in summary_columns() if name in means]]
 
 
 def best_rows(summary: pd.DataFrame, metric: str) -> pd.Index:
