@@ -430,14 +430,16 @@ def measure(
         ``rank_scale``; ``temperature``, ``kept`` (fields), ``needed``, ``factor`` and ``missed``,
         the share of pixels beyond that factor, NaN without a guarantee.
     """
-    plain = _scores(truth, mixture)
+    held = reliability(truth, mixture, levels=LEVELS, bands=bands)
+    plain = _scores(truth, mixture, held)
     found = dict(plain)
-    dark_to_bright = reliability(truth, mixture, levels=[0.9], bands=bands).by_band[:, 0]
+    dark_to_bright = held.by_band[:, LEVELS.index(0.9)]
     found |= {f"coverage_90_band_{n}": float(v) for n, v in enumerate(dark_to_bright, start=1)}
     if math.isnan(learned.temperature):
         found |= {f"calibrated_{name}": math.nan for name in plain}
     else:
-        after = _scores(truth, mixture.scaled(learned.temperature))
+        scaled = mixture.scaled(learned.temperature)
+        after = _scores(truth, scaled, reliability(truth, scaled, levels=LEVELS, bands=1))
         found |= {f"calibrated_{name}": value for name, value in after.items()}
     error, scale = np.abs(truth - mixture.mean()), _own_scale(mixture)
     found |= _sparse(error, {"scale": scale, "oracle": error})
@@ -455,14 +457,13 @@ def measure(
     }
 
 
-def _scores(truth: np.ndarray, mixture: LaplaceMixture) -> dict[str, float]:
+def _scores(truth: np.ndarray, mixture: LaplaceMixture, held: Reliability) -> dict[str, float]:
     curve = zip(CURVE_LEVELS, reliability_curve(truth, mixture), strict=True)
-    widths = reliability(truth, mixture, levels=LEVELS, bands=1).width
     return {
         "crps": float(mixture.crps(truth).mean()),
         "nll": float(mixture.negative_log_likelihood(truth).mean()),
         **{f"coverage_{round(100 * level)}": float(share) for level, share in curve},
-        **{f"width_{round(100 * n)}": float(w) for n, w in zip(LEVELS, widths, strict=True)},
+        **{f"width_{round(100 * n)}": float(w) for n, w in zip(LEVELS, held.width, strict=True)},
     }
 
 

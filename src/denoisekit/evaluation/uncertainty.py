@@ -22,8 +22,8 @@ from denoisekit.errors import InputError
 
 # Pixels that are worked on at once.
 _CHUNK = 1 << 14
-# Halvings that leave nothing of a bracket in double precision.
-_HALVINGS = 64
+# Less, as a share, is rounding: of a quantile, and of the level that it has.
+_ROUNDING = 2.0**-50
 # A density has a kink at its mean and is smooth else; beyond 20 scales lie 2e-9 of it.
 _SPLITS = (2.0, 7.0, 20.0)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
@@ -88,7 +88,7 @@ class LaplaceMixture:
     def quantile(self, level: float) -> np.ndarray:
         """Return the quantile, (*spatial) float64, of a level between 0 and 1.
 
-        It lies between the members' own quantiles, and is found there by bisection.
+        It lies between the members' own quantiles, and is found there by Newton's steps.
         """
         _check_level(level, name="The level of a quantile")
         return self._pixelwise(lambda means, scales: _quantile(means, scales, level))
@@ -252,9 +252,18 @@ def _content(member: tuple[np.ndarray, np.ndarray]) -> bytes:
 
 def _sorted(means: np.ndarray, scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return members as float64, sorted by their values pixel by pixel, so that sums are alike."""
-    means, scales = np.asarray(means, np.float64), np.asarray(scales, np.float64)
-    order = np.lexsort((scales, means), axis=0)
-    return np.take_along_axis(means, order, 0), np.take_along_axis(scales, order, 0)
+    means, scales = (np.array(part, np.float64, order="C") for part in (means, scales))
+    # Members are few and pixels many: neighbours change places.
+    for last in range(len(means) - 1, 0, -1):
+        for i in range(last):
+            swap = means[i] > means[i + 1]
+            swap |= (means[i] == means[i + 1]) & (scales[i] > scales[i + 1])
+            for part in (means, scales):
+                part[i], part[i + 1] = (
+                    np.where(swap, part[i + 1], part[i]),
+                    np.where(swap, part[i], part[i + 1]),
+                )
+    return means, scales
 
 
 def _average(parts: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -278,13 +287,25 @@ def _quantile(means: np.ndarray, scales: np.ndarray, level: float) -> np.ndarray
     tail = np.log(2 * min(level, 1 - level))
     own = means + scales * (tail if level < 0.5 else -tail)
     low, high = own.min(0), own.max(0)
-    if len(means) == 1:
-        return low
-    for _ in range(_HALVINGS):
-        middle = low + (high - low) / 2
-        excess = _excess(middle, means, scales, level)
-        low, high = np.where(excess <= 0, middle, low), np.where(excess >= 0, middle, high)
-    return low + (high - low) / 2
+    found = low + (high - low) / 2
+    left = np.flatnonzero(high > low)
+    x, step = found[left], (high - low)[left]
+    means, scales, low, high = (part[..., left] for part in (means, scales, low, high))
+    while len(left):
+        excess = _excess(x, means, scales, level)
+        low, high = np.where(excess <= 0, x, low), np.where(excess >= 0, x, high)
+        density = sum(np.exp(-np.abs(x - means) / scales) / (2 * scales))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            after = x - excess / density
+        found[left] = x
+        more = np.abs(excess) > _ROUNDING * len(means) * level
+        more &= np.minimum(np.abs(after - x), high - low) > _ROUNDING * np.abs(x)
+        # The bracket is halved where Newton's step leaves it, or is no half of the one before.
+        newton = (after > low) & (after < high) & (np.abs(after - x) <= step / 2)
+        after = np.where(newton, after, low + (high - low) / 2)
+        left, x, step = left[more], after[more], np.abs(after - x)[more]
+        means, scales, low, high = (part[..., more] for part in (means, scales, low, high))
+    return found
 
 
 def _excess(x: np.ndarray, means: np.ndarray, scales: np.ndarray, level: float) -> np.ndarray:
@@ -304,10 +325,8 @@ def _log_densities(x: np.ndarray, means: np.ndarray, scales: np.ndarray) -> np.n
 
 
 def _log_mean(logarithms: np.ndarray) -> np.ndarray:
-    total = logarithms[0]
-    for other in logarithms[1:]:
-        total = np.logaddexp(total, other)
-    return total - np.log(len(logarithms))
+    largest = logarithms.max(0)
+    return largest + np.log(_average(np.exp(logarithms - largest)))
 
 
 def _log_density(x: np.ndarray, means: np.ndarray, scales: np.ndarray) -> np.ndarray:

@@ -21,7 +21,10 @@ class Region:
 
     def holds(self, yx: np.ndarray) -> np.ndarray:
         """Return, for (..., 2) positions in micrometres, whether they lie inside."""
-        return np.all((yx > self.low_um) & (yx < self.high_um), axis=-1)
+        y, x = (
+            (along > self.low_um) & (along < self.high_um) for along in np.moveaxis(yx, -1, 0)
+        )
+        return y & x
 
 
 @dataclass(frozen=True)

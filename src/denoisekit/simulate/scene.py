@@ -151,7 +151,8 @@ class Motion:
             return self._emitters
         flow = _swing(self._flow, time_s, _FLOW_PERIOD_S)
         wander = _swing(self._wander, time_s, self._wander_period)
-        moved = self._emitters.yx + flow + wander[self._emitters.body]
+        moved = self._emitters.yx + flow
+        moved += wander[self._emitters.body]
         return replace(self._emitters, yx=moved)
 
 
@@ -177,17 +178,18 @@ def deposit(emitters: Emitters, *, pixel_size_um: float, grid: tuple[int, int]) 
     grid
         (Y, X) of `denoisekit.simulate.optics.Microscope`; points outside are dropped.
     """
-    position = FINER * (emitters.yx / pixel_size_um + MARGIN_PX)
-    inside = np.all((position > 0.5) & (position < np.array(grid) - 1.5), axis=1)
-    position, weight = position[inside], emitters.weight[inside]
-    nearest = np.rint(position).astype(np.intp)
-    y, x = (_spline(off) for off in (position - nearest).T)
-    centre = (emitters.plane[inside] * np.intp(grid[0]) + nearest[:, 0]) * grid[1] + nearest[:, 1]
+    position = [FINER * (along / pixel_size_um + MARGIN_PX) for along in emitters.yx.T]
+    within = [(at > 0.5) & (at < side - 1.5) for at, side in zip(position, grid, strict=True)]
+    inside = np.flatnonzero(within[0] & within[1])
+    position, weight = [at[inside] for at in position], emitters.weight[inside]
+    nearest = [np.rint(at).astype(np.intp) for at in position]
+    y, x = (_spline(at - near) for at, near in zip(position, nearest, strict=True))
+    centre = (emitters.plane[inside] * np.intp(grid[0]) + nearest[0]) * grid[1] + nearest[1]
     light = np.zeros(len(DEFOCUS_UM) * grid[0] * grid[1])
     for dy in (-1, 0, 1):
+        row = weight * y[dy + 1]
         for dx in (-1, 0, 1):
-            part = weight * y[dy + 1] * x[dx + 1]
-            np.add.at(light, centre + dy * grid[1] + dx, part)
+            np.add.at(light, centre + (dy * grid[1] + dx), row * x[dx + 1])
     return light.reshape(-1, *grid)
 
 
