@@ -17,7 +17,7 @@ import tifffile
 
 # NanoPyx keeps which of its ways was fastest in the home folder, and would choose by it.
 os.environ["HOME"] = tempfile.mkdtemp()
-from nanopyx import eSRRF  # noqa: E402
+from nanopyx import eSRRF
 
 WAY = "threaded"
 

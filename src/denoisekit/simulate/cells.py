@@ -21,9 +21,7 @@ class Region:
 
     def holds(self, yx: np.ndarray) -> np.ndarray:
         """Return, for (..., 2) positions in micrometres, whether they lie inside."""
-        y, x = (
-            (along > self.low_um) & (along < self.high_um) for along in np.moveaxis(yx, -1, 0)
-        )
+        y, x = ((along > self.low_um) & (along < self.high_um) for along in np.moveaxis(yx, -1, 0))
         return y & x
 
 
