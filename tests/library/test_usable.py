@@ -12,6 +12,7 @@ from denoisekit.datasets.registration import align, estimate_shift, pair_quality
 from denoisekit.errors import InputError
 from denoisekit.evaluation.conventions import score_all, why_undefined
 from denoisekit.images.normalization import percentile_normalizer
+from denoisekit.noise import usable
 from denoisekit.noise.card import measure_noise_card
 from denoisekit.noise.usable import _median_around, find, repaired
 from denoisekit.training import patches
@@ -317,3 +318,24 @@ def test_the_median_around_is_scipys_in_bands_of_rows(shape):
     along = ndimage.median_filter(pixels, size=(1, 5), mode="mirror")
     expected = ndimage.median_filter(along, size=(5, 1), mode="mirror")
     np.testing.assert_array_equal(_median_around(pixels), expected)
+
+
+def test_what_was_found_is_told_again_of_the_same_pixels_alone(monkeypatch):
+    usable._LATEST.clear()
+    looked_at, find_points = [], usable._odd_points
+    monkeypatch.setattr(
+        usable, "_odd_points", lambda *given: looked_at.append(1) or find_points(*given)
+    )
+    image = with_hot(shot())
+    first, again = find(image, name="The image"), find(image.copy(), name="Another")
+    assert (len(looked_at), np.count_nonzero(again.points)) == (1, len(HOT))
+    assert first.points is again.points
+    with pytest.raises(ValueError, match="read-only"):
+        first.points[0] = True
+    image[HOT[0]] = 120
+    assert np.count_nonzero(find(image, name="The image").points) == len(HOT) - 1
+    assert np.count_nonzero(find(image, outside=[120], name="The image").outside) > 0
+    assert find(image.astype(np.float32), name="The image").outside.sum() == 0
+    for seed in range(usable._REMEMBERED + 1):
+        find(shot(seed=seed), name="The image")
+    assert len(usable._LATEST) == usable._REMEMBERED

@@ -6,9 +6,12 @@ of light or noise, but one of them is enough to rule a mean, a percentile or a f
 found; what measures leaves them out, and what needs a value at every pixel takes `repaired`.
 """
 
+import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -43,6 +46,8 @@ _SAMPLE = 200_000
 _WINDOW = 5
 # Rows that are looked at at once.
 _BAND = 64
+# What was found last is kept of so many images, none larger: a pair is asked about several times.
+_REMEMBERED, _LARGEST_REMEMBERED = 4, 1 << 24
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,34 @@ def find(
     InputError
         If a pixel that is not named is NaN or infinite, or none is left.
     """
+    if pixels.size > _LARGEST_REMEMBERED:
+        return _find(pixels, outside, name)
+    asked = (
+        *(pixels.shape, pixels.dtype.str, None if outside is None else tuple(outside)),
+        hashlib.blake2b(np.ascontiguousarray(pixels).data).digest(),
+    )
+    found = _LATEST.get(asked)
+    return _remember(asked, _find(pixels, outside, name)) if found is None else found
+
+
+def _find(pixels: np.ndarray, outside: Sequence[float | str] | None, name: str) -> Unusable:
     beyond = outside_of_field(pixels, outside=outside, name=name)
     points = _plane_by_plane(_odd_points, _extended(pixels, beyond), beyond)
     return Unusable(beyond, points & ~beyond)
+
+
+_LATEST: dict[Any, Unusable] = {}
+_LOCK = threading.Lock()
+
+
+def _remember(asked: Any, found: Unusable) -> Unusable:
+    # They are shared.
+    found.outside.flags.writeable = found.points.flags.writeable = False
+    with _LOCK:
+        _LATEST[asked] = found
+        while len(_LATEST) > _REMEMBERED:
+            del _LATEST[next(iter(_LATEST))]
+    return found
 
 
 def outside_of_field(
