@@ -292,6 +292,28 @@ def test_a_palette_that_does_not_go_from_dark_to_bright_is_told(tmp_path, order,
     assert sum("palette" in sentence for sentence in described(path)[0].told) == told
 
 
+@pytest.mark.parametrize("options", [{}, {"tile": (32, 32)}])
+def test_a_tiff_of_jpegs_is_refused_unless_they_lose_nothing(tmp_path, options):
+    content = pixels(dtype=np.uint8)
+    path = written(tmp_path / "a.tif", content, compression="jpeg", **options)
+    with pytest.raises(
+        InputError, match=r"a\.tif is a TIFF of JPEGs, whose compression has changed"
+    ):
+        described(path)
+    options |= {"compression": "jpeg", "compressionargs": {"lossless": True}}
+    path = written(tmp_path / "b.tif", content, **options)
+    assert described(path)[0].told == ()
+    np.testing.assert_array_equal(reading.read_image(path).pixels, content)
+
+
+@pytest.mark.parametrize("way", ["jpeg2000", "jpegxr", "jpegxl", "lerc"])
+def test_a_compression_that_may_lose_something_is_told(tmp_path, way):
+    path = written(tmp_path / "a.tif", pixels(dtype=np.uint8), compression=way)
+    (sentence,) = described(path)[0].told
+    assert "a.tif is compressed by" in sentence
+    assert "may have changed noise" in sentence
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

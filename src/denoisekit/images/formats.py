@@ -32,6 +32,15 @@ _DESCRIPTION = 270
 # Zeros in bytes at a file's end that no page's pixels are: more than a writer pads.
 _ZEROS = 4096
 _RGB = ("red", "green", "blue")
+_CHANGED = "whose compression has changed noise and pixels; give the original, as a TIFF or PNG."
+# Of ways to compress a page, those of JPEG, and others of which the file does not tell.
+_JPEG = {"OJPEG", "JPEG", "JPEG_99", "ALT_JPEG", "JPEG_LOSSY"}
+_PERHAPS = {"JPEG2000", "WEBP", "JPEGXR", "JPEGXR_NDPI", "JPEGXL", "LERC", "JETRAW"}
+_PERHAPS |= {"APERIO_JP2000_YCBC", "APERIO_JP2000_RGB", "JPEG_2000_LOSSY", "WEBP_DEPRECATED"}
+# The first bytes of a JPEG, in which it says of which kind it is; some kinds lose nothing.
+_HEADER = 1 << 16
+_LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
+_KINDS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def scenes(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
@@ -56,10 +65,7 @@ def scenes(path: Path, closing: contextlib.ExitStack) -> Sequence[Scene]:
     if magic == _PNG_MAGIC:
         return [_of_png(path)]
     if magic[:3] == _JPEG_MAGIC:
-        raise InputError(
-            f"{path} is a JPEG, whose compression has changed noise and pixels; give the original, "
-            "as a TIFF or PNG."
-        )
+        raise InputError(f"{path} is a JPEG, {_CHANGED}")
     what = "empty" if not magic else "no TIFF, PNG, ND2, CZI, LIF or OME-Zarr"
     raise InputError(f"{path} cannot be read as an image, since it is {what}.")
 
@@ -254,6 +260,7 @@ def _stack_of(
         "COMPOSITE" if composite else tifffile.PHOTOMETRIC(series.keyframe.photometric).name
     )
     axes, shape, scale, count = _with_channels(series.axes, series.shape, scale, photometric)
+    told_of_loss = _told_of_loss(path, series.keyframe)
     notes = {name: told[name] for name in _NOTES if name in told}
     if isinstance(notes.get("LUTs"), np.ndarray):
         # The only one does not come in a list.
@@ -262,9 +269,43 @@ def _stack_of(
         *(path, axes, shape, np.dtype(series.dtype), scale, image is not None),
         plane=_planes(path, series, count),
         notes=notes,
-        told=() if tiff.is_imagej else tuple(_told_of_colours(path, series.keyframe)),
+        told=(
+            *told_of_loss,
+            *(() if tiff.is_imagej else _told_of_colours(path, series.keyframe)),
+        ),
         coloured="S" in series.axes and scale.channels == _RGB,
     )
+
+
+def _told_of_loss(path: Path, page: Any) -> list[str]:
+    """Tell of a compression that may have changed pixels.
+
+    Raises
+    ------
+    InputError
+        If it is known to have changed them.
+    """
+    way = tifffile.COMPRESSION(page.compression).name
+    if way in _JPEG and page.dataoffsets:
+        page.parent.filehandle.seek(page.dataoffsets[0])
+        if _is_lossy(page.parent.filehandle.read(min(page.databytecounts[0], _HEADER))):
+            raise InputError(f"{path} is a TIFF of JPEGs, {_CHANGED}")
+    if way in _PERHAPS:
+        return [
+            f"{path} is compressed by {way}, which may have changed noise and pixels; if it was "
+            "not asked to lose nothing, give the original."
+        ]
+    return []
+
+
+def _is_lossy(jpeg: bytes) -> bool:
+    """Tell whether a JPEG is of a kind that changes pixels; what says nothing is not."""
+    at = 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
+        if (kind := jpeg[at + 1]) in _KINDS:
+            return kind not in _LOSSLESS
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return False
 
 
 def _told_of_colours(path: Path, page: Any) -> Iterator[str]:
