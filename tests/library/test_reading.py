@@ -297,7 +297,7 @@ def test_a_tiff_of_jpegs_is_refused_unless_they_lose_nothing(tmp_path, options):
     content = pixels(dtype=np.uint8)
     path = written(tmp_path / "a.tif", content, compression="jpeg", **options)
     with pytest.raises(
-        InputError, match=r"a\.tif is a TIFF of JPEGs, whose compression has changed"
+        InputError, match=r"a\.tif is a TIFF of JPEGs, whose"
     ):
         described(path)
     options |= {"compression": "jpeg", "compressionargs": {"lossless": True}}
