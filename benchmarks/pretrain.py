@@ -1,12 +1,13 @@
 """Train the network of the filter `pretrained` on simulated images alone, and write its weights.
 
-    python benchmarks/pretrain.py OUTPUT [--steps N]
+    python benchmarks/pretrain.py OUTPUT [--steps N] [--threads N]
 
 writes OUTPUT/pretrained.safetensors and its card OUTPUT/pretrained.json, which belong into
-src/denoisekit/filters/. No real image is read. Noiseless fields of all simulated structures are
-shrunk, added up, dimmed and curved at random; each patch has photons and read noise of its own,
-is stabilised by a fit as unsure as that of one image is, and is learned in units of the noise. The
-seed decides all; from one processor to another, sums differ in their last digits.
+src/denoisekit/filters/. No real image is read. Noiseless fields of all simulated structures, and
+leaves that lie on each other, are shrunk, added up, dimmed and curved at random; each patch has
+photons and read noise of its own, is stabilised by a fit as unsure as that of one image is, and is
+learned in units of the noise. The seed decides all; from one processor, or number of threads, to
+another, sums differ in their last digits.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy import ndimage
+from skimage.draw import disk
 from skimage.transform import downscale_local_mean
 
 from denoisekit import __version__
@@ -27,7 +30,7 @@ from denoisekit.filters import pretrained
 from denoisekit.noise.anscombe import stabilise, unstabilise
 from denoisekit.noise.estimate import NoiseFit
 from denoisekit.restoring.weights import count_parameters, save_weights
-from denoisekit.simulate import structures
+from denoisekit.simulate import structures, synthetic, volumes
 from denoisekit.simulate.pairs import simulate_pairs
 
 SEED = 14
@@ -35,14 +38,19 @@ FIELDS = 6
 # Scale and sharpness differ most between labs: how many pixels there are to a structure.
 PIXEL_SIZES_UM = (0.065, 0.1083)
 SHRINK = (1, 2, 3, 4)
-PATCH, BATCH, STEPS = 64, 16, 2000
+PATCH, BATCH, STEPS = 64, 16, 20000
 LEARNING_RATE = 2e-3
 PEAK_PHOTONS = (1.0, 800.0)
 READ_NOISE = (0.1, 5.0)
 # How far the gain and the variance that are fitted to one image lie off, as their logarithms.
 FIT_SPREAD = 0.1
+SIDE = 512
+NO_CAMERA = {
+    **{"gain": 1, "offset": 0, "read_noise": 0, "read_noise_spread": 0, "pixel_offset": 0},
+    **{"column_offset": 0, "row_noise": 0, "bits": 16},
+}
 SIMULATION: dict[str, Any] = {
-    "size": 512,
+    "size": SIDE,
     "train_images": FIELDS,
     "test_images": 0,
     "movie_frames": 0,
@@ -56,16 +64,7 @@ SIMULATION: dict[str, Any] = {
         "emission_um": 0.55,
         "spherical_waves": 0.08,
     },
-    "camera": {
-        "gain": 1,
-        "offset": 0,
-        "read_noise": 0,
-        "read_noise_spread": 0,
-        "pixel_offset": 0,
-        "column_offset": 0,
-        "row_noise": 0,
-        "bits": 16,
-    },
+    "camera": NO_CAMERA,
     "motion": {
         "flow_um_per_s": 0,
         "wander_um_per_s": 0,
@@ -75,17 +74,90 @@ SIMULATION: dict[str, Any] = {
     },
     "max_shift_px": 0,
 }
+WIDEFIELD: dict[str, Any] = {
+    **{"size": SIDE, "train_images": FIELDS, "test_images": 0, "pixel_size_um": 0.05},
+    **{"psf_um": [0.085, 0.2], "truth_um": 0.045, "upsampled": 1, "camera": NO_CAMERA},
+    **{"photons": [20000, 20000], "truth_photons": 20000},
+    "haze": {"share": [0.0, 0.6], "sigma_um": [0.3, 0.8]},
+    "background": {"share": [0.02, 0.2], "smooth_um": 0.8, "contrast": 0.3},
+    "tubules": {
+        **{"um_per_um2": [1, 8], "length_um": [2, 10], "persistence_um": [2, 15]},
+        **{"brightness": [0.5, 1.5], "uneven": 0.5},
+    },
+    "granules": {"per_um2": [0.2, 4], "radius_um": [0.05, 0.4], "brightness": [0.3, 1.5]},
+}
+VOLUMES: dict[str, dict[str, Any]] = {
+    "nuclei": {
+        "pixel_size_um": 0.15,
+        "z_spacing_um": 1.0,
+        "shape": [6, 384, 384],
+        "nuclei": {"per_1000_um3": 4, "radius_um": [1.5, 3.5], "touching": 0.4},
+        "optics": {"lateral_sigma_um": 0.16, "axial_sigma_um": 0.45},
+    },
+    "sheet": {
+        "pixel_size_um": 0.2,
+        "z_spacing_um": 0.5,
+        "shape": [24, 384, 384],
+        "sheet": {
+            **{"cell_um": 4, "relief_um": 2.5, "smooth_um": 6, "apart_um": 3},
+            **{"above": 0.6, "below": 1},
+        },
+        "optics": {"lateral_sigma_um": 0.2, "axial_sigma_um": 0.5},
+    },
+}
+EXPOSURE = {
+    **{"train_images": FIELDS, "test_images": 0, "exposures_ms": [1, 1], "light": 20000},
+    **{"light_spread": 0, "background": 0, "camera": NO_CAMERA},
+}
+# Of leaves: how many fields, how large they are in px, and how blurred.
+LEAVES, RADII_PX, BLUR_PX = 60, (3.0, 120.0), (0.6, 2.5)
 
 
 def clean_images() -> list[np.ndarray]:
     """Return fields of all structures, nearly without noise, at all scales; float32, maximum 1."""
-    images = []
+    images = [image for field in fields() for image in shrunk(field)]
+    rng = np.random.default_rng(SEED)
+    images += [leaves(rng) for _ in range(LEAVES)]
+    return [(image / np.percentile(image, 99.9)).astype(np.float32) for image in images]
+
+
+def fields() -> Iterator[np.ndarray]:
+    """Yield fields (Y, X) of every structure that can be simulated, nearly without noise."""
     for structure in structures.names():
         for pixel_size in PIXEL_SIZES_UM:
             settings = {**SIMULATION, "structure": structure, "pixel_size_um": pixel_size}
             for pair in simulate_pairs(settings, seed=SEED):
-                images += [downscale_local_mean(pair.high, (n, n)) for n in SHRINK]
-    return [(image / np.percentile(image, 99.9)).astype(np.float32) for image in images]
+                yield pair.high
+    for structure in ("granules", "tubules"):
+        for pair in synthetic.get(structure)({**WIDEFIELD, "structure": structure}, SEED):
+            yield pair.low
+    for structure, settings in VOLUMES.items():
+        for pair in volumes.get(structure)({**EXPOSURE, **settings}, SEED):
+            yield from pair.low[1::4]
+
+
+def shrunk(image: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield an image as coarser pixels show it, and as it is; none smaller than a patch."""
+    for times in SHRINK:
+        if min(image.shape) // times >= PATCH:
+            yield downscale_local_mean(image, (times, times))
+
+
+def leaves(rng: np.random.Generator) -> np.ndarray:
+    """Return discs that hide each other, of all sizes alike, each of its own brightness and grain.
+
+    Of radii whose density falls with the third power, no size stands out, as in pictures of nature.
+    """
+    image = np.zeros((SIDE, SIDE))
+    smallest, largest = (radius**-2.0 for radius in RADII_PX)
+    grain = ndimage.gaussian_filter(rng.standard_normal(image.shape), rng.uniform(1, 4))
+    grain /= grain.std()
+    for _ in range(rng.integers(500, 3000)):
+        radius = (smallest - rng.random() * (smallest - largest)) ** -0.5
+        where = disk(rng.uniform(0, SIDE, size=2), radius, shape=image.shape)
+        texture = np.exp(rng.uniform(0, 0.4) * grain[where])
+        image[where] = rng.random() ** rng.uniform(1, 3) * texture
+    return ndimage.gaussian_filter(image, rng.uniform(*BLUR_PX))
 
 
 def clean_patch(images: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
@@ -153,9 +225,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
-    seed_everything(SEED, threads=1)
+    seed_everything(SEED, threads=options.threads)
     start = time.monotonic()
     network = train(options.steps)
     weights = options.output / "pretrained.safetensors"
@@ -163,7 +236,10 @@ def main() -> None:
     card = {
         "network": {"architecture": "unet", **pretrained.NETWORK},
         "parameters": count_parameters(network),
-        "trained_on": f"simulated {', '.join(structures.names())}; no real image",
+        "trained_on": (
+            f"simulated {', '.join([*structures.names(), 'granules', 'tubules', *VOLUMES])}, and "
+            "leaves; no real image"
+        ),
         "seed": SEED,
         "steps": options.steps,
         "batch": BATCH,

@@ -148,7 +148,7 @@ def results() -> report.Results:
             {
                 **{"train": ["actin", "mito"], "test": ["actin", "actin"]},
                 **{"test_image": ["a", "b"], "train_image": ["t1", "t2"]},
-                **{"resemblance": [0.1, 0.314]},
+                **{"resemblance": [0.1, 0.314], "perhaps": ["", ""]},
             }
         ),
         looks=None,

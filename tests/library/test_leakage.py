@@ -5,11 +5,14 @@ import tracemalloc
 import numpy as np
 import pytest
 from scenes import blobs, camera
+from scipy import ndimage
 
 from denoisekit.datasets.leakage import (
+    SAME_SCENE,
     Images,
     check_unlike,
     compare,
+    doubts,
     resemblance,
     signature,
 )
@@ -74,6 +77,37 @@ def test_the_same_field_at_another_exposure_is_found_and_other_fields_are_not(li
     assert same.train_image == "t2"
     assert same.resemblance > 0.75
     assert other.resemblance < 0.6
+
+
+def lines(*places: tuple[int, float], side: int = 128) -> np.ndarray:
+    """Draw lines at heights and slopes, of a few px width."""
+    y, x = np.mgrid[:side, :side]
+    apart = [np.abs(y - at - slope * x) / np.hypot(1, slope) for at, slope in places]
+    return 100 * np.exp(-(np.min(apart, axis=0) ** 2) / 18)
+
+
+def test_one_line_that_lies_as_another_is_no_copy() -> None:
+    train, test = lines((90, 0.21), (20, -0.05)), lines((30, 0.2), (100, 0.6))
+    (match,) = compare({"t": train}, {"x": test})
+    assert match.resemblance <= SAME_SCENE
+    check_unlike([match], train="a", test="b")
+    # It may be one, and that is told.
+    assert match.perhaps == "t"
+    (sentence,) = doubts([match], train="a", test="b")
+    assert "'x' of b may show the same scene as the training image 't' of a" in sentence
+
+
+def test_a_copy_of_few_things_is_found() -> None:
+    rng = np.random.default_rng(0)
+    spots = np.zeros((2, 160, 160))
+    for image in spots:
+        image[tuple(rng.integers(20, 140, (2, 40)))] = 1
+    spots = ndimage.gaussian_filter(spots, (0, 2, 2))
+    noisy = spots + 0.01 * spots.max() * rng.standard_normal(spots.shape)
+    copy, other = compare({"t": spots[0]}, {"copy": noisy[0, 10:, ::-1], "other": noisy[1]})
+    assert copy.resemblance > 0.85
+    assert other.resemblance < 0.6
+    assert doubts([copy, other], train="a", test="b") == []
 
 
 def test_what_is_kept_does_not_grow_with_the_images() -> None:

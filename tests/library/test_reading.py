@@ -296,9 +296,7 @@ def test_a_palette_that_does_not_go_from_dark_to_bright_is_told(tmp_path, order,
 def test_a_tiff_of_jpegs_is_refused_unless_they_lose_nothing(tmp_path, options):
     content = pixels(dtype=np.uint8)
     path = written(tmp_path / "a.tif", content, compression="jpeg", **options)
-    with pytest.raises(
-        InputError, match=r"a\.tif is a TIFF of JPEGs, whose"
-    ):
+    with pytest.raises(InputError, match=r"a\.tif is a TIFF of JPEGs, whose"):
         described(path)
     options |= {"compression": "jpeg", "compressionargs": {"lossless": True}}
     path = written(tmp_path / "b.tif", content, **options)

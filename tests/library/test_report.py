@@ -53,15 +53,23 @@ def test_the_most_alike_scenes_are_named():
 
 def test_patches_that_somebody_cut_are_not_said_to_be_apart():
     datasets = {"cut": {"as_patches": True}, "own": {}, "x": {}}
-    rows = [{"train": "cut", "test": "x", "test_image": "", "train_image": "", "resemblance": ""}]
-    cut = pd.DataFrame(rows).assign(resemblance=float("nan"))
+    row = dict.fromkeys(("test_image", "train_image", "perhaps"), "")
+    cut = pd.DataFrame([{"train": "cut", "test": "x", **row, "resemblance": float("nan")}])
     told = "Patches of cut are too small to be compared with images to test on: that none shows"
     assert sentences.apart_sentence(cut, datasets).startswith(told)
     assert "No scene" not in sentences.apart_sentence(cut, datasets)
-    row = {"train": "own", "test": "x", "test_image": "a", "train_image": "b", "resemblance": 0.2}
+    row |= {"train": "own", "test": "x", "test_image": "a", "train_image": "b", "resemblance": 0.2}
     both = sentences.apart_sentence(pd.concat([cut, pd.DataFrame([row])]), datasets)
     assert both.startswith("No scene to test on is trained on: of all, a of x is most like")
     assert told in both
+
+
+def test_scenes_that_show_too_little_to_tell_are_named():
+    found = results()
+    matches = found.matches.assign(perhaps=["", "t3"])
+    sentence = sentences.apart_sentence(matches, found.config["datasets"])
+    assert sentence.endswith("too little to tell a copy from chance: b of actin (t3 of mito).")
+    assert "chance" not in sentences.apart_sentence(found.matches, found.config["datasets"])
 
 
 class Page(HTMLParser):

@@ -24,7 +24,7 @@ if __name__ == "__main__":
             tested = [pair for pair in tables[test] if pair.split == "test"]
             patches = train in settings["as_patches"]
             if patches or not trained or not pairs.has_truth(tested):
-                nothing = dict.fromkeys(("test_image", "train_image", "resemblance"), "")
+                nothing = dict.fromkeys(("test_image", "train_image", "resemblance", "perhaps"), "")
                 rows.append({"train": train, "test": test, **nothing})
                 why = f"of {train} nothing is trained on, or of {test} nothing is scored"
                 report(f"patches of {train} are too small to be compared" if patches else why)
@@ -42,6 +42,8 @@ if __name__ == "__main__":
                 report=report,
             )
             leakage.check_unlike(matches, train=train, test=test)
+            for sentence in leakage.doubts(matches, train=train, test=test):
+                report(f"warning: {sentence}", at_once=True)
             rows += [{"train": train, "test": test, **vars(match)} for match in matches]
             report(f"{test} is apart from {train}, which networks are trained on")
         write_table(snakemake.output[0], rows)

@@ -409,6 +409,13 @@ def apart_sentence(matches: pd.DataFrame, datasets: Mapping[str, Mapping[str, An
             )
         )
     nearest = matches.loc[matches["resemblance"].idxmax()]
+    unsure = matches[matches["perhaps"] != ""]
+    doubtful = listed(
+        [
+            f"{row.test_image} of {row.test} ({row.perhaps} of {row.train})"
+            for row in unsure.itertuples()
+        ]
+    )
     return (
         f"No scene to test on is trained on: of all, {nearest['test_image']} of {nearest['test']} "
         f"is most like a training image ({nearest['train_image']} of {nearest['train']}), with a "
@@ -416,4 +423,7 @@ def apart_sentence(matches: pd.DataFrame, datasets: Mapping[str, Mapping[str, An
         f"or turned; above {SAME_SCENE:g} the run would have stopped."
         + f" {untold}"
         * bool(patches)
+        + f" Look at these beside the training images in brackets, which are alike as far as they "
+        f"show anything, but show too little to tell a copy from chance: {doubtful}."
+        * bool(len(unsure))
     )
