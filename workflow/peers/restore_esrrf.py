@@ -22,14 +22,18 @@ from nanopyx import eSRRF
 WAY = "threaded"
 
 
-def sharpened(image: np.ndarray, *, magnification: int, **options: float) -> np.ndarray:
-    """Return eSRRF of an image (Y, X), on its own grid."""
+def sharpened(image: np.ndarray, *, magnification: int, radius: float, **options: float):
+    """Return eSRRF of an image (Y, X), on its own grid; the border would be black of its own."""
+    border = int(np.ceil(2 * radius)) + 2
+    padded = np.pad(image, border, mode="reflect")
     found = eSRRF(
-        image[None], magnification=magnification, pad_edges=True, _force_run_type=WAY, **options
+        padded[None],
+        **{"magnification": magnification, "radius": radius, **options},
+        _force_run_type=WAY,
     )
-    rows, columns = image.shape
+    rows, columns = padded.shape
     finer = np.asarray(found, np.float64).reshape(rows, magnification, columns, magnification)
-    return finer.mean(axis=(1, 3))
+    return finer.mean(axis=(1, 3))[border:-border, border:-border]
 
 
 def main() -> None:
