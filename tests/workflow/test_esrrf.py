@@ -39,7 +39,7 @@ def test_the_result_lies_where_the_image_does(tmp_path, magnification):
     found = tifffile.imread(tmp_path / "out.tif")
     assert found.shape == image.shape
     assert found.dtype == np.float32
-    assert found[0].sum() > 0
+    assert found[:3].sum() > 0
     middle = (slice(6, 22), slice(20, 40))
     assert found[middle].sum() == pytest.approx(image[middle].sum(), rel=1e-6)
     places = [ndimage.center_of_mass(pixels[middle].astype(float)) for pixels in (found, image)]
