@@ -20,6 +20,8 @@ if __name__ == "__main__":
             spacing = settings["z_spacing_um"] = params.z_spacing_um
             made = volumes.get(settings["structure"])(settings, settings["seed"])
             shape = (settings["train_images"] + settings["test_images"], *settings["shape"])
+        movies = settings.get("movie_frames", 0) * (1 + settings.get("train_movies", 0))
+        count = settings["train_images"] + settings["test_images"] + movies
         with contextlib.ExitStack() as closing:
             paths = [closing.enter_context(files.replacing(path)) for path in output[:2]]
             if spacing:
@@ -42,5 +44,5 @@ if __name__ == "__main__":
                         # Without metadata all pages are one stack, to Fiji as well.
                         stack.write(pixels, contiguous=False, compression="zlib", metadata=None)
                 rows.append(pair.row(low=output.low, high=output.high, page=page))
-                report(f"simulated {pair.image} of {pair.field}")
+                report(f"simulated {pair.image}, {len(rows)} of {count}")
         files.write_table(output.pairs, rows)

@@ -11,6 +11,7 @@ if __name__ == "__main__":
 
         params, output, rows = snakemake.params, snakemake.output, []
         settings = {**params.settings, "pixel_size_um": params.pixel_size_um}
+        count = settings["train_images"] + settings["test_images"]
         made = synthetic.get(settings["structure"])(settings, settings["seed"])
         with (
             files.replacing(output.low) as low,
@@ -23,5 +24,5 @@ if __name__ == "__main__":
                 for writer, pixels in ((lows, pair.low), (highs, pair.high)):
                     writer.write(pixels, contiguous=False, compression="zlib", metadata=None)
                 rows.append(pair.row(low=output.low, high=output.high, page=page))
-                report(f"simulated {pair.image}")
+                report(f"simulated {pair.image}, {len(rows)} of {count}")
         files.write_table(output.pairs, rows)

@@ -12,12 +12,13 @@ if __name__ == "__main__":
         params, output, rows = snakemake.params, snakemake.output, []
         sizes = {"pixel_size_um": params.pixel_size_um, "z_spacing_um": params.z_spacing_um}
         settings = {**params.settings, **sizes}
+        count = settings["train_images"] + settings["test_images"]
         made = sheet.simulate(settings, settings["seed"])
         depths = sheet.heights(settings, settings["seed"])
         per_um = 1 / params.pixel_size_um
         metadata = {"axes": "TZYX", "spacing": params.z_spacing_um, "unit": "um"}
         options = {"resolution": (per_um, per_um), "metadata": metadata}
-        shape = (settings["train_images"] + settings["test_images"], *settings["shape"])
+        shape = (count, *settings["shape"])
         with (
             files.replacing(output.low) as low,
             files.replacing(output.high) as high,
@@ -32,5 +33,5 @@ if __name__ == "__main__":
                     for writer, pixels in ((planes, pair.high), (surfaces, depth)):
                         writer.write(pixels, contiguous=False, compression="zlib", metadata=None)
                     rows.append(pair.row(low=output.low, high=output.high, page=page))
-                    report(f"simulated {pair.image}")
+                    report(f"simulated {pair.image}, {len(rows)} of {count}")
         files.write_table(output.pairs, rows)
