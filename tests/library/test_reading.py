@@ -304,6 +304,16 @@ def test_a_tiff_of_jpegs_is_refused_unless_they_lose_nothing(tmp_path, options):
     np.testing.assert_array_equal(reading.read_image(path).pixels, content)
 
 
+def test_a_jpeg_that_does_not_say_its_kind_is_taken_for_one_that_loses(tmp_path):
+    content = pixels(dtype=np.uint8)
+    options = {"compression": "jpeg", "compressionargs": {"lossless": True}}
+    path = written(tmp_path / "a.tif", content, **options)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"\xff\xc3", b"\x00\x00", 1))
+    with pytest.raises(InputError, match=r"a\.tif is a TIFF of JPEGs"):
+        described(path)
+
+
 @pytest.mark.parametrize("way", ["jpeg2000", "jpegxr", "jpegxl", "lerc"])
 def test_a_compression_that_may_lose_something_is_told(tmp_path, way):
     path = written(tmp_path / "a.tif", pixels(dtype=np.uint8), compression=way)

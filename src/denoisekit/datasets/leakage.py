@@ -39,8 +39,6 @@ _LEAST_COMMON = 3072
 # In standard deviations: a line or a few blobs lie alike by chance. Of 1080 pairs of unlike images
 # of few lines, discs or spots, 341 resembled each other by more than 0.7, one by that many.
 _LEAST_EVIDENCE = 8.0
-# What resembles another image by that much, of too little structure, is told.
-_PERHAPS = 0.9
 # How far structure is correlated with itself, in places of the grid.
 _CORRELATED = 24
 _AMPLE_SIDE = 512
@@ -422,7 +420,8 @@ def _nearest(name: str, tested: Signature, candidates: Mapping[str, Signature]) 
             sure[other] = max(sure[other], likeness.sure)
             perhaps[other] = max(perhaps[other], likeness.perhaps)
     nearest, likely = (max(part, key=part.__getitem__) for part in (sure, perhaps))
-    return Match(name, nearest, sure[nearest], likely if perhaps[likely] > _PERHAPS else "")
+    doubtful = sure[nearest] <= SAME_SCENE < perhaps[likely]
+    return Match(name, nearest, sure[nearest], likely if doubtful else "")
 
 
 def check_unlike(matches: Iterable[Match], *, train: str, test: str) -> None:

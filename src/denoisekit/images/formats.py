@@ -286,9 +286,11 @@ def _told_of_loss(path: Path, page: Any) -> list[str]:
         If it is known to have changed them.
     """
     way = tifffile.COMPRESSION(page.compression).name
-    if way in _JPEG and page.dataoffsets:
-        page.parent.filehandle.seek(page.dataoffsets[0])
-        if _is_lossy(page.parent.filehandle.read(min(page.databytecounts[0], _HEADER))):
+    # A tile of nothing but background may hold no bytes.
+    held = [part for part in zip(page.dataoffsets, page.databytecounts, strict=True) if part[1]]
+    if way in _JPEG and held:
+        page.parent.filehandle.seek(held[0][0])
+        if _is_lossy(page.parent.filehandle.read(min(held[0][1], _HEADER))):
             raise InputError(f"{path} is a TIFF of JPEGs, {_CHANGED}")
     if way in _PERHAPS:
         return [
@@ -299,13 +301,13 @@ def _told_of_loss(path: Path, page: Any) -> list[str]:
 
 
 def _is_lossy(jpeg: bytes) -> bool:
-    """Tell whether a JPEG is of a kind that changes pixels; what says nothing is not."""
+    """Tell whether a JPEG is of a kind that changes pixels, as most are, or does not say so."""
     at = 2
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
         if (kind := jpeg[at + 1]) in _KINDS:
             return kind not in _LOSSLESS
         at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
-    return False
+    return True
 
 
 def _told_of_colours(path: Path, page: Any) -> Iterator[str]:
