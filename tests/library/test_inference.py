@@ -104,7 +104,7 @@ def test_padding_by_reflection_is_cut_off_again():
 
 
 def test_restored_images_have_the_inputs_units():
-    class Identity(torch.nn.Module):
+    class Identity(networks.Network):
         stride, reach = 4, 0
 
         def forward(self, images):

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import ndimage
-from torch import nn
 
 from denoisekit import filters
 from denoisekit.errors import InputError
@@ -14,6 +13,7 @@ from denoisekit.filters.richardson_lucy import deconvolved
 from denoisekit.images import sparse as geometry
 from denoisekit.images import voxels
 from denoisekit.images.psf import measure_psf
+from denoisekit.networks import Network
 from denoisekit.noise.estimate import NoiseFit
 from denoisekit.restoring import isotropic as restoring
 from denoisekit.training import isotropic
@@ -175,7 +175,7 @@ def test_a_patch_must_be_larger_than_the_point_spread_function_and_the_step():
         isotropic.degrade(np.ones((2, 32, 32)), recipe(step=50.0), np.random.default_rng(0))
 
 
-class Identity(nn.Module):
+class Identity(Network):
     """A network that gives back what it sees."""
 
     stride, reach = 1, 0

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import ndimage
+from torch.utils.flop_counter import FlopCounterMode
 
 from denoisekit import networks
 from denoisekit.computing import number_type
@@ -183,6 +184,55 @@ def test_reach_is_what_the_gradient_sees(build, arguments, reach):
             touched = image.grad[0, 0].abs().sum(0).nonzero()[:, 0]
             furthest = max(furthest, pixel - int(touched.min()), int(touched.max()) - pixel)
     assert furthest == reach
+
+
+UNETS = [
+    *[
+        {"architecture": "unet", "depth": 2, "kernel_size": side, "first_filters": 2}
+        for side in (3, 5, 7)
+    ],
+    {"architecture": "unet", "depth": 0, "kernel_size": 3, "first_filters": 2},
+    *SMALL[:3],
+]
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize("settings", [*UNETS, SMALL[3], NAFNET], ids=str)
+def test_a_part_is_restored_as_in_the_whole_image(settings, dims):
+    torch.manual_seed(0)
+    network = networks.build(settings, dims=dims, probabilistic=False).eval()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    sides = (72, 64) if dims == 2 else (12, 40, 32)
+    images = torch.randn(2, 1, *sides)
+    with torch.inference_mode():
+        whole = network(images)
+        for first, last in ((0.0, 1.0), (0.0, 0.5), (0.3, 0.7), (0.9, 1.0)):
+            kept = [slice(int(first * side), int(last * side)) for side in sides]
+            part = network.restore_part(images, kept)
+            error = part - whole[(slice(None), slice(None), *kept)]
+            assert error.abs().max() < 1e-5 * whole.abs().max()
+
+
+@pytest.mark.parametrize("settings", UNETS[:1] + UNETS[4:], ids=str)
+def test_a_part_takes_fewer_operations(settings):
+    network = networks.build(settings, dims=2, probabilistic=False).eval()
+    images, counted = torch.randn(1, 1, 96, 96), []
+    for kept in (slice(0, 96), slice(32, 64)):
+        with torch.inference_mode(), FlopCounterMode(display=False) as flops:
+            network.restore_part(images, [kept, kept])
+        counted.append(flops.get_total_flops())
+    assert counted[1] < 0.8 * counted[0]
+
+
+def test_features_are_not_doubled_to_be_convolved():
+    network, images = unet(filters=2).eval(), torch.randn(1, 1, 64, 64)
+    with torch.inference_mode(), FlopCounterMode(display=False) as forward:
+        network(images)
+    with torch.inference_mode(), FlopCounterMode(display=False) as part:
+        network.restore_part(images, [slice(0, 64)] * 2)
+    # 16 products of 25 less, of one ninth of the operations on each of two levels.
+    assert part.get_total_flops() / forward.get_total_flops() == pytest.approx(0.86, abs=0.01)
 
 
 def test_a_new_network_has_glorot_weights_and_no_bias():

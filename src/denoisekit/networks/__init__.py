@@ -1,7 +1,7 @@
 """Networks, one module each, found by the name the config uses."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,33 @@ class Network(nn.Module):
 
     stride: int
     reach: int
+
+    def restore_part(self, images: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        """Restore a part of images, which equals that part of the restored images to rounding.
+
+        Parameters
+        ----------
+        images
+            (N, channels, *spatial), as the network takes them.
+        kept
+            The part, with a start and a stop in px for each spatial axis.
+
+        Returns
+        -------
+        torch.Tensor
+            The part alone, (N, outputs, *spatial). A network may leave out the computing of what
+            the part does not depend on.
+        """
+        restored: torch.Tensor = self(images)
+        return restored[(slice(None), slice(None), *kept)]
+
+
+def place_in(part: Sequence[slice], whole: Sequence[slice]) -> tuple[slice, ...]:
+    """Return where a part lies in a larger one, as `Network.restore_part` takes it."""
+    return tuple(
+        slice(inner.start - outer.start, inner.stop - outer.start)
+        for inner, outer in zip(part, whole, strict=True)
+    )
 
 
 def names() -> list[str]:

@@ -1,13 +1,20 @@
 """Parts that several networks are built of."""
 
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
 from denoisekit.errors import InputError
+from denoisekit.networks import place_in
 
 CONV = {2: nn.Conv2d, 3: nn.Conv3d}
+_CONVOLVE: dict[int, Callable[..., torch.Tensor]] = {
+    2: nn.functional.conv2d,
+    3: nn.functional.conv3d,
+}
 
 
 class _InFloat32:
@@ -84,6 +91,102 @@ def unet_reach(depth: int, kernel_size: int, *, pooled: int = 1) -> int:
     halves = [2**level for level in range(depth)]
     convolutions = 2 * (2 * sum(halves) + 2**depth)
     return convolutions * (kernel_size // 2) + pooled * sum(halves)
+
+
+def cut(images: torch.Tensor, part: Sequence[slice]) -> torch.Tensor:
+    """Return a part of images (N, C, *spatial), a slice for each spatial axis."""
+    return images[(slice(None), slice(None), *part)]
+
+
+def way_up(
+    levels: Sequence[Callable[[torch.Tensor, torch.Tensor], torch.Tensor]],
+    features: torch.Tensor,
+    skips: Sequence[torch.Tensor],
+    *,
+    reach: int,
+    kept: Sequence[slice],
+) -> torch.Tensor:
+    """Take features up the levels of a U-Net, and compute little more than is kept.
+
+    Parameters
+    ----------
+    levels
+        From the coarsest to the finest: what doubles features and joins them with a skip.
+    features
+        Of the lowest level, (N, C, *spatial).
+    skips
+        From the finest to the coarsest, each with sides twice those of the next.
+    reach
+        Pixels to each side that a level's output depends on, on its own grid.
+    kept
+        The part of the finest level to return, in px.
+    """
+    # What each level takes, and what is kept of it, from the finest to the coarsest.
+    taken: list[list[slice]] = []
+    wanted = [list(kept)]
+    for skip in skips:
+        sides = zip(wanted[-1], skip.shape[2:], strict=True)
+        taken.append([_even(part, reach, side) for part, side in sides])
+        wanted.append([slice(part.start // 2, part.stop // 2) for part in taken[-1]])
+    features = cut(features, wanted.pop())
+    for level, skip in zip(levels, reversed(skips), strict=True):
+        outer, inner = taken.pop(), wanted.pop()
+        features = cut(level(features, cut(skip, outer)), place_in(inner, outer))
+    return features
+
+
+def _even(part: slice, reach: int, side: int) -> slice:
+    """Return a part of a side, grown by a reach and to even ends."""
+    return slice(max(0, part.start - reach) // 2 * 2, min(side, (part.stop + reach + 1) // 2 * 2))
+
+
+def joined(level: nn.Module, features: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
+    """Apply a level to features of half its size, doubled by nearest neighbours, and a skip."""
+    doubled = nn.functional.interpolate(features, scale_factor=2.0, mode="nearest")
+    result: torch.Tensor = level(torch.cat([doubled, skip], dim=1))
+    return result
+
+
+def joining(
+    images: torch.Tensor,
+) -> Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Return what joins a level's features with a skip fastest, without a digit less."""
+    # Sums of two parts, each rounded to 16 bits, would have more error than one sum.
+    return joined if torch.is_autocast_enabled(images.device.type) else joined_at_half_size
+
+
+def joined_at_half_size(
+    level: nn.Module, features: torch.Tensor, skip: torch.Tensor
+) -> torch.Tensor:
+    """Do what `joined` does, to rounding, and never double the features.
+
+    Of four neighbours in a plane that doubling makes alike, a convolution sums the weights, which
+    takes 9 products of 25 for a kernel of 5 px, and 4 of 9 for one of 3 px.
+    """
+    if skip.shape[1] == 0:
+        return joined(level, features, skip)
+    first, *others = level.children()
+    weights, bias = first.get_parameter("weight"), first.get_parameter("bias")
+    of_features, of_skip = weights.split([features.shape[1], skip.shape[1]], dim=1)
+    dims, half = features.ndim - 2, weights.shape[-1] // 2
+    result = _CONVOLVE[dims](skip, of_skip, bias, padding=half)
+    taps, margin = range(-half, half + 1), (half + 1) // 2
+    padded = nn.functional.pad(features, [margin] * 2 * dims)
+    for phase in itertools.product((0, 1), repeat=dims):
+        weight, seen = of_features, []
+        for axis, (shift, side) in enumerate(zip(phase, features.shape[2:], strict=True), start=2):
+            # Which of the features each tap sees, from the one that becomes this pixel.
+            steps = [(shift + tap) // 2 for tap in taps]
+            sides = list(weight.shape)
+            sides[axis] = steps[-1] - steps[0] + 1
+            index = torch.tensor([step - steps[0] for step in steps], device=weight.device)
+            weight = weight.new_zeros(sides).index_add(axis, index, weight)
+            seen.append(slice(margin + steps[0], margin + side + steps[-1]))
+        every_second = [slice(shift, None, 2) for shift in phase]
+        cut(result, every_second).add_(_CONVOLVE[dims](cut(padded, seen), weight))
+    for part in others:
+        result = part(result)
+    return result
 
 
 def unet_level(

@@ -8,6 +8,7 @@ Sources: Krull et al. 2019 (doi 10.1109/CVPR.2019.00223); Höck et al. 2022
 (doi 10.1007/978-3-031-25069-9_33); Zhang 2019, arXiv 1904.11486, for the pooling.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import torch
@@ -20,8 +21,11 @@ from denoisekit.networks._layers import (
     POOL,
     check_no_scale,
     glorot,
+    joined,
+    joining,
     unet_level,
     unet_reach,
+    way_up,
 )
 
 
@@ -81,25 +85,38 @@ class N2VUNet(Network):
         self.head = CONV[dims](filters[0], 1, 1)
         self.pool = _blur_pool(dims) if blur_pool else POOL[dims](2)
         self.stride = 2**depth
+        self._reach_of_level = 2 * (kernel_size // 2)
         self.reach = unet_reach(depth, kernel_size, pooled=2 if blur_pool else 1)
         self.apply(glorot)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Restore normalised images, (N, 1, *spatial) with sides that are multiples of `stride`."""
+        features, skips = self._way_down(images)
+        for level, skip in zip(self.up, reversed(skips), strict=True):
+            features = joined(level, features, skip)
+        return self._restored(images, features)
+
+    def restore_part(self, images: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        """Restore a part of images, and compute little more."""
+        features, skips = self._way_down(images)
+        levels = [partial(joining(images), level) for level in self.up]
+        features = way_up(levels, features, skips, reach=self._reach_of_level, kept=kept)
+        return self._restored(images, features)
+
+    def _way_down(self, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the features of the lowest level, and those that skip it from those above."""
         features, skips = images, []
-        for level in self.down:
+        for level, skipped in zip(self.down, self._skipped, strict=True):
             features = level(features)
-            skips.append(features)
+            skips.append(features if skipped else features[:, :0])
             features = self.pool(features)
-        features = self.middle(features)
-        for level, skip, skipped in zip(
-            self.up, reversed(skips), reversed(self._skipped), strict=True
-        ):
-            features = nn.functional.interpolate(features, scale_factor=2.0, mode="nearest")
-            features = level(torch.cat([features, skip], dim=1) if skipped else features)
+        return self.middle(features), skips
+
+    def _restored(self, images: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
-            return self.head(features.to(images.dtype))
+            restored: torch.Tensor = self.head(features.to(images.dtype))
+            return restored
 
 
 build = N2VUNet

@@ -8,11 +8,22 @@ Sources: Krull et al. 2020 (doi 10.3389/fcomp.2020.00005), whose published netwo
 a number that it holds and does not use.
 """
 
+from collections.abc import Sequence
+from functools import partial
+
 import torch
 from torch import nn
 
 from denoisekit.networks import Network
-from denoisekit.networks._layers import CONV, END, POOL, TRANSPOSED, check_no_scale, unet_reach
+from denoisekit.networks._layers import (
+    CONV,
+    END,
+    POOL,
+    TRANSPOSED,
+    check_no_scale,
+    unet_reach,
+    way_up,
+)
 
 _KERNEL_SIZE = 3
 # "This factor can speed up training": the authors' code multiplies all outputs by it.
@@ -66,21 +77,42 @@ class PN2VUNet(Network):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Take normalised images, (N, 1, *spatial), to (N, outputs, *spatial)."""
+        features, skips = self._way_down(images)
+        for widen, level, skip in zip(self.widen, self.up, reversed(skips), strict=True):
+            features = _added(widen, level, features, skip)
+        return self._read_out(images, features)
+
+    def restore_part(self, images: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        """Return a part of what comes of images, and compute little more."""
+        features, skips = self._way_down(images)
+        levels = [partial(_added, *level) for level in zip(self.widen, self.up, strict=True)]
+        features = way_up(levels, features, skips, reach=2 * (_KERNEL_SIZE // 2), kept=kept)
+        return self._read_out(images, features)
+
+    def _way_down(self, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the features of the lowest level, and those of the levels above it."""
         *levels, middle = self.down
         features, skips = images, []
         for level in levels:
             features = level(features)
             skips.append(features)
             features = self.pool(features)
-        features = middle(features)
-        for widen, level, skip in zip(self.widen, self.up, reversed(skips), strict=True):
-            features = level(widen(features) + skip)
+        return middle(features), skips
+
+    def _read_out(self, images: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         # What becomes the image has the images' own numbers, whatever the features are in.
         with torch.autocast(images.device.type, enabled=False):
             return _FACTOR * self.head(features.to(images.dtype))
 
 
 build = PN2VUNet
+
+
+def _added(
+    widen: nn.Module, level: nn.Module, features: torch.Tensor, skip: torch.Tensor
+) -> torch.Tensor:
+    result: torch.Tensor = level(widen(features) + skip)
+    return result
 
 
 def _level(dims: int, inputs: int, outputs: int, *, first: bool = False) -> nn.Sequential:

@@ -7,6 +7,7 @@ Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7); CSBDeep 0.8.1,
 models/care_projection.py.
 """
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
@@ -122,9 +123,16 @@ class ProjectionUNet(Network):
 
     def forward(self, stacks: torch.Tensor) -> torch.Tensor:
         """Restore the plane of normalised stacks, (N, Z, Y, X) with any number of planes."""
-        weights = self.sheet.weights(stacks)
-        restored: torch.Tensor = self.unet((weights * stacks).sum(dim=1, keepdim=True))
+        restored: torch.Tensor = self.unet(self._planes(stacks))
         return restored
+
+    def restore_part(self, stacks: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        """Restore a part of the plane of stacks, and compute less of the U-Net's."""
+        return self.unet.restore_part(self._planes(stacks), kept)
+
+    def _planes(self, stacks: torch.Tensor) -> torch.Tensor:
+        weights = self.sheet.weights(stacks)
+        return (weights * stacks).sum(dim=1, keepdim=True)
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Move it as any module; a memory format is for the part of planes alone."""

@@ -14,13 +14,12 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import nn
 
 from denoisekit._checks import contrast, one_of, positive
 from denoisekit.computing import computing
 from denoisekit.errors import InputError
 from denoisekit.images.normalization import Normalizer, percentile_normalizer, pooled
-from denoisekit.networks import Network
+from denoisekit.networks import Network, place_in
 from denoisekit.noise.units import MEASURED_PLANES, Units, map_to_common, measure, warning
 from denoisekit.noise.usable import (
     Unusable,
@@ -405,39 +404,41 @@ def predict(
     # One tile of a volume is work enough, and takes the memory of many planes.
     for tiles in _batches(parts, _BATCH[device] if len(sides) == 2 else 1):
         inputs = np.stack([padded[(slice(None), *outer)] for _, outer in tiles])
-        channels = _compute(network, torch.from_numpy(inputs).to(device), precision, device)
+        images = torch.from_numpy(inputs).to(device)
+        channels = _compute(network, images, place_in(*tiles[0]), precision, device)
         if output is None:
             output = np.empty((channels.shape[1], *padded.shape[1:]), np.float32)
-        for (inner, outer), predicted in zip(tiles, channels, strict=True):
-            kept = tuple(
-                slice(i.start - o.start, i.stop - o.start)
-                for i, o in zip(inner, outer, strict=True)
-            )
-            output[(slice(None), *inner)] = predicted[(slice(None), *kept)]
+        for (inner, _), predicted in zip(tiles, channels, strict=True):
+            output[(slice(None), *inner)] = predicted
     # There is one tile at least.
     return output[(slice(None), *map(slice, sides))]  # type: ignore[index]
 
 
-def _compute(network: nn.Module, images: torch.Tensor, precision: str, device: str) -> np.ndarray:
+def _compute(
+    network: Network, images: torch.Tensor, kept: Sequence[slice], precision: str, device: str
+) -> np.ndarray:
     """Apply a network, in full precision where an extreme pixel leaves the range of float16."""
     for chosen in (precision, "full"):
         with computing(chosen, device=device, training=False):
-            channels = network(images).cpu().numpy()
+            channels = network.restore_part(images, kept).cpu().numpy()
         if np.isfinite(channels).all():
             break
     return channels
 
 
 def _batches(tiles: Iterator[_Tile], size: int) -> Iterator[list[_Tile]]:
-    """Put tiles that are computed from parts of one shape together."""
-    by_shape = sorted(tiles, key=_outer_shape)
-    for _, group in itertools.groupby(by_shape, key=_outer_shape):
+    """Put tiles together that are the same part of parts of one shape."""
+    for _, group in itertools.groupby(sorted(tiles, key=_places), key=_places):
         alike = list(group)
         yield from (alike[start : start + size] for start in range(0, len(alike), size))
 
 
-def _outer_shape(tile: _Tile) -> tuple[int, ...]:
-    return tuple(part.stop - part.start for part in tile[1])
+def _places(tile: _Tile) -> list[tuple[int, ...]]:
+    """Return what tiles have alike that are the same part of parts of one shape."""
+    inner, outer = tile
+    sides = [part.stop - part.start for part in outer]
+    parts = place_in(inner, outer)
+    return [(side, part.start, part.stop) for side, part in zip(sides, parts, strict=True)]
 
 
 def _longest_sides(tile: TileSize, shape: tuple[int, ...], reach: int) -> list[int]:

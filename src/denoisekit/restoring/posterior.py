@@ -6,9 +6,10 @@ Source: Krull et al. 2020 (doi 10.3389/fcomp.2020.00005), equations 9 and 10.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import torch
@@ -247,6 +248,10 @@ class _Pooled(Network):
     def forward(self, noisy: torch.Tensor) -> torch.Tensor:
         return torch.cat([network(noisy) for network in self.networks], dim=1)
 
+    def restore_part(self, noisy: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        networks = cast(Iterable[Network], self.networks)
+        return torch.cat([network.restore_part(noisy, kept) for network in networks], dim=1)
+
 
 def restore(
     network: Network,
@@ -402,11 +407,15 @@ class _Summary(Network):
         self._members = members
 
     def forward(self, noisy: torch.Tensor) -> torch.Tensor:
-        return torch.cat([self._one(image) for image in noisy.split(1)])
+        return self.restore_part(noisy, [slice(0, side) for side in noisy.shape[2:]])
 
-    def _one(self, given: torch.Tensor) -> torch.Tensor:
-        noisy, uniform = given[:, :1], given[:, 1:]
-        samples = self.network(self._normalizer.rescale(noisy))
+    def restore_part(self, noisy: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        return torch.cat([self._one(image, kept) for image in noisy.split(1)])
+
+    def _one(self, given: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        samples = self.network.restore_part(self._normalizer.rescale(given[:, :1]), kept)
+        part = given[(slice(None), slice(None), *kept)]
+        noisy, uniform = part[:, :1], part[:, 1:]
         parts = [
             summarise(
                 self._normalizer.undo(of_pixels),
