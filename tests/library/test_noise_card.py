@@ -9,7 +9,13 @@ from scipy import ndimage
 
 from denoisekit.errors import InputError
 from denoisekit.noise import fitting
-from denoisekit.noise.card import NoiseCard, disagreement, measure_noise_card, warning
+from denoisekit.noise.card import (
+    NoiseCard,
+    advise,
+    disagreement,
+    measure_noise_card,
+    warning,
+)
 from denoisekit.noise.estimate import noise_between_frames
 
 
@@ -54,7 +60,7 @@ def test_independent_noise_of_a_camera() -> None:
 def test_bright_structure_is_not_taken_for_correlated_noise() -> None:
     found = card(camera(10 * scene(1), gain=2.4, offset=100, read_noise=4, seed=1))
     np.testing.assert_allclose([*found.correlation_x, *found.correlation_y], 0, atol=0.15)
-    assert found.advice.method == "vst-bm3d"
+    assert found.advice.method == "pretrained"
 
 
 def test_frames_of_a_static_field_leave_no_structure() -> None:
@@ -122,8 +128,18 @@ def test_ends_of_the_range_are_counted() -> None:
 def test_advice_with_pairs_and_with_few_pixels() -> None:
     assert card(shot(7), has_pairs=True).advice.method == "supervised"
     few = card(shot(7), pixels=8_000_000)
-    assert few.advice.method == "vst-bm3d"
+    assert few.advice.method == "pretrained"
     assert "on so few pixels (8 million; 50 are enough)" in few.advice.reason
+
+
+def test_no_filter_of_planes_is_advised_for_volumes() -> None:
+    noise = {"correlations": ((0.0, 0.0), (0.0, 0.0)), "lines": (0.0, 0.0), "has_pairs": False}
+    found = [
+        advise(**noise, pixels=pixels, volumes=volumes).method
+        for pixels in (8_000_000, 80_000_000)
+        for volumes in (False, True)
+    ]
+    assert found == ["pretrained", "vst-bm3d", "pn2v", "pn2v"]
 
 
 def test_the_same_card_comes_back_from_a_file() -> None:

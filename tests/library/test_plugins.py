@@ -1,11 +1,13 @@
 """Plug-ins: what other packages add, found by their entry points."""
 
+import importlib
 import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from denoisekit import filters, losses, networks, plugins
@@ -66,6 +68,14 @@ def test_plug_ins_stand_beside_what_is_here():
     assert plugins.packages() == ["denoisekit-example"]
     assert plugins.of_module("denoisekit.networks.two_layers").name == "two-layers"
     assert plugins.of_module("denoisekit.networks.unet") is None
+
+
+def test_a_network_of_another_kind_is_refused(monkeypatch):
+    module = importlib.import_module("denoisekit_example.two_layers")
+    monkeypatch.setattr(module, "build", lambda **_: torch.nn.Identity())
+    settings = {"architecture": "two-layers", "filters": 2}
+    with pytest.raises(InputError, match=r"'two-layers' builds is a Identity, and no denoisekit"):
+        networks.build(settings, dims=2, probabilistic=False)
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_a_noise_card_is_that_of_the_image(frames: int) -> None:
     assert hot.odd == 3 * frames
     assert hot.highest == plain.highest
     assert cut.outside == pytest.approx(1 - 236 / 256 * 232 / 256)
-    assert {plain.advice.method, hot.advice.method, cut.advice.method} == {"vst-bm3d"}
+    assert {plain.advice.method, hot.advice.method, cut.advice.method} == {"pretrained"}
 
 
 def exposures(y: float, x: float) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ KINDS = {
     "two-photon mice": "TwoPhoton_MICE",
     "widefield cells": "WideField_BPAE_G",
 }
-ADVISED = ("vst-bm3d", "n2v", "structn2v", "pn2v")
+ADVISED = ("pretrained", "vst-bm3d", "n2v", "structn2v", "pn2v")
 # What a seed moves a network's mean score by.
 _TIE_DB = 0.1
 

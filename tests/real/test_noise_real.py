@@ -43,7 +43,7 @@ def test_a_single_frame_tells_whether_its_noise_is_correlated(sample_data, kind:
             assert min(card.advice.mask) >= 1
         else:
             assert max(nearest) < 0.2
-            assert card.advice.method == "vst-bm3d"
+            assert card.advice.method == "pretrained"
         rest = frame - truth.astype(float)
         predicted = card.gain * truth.mean() + card.intercept
         assert predicted == pytest.approx(rest.var(), rel=0.4)
@@ -61,7 +61,7 @@ def test_frames_of_a_field_tell_more_closely(sample_data, kind: str) -> None:
     ):
         # Structure that moves between frames adds to the correlation of frame minus truth.
         assert found == pytest.approx(near / rest.var(), abs=0.15)
-    assert card.advice.method == ("structn2v" if kind.startswith("WideField") else "vst-bm3d")
+    assert card.advice.method == ("structn2v" if kind.startswith("WideField") else "pretrained")
 
 
 @pytest.mark.parametrize("kind", ["Confocal_MICE", "Confocal_FISH"])

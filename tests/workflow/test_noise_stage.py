@@ -59,7 +59,7 @@ def test_images_of_every_kind_have_a_card_or_a_reason(study, snakemake, tmp_path
     for name in KINDS:
         assert float(rows[name]["gain"]) == pytest.approx(1, abs=0.3)
         assert abs(float(rows[name]["correlation_x"])) < 0.25
-        assert rows[name]["advice"] == "vst-bm3d"
+        assert rows[name]["advice"] == "pretrained"
         assert rows[name]["offset"] == ""
     assert rows["sixteen"]["images"] == "frames-p000, frames-p001, frames-p002"
     assert rows["small"]["reason"].startswith("Only 13 tiles of 32 x 32 pixels")

@@ -21,12 +21,14 @@ if __name__ == "__main__":
             fields=params.fields,
             at_most=params.at_most,
         )
+        whole = read_exposure(folder, rows[0].image, "low").pixels
         measured = {"images": images}
         try:
             found = measure_fields(
                 fields,
                 has_pairs=any(pair.split == "train" and pair.high for pair in rows),
-                pixels=len(rows) * fields[0][0].size,
+                pixels=len(rows) * whole.size,
+                volumes=whole.ndim == 3,
                 offset=params.offset,
                 outside=params.outside,
             )

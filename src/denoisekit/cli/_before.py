@@ -142,17 +142,19 @@ def _noise(part: Own, quality: Sequence[Mapping[str, Any]], study: Study) -> lis
     from denoisekit.noise import words
     from denoisekit.noise.fields import measure_fields
 
+    def read_low(pair: Pair) -> np.ndarray:
+        return read_pair(pair, outside=part.treatment.outside)[0].pixels
+
     images, fields = noisy_fields.read(
-        part.rows,
-        quality,
-        read_low=lambda pair: read_pair(pair, outside=part.treatment.outside)[0].pixels,
-        **study.measured_fields,
+        part.rows, quality, read_low=read_low, **study.measured_fields
     )
+    whole = read_low(part.rows[0])
     try:
         noise = measure_fields(
             fields,
             has_pairs=any(pair.high for pair in part.split("train")),
-            pixels=len(part.rows) * fields[0][0].size,
+            pixels=len(part.rows) * whole.size,
+            volumes=whole.ndim == 3,
             outside=part.treatment.outside,
         )
     except InputError as error:

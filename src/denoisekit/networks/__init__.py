@@ -106,5 +106,12 @@ def build(
                 "frames beside; train 'unet' or 'nafnet' with 'frames' or 'channels'."
             )
         options |= asked
-    network = module.build(dims=dims, probabilistic=probabilistic, **options)
-    return network.to(memory_format=_FASTEST[dims])
+    built = module.build(dims=dims, probabilistic=probabilistic, **options)
+    if not isinstance(built, Network):
+        raise InputError(
+            f"What the architecture {settings['architecture']!r} builds is a "
+            f"{type(built).__name__}, and no denoisekit.networks.Network; derive it from that."
+        )
+    # torch's types know of no memory format.
+    network: Network = built.to(memory_format=_FASTEST[dims])  # type: ignore[call-overload]
+    return network

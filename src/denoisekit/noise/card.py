@@ -121,7 +121,7 @@ class Advice:
     Attributes
     ----------
     method
-        ``supervised``, ``vst-bm3d``, ``pn2v``, ``n2v`` or ``structn2v``.
+        ``supervised``, ``pretrained``, ``vst-bm3d``, ``pn2v``, ``n2v`` or ``structn2v``.
     mask
         How many neighbours to hide on each side along (y, x): a rectangle about the pixel, which
         (0, 0) leaves alone.
@@ -456,6 +456,7 @@ def advise(
     *,
     pixels: int,
     has_pairs: bool,
+    volumes: bool = False,
     unlike: int = 0,
 ) -> Advice:
     """Advise what has done best on images of such noise, and of as many.
@@ -470,6 +471,8 @@ def advise(
         How many there are to learn from.
     has_pairs
         Whether there are clean images to train on.
+    volumes
+        Whether the images are stacks, which the filter ``pretrained`` does not take.
     unlike
         How many of the fields measured are in other units than the rest, which one noise model
         cannot describe.
@@ -494,7 +497,7 @@ def advise(
         )
     if pixels < _ENOUGH_TO_LEARN:
         return Advice(
-            "vst-bm3d",
+            "vst-bm3d" if volumes else "pretrained",
             (0, 0),
             f"Noise is independent enough ({neighbours}), but on so few pixels ({pixels / 1e6:.2g} "
             f"million; {_ENOUGH_TO_LEARN / 1e6:g} are enough) no network that learned from noisy "

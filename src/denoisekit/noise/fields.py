@@ -48,6 +48,7 @@ def measure_fields(
     *,
     has_pairs: bool,
     pixels: int,
+    volumes: bool = False,
     offset: float | None = None,
     outside: Sequence[float | str] | None = None,
 ) -> NoiseOfFields:
@@ -63,6 +64,8 @@ def measure_fields(
         As `denoisekit.noise.card.measure_noise_card` takes them.
     pixels
         How many pixels of such images there are to learn from.
+    volumes
+        Whether the fields are planes of stacks.
 
     Raises
     ------
@@ -91,6 +94,7 @@ def measure_fields(
                 (card.row_share, card.column_share),
                 pixels=pixels,
                 has_pairs=has_pairs,
+                volumes=volumes,
                 unlike=unlike,
             ),
         ),
