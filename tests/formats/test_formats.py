@@ -5,6 +5,7 @@ Snakemake needs.
 """
 
 import os
+import re
 import struct
 
 import numpy as np
@@ -149,7 +150,7 @@ def test_lif_scenes_are_chosen_by_name(tmp_path):
     np.testing.assert_array_equal(planes, scenes[1])
 
 
-def write_nd2(path, frames, *, calibrated=True):
+def write_nd2(path, frames, *, calibrated=True, compression=2):
     """Write single planes of Nikon's format: chunks of names and content, and a map of these."""
 
     def item(name, kind, content):
@@ -168,6 +169,7 @@ def write_nd2(path, frames, *, calibrated=True):
     count, height, width = frames.shape
     sides = {"uiWidth": width, "uiWidthBytes": 2 * width, "uiHeight": height, "uiComp": 1}
     bits = {"uiBpcInMemory": 16, "uiBpcSignificant": 16, "uiSequenceCount": count}
+    bits["eCompression"] = compression
     times = [item(name, 6, bytes(8)) for name in ("dStart", "dPeriod", "dDuration")]
     series = [level("uLoopPars", numbers(uiCount=count) + times), *numbers(eType=1)]
     probe = level("pFluorescentProbe", [level("m_ExcitationSpectrum", numbers(uiCount=0))])
@@ -216,6 +218,39 @@ def test_an_nd2_without_scale_has_no_pixel_size(tmp_path):
     write_nd2(tmp_path / "a.nd2", pixels(2), calibrated=False)
     opened, _ = described(tmp_path / "a.nd2")
     assert (opened.scale.width_um, opened.scale.spacing_um) == (None, None)
+
+
+def test_an_nd2_that_lost_something_is_refused(tmp_path):
+    write_nd2(tmp_path / "a.nd2", pixels(2), compression=1)
+    with pytest.raises(InputError, match=r"a.nd2 is an ND2 of compressed images, whose compress"):
+        described(tmp_path / "a.nd2")
+
+
+@pytest.mark.parametrize(
+    ("way", "told"), [(1, "is a CZI of JPEGs, whose"), (4, "by JPEGXR, which may")]
+)
+def test_a_czi_that_may_have_lost_something_is_told_or_refused(tmp_path, way, told):
+    write_czi(tmp_path / "a.czi", pixels(1, 1, 1, 1))
+    content = (tmp_path / "a.czi").read_bytes()
+    # An entry: its kind, of what pixels, where, in which part, and by what compressed.
+    entries = list(re.finditer(rb"DV\x01\0\0\0.{8}\0{4}(\0{4})", content, re.DOTALL))
+    assert entries
+    changed = bytearray(content)
+    for entry in entries:
+        changed[slice(*entry.span(1))] = struct.pack("<i", way)
+    (tmp_path / "a.czi").write_bytes(changed)
+    if way == 1:
+        with pytest.raises(InputError, match=told):
+            reading.open_stack(tmp_path / "a.czi")
+    else:
+        assert told in " ".join(reading.open_stack(tmp_path / "a.czi").told)
+
+
+def test_what_loses_nothing_is_read_without_a_word(tmp_path):
+    write_czi(tmp_path / "a.czi", pixels(1, 1, 1, 1))
+    write_nd2(tmp_path / "a.nd2", pixels(1))
+    for kind in ("czi", "nd2"):
+        assert not reading.open_stack(tmp_path / f"a.{kind}").told
 
 
 WRITTEN = {

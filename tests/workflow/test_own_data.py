@@ -138,7 +138,7 @@ def test_pairs_are_scored_and_images_without_a_truth_are_not(results):
     assert {row["test_set"] for row in scores} == {"pairs"}
     conventions = {row["convention"] for row in scores}
     assert {"care", "calibrated"} <= conventions
-    assert len(scores) == 2 * 7 * len(conventions) * 4
+    assert len(scores) == 2 * 8 * len(conventions) * 4
     assert all(np.isfinite(float(row["value"])) for row in scores)
     assert not (results / "scores/new").exists()
 
@@ -293,11 +293,11 @@ def test_the_template_of_images_alone_restores_them_all(tmp_path, snakemake):
     assert "\n  new: Without a truth no method can be chosen by its scores.\n" in said
     assert "\nThe page: results/own-images/report.html\n" in said
     assert sorted(path.name for path in (results / "restored/new").iterdir()) == [
-        *("gaussian", "nlm", "noisy", "tv")
+        *("gaussian", "nlm", "noisy", "pretrained", "tv")
     ]
     assert len(list((results / "restored/new/tv").glob("*.tif"))) == 3
     ranked = tables.read(results / "tables/without-truth.tsv", without_truth.RANKED)
-    assert sorted(ranked["method"]) == ["gaussian", "nlm", "noisy", "tv"]
+    assert sorted(ranked["method"]) == ["gaussian", "nlm", "noisy", "pretrained", "tv"]
     assert set(ranked["experiment"]) == {"halves"}
     light = tables.read(results / "thinned/halves/light.tsv", {})
     noisy = ranked.set_index("method").loc["noisy"]

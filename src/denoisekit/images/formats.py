@@ -37,6 +37,8 @@ _CHANGED = "whose compression has changed noise and pixels; give the original, a
 _JPEG = {"OJPEG", "JPEG", "JPEG_99", "ALT_JPEG", "JPEG_LOSSY"}
 _PERHAPS = {"JPEG2000", "WEBP", "JPEGXR", "JPEGXR_NDPI", "JPEGXL", "LERC", "JETRAW"}
 _PERHAPS |= {"APERIO_JP2000_YCBC", "APERIO_JP2000_RGB", "JPEG_2000_LOSSY", "WEBP_DEPRECATED"}
+# As blocks of a CZI number them.
+_CZI_JPEG, _CZI_JPEG_XR = 1, 4
 # The first bytes of a JPEG, in which it says of which kind it is; some kinds lose nothing.
 _HEADER = 1 << 16
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
@@ -292,12 +294,14 @@ def _told_of_loss(path: Path, page: Any) -> list[str]:
         page.parent.filehandle.seek(held[0][0])
         if _is_lossy(page.parent.filehandle.read(min(held[0][1], _HEADER))):
             raise InputError(f"{path} is a TIFF of JPEGs, {_CHANGED}")
-    if way in _PERHAPS:
-        return [
-            f"{path} is compressed by {way}, which may have changed noise and pixels; if it was "
-            "not asked to lose nothing, give the original."
-        ]
-    return []
+    return [_perhaps_changed(path, way)] if way in _PERHAPS else []
+
+
+def _perhaps_changed(path: Path, way: str) -> str:
+    return (
+        f"{path} is compressed by {way}, which may have changed noise and pixels; if it was "
+        "not asked to lose nothing, give the original."
+    )
 
 
 def _is_lossy(jpeg: bytes) -> bool:
@@ -426,12 +430,19 @@ def _by_bioio(path: Path) -> Sequence[Scene]:
 
     options = {"reader": _nd2_reader(path)} if path.suffix.lower() == ".nd2" else {}
     image = BioImage(path, **options)
+    told: list[str] = []
     if path.suffix.lower() == ".czi":
         _check_scenes_are_told(path, len(image.scenes))
-    names = list(image.scenes)
+        told = _told_of_czi_loss(path)
+    elif path.suffix.lower() == ".nd2":
+        told = _told_of_nd2_loss(path)
     return [
-        Scene(str(name), f"scene {number}", lambda number=number: _of_bioio(path, image, number))  # type: ignore[misc]
-        for number, name in enumerate(names)
+        Scene(
+            str(name),
+            f"scene {number}",
+            lambda number=number: _of_bioio(path, image, number, told),  # type: ignore[misc]
+        )
+        for number, name in enumerate(image.scenes)
     ]
 
 
@@ -500,7 +511,34 @@ def _check_scenes_are_told(path: Path, told: int) -> None:
         )
 
 
-def _of_bioio(path: Path, image: Any, scene: int) -> Stack:
+def _told_of_czi_loss(path: Path) -> list[str]:
+    """Tell of blocks of a CZI whose compression may have changed pixels; refuse JPEGs."""
+    from pylibCZIrw import czi
+
+    found: set[int] = set()
+
+    def look(_: int, block: Any) -> bool:
+        found.add(block.compressionModeRaw)
+        return True
+
+    with czi.open_czi(str(path)) as file:
+        file.enumerate_subblocks(look)
+    if _CZI_JPEG in found:
+        raise InputError(f"{path} is a CZI of JPEGs, {_CHANGED}")
+    return [_perhaps_changed(path, "JPEGXR")] if _CZI_JPEG_XR in found else []
+
+
+def _told_of_nd2_loss(path: Path) -> list[str]:
+    """Tell of an ND2 whose compression may have changed pixels; refuse one of which it is known."""
+    import nd2
+
+    with nd2.ND2File(_Plain(path)) as file:
+        if file.attributes.compressionType == "lossy":
+            raise InputError(f"{path} is an ND2 of compressed images, {_CHANGED}")
+        return [_perhaps_changed(path, "JPEG2000")] if file.is_legacy else []
+
+
+def _of_bioio(path: Path, image: Any, scene: int, told: Sequence[str]) -> Stack:
     image.set_scene(scene)
     dims = image.dims
     lengths = {axis: int(getattr(dims, axis)) for axis in dims.order}
@@ -529,7 +567,7 @@ def _of_bioio(path: Path, image: Any, scene: int) -> Stack:
     return Stack(
         *(path, axes, shape, np.dtype(image.dtype), scale, True),
         plane=plane,
-        told=_told_of_chunks(path, scene) if path.suffix.lower() == ".zarr" else (),
+        told=(*told, *(_told_of_chunks(path, scene) if path.suffix.lower() == ".zarr" else ())),
         coloured=bool(samples) and count == 3,
     )
 
