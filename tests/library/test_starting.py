@@ -20,6 +20,7 @@ from denoisekit.noise.card import measure_noise_card
 from denoisekit.study import check, template
 from denoisekit.study.shipped import schemas
 from denoisekit.training import pace
+from denoisekit.training.loop import Trained
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = (ROOT / template.TEMPLATE).read_text(encoding="utf-8")
@@ -384,6 +385,24 @@ def test_steps_of_every_kind_of_network_are_measured(method, network, sides):
     chosen = {"unet": UNET, "pn2v-unet": PN2V}[network]
     settings = {"method": method, "network": chosen, "training": training}
     assert pace.seconds_per_step(settings, sides=sides, steps=1) > 0
+
+
+def test_a_long_step_is_told_by_that_of_a_single_patch(monkeypatch):
+    taken = []
+
+    def train(network, objective, patches, *_, **options):
+        taken.append(count := len(patches.low))
+        assert options["settings"].batch_size == count
+        return Trained({}, {}, 1, [{"seconds": 1.0 * count}, {"seconds": 7.0 * count}])
+
+    monkeypatch.setattr(pace.loop, "train", train)
+    training = yaml.safe_load(TEMPLATE)["training"]
+    method = {"loss": "mae", "objective": "supervised"}
+    for batch, expected, seen in ((4, 12, [1]), (3, 9, [1, 3])):
+        settings = {"method": method, "network": UNET, "training": training | {"batch_size": batch}}
+        assert pace.seconds_per_step(settings, sides=(16, 16), steps=2) == expected
+        assert taken == seen
+        taken.clear()
 
 
 def test_steps_of_a_projection_are_measured_on_stacks():

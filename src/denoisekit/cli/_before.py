@@ -310,7 +310,8 @@ def _time(study: Study, sides: Mapping[str, tuple[int, ...] | None]) -> list[str
         f"Time: training takes {_rounded(max(max(each), sum(each) / beside))} while the machine is "
         f"as busy as just now: {len(runs)} networks of {steps} steps, {beside} at a time, "
         f"{pace_text} s a step. That was measured just now, in {_MEASURED_STEPS} steps of each "
-        f"method on patches of noise ({describe(training['precision'])}).",
+        f"method on patches of noise, or of a single patch where one takes "
+        f"{pace.LONG_STEP} s or more ({describe(training['precision'])}).",
         "All else (registering, filters, restoring, scores, figures) is not measured here; of the "
         "quickstart it was 44 % of all processor time (docs/performance.md).",
     ]

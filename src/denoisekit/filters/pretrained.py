@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from safetensors.torch import load_file
 
 from denoisekit import _checks
@@ -97,4 +98,6 @@ def _network(device: str) -> UNet:
         )
     network = build()
     network.load_state_dict(load_file(_WEIGHTS))
+    # torch's types know of no memory format.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.to(device).eval()

@@ -17,6 +17,8 @@ from denoisekit.training.objectives import Objective, Tensors
 from denoisekit.training.settings import Settings
 from denoisekit.training.supervised import Supervised
 
+#: Seconds of a step from which on it is told by that of a single patch, times their number.
+LONG_STEP = 10
 _PLANE_AXES = 2
 
 
@@ -48,7 +50,8 @@ def seconds_per_step(
     sides
         Of a patch in px, one for each axis.
     steps
-        How many are measured, after as many that are not: the first ones are slower.
+        How many are measured, after as many that are not: the first ones are slower. Where one
+        takes `LONG_STEP` or more, they are of a single patch.
     stacked
         Of how many planes the stacks are that a network of planes projects.
 
@@ -78,22 +81,31 @@ def seconds_per_step(
         channels=seen,
     )
     training = Settings(**settings["training"])
-    patches = _noise(training.batch_size, frames, sides)
-    patches.check_sides(network.stride, dims=_PLANE_AXES if planes else len(sides))
-    with one_thread():
+    one = _noise(1, frames, sides)
+    one.check_sides(network.stride, dims=_PLANE_AXES if planes else len(sides))
+
+    def measured(patches: PatchPairs) -> float:
         trained = loop.train(
             network,
             objective,
             patches,
-            _noise(1, frames, sides),
-            settings=replace(training, epochs=2, steps_per_epoch=steps),
+            one,
+            settings=replace(
+                training, epochs=2, steps_per_epoch=steps, batch_size=len(patches.low)
+            ),
             seed=0,
             device=device,
             report=lambda line: None,
             planes=planes,
         )
-    first, second = (row["seconds"] for row in trained.history)
-    return (second - first) / steps
+        first, second = (row["seconds"] for row in trained.history)
+        return (second - first) / steps
+
+    with one_thread():
+        guessed = training.batch_size * measured(one)
+        if guessed >= LONG_STEP:
+            return guessed
+        return measured(_noise(training.batch_size, frames, sides))
 
 
 def _noise(count: int, frames: int, sides: Sequence[int]) -> PatchPairs:
