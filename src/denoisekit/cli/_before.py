@@ -313,7 +313,7 @@ def _time(study: Study, sides: Mapping[str, tuple[int, ...] | None]) -> list[str
         f"method on patches of noise, or of a single patch where one takes "
         f"{pace.LONG_STEP} s or more ({describe(training['precision'])}).",
         "All else (registering, filters, restoring, scores, figures) is not measured here; of the "
-        "quickstart it was 44 % of all processor time (docs/performance.md).",
+        "quickstart it was 62 % of all processor time (docs/performance.md).",
     ]
 
 
