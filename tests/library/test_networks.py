@@ -214,6 +214,16 @@ def test_a_part_is_restored_as_in_the_whole_image(settings, dims):
             assert error.abs().max() < 1e-5 * whole.abs().max()
 
 
+@pytest.mark.parametrize("settings", UNETS[1:2] + SMALL[:3], ids=str)
+def test_in_16_bits_a_part_is_rounded_as_in_the_whole_image(settings):
+    torch.manual_seed(0)
+    network = networks.build(settings, dims=2, probabilistic=False).eval()
+    images, kept = torch.rand(1, 1, 96, 96), [slice(32, 64)] * 2
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        whole, part = network(images), network.restore_part(images, kept)
+    assert (whole[:, :, 32:64, 32:64] - part).abs().max() < 1e-5
+
+
 @pytest.mark.parametrize("settings", UNETS[:1] + UNETS[4:], ids=str)
 def test_a_part_takes_fewer_operations(settings):
     network = networks.build(settings, dims=2, probabilistic=False).eval()
