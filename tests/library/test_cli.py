@@ -670,7 +670,7 @@ def test_a_noise_card_tells_gain_and_advice(here):
     said, _ = call("noise-card", "a.tif", "--frames", 2)
     assert "frames\t2" in said
     assert "read noise\tnot known" in said
-    assert "Advice for a.tif: vst-bm3d. Noise is independent enough" in said
+    assert "Advice for a.tif: pretrained. Noise is independent enough" in said
     assert "Advice for a.tif: supervised" in call("noise-card", "a.tif", "--has-pairs")[0]
 
 

@@ -92,7 +92,7 @@ def test_noise_is_removed_without_a_truth(loss):
 def test_weighing_by_the_noise_model_restores_better_than_the_prior_alone():
     model = fitting.fit_histogram(CLEAN, NOISY, values=VALUES, bins=256, step=1, origin="pairs")
     likelihood = likelihoods.of_model(model, device="cpu")
-    settings = replace(SETTINGS, epochs=20)
+    settings = replace(SETTINGS, epochs=40)
     network, _ = run(hidden("pn2v", likelihood=likelihood), outputs=60, settings=settings)
     found = [
         posterior.restore(

@@ -26,6 +26,7 @@ def test_training_and_restoring_take_what_suits_them_and_the_processor_has(
         ("_is_amx_fp16_supported", has_float16),
     ):
         monkeypatch.setattr(torch.cpu, name, lambda has=has: has)
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
     options = {"device": "cpu", "training": training}
     assert number_type(chosen, **options) == expected
     with computing(chosen, **options):

@@ -74,7 +74,7 @@ EDITS = {
     ),
     "tile": (setting("prediction.tile", 256), {"predict", "validate"} | RESTORED | CALIBRATED),
     "unet.py": (
-        line("src/denoisekit/networks/unet.py", 'mode="nearest"', 'mode="nearest-exact"'),
+        line("src/denoisekit/networks/unet.py", "POOL[dims](2)", "POOL[dims](2, 2)"),
         TRAINED | {"check_apart"},
     ),
     "_layers.py": (
