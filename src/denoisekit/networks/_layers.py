@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from denoisekit.errors import InputError
-from denoisekit.networks import place_in
+from denoisekit.networks import Network, place_in
 
 CONV = {2: nn.Conv2d, 3: nn.Conv3d}
 _CONVOLVE: dict[int, Callable[..., torch.Tensor]] = {
@@ -187,6 +188,38 @@ def joined_at_half_size(
     for part in others:
         result = part(result)
     return result
+
+
+class Doubling(Network):
+    """A U-Net whose way up doubles features by nearest neighbours and joins them with skips.
+
+    Its levels up are `up`, from the coarsest; an output of one depends on `_reach_of_level` pixels.
+    """
+
+    up: nn.ModuleList
+    _reach_of_level: int
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Restore normalised images, (N, channels, *spatial) with multiples of `stride` a side."""
+        features, skips = self._way_down(images)
+        for level, skip in zip(self.up, reversed(skips), strict=True):
+            features = joined(level, features, skip)
+        return self._restored(images, features)
+
+    def restore_part(self, images: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
+        """Restore a part of images, and compute little more."""
+        features, skips = self._way_down(images)
+        levels = [partial(joining(images), level) for level in self.up]
+        features = way_up(levels, features, skips, reach=self._reach_of_level, kept=kept)
+        return self._restored(cut(images, kept), features)
+
+    def _way_down(self, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the features of the lowest level, and those that skip it from those above."""
+        raise NotImplementedError
+
+    def _restored(self, images: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """Return what comes of images by the features of the finest level."""
+        raise NotImplementedError
 
 
 def unet_level(

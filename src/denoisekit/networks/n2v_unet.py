@@ -8,28 +8,24 @@ Sources: Krull et al. 2019 (doi 10.1109/CVPR.2019.00223); Höck et al. 2022
 (doi 10.1007/978-3-031-25069-9_33); Zhang 2019, arXiv 1904.11486, for the pooling.
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 import torch
 from torch import nn
 
-from denoisekit.networks import Network
 from denoisekit.networks._layers import (
     AVERAGE,
     CONV,
     POOL,
+    Doubling,
     check_no_scale,
     glorot,
-    joined,
-    joining,
     unet_level,
     unet_reach,
-    way_up,
 )
 
 
-class N2VUNet(Network):
+class N2VUNet(Doubling):
     """Noise2Void's U-Net for images of one channel.
 
     Parameters
@@ -88,20 +84,6 @@ class N2VUNet(Network):
         self._reach_of_level = 2 * (kernel_size // 2)
         self.reach = unet_reach(depth, kernel_size, pooled=2 if blur_pool else 1)
         self.apply(glorot)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Restore normalised images, (N, 1, *spatial) with sides that are multiples of `stride`."""
-        features, skips = self._way_down(images)
-        for level, skip in zip(self.up, reversed(skips), strict=True):
-            features = joined(level, features, skip)
-        return self._restored(images, features)
-
-    def restore_part(self, images: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
-        """Restore a part of images, and compute little more."""
-        features, skips = self._way_down(images)
-        levels = [partial(joining(images), level) for level in self.up]
-        features = way_up(levels, features, skips, reach=self._reach_of_level, kept=kept)
-        return self._restored(images, features)
 
     def _way_down(self, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Return the features of the lowest level, and those that skip it from those above."""

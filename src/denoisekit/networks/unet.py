@@ -7,29 +7,22 @@ Sources: Weigert et al. 2018 (doi 10.1038/s41592-018-0216-7); CSBDeep 0.8.1, int
 internals/nets.py.
 """
 
-from collections.abc import Sequence
-from functools import partial
-
 import torch
 from torch import nn
 
-from denoisekit.networks import Network
 from denoisekit.networks._layers import (
     CONV,
     POOL,
-    cut,
+    Doubling,
     glorot,
-    joined,
-    joining,
     middle,
     unet_level,
     unet_reach,
-    way_up,
     with_scale,
 )
 
 
-class UNet(Network):
+class UNet(Doubling):
     """CARE's residual U-Net.
 
     Parameters
@@ -95,20 +88,6 @@ class UNet(Network):
         self.reach = unet_reach(depth, kernel_size)
         self._reach_of_level = 2 * (kernel_size // 2)
         self.apply(glorot)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Restore normalised images, (N, channels, *spatial) with multiples of `stride` a side."""
-        features, skips = self._way_down(images)
-        for level, skip in zip(self.up, reversed(skips), strict=True):
-            features = joined(level, features, skip)
-        return self._restored(images, features)
-
-    def restore_part(self, images: torch.Tensor, kept: Sequence[slice]) -> torch.Tensor:
-        """Restore a part of images, and compute little more."""
-        features, skips = self._way_down(images)
-        levels = [partial(joining(images), level) for level in self.up]
-        features = way_up(levels, features, skips, reach=self._reach_of_level, kept=kept)
-        return self._restored(cut(images, kept), features)
 
     def _way_down(self, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Return the features of the lowest level, and those of the levels above it."""
