@@ -42,6 +42,7 @@ READ_ANY_FORMAT = {"list_pairs", "register"}
 OTHER_FORMATS = {
     **{name: name for name in ("aicspylibczi", "bioio")},
     **dict.fromkeys(("bioio_nd2", "nd2"), "bioio-nd2"),
+    "pylibCZIrw": "bioio-czi",
 }
 FREE = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Public Domain"
