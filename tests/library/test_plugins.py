@@ -78,6 +78,67 @@ def test_a_network_of_another_kind_is_refused(monkeypatch):
         networks.build(settings, dims=2, probabilistic=False)
 
 
+def another_part(images, kept):
+    return images[(slice(None), slice(None), *kept)] * 1.01
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"reach": 1}, "'two-layers' restores a tile otherwise than the whole .* 1 px more to"),
+        ({"restore_part": another_part}, "restores a tile otherwise than the whole"),
+        ({"forward": lambda images: images - images.mean()}, "restores a tile otherwise"),
+        ({"forward": lambda images: images[..., 1:]}, r"makes \(1, 1, 37, (8, )?7\) of"),
+        ({"forward": lambda images: images.expand(-1, 2, *images.shape[2:])}, r"makes \(1, 2, 3"),
+        ({"reach": None}, "has a stride of 1 and a reach of None"),
+        ({"forward": lambda images: images.view(-1, 7)}, "cannot restore"),
+    ],
+)
+def test_a_network_whose_tiles_differ_is_refused(monkeypatch, dims, changes, told):
+    module = importlib.import_module("denoisekit_example.two_layers")
+    made = module.build
+
+    def build(**options):
+        network = made(**options)
+        for name, value in changes.items():
+            setattr(network, name, value)
+        return network
+
+    monkeypatch.setattr(module, "build", build)
+    settings = {"architecture": "two-layers", "filters": 2}
+    with pytest.raises(InputError, match=told):
+        networks.build(settings, dims=dims, probabilistic=False)
+
+
+def test_what_begins_with_zeros_hides_no_reach(monkeypatch):
+    module = importlib.import_module("denoisekit_example.two_layers")
+    made = module.build
+
+    def build(**options):
+        network = made(**options)
+        torch.nn.init.zeros_(network.last.weight)
+        network.reach = 1
+        return network
+
+    monkeypatch.setattr(module, "build", build)
+    with pytest.raises(InputError, match="restores a tile otherwise"):
+        networks.build({"architecture": "two-layers", "filters": 2}, dims=2, probabilistic=False)
+
+
+def test_looking_at_a_plug_in_draws_no_random_number():
+    settings = {"architecture": "two-layers", "filters": 2}
+    torch.manual_seed(0)
+    first = networks.build(settings, dims=2, probabilistic=False)
+    drawn = torch.rand(1)
+    torch.manual_seed(0)
+    module = importlib.import_module("denoisekit_example.two_layers")
+    second = module.build(dims=2, probabilistic=False, filters=2)
+    assert torch.equal(drawn, torch.rand(1))
+    assert torch.equal(first.last.weight, second.last.weight)
+    assert first.training
+
+
 @pytest.mark.parametrize(
     ("kind", "entry", "told"),
     [

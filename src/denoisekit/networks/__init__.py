@@ -1,5 +1,6 @@
 """Networks, one module each, found by the name the config uses."""
 
+import copy
 import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from denoisekit import _registry
+from denoisekit import _registry, plugins
 from denoisekit.errors import InputError
 
 # The layout that convolutions of many channels are fastest in.
 _FASTEST = {2: torch.channels_last, 3: torch.channels_last_3d}
 _FOLDER = str(Path(__file__).parent)
+# Relative to the largest output; rounding differs with the size of an image.
+_SAME = 1e-5
+# An image of noise has so many px beyond its tile, and so many across, at least.
+_BEYOND, _ACROSS = 16, 8
 
 
 class Network(nn.Module):
@@ -112,6 +117,62 @@ def build(
             f"What the architecture {settings['architecture']!r} builds is a "
             f"{type(built).__name__}, and no denoisekit.networks.Network; derive it from that."
         )
+    real = not any(weights.is_meta for weights in built.parameters())
+    if real and settings["architecture"] in plugins.find("networks"):
+        outputs = (1 + probabilistic) * (channels if jointly else 1)
+        outputs = settings.get("outputs", outputs)
+        _check_tiles(built, settings["architecture"], (channels, outputs), dims=dims)
     # torch's types know of no memory format.
     network: Network = built.to(memory_format=_FASTEST[dims])  # type: ignore[call-overload]
     return network
+
+
+def _check_tiles(network: Network, name: str, channels: tuple[int, int], *, dims: int) -> None:
+    """Raise InputError if a tile of noise is restored otherwise than within its image.
+
+    Weights that begin as zeros would hide what the network sees; they are noise here. Images are
+    long along one axis at a time, which takes no time and no memory in three dimensions either.
+    """
+    stride, reach = (getattr(network, key, None) for key in ("stride", "reach"))
+    if not (isinstance(stride, int) and isinstance(reach, int) and stride > 0 <= reach):
+        raise InputError(
+            f"The architecture {name!r} has a stride of {stride} and a reach of {reach}, which "
+            "must be numbers of px; mend its plug-in."
+        )
+    noise = torch.Generator().manual_seed(0)
+    probe = copy.deepcopy(network).eval()
+    for weights in probe.parameters():
+        if not weights.any():
+            weights.data.normal_(0, 0.1, generator=noise)
+    beside, beyond, across = (-(-side // stride) * stride for side in (reach, _BEYOND, _ACROSS))
+    for axis in range(dims):
+        sides = [across] * dims
+        sides[axis] = stride + 2 * (beside + beyond)
+        image = torch.randn(1, channels[0], *sides, generator=noise)
+        kept, outer = ([slice(0, side) for side in sides] for _ in range(2))
+        kept[axis] = slice(beside + beyond, beside + beyond + stride)
+        outer[axis] = slice(beyond, sides[axis] - beyond)
+        try:
+            with torch.inference_mode():
+                whole = probe(image)
+                tile = image[(slice(None), slice(None), *outer)]
+                part = probe.restore_part(tile, place_in(kept, outer))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise InputError(
+                f"The architecture {name!r} cannot restore {' x '.join(map(str, sides))} px, "
+                f"multiples of its stride of {stride} ({error}); mend its plug-in."
+            ) from error
+        if (made := tuple(whole.shape)) != (1, channels[1], *sides):
+            raise InputError(
+                f"The architecture {name!r} makes {made} of {tuple(image.shape)}, not "
+                f"{(1, channels[1], *sides)}; mend its plug-in."
+            )
+        whole = whole[(slice(None), slice(None), *kept)]
+        if part.shape != whole.shape or not torch.allclose(
+            part, whole, rtol=0, atol=_SAME * float(whole.abs().max())
+        ):
+            raise InputError(
+                f"The architecture {name!r} restores a tile otherwise than the whole image, though "
+                f"the tile has {reach} px more to each side, as its reach says; mend its reach, "
+                "its stride or its restore_part in its plug-in."
+            )
