@@ -783,7 +783,7 @@ def test_help_names_every_command_with_examples_and_the_version_is_told():
 
 
 def test_the_command_runs_as_a_program(tmp_path):
-    words = [sys.executable, "-m", "denoisekit.cli", "models", str(tmp_path)]
+    words = [sys.executable, "-m", "denoisekit", "models", str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")

@@ -25,7 +25,7 @@ def run_macro(folder, text):
     tools = folder / "tools"
     tools.mkdir(exist_ok=True)
     command = tools / "denoisekit"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m denoisekit.cli "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m denoisekit "$@"\n')
     command.chmod(0o755)
     macro = folder / "test.ijm"
     macro.write_text(text, encoding="utf-8")

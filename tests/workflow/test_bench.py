@@ -174,7 +174,7 @@ def export(model, image, package):
     """Export a network, and take away what tells that it is of this program."""
     words = ["export", model, package, "--image", image, "--author", "A. Name"]
     words += ["--license", "CC-BY-4.0", "--trained-on", "Cells."]
-    call([sys.executable, "-m", "denoisekit.cli", *map(str, words)], folder=ROOT)
+    call([sys.executable, "-m", "denoisekit", *map(str, words)], folder=ROOT)
     with zipfile.ZipFile(package) as given:
         parts = {name: given.read(name) for name in given.namelist()}
     told = yaml.safe_load(parts["rdf.yaml"])

@@ -32,7 +32,7 @@ TABLES = [{"statistics"}, {"published"}, {"figures"}, {"report"}]
 # Filters that are networks. They are loaded by name alone, so that no other filter waits for torch.
 TORCH_FILTERS = {"pretrained.py", "zs_n2n.py"}
 # The command: on top of both branches, and below nothing.
-COMMAND = {"cli"}
+COMMAND = {"cli", "__main__"}
 # The faces that hand names on; all others are empty.
 FACES = {
     "filters",

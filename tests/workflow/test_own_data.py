@@ -89,7 +89,7 @@ def call_line(line, folder):
     if words[0] == "snakemake":
         words = [sys.executable, "-m", *words]
     elif words[0] == "denoisekit":
-        words = [sys.executable, "-m", "denoisekit.cli", *words[1:]]
+        words = [sys.executable, "-m", "denoisekit", *words[1:]]
     return call(words, folder=folder)
 
 

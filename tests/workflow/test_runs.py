@@ -39,7 +39,7 @@ from denoisekit.statistics.tables import read
 from denoisekit.study import unfinished
 from denoisekit.study.design import Study
 
-PAGE = [sys.executable, "-m", "denoisekit.cli", "page", "study.yaml"]
+PAGE = [sys.executable, "-m", "denoisekit", "page", "study.yaml"]
 
 
 def start_and_kill(house, folder, *arguments, until):

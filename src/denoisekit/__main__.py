@@ -1,4 +1,4 @@
-"""Run the command as ``python -m denoisekit.cli``."""
+"""Run the command as ``python -m denoisekit``."""
 
 from denoisekit.cli import app
 
