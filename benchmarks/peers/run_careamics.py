@@ -5,6 +5,18 @@ import time
 from functools import partial
 
 import numpy as np
+import torch
+
+# A torchvision that was built for GPUs cannot load its operators beside a torch without; what is
+# imported asks for these two, and nothing here calls them.
+_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+try:
+    import torchvision  # noqa: F401
+except RuntimeError:
+    for _name in ("nms", "qnms"):
+        _OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+# ruff: noqa: E402
 from careamics import CAREamist
 from careamics.config import create_advanced_care_config
 from lightning.pytorch.callbacks import Callback
