@@ -15,6 +15,11 @@ _REMEDIES = {
     errno.EROFS: "run in a folder that can be written to",
     errno.ELOOP: "make the link lead to a file",
     errno.ENAMETOOLONG: "give it a shorter name",
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), "let more files be open at once (ulimit -n)"),
+    **dict.fromkeys(
+        (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENOTCONN, errno.ENXIO),
+        "see whether the disk or the network drive that it lies on is there and sound",
+    ),
 }
 # NumPy tells of a disk that is full, or a file that may not grow, without their number.
 _CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
@@ -47,6 +52,11 @@ def told_of(name: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
+
+
+def remedy(error: Exception) -> str | None:
+    """Say what to do where a system, not a file's content, is why it cannot be read or written."""
+    return _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
 
 
 def storage_sentence(error: OSError, *, output: str) -> str | None:

@@ -1,6 +1,9 @@
 import errno
 
-from denoisekit.errors import storage_sentence
+import pytest
+
+from denoisekit.errors import InputError, storage_sentence
+from denoisekit.images.stacks import told_if_damaged
 
 
 def test_only_errors_of_storage_become_a_sentence():
@@ -12,3 +15,22 @@ def test_only_errors_of_storage_become_a_sentence():
     assert "5762 written); free some space and run" in storage_sentence(numpys, output="a.npy")
     assert storage_sentence(OSError("another"), output="b") is None
     assert storage_sentence(OSError(errno.EPIPE, "Broken pipe"), output="b") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EMFILE, "let more files be open at once"),
+        (errno.EACCES, "change its permissions"),
+        (errno.EIO, "see whether the disk or the network drive"),
+        (errno.ESTALE, "see whether the disk or the network drive"),
+        (errno.EINVAL, "it may be damaged or cut short"),
+    ],
+)
+def test_a_file_is_not_called_damaged_for_what_its_system_refuses(number, advice):
+    error = OSError(number, "Refused", "a.tif")
+    told = rf"^a.tif cannot be read as an image .*; {advice}"
+    with pytest.raises(InputError, match=told), told_if_damaged("a.tif"):
+        raise error
+    sentence = storage_sentence(error, output="b")
+    assert sentence is None if number == errno.EINVAL else advice in sentence

@@ -1,5 +1,7 @@
 """A folder of registered pairs, as arrays in and files out; what comes back from it is whole."""
 
+import os
+import resource
 import tracemalloc
 
 import numpy as np
@@ -205,6 +207,25 @@ def test_images_that_all_are_blank_are_no_data_set(tmp_path):
     write(tmp_path / "low/m.tif", np.full((3, 64, 80), 5, np.uint16), "TYX")
     with pytest.raises(InputError, match="All 3 images have one value everywhere"):
         registered(tmp_path, rows_of(tmp_path, "movie"))
+
+
+def test_more_stacks_than_files_may_be_open(tmp_path):
+    pixels = [frames(2) for _ in range(30)]
+    pixels[7][1] = 7
+    for number, movie in enumerate(pixels):
+        write(tmp_path / f"low/{number:02}.tif", movie, "TYX")
+    folder, _ = registered(tmp_path, rows_of(tmp_path, "movie"))
+    # Those of reading that are kept open are eight.
+    most = len(os.listdir("/proc/self/fd")) + 16
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, before[1]))
+    try:
+        restore(folder, tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    for number, movie in enumerate(pixels):
+        np.testing.assert_array_equal(tifffile.imread(tmp_path / f"out/{number:02}.tif"), movie)
+    assert np.isnan(tifffile.imread(tmp_path / "out/scale/07.tif")[1]).all()
 
 
 def test_a_movie_is_never_in_memory_as_a_whole(tmp_path):

@@ -1,5 +1,6 @@
 """A study that is written from somebody's own images."""
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,20 @@ def test_a_study_of_pairs_is_written_with_what_the_files_tell(here):
     assert [row[0] for row in rows] == [f"cell-{at}" for at in range(6)]
     assert [row[1] for row in rows].count("test") == 1
     assert told == ""
+
+
+def test_images_are_not_all_open_at_once(here, monkeypatch):
+    held = []
+
+    def fill(*arguments, **options):
+        held.append(len(os.listdir("/proc/self/fd")))
+        return filled(*arguments, **options)
+
+    filled = template.fill
+    monkeypatch.setattr(template, "fill", fill)
+    before = len(os.listdir("/proc/self/fd"))
+    call("init", "low", "high", "new", "--output", "mine.yaml")
+    assert held[0] <= before + 3
 
 
 def test_without_new_images_the_study_has_none(here):

@@ -77,11 +77,11 @@ def init(
     alone_pattern = new if new is None or "*" in new else str(Path(new) / "*")
     alone = folders.find(alone_pattern, None, where="the new images") if alone_pattern else []
     paired = [
-        reading.open_stack(file, scene=scene)
+        reading.described(file, scene=scene)
         for item in found
         for file in (item.low, item.high or "")
     ]
-    others = [reading.open_stack(item.low, scene=scene) for item in alone]
+    others = [reading.described(item.low, scene=scene) for item in alone]
     channel = channel or _channel([*paired, *others])
     asked = {"channel": channel, "scene": scene}
     choice = {key: value for key, value in asked.items() if value is not None}

@@ -9,7 +9,7 @@ import numpy as np
 from skimage.io import imread
 
 from denoisekit._checks import shape_text
-from denoisekit.errors import InputError
+from denoisekit.errors import InputError, remedy
 
 
 def read_picture(path: str | Path) -> np.ndarray:
@@ -39,9 +39,8 @@ def read_picture(path: str | Path) -> np.ndarray:
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
     except Exception as error:
-        raise InputError(
-            f"{path} cannot be read as a picture ({error}); it may be damaged or cut short."
-        ) from error
+        advice = remedy(error) or "it may be damaged or cut short"
+        raise InputError(f"{path} cannot be read as a picture ({error}); {advice}.") from error
     if pixels.ndim == 2:
         return pixels
     if pixels.ndim != 3 or pixels.shape[2] not in {3, 4}:

@@ -25,6 +25,8 @@ from denoisekit.images.stacks import Stack, created
 
 Write = Callable[..., None]
 _SAME_SIZE = 0.01
+# Beside blank planes; 0 would be a number.
+_UNKNOWN = np.float32(np.nan)
 
 
 def registered_row(pair: Pair) -> dict[str, str | int]:
@@ -291,42 +293,80 @@ def restored_to(
     """
     folder, table = Path(folder), _table(registered)
     tested = {row.image: row for row in table.rows if row.split == "test"}
+    together: dict[str, list[Pair]] = {}
+    for row in tested.values():
+        together.setdefault(row.stack, []).append(row)
+
+    def blank(row: Pair) -> np.ndarray:
+        return read_exposure(registered, row.image, "low").pixels.astype(np.float32)
+
     with contextlib.ExitStack() as closing:
-        files: dict[Path, np.ndarray] = {}
-        written: dict[Path, set[int]] = {}
+        stacks: dict[Path, _Filled] = {}
+
+        def stack_at(name: str, below: str = "") -> _Filled:
+            """Return a stack's file, which has its blank planes already."""
+            path = folder / below / f"{name}.tif"
+            if path not in stacks:
+                rows = together[name]
+                like = _restored_like(Path(registered, "low"), rows, pixel_size_um)
+                stacks[path] = _Filled(path, like, closing)
+                for row in rows:
+                    if row.blank:
+                        pixels = _UNKNOWN if below else blank(row)
+                        stacks[path].fill(table.tested[row.image], pixels)
+            return stacks[path]
 
         def write(image: str, pixels: np.ndarray, below: str = "") -> None:
             """Write one image or plane."""
             row = tested[image]
-            if not row.stack:
-                low = read_exposure(registered, image, "low")
-                write_image(
-                    folder / below / f"{image}.tif",
-                    pixels,
-                    pixel_size_um=low.pixel_size_um or pixel_size_um,
-                    spacing_um=(low.spacing_um or z_spacing_um) if row.is_volume else None,
-                    axes="ZYX" if row.is_volume else "YX",
-                )
+            if row.stack:
+                stack_at(row.stack, below).fill(table.tested[image], pixels)
                 return
-            path = folder / below / f"{row.stack}.tif"
-            if path not in files:
-                rows = [other for other in tested.values() if other.stack == row.stack]
-                like = _restored_like(Path(registered, "low"), rows, pixel_size_um)
-                array = closing.enter_context(created(path, like=like))
-                files[path] = array.reshape(-1, *like.shape[-2:])
-                written[path] = set()
-            files[path][table.tested[image]] = pixels
-            written[path].add(table.tested[image])
+            low = read_exposure(registered, image, "low")
+            write_image(
+                folder / below / f"{image}.tif",
+                pixels,
+                pixel_size_um=low.pixel_size_um or pixel_size_um,
+                spacing_um=(low.spacing_um or z_spacing_um) if row.is_volume else None,
+                axes="ZYX" if row.is_volume else "YX",
+            )
 
         yield write
         for row in tested.values():
-            if row.blank:
-                pixels = read_exposure(registered, row.image, "low").pixels
-                write(row.image, pixels.astype(np.float32))
-        for path, planes in files.items():
-            # Of a blank plane nothing is known beside; 0 would be a number.
-            for missing in set(range(len(planes))) - written[path]:
-                planes[missing] = np.nan
+            if row.blank and row.stack:
+                stack_at(row.stack)
+            elif row.blank:
+                write(row.image, blank(row))
+        for stack in stacks.values():
+            stack.leave_rest()
+
+
+class _Filled:
+    """A stack's file that is filled plane by plane, and closed with the last one.
+
+    A system lets few files be open at once, and a data set may have more stacks than that.
+    """
+
+    def __init__(self, path: Path, like: Stack, closing: contextlib.ExitStack) -> None:
+        self._closing = closing.enter_context(contextlib.ExitStack())
+        array = self._closing.enter_context(created(path, like=like))
+        self._planes: np.ndarray | None = array.reshape(-1, *like.shape[-2:])
+        self._left = set(range(len(self._planes)))
+
+    def fill(self, number: int, pixels: np.ndarray | np.float32) -> None:
+        """Write a plane."""
+        if self._planes is None:
+            raise RuntimeError(f"plane {number} of a stack that is whole")
+        self._planes[number] = pixels
+        self._left.discard(number)
+        if not self._left:
+            self._planes = None
+            self._closing.close()
+
+    def leave_rest(self) -> None:
+        """Say of the planes that were not written that nothing is known."""
+        for number in sorted(self._left):
+            self.fill(number, _UNKNOWN)
 
 
 def _restored_like(low: Path, rows: Sequence[Pair], pixel_size_um: float) -> Stack:

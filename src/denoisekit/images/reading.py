@@ -170,6 +170,16 @@ def _open_stack(
     return stack
 
 
+def described(path: str | Path, *, scene: Choice = None) -> Stack:
+    """Return what a file tells of an image, as `opened` does, for many files; none stays open."""
+    with opened(path, scene=scene) as stack:
+        return replace(stack, plane=_closed)
+
+
+def _closed(number: int) -> np.ndarray:
+    raise RuntimeError(f"plane {number} of an image that is described alone")
+
+
 def read_image(
     path: str | Path,
     *,

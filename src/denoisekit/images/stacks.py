@@ -14,7 +14,7 @@ import numpy as np
 import tifffile
 
 from denoisekit import files
-from denoisekit.errors import InputError
+from denoisekit.errors import InputError, remedy
 from denoisekit.images.metadata import Scale, chosen, numbered
 
 Place = tuple[int | slice, ...]
@@ -222,15 +222,14 @@ def _notes_of(notes: dict[str, Any], channel: int, numbers: np.ndarray) -> dict[
 
 @contextmanager
 def told_if_damaged(name: object) -> Iterator[None]:
-    """Turn what a library raises over an image file into an InputError that names it."""
+    """Turn what is raised over an image file, by a library or a system, into an InputError."""
     try:
         yield
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        raise InputError(
-            f"{name} cannot be read as an image ({error}); it may be damaged or cut short."
-        ) from error
+        advice = remedy(error) or "it may be damaged or cut short"
+        raise InputError(f"{name} cannot be read as an image ({error}); {advice}.") from error
 
 
 @dataclass(frozen=True)
