@@ -194,6 +194,15 @@ def test_a_blank_frame_is_passed_through_and_neither_learned_from_nor_scored(tmp
     np.testing.assert_array_equal(beside[3], pixels[3] + 10.0)
 
 
+def test_registering_says_how_far_it_is_from_the_first_image_on(tmp_path):
+    write(tmp_path / "low/m.tif", frames(3), "TYX")
+    _, said = registered(tmp_path, rows_of(tmp_path, "movie"))
+    assert said[0] == "reading m-p002, 1 of 3"
+    assert [line.partition(":")[0] for line in said[3:]] == [
+        f"registered m-p00{number}, {number + 1} of 3" for number in range(3)
+    ]
+
+
 def test_a_blank_frame_is_left_out_or_stops_where_the_study_says_so(tmp_path):
     pixels = blank_movie(tmp_path)
     folder, _ = registered(tmp_path, rows_of(tmp_path, "movie"), blank="skip")

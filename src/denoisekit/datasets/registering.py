@@ -90,7 +90,9 @@ def register(
     shifts: Shifts = {}
     kept = []
     # From the last page, so that a stack that is too short is known at once.
-    for pair in sorted(rows, key=lambda pair: pair.page or 0, reverse=True):
+    backwards = sorted(rows, key=lambda pair: pair.page or 0, reverse=True)
+    for number, pair in enumerate(backwards, start=1):
+        report(f"reading {pair.image}, {number} of {len(rows)}")
         low, high = read_pair(pair, outside=treatment.outside)
         _check_depth(pair, low)
         reason = _blankness(pair, low, high, treatment)
@@ -110,7 +112,6 @@ def register(
         raise InputError(f"All {len(rows)} images have one value everywhere; give other files.")
     for sentence in _told(kept):
         report(f"note: {sentence}", at_once=True)
-    report(f"read {len(rows)} images or pairs")
     order = {pair.image: number for number, pair in enumerate(rows)}
     kept = _named_stacks(sorted(kept, key=lambda pair: order[pair.image]))
     quality, digests = [], dict[str, str]()
@@ -121,7 +122,7 @@ def register(
             quality.append(row)
             shift = shifts[str(row["image"])]
             found = f"shift {shift.y:+.2f}, {shift.x:+.2f} px" if shift else "nothing to lay it on"
-            report(f"registered {row['image']}: {found}")
+            report(f"registered {row['image']}, {len(quality)} of {len(kept)}: {found}")
             signal = float(row["low_signal"])
             if group[0].is_volume and signal < _LEAST_SIGNAL:
                 report(
