@@ -21,6 +21,13 @@ _REMEDIES = {
         "see whether the disk or the network drive that it lies on is there and sound",
     ),
 }
+#: What to do where memory is short.
+LESS_MEMORY = (
+    "restore smaller parts ('--tile', or 'tile' of a study's 'prediction'), train on smaller "
+    "batches or run fewer jobs at once ('--cores')"
+)
+# torch raises a RuntimeError of that, for a processor and for a GPU.
+_NO_MEMORY = re.compile(r"not enough memory|can't allocate memory|out of memory", re.IGNORECASE)
 # NumPy tells of a disk that is full, or a file that may not grow, without their number.
 _CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
@@ -59,11 +66,18 @@ def remedy(error: Exception) -> str | None:
     return _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
 
 
-def storage_sentence(error: OSError, *, output: str) -> str | None:
-    """Say that a file cannot be written or read, and what to do; None for any other error.
+def system_sentence(error: Exception, *, output: str) -> str | None:
+    """Say that a system refuses a file or memory, and what to do; None for any other error.
 
     `output` names what was being made, for an error that does not tell its file.
     """
+    if _is_of_memory(error):
+        return (
+            f"There is not enough memory for {output} ({first_line(error)}); {LESS_MEMORY}, and "
+            "run the same command again: all that is finished is kept."
+        )
+    if not isinstance(error, OSError):
+        return None
     number, reason = error.errno, error.strerror
     if number is None and _CUT_SHORT.fullmatch(str(error)):
         number, reason = errno.ENOSPC, str(error)
@@ -73,3 +87,9 @@ def storage_sentence(error: OSError, *, output: str) -> str | None:
         f"{error.filename or output} cannot be written or read ({reason}); "
         f"{_REMEDIES[number]} and run the same command again: all that is finished is kept."
     )
+
+
+def _is_of_memory(error: Exception) -> bool:
+    if isinstance(error, RuntimeError):
+        return _NO_MEMORY.search(str(error)) is not None
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM

@@ -90,7 +90,16 @@ def test_a_file_that_snakemake_cannot_write_is_told_as_one_of_a_job(here):
     named = "OSError: [Errno 28] No space left on device: 'results/x.tsv'"
     (said,) = ending.failed_by(named)
     assert said.startswith("Error: results/x.tsv cannot be written or read (No space left")
-    assert ending.failed_by("OSError: [Errno 107] Transport endpoint is not connected") == []
+    assert ending.failed_by("OSError: [Errno 32] Broken pipe") == []
+
+
+def test_a_job_that_was_killed_is_told_as_such(here):
+    killed = "Command 'python score.py' died with <Signals.SIGKILL: 9>.\n"
+    first, rule, second = FAILED.partition("Error in rule score:")
+    said = ending.failed_by(f"{first}{killed}{rule}{second}")
+    assert said[0] == "Error: The disk is full."
+    assert said[1].startswith("Error: a job was ended by SIGKILL, as systems do where memory is sh")
+    assert said[1].endswith("run fewer jobs at once ('--cores'); its log is logs/score/b.log.")
 
 
 def test_the_command_ends_with_the_verdict_last(results, monkeypatch):

@@ -16,14 +16,14 @@ def job(snakemake) -> Iterator[Callable[..., None]]:
     """Send all that is printed to the job's log, and give a function to report progress with.
 
     File descriptors are redirected, so that what C libraries print is logged too. Progress goes to
-    the log, and now and then, or `at_once`, to the terminal. A user's mistake, a full disk and a
-    file that may not be touched end the job with one sentence.
+    the log, and now and then, or `at_once`, to the terminal. A user's mistake, a full disk, a
+    file that may not be touched and too little memory end the job with one sentence.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-        from denoisekit.errors import InputError, storage_sentence
+        from denoisekit.errors import InputError, system_sentence
         from denoisekit.machine import take_large_pages
 
         take_large_pages()
@@ -31,8 +31,8 @@ def job(snakemake) -> Iterator[Callable[..., None]]:
             yield _reporter(snakemake, terminal)
         except InputError as error:
             _stop(str(error), terminal)
-        except OSError as error:
-            sentence = storage_sentence(error, output=snakemake.output[0])
+        except Exception as error:
+            sentence = system_sentence(error, output=snakemake.output[0])
             if sentence is None:
                 raise
             _stop(sentence, terminal)

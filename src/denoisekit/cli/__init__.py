@@ -31,7 +31,7 @@ from denoisekit.cli import (
     run,
     submission,
 )
-from denoisekit.errors import InputError, storage_sentence
+from denoisekit.errors import InputError, system_sentence
 from denoisekit.machine import take_large_pages
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -78,8 +78,8 @@ class _Commands(TyperGroup):
             raise typer.Exit(128 + signal.Signals[str(stopped)]) from None
         except InputError as error:
             sentence = str(error)
-        except OSError as error:
-            found = storage_sentence(error, output="A file")
+        except Exception as error:
+            found = system_sentence(error, output="the result")
             if found is None:
                 raise
             sentence = found

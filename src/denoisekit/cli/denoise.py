@@ -31,7 +31,7 @@ from denoisekit.cli._options import (
     ZSpacingOption,
 )
 from denoisekit.cli._parts import Blank, Parts, Skipped
-from denoisekit.errors import InputError, storage_sentence
+from denoisekit.errors import InputError, system_sentence
 from denoisekit.files import check_writable, read_table, working_in, write_table
 from denoisekit.images import formats, reading
 
@@ -315,6 +315,7 @@ def _why(error: Exception, source: Path) -> str:
     """Say why a file could not be restored; what would stop all others, too, is raised again."""
     if isinstance(error, InputError):
         return str(error)
-    if isinstance(error, OSError) and storage_sentence(error, output="A file"):
+    sentence = system_sentence(error, output=f"restoring {source}")
+    if sentence and isinstance(error, OSError):
         raise error
-    return f"{source} could not be restored ({type(error).__name__}: {error})."
+    return sentence or f"{source} could not be restored ({type(error).__name__}: {error})."

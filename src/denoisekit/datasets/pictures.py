@@ -39,8 +39,10 @@ def read_picture(path: str | Path) -> np.ndarray:
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
     except Exception as error:
-        advice = remedy(error) or "it may be damaged or cut short"
-        raise InputError(f"{path} cannot be read as a picture ({error}); {advice}.") from error
+        raise InputError(
+            f"{path} cannot be read as a picture ({error}); "
+            f"{remedy(error) or 'it may be damaged or cut short'}."
+        ) from error
     if pixels.ndim == 2:
         return pixels
     if pixels.ndim != 3 or pixels.shape[2] not in {3, 4}:

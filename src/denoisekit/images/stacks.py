@@ -228,8 +228,10 @@ def told_if_damaged(name: object) -> Iterator[None]:
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        advice = remedy(error) or "it may be damaged or cut short"
-        raise InputError(f"{name} cannot be read as an image ({error}); {advice}.") from error
+        raise InputError(
+            f"{name} cannot be read as an image ({error}); "
+            f"{remedy(error) or 'it may be damaged or cut short'}."
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,18 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import storage_sentence
+from ..errors import LESS_MEMORY, system_sentence
 
-_LOG = re.compile(r"^ +log: (.+) \(check log file\(s\) for error details\)$", re.MULTILINE)
+# The signal that ended a job, which Snakemake tells just before the job's logs; and these.
+_LOG = re.compile(
+    r"died with <Signals\.(?P<signal>SIG\w+)"
+    r"|^ +log: (?P<logs>.+) \(check log file\(s\) for error details\)$",
+    re.MULTILINE,
+)
 # What Snakemake says where it cannot write a file of its own, such as how long a job took.
 _STORAGE = re.compile(r"^OSError: \[Errno (\d+)\] (.+?)(?:: '(.+)')?$", re.MULTILINE)
 _SENTENCE = "Error: "
+_WHY = {"SIGKILL": f", as systems do where memory is short: {LESS_MEMORY}"}
 
 
 def succeeded(results: Path) -> list[str]:
@@ -45,10 +51,17 @@ def failed_by(log: str) -> list[str]:
     """Return what jobs that failed say, as `failed` does, by the text of Snakemake's log."""
     storage = _of_storage(log)
     said: dict[str, None] = {}
-    for named in _LOG.findall(log):
-        for path in filter(Path.is_file, map(Path, named.split(", "))):
-            where = [f"{_SENTENCE}a job failed, and {path} says how."]
-            said |= dict.fromkeys(_sentences(path) or storage or where)
+    signal = None
+    for found in _LOG.finditer(log):
+        if found["signal"]:
+            signal = found["signal"]
+            continue
+        for path in filter(Path.is_file, map(Path, found["logs"].split(", "))):
+            where = f"a job failed, and {path} says how."
+            if signal:
+                where = f"a job was ended by {signal}{_WHY.get(signal, '')}; its log is {path}."
+            said |= dict.fromkeys(_sentences(path) or storage or [f"{_SENTENCE}{where}"])
+        signal = None
     return list(said | dict.fromkeys(storage))
 
 
@@ -62,7 +75,7 @@ def _of_storage(log: str) -> list[str]:
     errors = (
         OSError(int(number), reason, name or None) for number, reason, name in _STORAGE.findall(log)
     )
-    sentences = (storage_sentence(error, output="A file of the run") for error in errors)
+    sentences = (system_sentence(error, output="A file of the run") for error in errors)
     return [f"{_SENTENCE}{sentence}" for sentence in sentences if sentence]
 
 
