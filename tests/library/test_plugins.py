@@ -111,6 +111,21 @@ def test_a_network_whose_tiles_differ_is_refused(monkeypatch, dims, changes, tol
         networks.build(settings, dims=dims, probabilistic=False)
 
 
+def test_a_network_that_sees_whole_images_may_say_so(monkeypatch):
+    module = importlib.import_module("denoisekit_example.two_layers")
+    made = module.build
+
+    def build(**options):
+        network = made(**options)
+        network.forward = lambda images: images - images.mean()
+        network.reach = 10**6
+        return network
+
+    monkeypatch.setattr(module, "build", build)
+    settings = {"architecture": "two-layers", "filters": 2}
+    assert networks.build(settings, dims=3, probabilistic=False).reach == 10**6
+
+
 def test_what_begins_with_zeros_hides_no_reach(monkeypatch):
     module = importlib.import_module("denoisekit_example.two_layers")
     made = module.build
