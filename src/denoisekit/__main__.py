@@ -2,4 +2,5 @@
 
 from denoisekit.cli import app
 
-app(prog_name="denoisekit")
+if __name__ == "__main__":
+    app(prog_name="denoisekit")
